@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** One violation of each layer rule, planted where it would do harm, and the words that must answer it. */
+const violations = [
+  {
+    file: "libs/messaging/src/planted.ts",
+    imports: "@doubleshot/contracts",
+    says: "messaging is what other teams take home",
+  },
+  { file: "libs/messaging/src/planted.ts", imports: "express", says: "messaging is what other teams take home" },
+  { file: "libs/messaging/src/planted.ts", imports: "inversify", says: "messaging is what other teams take home" },
+  { file: "libs/messaging/src/planted.ts", imports: "zod", says: "messaging is what other teams take home" },
+  { file: "libs/topology/src/planted.ts", imports: "@doubleshot/messaging", says: "are ground floor" },
+  { file: "libs/service-kit/src/planted.ts", imports: "@doubleshot/messaging", says: "are ground floor" },
+  { file: "libs/barista-client/src/planted.ts", imports: "@doubleshot/contracts", says: "by HTTP alone" },
+  { file: "libs/hints/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },
+  { file: "libs/contracts/src/planted.ts", imports: "@aws-sdk/client-sns", says: "contracts is the event catalogue" },
+  { file: "libs/contracts/src/planted.ts", imports: "@doubleshot/topology", says: "contracts is the event catalogue" },
+  { file: "libs/local-aws/src/planted.ts", imports: "@doubleshot/messaging", says: "never import them" },
+  { file: "libs/dev-shop/src/planted.ts", imports: "@doubleshot/orders", says: "never import them" },
+  { file: "libs/cli/src/planted.ts", imports: "@doubleshot/local-aws", says: "works on tables, topics and queues" },
+  {
+    file: "services/orders/src/planted.ts",
+    imports: "@doubleshot/barista",
+    says: "Services speak to each other through events only",
+  },
+  {
+    file: "services/orders/src/planted.ts",
+    imports: "@doubleshot/local-aws",
+    says: "Services speak to each other through events only",
+  },
+  {
+    file: "services/orders/src/planted.ts",
+    imports: "../../barista/src/ticket.ts",
+    says: "Services speak to each other through events only",
+  },
+  { file: "services/orders/src/planted.ts", imports: "../../../libs/topology/src/index.ts", says: "imported by name" },
+  {
+    file: "lambdas/outbox/src/planted.ts",
+    imports: "@doubleshot/dev-shop",
+    says: "Services speak to each other through events only",
+  },
+  { file: "services/orders/src/order.ts", imports: "@aws-sdk/lib-dynamodb", says: "An aggregate is pure" },
+  { file: "services/barista/src/ticket.ts", imports: "node:fs", says: "An aggregate is pure" },
+] as const;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const biome = join(root, "node_modules/.bin/biome");
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "layers-"));
+  await copyFile(join(root, "biome.json"), join(folder, "biome.json"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function plant(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, file)), { recursive: true });
+  await writeFile(join(folder, file), text);
+}
+
+function lint(): string {
+  const run = spawnSync(biome, ["lint", "--vcs-enabled=false", "--max-diagnostics=100", "."], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return `${run.status === 0 ? "accepted" : "refused"}\n${run.stdout}${run.stderr}`.replaceAll(/\s+/g, " ");
+}
+
+describe("the layers", () => {
+  test.each(violations)("refuse $imports in $file", async ({ file, imports, says }) => {
+    await plant(file, "export const nothing = 0;\n");
+    expect(lint()).toContain("accepted");
+    await plant(file, `import type { Planted } from "${imports}";\nexport type Kept = Planted;\n`);
+    const said = lint();
+    await plant(file, "export const nothing = 0;\n");
+    expect(said).toContain("refused");
+    expect(said).toContain(says);
+  });
+
+  test("refuse an import cycle", async () => {
+    await plant("libs/messaging/src/hen.ts", 'import { egg } from "./egg.ts";\nexport const hen = () => egg;\n');
+    await plant("libs/messaging/src/egg.ts", 'import { hen } from "./hen.ts";\nexport const egg = () => hen;\n');
+    const said = lint();
+    await plant("libs/messaging/src/egg.ts", "export const egg = 0;\n");
+    expect(said).toContain("refused");
+    expect(said).toContain("noImportCycles");
+  });
+});

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { freePorts } from "@doubleshot/dev-shop";
+import { type Answer, call } from "../rush/call.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Milliseconds from typing `npm start`. */
+export interface StartTime {
+  /** The counter takes an order. */
+  readonly open: number;
+  /** A customer who came at once, and a barista who finished at once, are through. */
+  readonly served: number;
+}
+
+/**
+ * Times `npm start` with empty data: somebody orders as soon as anybody answers, somebody finishes the order as soon as it
+ * is at the bar. `compileCache` is where Node keeps compiled modules: an empty folder is the first start after `npm ci`.
+ */
+export async function startTime(compileCache: string): Promise<StartTime> {
+  const data = await mkdtemp(join(tmpdir(), "doubleshot-start-"));
+  const [orders, barista, admin, dynamodb, messaging] = (await freePorts(5)).map(String);
+  const startedAt = performance.now();
+  const shop = spawn("npm", ["start", "--", "--data", data], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: compileCache,
+      ORDERS_PORT: orders,
+      BARISTA_PORT: barista,
+      ADMIN_PORT: admin,
+      DYNAMODB_PORT: dynamodb,
+      MESSAGING_PORT: messaging,
+    },
+  });
+  const closed = once(shop, "exit");
+  const failed = closed.then(([code]) => Promise.reject(new Error(`npm start ended with code ${code}.`)));
+  failed.catch(() => undefined);
+  try {
+    await Promise.race([failed, until(() => call({ method: "GET", url: `http://127.0.0.1:${orders}/readyz` }), 200)]);
+    const open = performance.now() - startedAt;
+    const customer = call({ method: "POST", url: `http://127.0.0.1:${orders}/order/` });
+    const { body } = await until(() => call({ method: "GET", url: `http://127.0.0.1:${barista}/start/` }), 200);
+    const { order_id: id } = Object.assign({ order_id: "" }, body);
+    await call({ method: "POST", url: `http://127.0.0.1:${barista}/finish/?order_id=${id}` });
+    const { status } = await customer;
+    if (status !== 200) throw new Error(`The first customer got ${status}.`);
+    return { open, served: performance.now() - startedAt };
+  } finally {
+    shop.kill("SIGTERM");
+    await closed;
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+/** Asks again every 5 ms, also while nobody listens, until the answer has the status. */
+async function until(ask: () => Promise<Answer>, status: number): Promise<Answer> {
+  for (;;) {
+    const answer = await ask().catch(() => undefined);
+    if (answer?.status === status) return answer;
+    await sleep(5);
+  }
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { queueUrl } from "@doubleshot/topology";
+
+// How long a message takes from a transaction's acknowledgement to a subscriber's hands, with nothing of a service in
+// between: transaction -> stream -> relay (in its own process) -> SNS -> SQS. And how long the embedded AWS takes to start.
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "500" },
+    gap: { type: "string", default: "20" },
+    data: { type: "string" },
+  },
+});
+
+const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
+const startedAt = performance.now();
+const aws = await startLocalAws({ data: values.data ?? "memory", functions: { "orders-outbox-relay": { entry } } });
+say(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
+try {
+  const waits = await measure(aws, Number(values.count), Number(values.gap));
+  const [first = 0] = waits;
+  const sorted = waits.slice(1).sort((one, other) => one - other);
+  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
+  say(`first hop ${first.toFixed(1)} ms (the relay's process is still loading)`);
+  say(`${sorted.length} hops, ${values.gap} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+} finally {
+  await aws.close();
+}
+
+/** One hop after the other, `gap` ms of quiet between two. Returns milliseconds. */
+async function measure({ clients }: LocalAws, count: number, gap: number): Promise<number[]> {
+  const QueueUrl = await queueUrl(clients, "doubleshot", "barista-subscriber.fifo");
+  const waits: number[] = [];
+  for (let index = 0; index <= count; index++) {
+    const waiting = clients.longPolls.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+    await clients.documents.send(new TransactWriteCommand({ TransactItems: [{ Put: row(index) }] }));
+    const committed = performance.now();
+    const { Messages: [message] = [] } = await waiting;
+    waits.push(performance.now() - committed);
+    await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+    await new Promise((resolve) => setTimeout(resolve, gap));
+  }
+  return waits;
+}
+
+function row(index: number) {
+  const event = { id: `event-${index}`, type: "OrderPlaced", json: JSON.stringify({ index }) };
+  const Item = { aggregate: `order#${index}`, version: 1, events: [event], committedAt: new Date().toISOString() };
+  return { TableName: "doubleshot-orders-outbox", Item };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { percentile } from "../rush/percentile.ts";
+import { message, Noted, type RatioNotebook, tables, text } from "./notebook.ts";
+
+const commits = 1_500;
+
+/** CPU milliseconds of this process, at p50: of the bare transaction, and what a commit of the same two items adds. */
+export async function commitOverhead(notebook: RatioNotebook): Promise<{ own: number; bare: number }> {
+  const bare: number[] = [];
+  const ours: number[] = [];
+  for (let index = -200; index < commits; index++) {
+    const one = await cpu(() => writeBare(notebook));
+    const other = await cpu(() => commit(notebook));
+    if (index < 0) continue; // the first are compiled on the way
+    bare.push(one);
+    ours.push(other);
+  }
+  const typical = percentile(bare, 50);
+  return { own: percentile(ours, 50) - typical, bare: typical };
+}
+
+function commit({ outbox }: RatioNotebook) {
+  const id = randomUUID();
+  return outbox.commit({
+    aggregate: `note#${id}`,
+    save: { table: tables.notes, key: { id }, item: { text }, expected: 0 },
+    events: [Noted({ text })],
+  });
+}
+
+function writeBare({ clients }: RatioNotebook) {
+  const id = randomUUID();
+  const aggregate = `note#${id}`;
+  const now = new Date().toISOString();
+  const events = [{ id, type: "Noted", json: message(id, aggregate) }];
+  const absent = (attribute: string) => ({
+    ConditionExpression: "attribute_not_exists(#key)",
+    ExpressionAttributeNames: { "#key": attribute },
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+  });
+  const row = { aggregate, version: 1, events, committedAt: now, expiresAt: 1_900_000_000 };
+  return clients.documents.send(
+    new TransactWriteCommand({
+      ClientRequestToken: randomUUID(),
+      TransactItems: [
+        { Put: { TableName: tables.outbox, Item: row, ...absent("aggregate") } },
+        { Put: { TableName: tables.notes, Item: { id, text, version: 1 }, ...absent("id") } },
+      ],
+    }),
+  );
+}
+
+async function cpu(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}

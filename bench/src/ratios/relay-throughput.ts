@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { PublishBatchCommand, type PublishBatchCommandOutput, SNSClient } from "@aws-sdk/client-sns";
+import { relay } from "@doubleshot/messaging";
+import { compared, message, type RatioNotebook, tables, timed } from "./notebook.ts";
+
+/** With the poison still five invocations. */
+const events = 490;
+/** As the event source mapping brings them. */
+const recordsPerInvocation = 100;
+/** As the relay has under way by default. */
+const concurrency = 4;
+const poisoned = "note#poisoned";
+
+interface Row {
+  readonly id: string;
+  readonly aggregate: string;
+  readonly json: string;
+}
+
+function rows(): Row[] {
+  return Array.from({ length: events }, () => {
+    const id = randomUUID();
+    const aggregate = `note#${id}`;
+    return { id, aggregate, json: message(id, aggregate) };
+  });
+}
+
+/** Relay against as many `PublishBatch` calls at once, of full batches: with the look at what is parked, and without. */
+export async function relayThroughput(notebook: RatioNotebook): Promise<{ parking: number; plain: number }> {
+  const { clients, topicArn } = notebook;
+  const bare = () => timedPublishing(notebook, rows());
+  const plain = relay({ client: clients.sns, topicArn, source: "/notes" });
+  const parking = makeRelay(notebook, clients.sns);
+  return {
+    parking: await compared(bare, () => drained(parking, rows())),
+    plain: await compared(bare, () => drained(plain, rows())),
+  };
+}
+
+async function timedPublishing({ clients, topicArn }: RatioNotebook, all: readonly Row[]): Promise<number> {
+  const batches = inChunks(all, 10);
+  const publishNext = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      const PublishBatchRequestEntries = batch.map(({ id, aggregate, json }, index) => ({
+        Id: String(index),
+        Message: json,
+        MessageGroupId: aggregate,
+        MessageDeduplicationId: id,
+        MessageAttributes: {
+          type: { DataType: "String", StringValue: "Noted" },
+          source: { DataType: "String", StringValue: "/notes" },
+        },
+      }));
+      await clients.sns.send(new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries }));
+    }
+  };
+  return timed(() => Promise.all(Array.from({ length: concurrency }, publishNext)));
+}
+
+/** The relay without and with an aggregate that SNS refuses, which is as busy as two of the others: others' rate. */
+export function poisonedRelay(notebook: RatioNotebook): Promise<number> {
+  const { clients } = notebook;
+  const sns = new SNSClient({
+    endpoint: clients.sns.config.endpoint as never,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  sns.middlewareStack.add(
+    (next) => async (args) => {
+      const refused = refusedOf(args.input as PublishBatchCommand["input"]);
+      const result = await next(args);
+      return refused === undefined ? result : { ...result, output: refusing(result.output, refused) };
+    },
+    { step: "initialize" },
+  );
+  const publish = makeRelay(notebook, sns);
+  let version = 0;
+  const poison = () => {
+    version += 1;
+    return { id: randomUUID(), aggregate: poisoned, json: message(randomUUID(), poisoned), version };
+  };
+  const withPoison = () => {
+    const others = rows();
+    return [poison(), ...others.slice(0, events / 2), poison(), ...others.slice(events / 2)];
+  };
+  return compared(
+    () => drained(publish, rows()),
+    () => drained(publish, withPoison()),
+  );
+}
+
+function refusedOf({ PublishBatchRequestEntries = [] }: PublishBatchCommand["input"]): string | undefined {
+  return PublishBatchRequestEntries.find(({ MessageGroupId }) => MessageGroupId === poisoned)?.Id;
+}
+
+function refusing(output: object, Id: string): PublishBatchCommandOutput {
+  const { Successful = [], ...rest } = output as PublishBatchCommandOutput;
+  const Failed = [{ Id, Code: "InvalidParameter", Message: "never", SenderFault: true }];
+  return { ...rest, Successful: Successful.filter((entry) => entry.Id !== Id), Failed };
+}
+
+function makeRelay({ clients, topicArn }: RatioNotebook, client: SNSClient) {
+  return relay({
+    client,
+    topicArn,
+    source: "/notes",
+    parking: { client: clients.documents, table: tables.parked },
+  });
+}
+
+/** Milliseconds for all, one invocation after the other, as a shard's are. */
+function drained(publish: ReturnType<typeof relay>, all: readonly (Row & { version?: number })[]): Promise<number> {
+  const invocations = inChunks(all, recordsPerInvocation).map((chunk) => ({ Records: chunk.map(record) }));
+  return timed(async () => {
+    for (const invocation of invocations) {
+      const { batchItemFailures } = await publish(invocation, { getRemainingTimeInMillis: () => 30_000 });
+      if (batchItemFailures.length > 0) throw new Error("The relay left something unsent.");
+    }
+  });
+}
+
+function record({ id, aggregate, json, version = 1 }: Row & { version?: number }, index: number) {
+  return {
+    eventName: "INSERT" as const,
+    dynamodb: {
+      Keys: { aggregate: { S: aggregate }, version: { N: String(version) } },
+      NewImage: {
+        aggregate: { S: aggregate },
+        version: { N: String(version) },
+        events: { L: [{ M: { id: { S: id }, type: { S: "Noted" }, json: { S: json } } }] },
+      },
+      SequenceNumber: String(1000 + index),
+    },
+  };
+}
+
+function inChunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}

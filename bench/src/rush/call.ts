@@ -1,0 +1,69 @@
+import { type Agent, type IncomingHttpHeaders, type RequestOptions, request } from "node:http";
+
+export interface Call {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The source address of the connection. */
+  readonly localAddress?: string | undefined;
+  /** Reused connections; without one, each call has its own. */
+  readonly agent?: Agent;
+  /** Milliseconds without any answer after which the call fails; without it, it waits as long as it takes. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The parsed JSON, or undefined when there is no body or it is no JSON. */
+  readonly body: unknown;
+}
+
+/**
+ * One HTTP exchange. Rejects when the connection fails at any moment before the whole answer is there. It is node:http
+ * and not fetch, because a customer needs a source address of their own and a wait without any timeout.
+ */
+export function call({ method, url, json, headers, localAddress, agent, timeout, signal }: Call): Promise<Answer> {
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const options: RequestOptions = {
+    method,
+    agent: agent ?? false,
+    family: 4,
+    headers: {
+      ...headers,
+      ...(body !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+    },
+    ...(localAddress !== undefined && { localAddress }),
+    ...(signal && { signal }),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (received) => {
+      const chunks: Buffer[] = [];
+      received.on("data", (chunk: Buffer) => chunks.push(chunk));
+      received.once("error", reject);
+      received.once("end", () => {
+        if (!received.complete) return reject(new Error("The answer was cut off."));
+        resolve({
+          status: received.statusCode ?? 0,
+          headers: received.headers,
+          body: parsed(Buffer.concat(chunks).toString()),
+        });
+      });
+    });
+    sent.once("error", reject);
+    if (timeout !== undefined) {
+      sent.setTimeout(timeout, () => sent.destroy(new Error(`No answer within ${timeout} ms.`)));
+    }
+    sent.end(body);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

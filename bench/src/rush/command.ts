@@ -1,0 +1,87 @@
+import { parseArgs } from "node:util";
+
+/** A wrong argument or an unreachable shop: the message is the one sentence for the person who asked for the rush. */
+export class RushRefused extends Error {
+  override readonly name = "RushRefused";
+}
+
+export interface RushCommand {
+  readonly help: boolean;
+  readonly customers: number;
+  readonly baristas: number;
+  /** Brew times of 30-60 s are divided by this. */
+  readonly speed: number;
+  /** orders processes of a shop that the rush opens itself; undefined: take a running shop if there is one. */
+  readonly instances: number | undefined;
+  readonly seed: number;
+  /** Somebody orders thousands from one address meanwhile. */
+  readonly attacker: boolean;
+  /** Processes of the shop are killed meanwhile. */
+  readonly kill: boolean;
+}
+
+export const help = `A rush hour: customers who order all at once and wait, and baristas who brew.
+
+  npm run rush -- [options]
+
+  --customers 200   how many, each from a source address of their own in 127.0.0.0/8
+  --baristas 10     how many
+  --speed 60        a brew takes 30-60 s divided by this
+  --seed 1          brew times and drinks are the same for the same seed
+  --instances 2     open a shop for the rush, with so many orders processes
+  --attacker        5,000 orders in one go from one address: a rush without them, one with them, and one with them in
+                    which all customers share an address, each in a shop opened for it
+  --kill            kill -9 one process of the shop after another, the embedded AWS included, in a shop opened for it
+
+Without --instances it goes to the shop that is open: the one at ORDERS_URL and BARISTA_URL (several, with commas between
+them), or the one that npm start opened here. When there is none, it opens one in memory.
+
+Exit code 0 when every customer got exactly one 200 with their own order, 1 when not.
+`;
+
+/** Reads the arguments. Throws `RushRefused` on what it does not know. */
+export function readCommand(args: readonly string[]): RushCommand {
+  const values = parse(args);
+  return {
+    help: values.help,
+    customers: number(values.customers, "--customers", { least: 1, most: 20_000 }),
+    baristas: number(values.baristas, "--baristas", { least: 1, most: 1_000 }),
+    speed: number(values.speed, "--speed", { least: 0.1, most: 100_000, whole: false }),
+    instances:
+      values.instances === undefined ? undefined : number(values.instances, "--instances", { least: 1, most: 10 }),
+    seed: number(values.seed, "--seed", { least: 0, most: 2 ** 32 - 1 }),
+    attacker: values.attacker,
+    kill: values.kill,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        customers: { type: "string", default: "200" },
+        baristas: { type: "string", default: "10" },
+        speed: { type: "string", default: "60" },
+        instances: { type: "string" },
+        seed: { type: "string", default: "1" },
+        attacker: { type: "boolean", default: false },
+        kill: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new RushRefused(`${reason}: npm run rush -- --help lists what there is.`);
+  }
+}
+
+function number(text: string, name: string, bounds: { least: number; most: number; whole?: boolean }): number {
+  const { least, most, whole = true } = bounds;
+  const value = /^\d{1,10}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+    const kind = whole ? "whole number" : "number";
+    throw new RushRefused(`${name} is ${JSON.stringify(text)}: give a ${kind} from ${least} to ${most}.`);
+  }
+  return value;
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { rushHour } from "./rush-hour.ts";
+import { isPerfect } from "./tally.ts";
+
+// The shop here is a counter and a bar of a few lines, so that each way of failing a customer can be played.
+
+interface Order {
+  id: string;
+  name: string;
+  items: unknown;
+  status: string;
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}`;
+}
+
+/** A shop without a fault, except for what `meddle` does to a request at the counter first: true if it answered it. */
+async function shop(
+  meddle: (request: IncomingMessage, attempt: number) => number | "cut" | undefined = () => undefined,
+) {
+  const byKey = new Map<string, Order>();
+  const attempts = new Map<string, number>();
+  const addresses = new Set<string | undefined>();
+  const queue: Order[] = [];
+  const waiting = new Map<string, () => void>();
+  const orders = await serve(async (request, response) => {
+    const { name, items } = JSON.parse(await text(request));
+    const key = String(request.headers["idempotency-key"]);
+    addresses.add(request.socket.remoteAddress);
+    const attempt = (attempts.get(key) ?? 0) + 1;
+    attempts.set(key, attempt);
+    const order = byKey.get(key) ?? { id: randomUUID(), name, items, status: "PLACED" };
+    if (!byKey.has(key)) queue.push(order);
+    byKey.set(key, order);
+    const meddled = meddle(request, attempt);
+    const answer = () => response.end(JSON.stringify(order));
+    if (meddled === "cut") request.socket.destroy();
+    else if (meddled !== undefined) response.writeHead(meddled).end("{}");
+    else if (order.status === "COMPLETED") answer();
+    else waiting.set(order.id, answer);
+  });
+  const claim: RequestListener = (_, response) => {
+    const order = queue.shift();
+    if (order) response.end(JSON.stringify({ order_id: order.id, name: order.name, items: order.items }));
+    else setTimeout(() => response.writeHead(204).end(), 5);
+  };
+  const finish: RequestListener = (request, response) => {
+    const order = [...byKey.values()].find(({ id }) => request.url === `/claims/${id}/finish`);
+    if (order) order.status = "COMPLETED";
+    response.writeHead(order ? 200 : 404).end();
+    if (order) waiting.get(order.id)?.();
+  };
+  const barista = await serve((request, response) =>
+    request.url?.startsWith("/claims?") ? claim(request, response) : finish(request, response),
+  );
+  return { orders: [orders], barista: [barista], addresses };
+}
+
+const small = { customers: 20, baristas: 3, speed: 10_000, seed: 7 };
+const rush = (at: { orders: string[]; barista: string[] }) =>
+  rushHour(small, at, () => undefined, new AbortController().signal);
+
+test("everybody is served, each from a source address of their own", async () => {
+  const open = await shop();
+  const result = await rush(open);
+  expect(result).toMatchObject({ served: 20, errors: [], duplicates: 0, crossed: 0, retries: 0 });
+  expect(result.finishToAnswer.p99).toBeGreaterThan(0);
+  expect(isPerfect(result)).toBe(true);
+  if (process.platform === "linux") expect(open.addresses.size).toBe(20);
+});
+
+test("a customer whose connection is cut, or who is told to come back, asks again with the same key and counts once", async () => {
+  const result = await rush(await shop((_, attempt) => (["cut", 503] as const)[attempt - 1]));
+  expect(result).toMatchObject({ served: 20, errors: [], duplicates: 0, retries: 40 });
+});
+
+test("a refusal is an error", async () => {
+  const result = await rush(await shop((_, attempt) => (attempt === 1 ? 500 : undefined)));
+  expect(result.served).toBe(0);
+  expect(result.errors).toHaveLength(20);
+});
+
+test("stopping leaves nobody behind: who was not served is an error", async () => {
+  const open = await shop();
+  const stop = new AbortController();
+  const stopOnceBrewing = ({ brewed }: { brewed: number }) => brewed > 0 && stop.abort();
+  const result = await rushHour({ ...small, speed: 100 }, open, stopOnceBrewing, stop.signal);
+  expect(result.served).toBeLessThan(20);
+  expect(result.served + result.errors.length).toBe(20);
+});

@@ -1,0 +1,123 @@
+import type { BaristaEvents, Trouble } from "@doubleshot/barista-client";
+import type { Customer, Visit } from "./customer.ts";
+import { percentile } from "./percentile.ts";
+
+/** What a rush came to. Durations are milliseconds. */
+export interface Result {
+  readonly customers: number;
+  /** Who they were: names that no other rush has. */
+  readonly names: readonly string[];
+  /** Customers with exactly one 200 for their own order, which nobody else got. */
+  readonly served: number;
+  /** Customers who ended with another answer, or with none; and answers to baristas that made no sense. */
+  readonly errors: readonly string[];
+  /** Customers with more than one order, and orders given to more than one customer. */
+  readonly duplicates: number;
+  /** Customers who were given a completed order that is not what they asked for. */
+  readonly crossed: number;
+  readonly retries: number;
+  readonly wait: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly finishToAnswer: { readonly p50: number; readonly p99: number };
+}
+
+/** Keeps the books of a rush: what the baristas saw on one side, what the customers got on the other. */
+export class Tally implements BaristaEvents {
+  taken = (ticket: { orderId: string; name?: string }): void => {
+    if (ticket.name === undefined || !this.#names.has(ticket.name)) return;
+    const orders = this.#ordersOf.get(ticket.name) ?? new Set();
+    this.#ordersOf.set(ticket.name, orders.add(ticket.orderId));
+  };
+  finishing = ({ orderId }: { orderId: string }): void => {
+    if (!this.#finishing.has(orderId)) this.#finishing.set(orderId, performance.now());
+  };
+  finished = ({ orderId, name }: { orderId: string; name?: string }): void => {
+    if (name !== undefined && this.#names.has(name)) this.#brewed.add(orderId);
+  };
+  /** A bar that is away for a moment is asked again, and a claim that is lost is somebody else's. */
+  trouble = ({ kind, error }: Trouble): void => {
+    if (kind === "refused" || kind === "brew") this.#errors.push(`a barista: ${error}`);
+  };
+
+  readonly #names: ReadonlySet<string>;
+  readonly #ordersOf = new Map<string, Set<string>>();
+  readonly #finishing = new Map<string, number>();
+  readonly #brewed = new Set<string>();
+  readonly #visits: Visit[] = [];
+  readonly #errors: string[] = [];
+
+  constructor(customers: readonly Customer[]) {
+    this.#names = new Set(customers.map(({ name }) => name));
+  }
+
+  /** How far the rush is: orders a barista took, orders finished, customers with a 200, customers and baristas without. */
+  get progress(): { taken: number; brewed: number; served: number; errors: number } {
+    const served = this.#visits.filter(({ answer }) => answer?.status === 200).length;
+    const errors = this.#visits.length - served + this.#errors.length;
+    return { taken: this.#ordersOf.size, brewed: this.#brewed.size, served, errors };
+  }
+
+  left(visit: Visit): void {
+    this.#visits.push(visit);
+  }
+
+  result(): Result {
+    const given = this.#visits.filter(({ answer }) => answer?.status === 200);
+    const own = given.filter((visit) => isOwn(visit));
+    const customersOf = new Map<string, number>();
+    for (const { answer } of given) {
+      const id = orderId(answer?.body);
+      customersOf.set(id, (customersOf.get(id) ?? 0) + 1);
+    }
+    const shared = [...customersOf].filter(([, customers]) => customers > 1).map(([id]) => id);
+    const twice = [...this.#ordersOf.values()].filter((orders) => orders.size > 1);
+    const served = own.filter(({ answer }) => !shared.includes(orderId(answer?.body)));
+    const waits = served.map(({ wait }) => wait);
+    const lags = served.flatMap(({ answer, answeredAt }) => {
+      const finishedAt = this.#finishing.get(orderId(answer?.body));
+      return finishedAt === undefined ? [] : [answeredAt - finishedAt];
+    });
+    return {
+      customers: this.#names.size,
+      names: [...this.#names],
+      served: served.length,
+      errors: [...this.#errors, ...this.#visits.filter((visit) => visit.answer?.status !== 200).map(complaint)],
+      duplicates: shared.length + twice.length,
+      crossed: given.length - own.length,
+      retries: this.#visits.reduce((sum, { retries }) => sum + retries, 0),
+      wait: { p50: percentile(waits, 50), p95: percentile(waits, 95), p99: percentile(waits, 99) },
+      finishToAnswer: { p50: percentile(lags, 50), p99: percentile(lags, 99) },
+    };
+  }
+}
+
+/** Exactly one 200 with their own order, for every customer. */
+export function isPerfect({ customers, served, errors, duplicates, crossed }: Result): boolean {
+  return served === customers && errors.length === 0 && duplicates === 0 && crossed === 0;
+}
+
+function isOwn({ customer, answer }: Visit): boolean {
+  const order = answer?.body;
+  if (typeof order !== "object" || order === null) return false;
+  const { name, items, status } = { name: undefined, items: undefined, status: undefined, ...order };
+  return name === customer.name && status === "COMPLETED" && sameItems(items, customer.items);
+}
+
+function sameItems(items: unknown, expected: Customer["items"]): boolean {
+  const written = (list: readonly unknown[]) =>
+    JSON.stringify(
+      list.map((item) => (item === null || typeof item !== "object" ? item : Object.entries(item).sort())),
+    );
+  return Array.isArray(items) && written(items) === written(expected);
+}
+
+function orderId(body: unknown): string {
+  return typeof body === "object" && body !== null && "id" in body ? String(body.id) : "";
+}
+
+function complaint({ customer, answer }: Visit): string {
+  return answer ? `${customer.name} got ${answer.status} ${excerpt(answer.body)}` : `${customer.name} got no answer`;
+}
+
+function excerpt(body: unknown): string {
+  return (JSON.stringify(body) ?? "without a body").slice(0, 200);
+}

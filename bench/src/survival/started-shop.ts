@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { freePorts } from "@doubleshot/dev-shop";
+import { type AwsClients, createAwsClients } from "@doubleshot/topology";
+import { descendants } from "./process-tree.ts";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/dev-shop")));
+
+/** What can be killed: the command line that tells the process from the others. */
+const victims = {
+  orders: "services/orders/",
+  barista: "services/barista/",
+  "the embedded AWS": "libs/local-aws/src/main.ts",
+  dynoxide: "dynoxide",
+} as const;
+
+type Victim = keyof typeof victims;
+
+/**
+ * A shop opened by `npm start`'s own program with data in the folder, on ports of its own, so that the supervisor can be
+ * killed and started again too.
+ */
+export class StartedShop implements AsyncDisposable {
+  readonly orders: string;
+  readonly barista: string;
+  readonly clients: AwsClients;
+  readonly #arguments: string[];
+  readonly #env: NodeJS.ProcessEnv;
+  #main: ChildProcess | undefined;
+  #said = "";
+
+  static async open(data: string, env: Record<string, string>): Promise<StartedShop> {
+    const shop = new StartedShop(data, env, await freePorts(5));
+    await shop.start();
+    return shop;
+  }
+
+  private constructor(data: string, env: Record<string, string>, ports: readonly number[]) {
+    const [orders, barista, dynamodb, messaging, admin] = ports.map(String);
+    this.orders = `http://127.0.0.1:${orders}`;
+    this.barista = `http://127.0.0.1:${barista}`;
+    const [database, fauxqs] = [`http://127.0.0.1:${dynamodb}`, `http://127.0.0.1:${messaging}`];
+    this.clients = createAwsClients({ endpoints: { dynamodb: database, sns: fauxqs, sqs: fauxqs, s3: fauxqs } });
+    this.#arguments = [main, "--data", data];
+    this.#env = {
+      ...process.env,
+      ORDERS_PORT: orders,
+      BARISTA_PORT: barista,
+      DYNAMODB_PORT: dynamodb,
+      MESSAGING_PORT: messaging,
+      ADMIN_PORT: admin,
+      ...env,
+    };
+  }
+
+  /** All that the supervisor wrote on its terminal, over all its lives. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Starts the supervisor; resolves when it says that the shop is open. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, this.#arguments, { stdio: ["ignore", "pipe", "pipe"], env: this.#env });
+    this.#main = child;
+    let said = "";
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const hear = (chunk: Buffer) => {
+      this.#said += chunk;
+      said += chunk;
+      if (said.includes("Doubleshot is open")) resolve();
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("close", () => reject(new Error(`npm start ended instead of opening:\n${said}`)));
+    await promise;
+  }
+
+  /** SIGKILL for a process that runs at the moment. Rejects when there is none. */
+  kill(victim: Victim): void {
+    const found = descendants(this.#main?.pid ?? 0).find(({ command }) => command.includes(victims[victim]));
+    if (!found) throw new Error(`There is no ${victim} to kill.`);
+    process.kill(found.pid, "SIGKILL");
+  }
+
+  /** SIGKILL for the supervisor, and a new one right away. */
+  async killSupervisor(): Promise<void> {
+    this.#main?.kill("SIGKILL");
+    await this.start();
+  }
+
+  /** Closes the shop; resolves with the supervisor's exit code. */
+  async close(): Promise<number | null> {
+    const child = this.#main;
+    if (!child) return null;
+    const ended = child.exitCode === null && child.signalCode === null ? once(child, "close") : undefined;
+    child.kill("SIGTERM");
+    await ended;
+    return child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    this.clients.destroy();
+  }
+}

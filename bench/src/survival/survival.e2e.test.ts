@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { rushHour } from "../rush/rush-hour.ts";
+import { isPerfect } from "../rush/tally.ts";
+import { audit, type Books } from "./books.ts";
+import { StartedShop } from "./started-shop.ts";
+
+// kill -9 of every part of the shop in the middle of a rush: the customers lose connections, and no coffee.
+
+const customers = 60;
+let data: string;
+let shop: StartedShop;
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), "doubleshot-survival-"));
+  // A claim whose answer died with the process is nobody's until its lease ends.
+  shop = await StartedShop.open(data, { LEASE_SECONDS: "3", LOG_LEVEL: "warn" });
+});
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+  rmSync(data, { recursive: true, force: true });
+});
+
+const killings: (() => void | Promise<void>)[] = [
+  () => shop.kill("orders"),
+  () => shop.kill("barista"),
+  () => shop.kill("the embedded AWS"),
+  () => shop.kill("dynoxide"),
+  () => shop.killSupervisor(),
+];
+
+const soundBooks: Books = {
+  orders: customers,
+  notOneOrder: [],
+  notCompleted: [],
+  notFinished: [],
+  ticketsWithoutOrder: [],
+  notPlacedOnce: [],
+  notFinishedOnce: [],
+  undelivered: [],
+  fromNowhere: [],
+};
+
+test.runIf(process.platform === "linux")(
+  "kill -9 of each part in turn, and of the supervisor: every customer gets their own, once, and the books are sound",
+  { timeout: 120_000 },
+  async () => {
+    const done: Promise<void>[] = [];
+    // The shop has to have got on with its work after one killing before the next comes.
+    const killInTurn = ({ brewed }: { brewed: number }) => {
+      const killing = killings[done.length];
+      const due = ((done.length + 0.5) * customers) / (killings.length + 1);
+      if (killing && brewed >= due) done.push(Promise.resolve().then(killing));
+    };
+    const result = await rushHour(
+      { customers, baristas: 6, speed: 150, seed: 1 },
+      { orders: [shop.orders], barista: [shop.barista] },
+      killInTurn,
+      new AbortController().signal,
+    );
+    await Promise.all(done);
+    expect(done).toHaveLength(killings.length);
+    expect(isPerfect(result), JSON.stringify(result, undefined, 2)).toBe(true);
+    expect(shop.said).toContain("orders was killed by SIGKILL: starting it again");
+    // Callers have their 200 before the last of the news (that a brew began) is handled: the tables get there.
+    await expect
+      .poll(() => audit(shop.clients, "doubleshot", result.names), { timeout: 40_000, interval: 200 })
+      .toEqual(soundBooks);
+    expect(await shop.close(), shop.said).toBe(0);
+  },
+);

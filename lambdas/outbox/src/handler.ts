@@ -1,0 +1,46 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { type ParkedRow, type RelayTrouble, relay } from "@doubleshot/messaging";
+import { emfMetrics } from "@doubleshot/messaging/emf";
+import { readConfig } from "./config.ts";
+
+// Made once for each execution environment: connections stay open between invocations. A call's own time limit must be
+// well below the function's, or a stalled socket would use it up.
+const requestHandler = {
+  connectionTimeout: 1_000,
+  requestTimeout: 5_000,
+  throwOnRequestTimeout: true,
+  socketTimeout: 5_000,
+};
+const { parkedTable, metrics: format, ...config } = readConfig(process.env);
+const metrics = format === "emf" ? emfMetrics({ namespace: "Doubleshot" }) : undefined;
+
+const publish = relay({
+  ...config,
+  ...(metrics && { metrics }),
+  client: new SNSClient({ requestHandler }),
+  parking: { client: DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler })), table: parkedTable },
+  onParked: ({ aggregate, version, reason }: Pick<ParkedRow, "aggregate" | "version" | "reason">) =>
+    say("error", "parked", { aggregate, version, reason }),
+  onTrouble: ({ aggregate, eventId, reason }: RelayTrouble) =>
+    say("warn", "not published", {
+      aggregate,
+      eventId,
+      reason: reason instanceof Error ? { code: reason.name, message: reason.message } : reason,
+    }),
+});
+
+/** Publishes what an outbox table's stream brings. Deployed once for each outbox. */
+export const handler: typeof publish = async (event, context) => {
+  try {
+    return await publish(event, context);
+  } finally {
+    metrics?.flush();
+  }
+};
+
+/** One JSON line; Lambda's own logging takes what is written to standard output. */
+function say(level: string, msg: string, details: Record<string, unknown>): void {
+  process.stdout.write(`${JSON.stringify({ level, msg, ...details })}\n`);
+}

@@ -1,0 +1,9 @@
+export {
+  type Barista,
+  type BaristaEvents,
+  type BaristaOptions,
+  createBarista,
+  type Trouble,
+} from "./create-barista.ts";
+export type { Order } from "./order.ts";
+export { ClaimLost } from "./work-on-claim.ts";

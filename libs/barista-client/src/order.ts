@@ -1,0 +1,24 @@
+/** What there is to brew. */
+export interface Order {
+  readonly orderId: string;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  /** Whatever the customer wants called out, any characters. */
+  readonly name?: string;
+  readonly placedAt: string;
+  /** Ours for this claim; who has it has the claim, so it does not belong in a log. */
+  readonly claimToken: string;
+}
+
+/** The order in a claim's answer, or undefined when that is none. */
+export function readOrder(json: unknown, claimToken: string): Order | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  const { order_id, items, name, placed_at }: Partial<Record<string, unknown>> = { ...json };
+  if (typeof order_id !== "string" || !Array.isArray(items)) return undefined;
+  return {
+    orderId: order_id,
+    items,
+    ...(typeof name === "string" ? { name } : {}),
+    placedAt: String(placed_at),
+    claimToken,
+  };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { duration, instant, UsageError } from "./command-line.ts";
+import { auditCommand } from "./commands/audit.ts";
+import { deadCommand } from "./commands/dead.ts";
+import { parkedCommand } from "./commands/parked.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { traceCommand } from "./commands/trace.ts";
+import { span } from "./output/amounts.ts";
+import { table } from "./output/table.ts";
+
+test("amounts of time", () => {
+  expect(["500ms", "60s", "1.5m", "2h", "7d"].map((text) => duration("older-than", text))).toEqual([
+    500, 60_000, 90_000, 7_200_000, 604_800_000,
+  ]);
+  for (const text of ["", "60", "s", "-1s", "1 s", "1w"])
+    expect(() => duration("older-than", text)).toThrow(UsageError);
+});
+
+test("instants, and how long ago they were", () => {
+  const now = Date.parse("2026-11-21T12:00:00Z");
+  expect(instant("from", "2h", now)).toBe(Date.parse("2026-11-21T10:00:00Z"));
+  expect(instant("from", "2026-11-21T08:30:00Z", now)).toBe(Date.parse("2026-11-21T08:30:00Z"));
+  expect(instant("from", "2026-11-21T08:30:00+01:00", now)).toBe(Date.parse("2026-11-21T07:30:00Z"));
+  expect(instant("from", "2026-11-21", now)).toBe(Date.parse("2026-11-21T00:00:00Z"));
+  // Without a zone it would be another instant on another machine.
+  for (const text of ["2026-11-21T08:30:00", "yesterday", "21.11.2026"]) {
+    expect(() => instant("from", text, now)).toThrow(UsageError);
+  }
+});
+
+describe("what is typed wrong is refused before anything is connected to, in one sentence", () => {
+  test.each([
+    [auditCommand, ["--older-then", "1s"]],
+    [auditCommand, ["orders"]],
+    [parkedCommand, []],
+    [parkedCommand, ["retry"]],
+    [parkedCommand, ["retry", "order#1", "--all"]],
+    [parkedCommand, ["show"]],
+    [parkedCommand, ["drop", "order#1", "--version", "0"]],
+    [parkedCommand, ["drop", "order#1", "order#2"]],
+    [deadCommand, ["redrive", "order#1"]],
+    [deadCommand, ["show"]],
+    [deadCommand, ["redrive", "--rate", "fast"]],
+    [replayCommand, []],
+    [replayCommand, ["--from", "1h", "--to", "2h"]],
+    [traceCommand, []],
+  ] as const)("%#", (command, args) => {
+    expect(() => command.prepare(args)).toThrow(UsageError);
+    expect(() => command.prepare(args)).toThrow(/^[^\n]+[.]$/);
+  });
+});
+
+test("spans are as exact as anybody needs", () => {
+  const spans = [0, 999, 1_000, 61_000, 3_600_000, 3_725_000, 90_000_000].map(span);
+  expect(spans).toEqual(["0 ms", "999 ms", "1 s", "1 m 1 s", "1 h", "1 h 2 m", "1 d 1 h"]);
+});
+
+test("tables stand in columns, numbers to the right", () => {
+  expect(
+    table(
+      ["name", "#rows"],
+      [
+        ["a", "1"],
+        ["longer", "200"],
+      ],
+    ),
+  ).toBe("name    rows\na          1\nlonger   200");
+});

@@ -1,0 +1,65 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { OperatorError } from "./operator-error.ts";
+
+/** The command was typed wrong: exit code 2. */
+export class UsageError extends OperatorError {
+  override readonly name = "UsageError";
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Every verb has these. */
+const commonOptions = {
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const satisfies Options;
+
+/** Reads a verb's arguments. Throws UsageError naming what it does not know. */
+export function parse<const T extends Options>(verb: string, args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options: { ...commonOptions, ...options }, allowPositionals: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new UsageError(`${reason}: doubleshot ${verb} --help says what there is.`);
+  }
+}
+
+/** Refuses what a verb has no use for: it may have been meant for another. */
+export function noMore(verb: string, positionals: readonly string[]): void {
+  if (positionals.length === 0) return;
+  throw new UsageError(
+    `${JSON.stringify(positionals[0])} is one argument too many: doubleshot ${verb} --help says what there is.`,
+  );
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `15m`, `2h`, `7d`, in milliseconds. */
+export function duration(option: string, text: string): number {
+  const [, amount, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const factor = units[unit];
+  if (amount === undefined || factor === undefined) {
+    throw new UsageError(`--${option} is ${JSON.stringify(text)}: give an amount of time, such as 60s, 15m, 2h or 7d.`);
+  }
+  return Number(amount) * factor;
+}
+
+/** An instant, or how long ago it was; in milliseconds since the epoch. */
+export function instant(option: string, text: string, now: number): number {
+  if (/^\d[\d.]*(ms|s|m|h|d)$/.test(text)) return now - duration(option, text);
+  const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) {
+    throw new UsageError(
+      `--${option} is ${JSON.stringify(text)}: give an instant such as 2026-11-21T08:30:00Z, or how long ago it was, such as 2h.`,
+    );
+  }
+  return at;
+}
+
+export function wholeNumber(option: string, text: string, least = 1, most = 1_000_000): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= least && number <= most)) {
+    throw new UsageError(`--${option} is ${JSON.stringify(text)}: give a whole number from ${least} to ${most}.`);
+  }
+  return number;
+}

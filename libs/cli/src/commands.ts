@@ -1,0 +1,17 @@
+import type { Command } from "./command.ts";
+import { auditCommand } from "./commands/audit.ts";
+import { deadCommand } from "./commands/dead.ts";
+import { parkedCommand } from "./commands/parked.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { statusCommand } from "./commands/status.ts";
+import { traceCommand } from "./commands/trace.ts";
+
+/** The verbs, in the order in which help lists them. */
+export const commands: Readonly<Record<string, Command>> = {
+  status: statusCommand,
+  audit: auditCommand,
+  parked: parkedCommand,
+  dead: deadCommand,
+  replay: replayCommand,
+  trace: traceCommand,
+};

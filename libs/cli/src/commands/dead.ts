@@ -1,0 +1,133 @@
+import pc from "picocolors";
+import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
+import { duration, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
+import { type DeadLetterLook, deadLetters } from "../operations/dead-letters.ts";
+import type { DeadLetter } from "../operations/dead-queue.ts";
+import { type RedriveOptions, type RedriveResult, redrive } from "../operations/redrive.ts";
+import { OperatorError } from "../operator-error.ts";
+import { count, span } from "../output/amounts.ts";
+import { messageText } from "../output/message-text.ts";
+import { table } from "../output/table.ts";
+
+export const deadCommand: Command = {
+  summary: "messages that subscribers gave up: list, show, redrive",
+  help: `doubleshot dead list                                    the dead letters, the first of each aggregate
+doubleshot dead show <aggregate | event id>             what one says, and what went wrong
+doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order for each aggregate
+
+  --drop ID        give this letter up for good instead of sending it back; asks first, unless --yes is given
+  --undelivered    redrive what SNS could not hand to the queue, instead of what the subscriber gave up
+  --rate N         letters a second
+  --patience T     how long to wait for letters that are announced and do not turn up (20s)
+  --json           for machines
+`,
+  prepare(args) {
+    const { values, positionals } = parse("dead", args, {
+      aggregate: { type: "string" },
+      drop: { type: "string", multiple: true, default: [] },
+      yes: { type: "boolean", short: "y", default: false },
+      undelivered: { type: "boolean", default: false },
+      rate: { type: "string", default: "50" },
+      patience: { type: "string", default: "20s" },
+    });
+    if (values.help) return "help";
+    const { aggregate, drop, yes, json } = values;
+    const [verb, ...rest] = positionals;
+    const from = values.undelivered ? "undelivered" : "dead";
+    const rate = wholeNumber("rate", values.rate);
+    const patience = duration("patience", values.patience);
+    switch (verb) {
+      case "list":
+        noMore("dead", rest);
+        return (run) => list(run, json);
+      case "show": {
+        const [aggregateOrId, ...more] = rest;
+        if (aggregateOrId === undefined)
+          throw new UsageError("Say which aggregate or event to show: doubleshot dead list names them.");
+        noMore("dead", more);
+        return (run) => show(run, aggregateOrId, json);
+      }
+      case "redrive":
+        noMore("dead", rest);
+        return async (run) => {
+          if (!yes) await confirmDrop(run, drop);
+          return redriveAll(run, { aggregate, from, drop, rate, patience }, json);
+        };
+      default:
+        throw new UsageError("Say what to do: doubleshot dead list, show or redrive.");
+    }
+  },
+};
+
+async function list({ shop, terminal }: Run, json: boolean): Promise<ExitCode> {
+  const look = await deadLetters(shop);
+  if (json) terminal.printJson(look);
+  else terminal.print(look.total === 0 ? pc.green("There are no dead letters.") : listText(look));
+  return exitCodes.fine;
+}
+
+function listText({ letters, total }: DeadLetterLook): string {
+  const now = Date.now();
+  const rows = letters.map((letter) => [
+    letter.subscriber,
+    pc.bold(letter.aggregate),
+    letter.type || pc.red("unreadable"),
+    letter.id,
+    `${span(now - Date.parse(letter.deadAt))} ago`,
+    letter.attempts === undefined ? "-" : String(letter.attempts),
+    letter.from === "undelivered" ? "SNS could not deliver it" : letter.error,
+  ]);
+  const behind = total - letters.length;
+  const more = behind > 0 ? `\n\n${count(behind, "more letter")} behind these, or in somebody's hands.` : "";
+  return table(["subscriber", "aggregate", "event", "id", "#dead since", "#attempts", "error"], rows) + more;
+}
+
+async function show({ shop, terminal }: Run, aggregateOrId: string, json: boolean): Promise<ExitCode> {
+  const { letters } = await deadLetters(shop, { aggregateOrId });
+  if (letters.length === 0) {
+    throw new OperatorError(
+      `No dead letter of ${aggregateOrId} is to be seen: doubleshot dead list names those that are; others may stand behind them.`,
+    );
+  }
+  if (json) terminal.printJson(letters);
+  else terminal.print(letters.map(letterText).join("\n\n"));
+  return exitCodes.fine;
+}
+
+function letterText({ subscriber, aggregate, type, id, deadAt, attempts, error, body }: DeadLetter): string {
+  return [
+    `${pc.bold(aggregate)} ${type} ${pc.dim(id)}`,
+    `given up by ${subscriber} ${deadAt}${attempts === undefined ? "" : ` after ${count(attempts, "attempt")}`}`,
+    pc.red(error),
+    messageText(body),
+  ].join("\n");
+}
+
+async function confirmDrop({ terminal }: Run, drop: readonly string[]): Promise<void> {
+  if (drop.length === 0) return;
+  const confirmed = await terminal.confirm(`Give up ${drop.join(", ")} for good?`);
+  if (confirmed === undefined) throw new UsageError("Nobody can be asked here: say --yes to drop it.");
+  if (!confirmed) throw new OperatorError("Nothing was dropped, and nothing sent back.");
+}
+
+async function redriveAll({ shop, terminal, signal }: Run, options: RedriveOptions, json: boolean): Promise<ExitCode> {
+  let sent = 0;
+  const onSent = () => {
+    sent += 1;
+    terminal.progress(`${count(sent, "letter")} sent back`);
+  };
+  const results = await redrive(shop, { ...options, signal, onSent });
+  if (json) terminal.printJson(results);
+  else
+    terminal.print(
+      results.length === 0 ? pc.green("There was nothing to redrive.") : results.map(resultText).join("\n"),
+    );
+  return results.every(({ outcome }) => outcome === "redriven") ? exitCodes.fine : exitCodes.failed;
+}
+
+function resultText({ subscriber, aggregate, sent, dropped, outcome, reason }: RedriveResult): string {
+  const colour = outcome === "redriven" ? pc.green : pc.red;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  const without = dropped === 0 ? "" : `, ${dropped} dropped`;
+  return `${colour(outcome)}  ${aggregate}: ${count(sent, "letter")} sent back to ${subscriber}${without}${why}`;
+}

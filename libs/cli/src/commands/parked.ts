@@ -1,0 +1,175 @@
+import type { ParkedRow } from "@doubleshot/messaging";
+import pc from "picocolors";
+import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
+import { noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
+import { dropParked } from "../operations/drop-parked.ts";
+import { type ParkedAggregate, parkedAggregate, parkedAggregates } from "../operations/parked-rows.ts";
+import { type RetryOutcome, retryParked } from "../operations/retry-parked.ts";
+import { OperatorError } from "../operator-error.ts";
+import { count, span } from "../output/amounts.ts";
+import { messageText } from "../output/message-text.ts";
+import { table } from "../output/table.ts";
+
+const options = {
+  all: { type: "boolean", default: false },
+  version: { type: "string" },
+  yes: { type: "boolean", short: "y", default: false },
+  rate: { type: "string", default: "50" },
+} as const;
+
+export const parkedCommand: Command = {
+  summary: "events that SNS refused, and those behind them: list, show, retry, drop",
+  help: `doubleshot parked list                                     which aggregates are parked, and why
+doubleshot parked show <aggregate>                         what is parked of one
+doubleshot parked retry <aggregate>... | --all [--rate 50] publish it, in order, and let the aggregate flow again
+doubleshot parked drop <aggregate> [--version N] [--yes]   give up the first parked row (or that one) for good
+
+  --rate N   events a second
+  --yes      do not ask
+  --json     for machines
+`,
+  prepare(args) {
+    const { values, positionals } = parse("parked", args, options);
+    if (values.help) return "help";
+    const [verb, ...aggregates] = positionals;
+    const { json, all, yes } = values;
+    const version = values.version === undefined ? undefined : wholeNumber("version", values.version);
+    const rate = wholeNumber("rate", values.rate);
+    switch (verb) {
+      case "list":
+        noMore("parked", aggregates);
+        return (run) => list(run, json);
+      case "show": {
+        const aggregate = only(verb, aggregates);
+        return (run) => show(run, aggregate, json);
+      }
+      case "retry":
+        if (all === aggregates.length > 0) {
+          throw new UsageError(
+            "Say which aggregates to retry, such as order#..., or --all: doubleshot parked list names them.",
+          );
+        }
+        return (run) => retry(run, { aggregates, rate, json });
+      case "drop": {
+        const aggregate = only(verb, aggregates);
+        return (run) => drop(run, { aggregate, version, yes, json });
+      }
+      default:
+        throw new UsageError("Say what to do: doubleshot parked list, show, retry or drop.");
+    }
+  },
+};
+
+function only(verb: string, [aggregate, ...more]: readonly string[]): string {
+  if (aggregate === undefined)
+    throw new UsageError(`Say which aggregate to ${verb}: doubleshot parked list names them.`);
+  noMore("parked", more);
+  return aggregate;
+}
+
+async function list({ shop, terminal }: Run, json: boolean): Promise<ExitCode> {
+  const parked = await parkedAggregates(shop);
+  if (json) terminal.printJson(parked.map(plain));
+  else terminal.print(parked.length === 0 ? pc.green("Nothing is parked.") : listTable(parked));
+  return exitCodes.fine;
+}
+
+function listTable(parked: readonly ParkedAggregate[]): string {
+  const now = Date.now();
+  return table(
+    ["outbox", "aggregate", "#parked", "#rows", "#events", "reason"],
+    parked.map(({ outbox, aggregate, marker, rows }) => [
+      outbox.name,
+      pc.bold(aggregate),
+      marker === undefined ? "released" : `${span(now - Date.parse(marker.since))} ago`,
+      String(rows.length),
+      String(rows.reduce((sum, { events }) => sum + events.length, 0)),
+      marker === undefined ? "leftovers of a retry that was cut short: retry clears them" : reasonOf(rows[0]),
+    ]),
+  );
+}
+
+/** Characters of a reason that fit beside the rest; `show` has them all. */
+const listedReason = 60;
+
+function reasonOf(row: ParkedRow | undefined): string {
+  if (row === undefined) return "its rows were dropped: retry opens it";
+  const reason = `${row.reason.code}: ${row.reason.message}`;
+  return reason.length > listedReason ? `${reason.slice(0, listedReason)}...` : reason;
+}
+
+async function show({ shop, terminal }: Run, aggregate: string, json: boolean): Promise<ExitCode> {
+  const parked = await found(shop, aggregate);
+  if (json) terminal.printJson(plain(parked));
+  else terminal.print(parked.rows.map((row) => rowText(aggregate, row)).join("\n\n"));
+  return exitCodes.fine;
+}
+
+async function found(shop: Run["shop"], aggregate: string): Promise<ParkedAggregate> {
+  const parked = await parkedAggregate(shop, aggregate);
+  if (parked !== undefined) return parked;
+  throw new OperatorError(`Nothing of ${aggregate} is parked in ${shop.name}: doubleshot parked list names what is.`);
+}
+
+function rowText(aggregate: string, { version, reason, parkedAt, events, row }: ParkedRow): string {
+  const head = `${pc.bold(aggregate)} version ${version}, parked ${parkedAt}\n${pc.red(reason.code)}: ${reason.message}`;
+  const unreadable = row === undefined ? [] : [`the stored row:\n${messageText(row)}`];
+  return [
+    head,
+    ...events.map(({ id, type, json }) => `${type} ${pc.dim(id)}\n${messageText(json)}`),
+    ...unreadable,
+  ].join("\n");
+}
+
+async function retry(
+  { shop, terminal, signal }: Run,
+  { aggregates, rate, json }: { aggregates: readonly string[]; rate: number; json: boolean },
+): Promise<ExitCode> {
+  const wanted = aggregates.length > 0 ? aggregates : (await parkedAggregates(shop)).map(({ aggregate }) => aggregate);
+  const results: ({ readonly aggregate: string } & RetryOutcome)[] = [];
+  for (const aggregate of wanted) {
+    const onPublished = ({ version }: { version: number }) => terminal.progress(`${aggregate}: version ${version}`);
+    const result = { aggregate, ...(await retryParked(shop, aggregate, { rate, signal, onPublished })) };
+    results.push(result);
+    if (!json) terminal.print(outcomeText(result));
+  }
+  if (json) terminal.printJson(results);
+  else if (results.length === 0) terminal.print(pc.green("Nothing is parked."));
+  const failed = results.some(
+    ({ outcome }) => outcome === "refused" || (outcome === "not parked" && aggregates.length > 0),
+  );
+  return failed ? exitCodes.failed : exitCodes.fine;
+}
+
+function outcomeText({ aggregate, ...result }: { readonly aggregate: string } & RetryOutcome): string {
+  switch (result.outcome) {
+    case "released":
+      return `${pc.green("released")}  ${aggregate}: ${count(result.events, "event")} published`;
+    case "refused":
+      return `${pc.red("refused")}   ${aggregate}: version ${result.version}: ${result.reason}`;
+    case "not parked":
+      return `${pc.yellow("nothing")}   ${aggregate}: it is not parked`;
+  }
+}
+
+async function drop(
+  { shop, terminal }: Run,
+  { aggregate, version, yes, json }: { aggregate: string; version: number | undefined; yes: boolean; json: boolean },
+): Promise<ExitCode> {
+  const parked = await found(shop, aggregate);
+  const row = version === undefined ? parked.rows[0] : parked.rows.find((each) => each.version === version);
+  if (row === undefined) {
+    const versions = parked.rows.map((each) => each.version).join(", ") || "none";
+    throw new OperatorError(`Version ${version ?? ""} of ${aggregate} is not parked: those that are: ${versions}.`);
+  }
+  terminal.say(rowText(aggregate, row));
+  const confirmed = yes || (await terminal.confirm(`Give up version ${row.version} of ${aggregate} for good?`));
+  if (confirmed === undefined) throw new UsageError("Nobody can be asked here: say --yes to drop it.");
+  if (!confirmed) throw new OperatorError("Nothing was dropped.");
+  const outcome = await dropParked(shop, parked, row.version);
+  if (json) terminal.printJson({ aggregate, version: row.version, outcome });
+  else terminal.print(`${pc.green(outcome)}  ${aggregate} version ${row.version}`);
+  return outcome === "not there" ? exitCodes.failed : exitCodes.fine;
+}
+
+const plain = ({ outbox, ...rest }: ParkedAggregate) => ({ outbox: outbox.name, ...rest });

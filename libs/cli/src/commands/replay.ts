@@ -1,0 +1,89 @@
+import pc from "picocolors";
+import { type Command, exitCodes, type Run } from "../command.ts";
+import { instant, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
+import { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "../operations/plan-replay.ts";
+import { replay } from "../operations/replay.ts";
+import { count, scanCost, span } from "../output/amounts.ts";
+import { table } from "../output/table.ts";
+
+export const replayCommand: Command = {
+  summary: "publish outbox rows of the past again",
+  help: `doubleshot replay --from T --to T [--aggregate A] [--queue Q] [--rate 50] [--execute] [--json]
+
+  --from, --to    instants (2026-11-21T08:30:00Z), or how long ago they were (2h); --to is now, if not given
+  --aggregate A   only this one; reads its rows alone
+  --queue Q       to this queue only, for example of a new subscriber; else to everyone, through the topic
+  --rate N        events a second
+  --execute       do it; without it, this only says what would be sent, and what finding that reads
+
+Events of an aggregate are sent in order. Subscribers that have handled them do nothing. What is parked is left out,
+and what stands behind it.
+`,
+  prepare(args) {
+    const { values, positionals } = parse("replay", args, {
+      from: { type: "string" },
+      to: { type: "string", default: "0s" },
+      aggregate: { type: "string" },
+      queue: { type: "string" },
+      rate: { type: "string", default: "50" },
+      execute: { type: "boolean", default: false },
+    });
+    if (values.help) return "help";
+    noMore("replay", positionals);
+    const { aggregate, queue, execute, json } = values;
+    if (values.from === undefined)
+      throw new UsageError("Say where to begin: --from 2h, or --from 2026-11-21T08:30:00Z.");
+    const now = Date.now();
+    const range = { from: instant("from", values.from, now), to: instant("to", values.to, now), aggregate, queue };
+    if (range.from >= range.to) throw new UsageError("--from is not before --to: there is nothing in between.");
+    const rate = wholeNumber("rate", values.rate);
+    return (run) => replayRange(run, range, { rate, execute, json });
+  },
+};
+
+async function replayRange(
+  { shop, terminal, signal }: Run,
+  range: ReplayRange,
+  { rate, execute, json }: { rate: number; execute: boolean; json: boolean },
+) {
+  const { queue, aggregate } = range;
+  const queues = shop.subscribers.map((subscriber) => subscriber.queue);
+  if (queue !== undefined && !queues.includes(queue)) {
+    throw new UsageError(`--queue is ${JSON.stringify(queue)}: the subscribers' queues are ${queues.join(", ")}.`);
+  }
+  if (aggregate === undefined) {
+    for (const { outbox, size } of await replayCost(shop, range))
+      terminal.say(`Scanning ${outbox}: ${scanCost(size)}.`);
+  }
+  const plan = await planReplay(shop, range, {
+    signal,
+    onProgress: (rows) => terminal.progress(`${count(rows, "row")} found`),
+  });
+  terminal.say(`Read ${count(plan.readUnits, "read unit")}.`);
+  const onSent = (events: number) => terminal.progress(`${count(events, "event")} sent`);
+  const sent = execute ? await replay(shop, plan, { queue, rate, signal, onSent }) : undefined;
+  if (json) terminal.printJson({ outboxes: plan.outboxes, readUnits: plan.readUnits, executed: execute, ...sent });
+  else terminal.print(describe(plan, { to: queue ?? "all subscribers", rate, sent }));
+  return exitCodes.fine;
+}
+
+function describe(
+  { outboxes, rows }: ReplayPlan,
+  { to, rate, sent }: { to: string; rate: number; sent: { events: number; expired: number } | undefined },
+): string {
+  const found = table(
+    ["outbox", "#rows", "#aggregates", "#left out, parked"],
+    outboxes.map(({ outbox, ...each }) => [
+      outbox,
+      String(each.rows),
+      String(each.aggregates),
+      String(each.behindParked),
+    ]),
+  );
+  if (sent === undefined) {
+    const time = span((rows.length / rate) * 1_000);
+    return `${found}\n\n${pc.yellow("Nothing was sent")}: ${count(rows.length, "row")} would go to ${to}, at ${rate} a second in about ${time}. Add --execute to send them.`;
+  }
+  const expired = sent.expired === 0 ? "" : ` ${count(sent.expired, "row")} had expired meanwhile.`;
+  return `${found}\n\n${pc.green("Sent")} ${count(sent.events, "event")} to ${to}.${expired}`;
+}

@@ -1,0 +1,73 @@
+import pc from "picocolors";
+import { type Command, exitCodes, type Run } from "../command.ts";
+import { noMore, parse, wholeNumber } from "../command-line.ts";
+import { type ProcessStatus, processes } from "../operations/processes.ts";
+import { type OutboxStatus, type QueueStatus, status } from "../operations/status.ts";
+import { count, span } from "../output/amounts.ts";
+import { table } from "../output/table.ts";
+
+export const statusCommand: Command = {
+  summary: "how the outboxes, the queues and the processes stand",
+  help: `doubleshot status [--rows 2000] [--json]
+
+  --rows N   rows of each outbox to look at, spread over the whole table if it has more
+
+Lag is the age of the oldest event that its subscribers have not handled and that is neither parked nor dead: nothing
+is ever marked as sent, so there is nothing else to read it from. ORDERS_URL and BARISTA_URL say where to ask whether
+the services are ready; a shop on this machine is asked on its usual ports.
+`,
+  prepare(args) {
+    const { values, positionals } = parse("status", args, { rows: { type: "string", default: "2000" } });
+    if (values.help) return "help";
+    noMore("status", positionals);
+    const sample = wholeNumber("rows", values.rows, 16);
+    return async ({ shop, services, terminal }: Run) => {
+      terminal.progress("reading outboxes and queues");
+      const [report, alive] = await Promise.all([status(shop, { sample }), processes(shop, services)]);
+      if (values.json) terminal.printJson({ shop: shop.name, ...report, processes: alive });
+      else terminal.print([outboxes(report.outboxes), queues(report.queues), alive.map(line).join("\n")].join("\n\n"));
+      return exitCodes.fine;
+    };
+  },
+};
+
+const alarm = (amount: number, text = String(amount)) => (amount > 0 ? pc.red(text) : text);
+
+function outboxes(all: readonly OutboxStatus[]): string {
+  const now = Date.now();
+  const rows = all.map((each) => [
+    pc.bold(each.outbox),
+    each.looked < each.rows ? `${each.looked} of ${each.rows}` : String(each.rows),
+    each.newest === undefined ? "-" : `${span(now - Date.parse(each.newest))} ago`,
+    each.relayed === undefined ? "-" : span(each.relayed),
+    each.handled === undefined ? "-" : span(each.handled),
+    lag(each),
+    alarm(each.parked.aggregates, `${each.parked.aggregates} (${count(each.parked.rows, "row")})`),
+    alarm(each.givenUp),
+  ]);
+  return table(["outbox", "#rows", "#newest", "#relayed in", "#handled in", "lag", "#parked", "#given up"], rows);
+}
+
+/** A minute is when somebody should look; see docs/operations.md. */
+function lag({ lag: behind, underWay, lagging }: OutboxStatus): string {
+  if (underWay === 0) return pc.green("none");
+  const text = `${span(behind)} (${count(underWay, "event")}, at the ${lagging})`;
+  return behind >= 60_000 ? pc.red(text) : pc.yellow(text);
+}
+
+function queues(all: readonly QueueStatus[]): string {
+  const rows = all.map((each) => [
+    pc.bold(each.queue),
+    each.subscriber,
+    String(each.waiting),
+    String(each.inHand),
+    each.oldest === 0 ? "-" : span(each.oldest),
+    alarm(each.dead),
+    alarm(each.undelivered),
+  ]);
+  return table(["queue", "subscriber", "#waiting", "#in hand", "#oldest event", "#dead", "#undelivered"], rows);
+}
+
+function line({ service, process, alive, detail }: ProcessStatus): string {
+  return `${alive ? pc.green("alive") : pc.red("gone ")}  ${pc.bold(service)}  ${process}  ${pc.dim(detail)}`;
+}

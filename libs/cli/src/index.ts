@@ -1,0 +1,16 @@
+export { type ConnectOptions, connect } from "./connect.ts";
+export { type AuditOptions, type AuditReport, audit, auditCost } from "./operations/audit.ts";
+export { type DeadLetterLook, deadLetters } from "./operations/dead-letters.ts";
+export type { DeadLetter, DeadQueueKind } from "./operations/dead-queue.ts";
+export { type DropOutcome, dropParked } from "./operations/drop-parked.ts";
+export { type ParkedAggregate, parkedAggregate, parkedAggregates } from "./operations/parked-rows.ts";
+export { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "./operations/plan-replay.ts";
+export { type ProcessStatus, processes } from "./operations/processes.ts";
+export { type RedriveOptions, type RedriveResult, redrive } from "./operations/redrive.ts";
+export { type ReplayOptions, replay } from "./operations/replay.ts";
+export { type RetryOptions, type RetryOutcome, retryParked } from "./operations/retry-parked.ts";
+export { type StatusReport, status } from "./operations/status.ts";
+export { type Trace, type TraceEntry, trace } from "./operations/trace.ts";
+export type { Undelivered } from "./operations/undelivered.ts";
+export { OperatorError } from "./operator-error.ts";
+export { type OutboxPlace, type Shop, type SubscriberPlace, shopOf } from "./shop.ts";

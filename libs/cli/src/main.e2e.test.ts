@@ -1,0 +1,217 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { doubleshot } from "@doubleshot/topology";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shopOf } from "./shop.ts";
+import { eventually, TestShop } from "./test-shop.fixture.ts";
+
+const bin = fileURLToPath(new URL("../bin/doubleshot.js", import.meta.url));
+const relay = fileURLToPath(new URL("../../../lambdas/outbox/src/handler.ts", import.meta.url));
+
+let aws: LocalAws;
+let shop: TestShop;
+beforeAll(async () => {
+  aws = await startLocalAws({ functions: { "orders-outbox-relay": { entry: relay } } });
+  shop = new TestShop(shopOf(doubleshot, "doubleshot", aws.clients));
+});
+afterAll(() => aws?.close());
+
+type Env = Readonly<Record<string, string>>;
+
+/** Nothing of the caller's AWS settings, colours or shop reaches the command. */
+const bare: Env = { PATH: process.env.PATH ?? "", NO_COLOR: "1" };
+
+async function run(args: readonly string[], env: Env = aws.env) {
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...bare, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code, stdout, stderr };
+}
+
+/** Where the embedded AWS listens, as the ports that a shop on this machine would have. */
+const localPorts = (): Env => ({
+  DYNAMODB_PORT: new URL(aws.endpoints.dynamodb).port,
+  MESSAGING_PORT: new URL(aws.endpoints.sqs).port,
+});
+
+/** A row that SNS will never take: no commit makes one, but a hand can. */
+async function commitPoison(aggregate: string, version: number): Promise<void> {
+  const events = [{ id: crypto.randomUUID(), type: "OrderPlaced", json: "y".repeat(300_000) }];
+  const Item = { aggregate, version, events, committedAt: new Date().toISOString() };
+  await shop.documents.send(new PutCommand({ TableName: shop.table("orders-outbox"), Item }));
+}
+
+describe("finding the shop", () => {
+  test("without AWS settings, the one on this machine, and says so beside the result", async () => {
+    const { code, stdout, stderr } = await run(["status", "--json"], localPorts());
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Using the shop on this machine \(ports \d+ and \d+\): [^\n]+\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ shop: "doubleshot", outboxes: [{ outbox: "orders-outbox" }, {}] });
+  });
+
+  test("with them, no other, and without a word", async () => {
+    const { code, stderr } = await run(["status"]);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  test.each([
+    [
+      "nothing is open",
+      { DYNAMODB_PORT: "1", MESSAGING_PORT: "2" },
+      /^No shop is open on this machine .*npm start.*\n$/,
+    ],
+    ["a port that is none", { DYNAMODB_PORT: "x" }, /^DYNAMODB_PORT is "x": .*\n$/],
+    ["a name that cannot be", { SHOP: "My Shop" }, /^SHOP is "My Shop": .*\n$/],
+    [
+      "an endpoint that is dead",
+      {
+        AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+        AWS_REGION: "us-east-1",
+        AWS_ACCESS_KEY_ID: "x",
+        AWS_SECRET_ACCESS_KEY: "x",
+      },
+      /^AWS does not answer \(ECONNREFUSED\): .*\n$/,
+    ],
+  ] as const)("%s: one sentence, and exit code 1", async (_, env, sentence) => {
+    const { code, stdout, stderr } = await run(["status"], env);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(sentence);
+  });
+
+  test("a shop that is not there", async () => {
+    const { code, stderr } = await run(["audit"], { ...aws.env, SHOP: "other" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^A table of the shop is not there .*correct SHOP.*\n$/);
+  });
+});
+
+describe("usage", () => {
+  test("--help goes to standard output", async () => {
+    for (const args of [["--help"], ["replay", "--help"], ["dead", "-h"]]) {
+      const { code, stdout, stderr } = await run(args, {});
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatch(/^doubleshot /);
+    }
+  });
+
+  test.each([[[]], [["brew"]], [["toString"]], [["audit", "--fast"]], [["parked", "drop"]]])(
+    "%j is refused in one sentence, with exit code 2",
+    async (args) => {
+      const { code, stdout, stderr } = await run(args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/^[^\n]+\.\n$/);
+    },
+  );
+
+  test("a queue that is no subscriber's", async () => {
+    const { code, stderr } = await run(["replay", "--from", "1h", "--queue", "bar"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--queue is "bar": .*barista-subscriber\.fifo.*\n$/);
+  });
+});
+
+test("an audit that finds something exits with 3, and keeps its remarks off standard output", async () => {
+  await shop.documents.send(
+    new PutCommand({
+      TableName: shop.table("barista-outbox"),
+      Item: {
+        aggregate: "ticket#lost",
+        version: 1,
+        events: [{ id: "e", type: "BrewFinished" }],
+        committedAt: "2026-01-31T08:30:00.000Z",
+      },
+    }),
+  );
+  const found = await run(["audit", "--json"]);
+  expect(found.code).toBe(3);
+  expect(JSON.parse(found.stdout).undelivered).toMatchObject([
+    { aggregate: "ticket#lost", subscriber: "orders", held: "nowhere" },
+  ]);
+  expect(found.stderr).toMatch(
+    /^Scanning orders-outbox: .*\nScanning barista-outbox: .*\nRead [\d.]+ read units?\.\n$/,
+  );
+  await shop.documents.send(new PutCommand({ TableName: shop.table("orders-inbox"), Item: { message: "orders#e" } }));
+  expect(await run(["audit"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^All delivered: /) });
+});
+
+test("what the relay parks is listed, shown, refused again, dropped, and the rest is published in order", async () => {
+  await using bar = await shop.openBar();
+  await shop.commit("order#1", 1, "a");
+  await commitPoison("order#1", 2);
+  await shop.commit("order#1", 3, "b");
+  await shop.commit("order#2", 1, "other");
+  await expect.poll(async () => (await shop.rows("orders-parked")).length, eventually).toBe(3);
+  await expect.poll(() => bar.texts().toSorted(), eventually).toEqual(["a", "other"]);
+
+  const list = await run(["parked", "list", "--json"]);
+  expect(JSON.parse(list.stdout)).toMatchObject([
+    { aggregate: "order#1", marker: { upTo: 3 }, rows: [{ version: 2 }, { version: 3 }] },
+  ]);
+  expect((await run(["parked", "show", "order#1"])).stdout).toContain("order#1 version 3");
+  expect(await run(["parked", "retry", "order#1"])).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^refused +order#1: version 2: /),
+  });
+  expect(await run(["parked", "drop", "order#1"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("say --yes"),
+  });
+  expect(await run(["parked", "drop", "order#1", "--yes"])).toMatchObject({
+    code: 0,
+    stdout: "dropped  order#1 version 2\n",
+  });
+  expect(await run(["parked", "retry", "--all"])).toMatchObject({
+    code: 0,
+    stdout: "released  order#1: 1 event published\n",
+  });
+  await expect.poll(() => bar.texts().filter((each) => each !== "other"), eventually).toEqual(["a", "b"]);
+  await shop.commit("order#1", 4, "c");
+  await expect.poll(() => bar.texts().at(-1), eventually).toBe("c");
+  expect(await run(["parked", "list"])).toMatchObject({ code: 0, stdout: "Nothing is parked.\n" });
+  expect(await run(["parked", "show", "order#1"])).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("what the subscriber gives up is listed, shown and redriven in order", async () => {
+  let broken = true;
+  await using bar = await shop.openBar((each) => {
+    if (broken && each === "bad") throw new Error("no beans");
+  });
+  for (const [index, each] of ["a", "bad", "b"].entries()) await shop.commit("order#dead", index + 1, each);
+  await expect.poll(() => shop.depth("barista-subscriber-dead.fifo"), eventually).toBe(2);
+  const list = await run(["dead", "list"]);
+  expect(list).toMatchObject({ code: 0, stdout: expect.stringMatching(/order#dead +OrderPlaced .*no beans/) });
+  expect(list.stdout).toContain("1 more letter behind these");
+  // Letters that were looked at are hidden for a second more.
+  await expect.poll(async () => (await run(["dead", "show", "order#dead"])).code, eventually).toBe(0);
+  broken = false;
+  expect(await run(["dead", "redrive", "--json"])).toMatchObject({ code: 0 });
+  await expect.poll(() => bar.texts(), eventually).toEqual(["a", "bad", "b"]);
+  expect(await run(["dead", "list"])).toMatchObject({ code: 0, stdout: "There are no dead letters.\n" });
+});
+
+test("replay says what it would do, and does it when told to", async () => {
+  await shop.commit("order#again", 1, "again");
+  const [row] = (await shop.rows("orders-outbox")).filter(({ aggregate }) => aggregate === "order#again");
+  const args = [
+    "replay",
+    "--from",
+    String(row?.committedAt),
+    "--aggregate",
+    "order#again",
+    "--queue",
+    "barista-subscriber.fifo",
+    "--json",
+  ];
+  await expect.poll(() => shop.depth("barista-subscriber.fifo"), eventually).toBe(1);
+  const dry = await run(args);
+  expect(JSON.parse(dry.stdout)).toMatchObject({ executed: false, outboxes: [{ rows: 1 }] });
+  expect(await shop.depth("barista-subscriber.fifo")).toBe(1);
+  expect(JSON.parse((await run([...args, "--execute"])).stdout)).toMatchObject({ executed: true, events: 1 });
+  expect(await shop.depth("barista-subscriber.fifo")).toBe(2);
+});

@@ -1,0 +1,61 @@
+import pc from "picocolors";
+import { type ExitCode, exitCodes } from "./command.ts";
+import { UsageError } from "./command-line.ts";
+import { commands } from "./commands.ts";
+import { connect } from "./connect.ts";
+import { failureText } from "./failure-text.ts";
+import { Terminal } from "./output/terminal.ts";
+
+// The doubleshot command: reads its arguments, finds the shop, and prints what an operation found or did.
+
+const help = `doubleshot <command> [--json] [--help]
+
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+  .join("\n")}
+
+The shop is found by SHOP (doubleshot) and the AWS settings of the environment (AWS_ENDPOINT_URL_*, AWS_REGION,
+credentials); without any, it is the one that npm start has opened on this machine.
+
+Exit codes: 0 fine, 1 failed, 2 typed wrong, 3 an audit found what was not delivered.
+`;
+
+const terminal = new Terminal(process);
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on("error", () => process.exit(0));
+
+async function run([name, ...args]: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+  if (name === "--help" || name === "-h" || name === "help") return print(help);
+  if (name === undefined) throw new UsageError(`Say what to do: doubleshot ${Object.keys(commands).join(", ")}.`);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    throw new UsageError(`There is no command ${JSON.stringify(name)}: doubleshot --help lists them.`);
+  }
+  const prepared = command.prepare(args);
+  if (prepared === "help") return print(command.help);
+  const { shop, services } = await connect({ say: (line) => terminal.say(pc.dim(line)) });
+  try {
+    return await prepared({ shop, services, terminal, signal });
+  } finally {
+    shop.clients.destroy();
+  }
+}
+
+function print(text: string): ExitCode {
+  terminal.print(text.trimEnd());
+  return exitCodes.fine;
+}
+
+// The first Ctrl-C stops between two messages, so that none is left hidden in a queue; the second one at once.
+const interrupted = new AbortController();
+process.once("SIGINT", () => {
+  interrupted.abort();
+  process.once("SIGINT", () => process.exit(exitCodes.failed));
+});
+
+try {
+  process.exitCode = await run(process.argv.slice(2), interrupted.signal);
+} catch (error) {
+  terminal.say(pc.red(interrupted.signal.aborted ? "Interrupted: what was done is done." : failureText(error)));
+  process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+}

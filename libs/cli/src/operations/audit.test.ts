@@ -1,0 +1,88 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { LocalAws } from "@doubleshot/local-aws";
+import { defineEvent } from "@doubleshot/messaging";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { audit } from "./audit.ts";
+
+let aws: LocalAws;
+let shop: TestShop;
+beforeAll(async () => {
+  aws = await openTestAws();
+});
+afterAll(() => aws?.close());
+beforeEach(async () => {
+  shop = await openTestShop(aws);
+});
+
+const later = () => Date.now() + 1_000;
+
+test("what every subscriber has a record of is delivered", async () => {
+  await shop.handled(...(await shop.commit("order#1", 1, "a", "b")), ...(await shop.commit("order#2", 1, "c")));
+  const report = await audit(shop.shop, { committedBefore: later() });
+  expect(report.undelivered).toEqual([]);
+  expect(report.outboxes[0]).toEqual({ outbox: "orders-outbox", rows: 2, events: 3 });
+  expect(report.readUnits).toBeGreaterThan(0);
+});
+
+test("an event that its subscriber has no record of is named, the oldest first", async () => {
+  const [first] = await shop.commit("order#1", 1, "a");
+  const [handled, second] = await shop.commit("order#1", 2, "b", "c");
+  await shop.handled(...(handled ? [handled] : []));
+  const { undelivered } = await audit(shop.shop, { committedBefore: later() });
+  expect(undelivered).toMatchObject([
+    { aggregate: "order#1", version: 1, id: first?.id, type: "OrderPlaced", subscriber: "barista", held: "nowhere" },
+    { aggregate: "order#1", version: 2, id: second?.id },
+  ]);
+});
+
+test("a type that nobody handles is not missed", async () => {
+  const Admired = defineEvent("OrderAdmired", { version: 1, schema: z.object({}) });
+  await shop.commitEvents("order#1", 1, [Admired({})]);
+  expect((await audit(shop.shop, { committedBefore: later() })).undelivered).toEqual([]);
+});
+
+test("rows younger than asked for are on their way, and left out", async () => {
+  await shop.commit("order#1", 1, "a");
+  const report = await audit(shop.shop, { committedBefore: Date.now() - 60_000 });
+  expect(report).toMatchObject({ undelivered: [], outboxes: [{ rows: 0 }, { rows: 0 }] });
+});
+
+test("it tells what is parked and what is dead from what is nowhere", async () => {
+  for (const aggregate of ["order#parked", "order#dead", "order#lost"]) await shop.commit(aggregate, 1, "a");
+  const put = (table: string, Item: Record<string, unknown>) =>
+    shop.documents.send(new PutCommand({ TableName: table, Item }));
+  await put(shop.table("orders-parked"), { aggregate: "order#parked", version: 1, events: [] });
+  await put(shop.table("barista-inbox"), { message: "barista#blocked#order#dead", upTo: "1" });
+  const { undelivered } = await audit(shop.shop, { committedBefore: later() });
+  const held = Object.fromEntries(undelivered.map((event) => [event.aggregate, event.held]));
+  expect(held).toEqual({ "order#parked": "parked", "order#dead": "dead", "order#lost": "nowhere" });
+});
+
+test("more events than a projection can name, and more rows than a page holds, are all looked at", async () => {
+  const texts = Array.from({ length: 25 }, (_, index) => `${index} ${"x".repeat(40_000)}`);
+  const events = await shop.commit(
+    "order#long",
+    1,
+    ...texts.slice(0, 8).map((text) => text.slice(0, 3)),
+    ...texts.slice(8, 12).map((text) => text.slice(0, 3)),
+  );
+  for (const [index, text] of texts.entries())
+    await shop.handled(...(await shop.commit(`order#${index}`, 1, text, text)));
+  await shop.handled(...events.slice(0, 11));
+  const report = await audit(shop.shop, { committedBefore: later() });
+  expect(report.undelivered.map(({ id }) => id)).toEqual([events[11]?.id]);
+  expect(report.outboxes[0]).toMatchObject({ rows: 26, events: 62 });
+});
+
+test("a row edited by hand into nonsense spoils nothing", async () => {
+  await shop.documents.send(
+    new PutCommand({
+      TableName: shop.table("orders-outbox"),
+      Item: { aggregate: "order#1", version: 1, events: "none" },
+    }),
+  );
+  await shop.commit("order#2", 1, "a");
+  expect((await audit(shop.shop, { committedBefore: later() })).undelivered).toHaveLength(1);
+});

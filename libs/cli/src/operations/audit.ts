@@ -1,0 +1,62 @@
+import type { Shop } from "../shop.ts";
+import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
+import { ReadUnits, type TableSize, tableSize } from "./read-units.ts";
+import { type Undelivered, undeliveredAmong } from "./undelivered.ts";
+
+export interface AuditOptions {
+  /** Rows committed later than this (milliseconds since the epoch) are still on their way and are left out. */
+  readonly committedBefore: number;
+  readonly signal?: AbortSignal;
+  /** Told after each page. */
+  readonly onProgress?: (progress: { readonly outbox: string; readonly rows: number }) => void;
+}
+
+export interface AuditReport {
+  readonly outboxes: readonly { readonly outbox: string; readonly rows: number; readonly events: number }[];
+  /** Oldest first. */
+  readonly undelivered: readonly Undelivered[];
+  readonly readUnits: number;
+}
+
+export interface AuditCost {
+  readonly outbox: string;
+  readonly size: TableSize;
+}
+
+/** What an audit would read, before it does: each outbox once, and half a unit for each event that is asked for in an inbox. */
+export async function auditCost({ clients, outboxes }: Shop): Promise<AuditCost[]> {
+  return Promise.all(
+    outboxes.map(async ({ name, table }) => ({ outbox: name, size: await tableSize(clients.dynamodb, table) })),
+  );
+}
+
+/**
+ * Outbox minus inbox, for every subscription that handles an event's type. Nothing is ever marked as sent, so this is
+ * how loss is seen: an event older than any delivery takes, that its subscriber has no record of.
+ */
+export async function audit(shop: Shop, options: AuditOptions): Promise<AuditReport> {
+  const { committedBefore, signal, onProgress } = options;
+  const readUnits = new ReadUnits();
+  const undelivered: Undelivered[] = [];
+  const outboxes: AuditReport["outboxes"][number][] = [];
+  for (const outbox of shop.outboxes) {
+    const counted = { outbox: outbox.name, rows: 0, events: 0 };
+    const scan = { documents: shop.clients.documents, table: outbox.table, readUnits, signal };
+    for await (const page of outboxHeads(scan)) {
+      const old = page.filter((head) => isOlder(head, committedBefore));
+      undelivered.push(...(await undeliveredAmong(shop, outbox, old, readUnits)));
+      counted.rows += old.length;
+      for (const { events } of old) counted.events += events.length;
+      onProgress?.(counted);
+      signal?.throwIfAborted();
+    }
+    outboxes.push(counted);
+  }
+  undelivered.sort((a, b) => a.committedAt.localeCompare(b.committedAt) || a.version - b.version);
+  return { outboxes, undelivered, readUnits: readUnits.total };
+}
+
+/** A row without a readable time is never "on its way". */
+function isOlder({ committedAt }: OutboxHead, than: number): boolean {
+  return !(Date.parse(committedAt) >= than);
+}

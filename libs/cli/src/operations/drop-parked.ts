@@ -1,0 +1,31 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import type { Shop } from "../shop.ts";
+import { conditionHeld } from "./condition-held.ts";
+import { type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
+import { release } from "./retry-parked.ts";
+
+export type DropOutcome = "dropped" | "dropped and released" | "not there";
+
+/**
+ * Gives up what is parked of one version: its events will never be published. The rest stays parked and can be retried;
+ * if nothing is left, the aggregate flows again.
+ */
+export async function dropParked(shop: Shop, parked: ParkedAggregate, version: number): Promise<DropOutcome> {
+  const { outbox, aggregate } = parked;
+  const { documents } = shop.clients;
+  const dropped = await conditionHeld(
+    documents.send(
+      new DeleteCommand({
+        TableName: outbox.parkedTable,
+        Key: { aggregate, version },
+        ConditionExpression: "attribute_exists(#aggregate)",
+        ExpressionAttributeNames: { "#aggregate": "aggregate" },
+      }),
+    ),
+  );
+  if (!dropped) return "not there";
+  const rest = await parkedAggregate(shop, aggregate);
+  // Only if the marker names what was dropped is it certain that nothing has been parked behind it meanwhile.
+  if (rest?.marker === undefined || rest.rows.length > 0 || rest.marker.upTo !== version) return "dropped";
+  return (await release(documents, rest, version)) ? "dropped and released" : "dropped";
+}

@@ -1,0 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Lets its callers through at most so many times a second, evenly. `undefined`: at once. */
+export function pace(perSecond: number | undefined, signal?: AbortSignal): () => Promise<void> {
+  if (perSecond === undefined) return async () => signal?.throwIfAborted();
+  const gap = 1_000 / perSecond;
+  let next = 0;
+  return async () => {
+    const now = performance.now();
+    const wait = Math.max(0, next - now);
+    next = Math.max(now, next) + gap;
+    await delay(wait, undefined, { signal });
+  };
+}

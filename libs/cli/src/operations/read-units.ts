@@ -1,0 +1,39 @@
+import { DescribeTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/** Adds up what DynamoDB says its answers cost. */
+export class ReadUnits {
+  #total = 0;
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Takes `ConsumedCapacity` as any reading call returns it. */
+  add(consumed: Consumed | readonly Consumed[] | undefined): void {
+    for (const { CapacityUnits = 0 } of consumed === undefined ? [] : [consumed].flat()) this.#total += CapacityUnits;
+  }
+}
+
+interface Consumed {
+  readonly CapacityUnits?: number | undefined;
+}
+
+export interface TableSize {
+  readonly rows: number;
+  /** Undefined where the endpoint does not count: not every emulator does. */
+  readonly bytes: number | undefined;
+  /** Read units that one eventually consistent scan costs, by that size. */
+  readonly scanUnits: number | undefined;
+}
+
+/**
+ * How large DynamoDB says the table is; it counts about every six hours. A scan costs half a unit for each 4 KB of
+ * stored rows, however little of them is asked for.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+ */
+export async function tableSize(dynamodb: DynamoDBClient, table: string): Promise<TableSize> {
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
+  const rows = Table?.ItemCount ?? 0;
+  const bytes = Table?.TableSizeBytes || (rows === 0 ? 0 : undefined);
+  return { rows, bytes, scanUnits: bytes === undefined ? undefined : Math.ceil(bytes / 8192) };
+}

@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { RedriveOrder } from "./redrive-order.ts";
+
+/** Runs a dead-letter queue of one aggregate until it is empty; `arrivals[n]` comes after the n-th step. */
+function redriveAll(
+  queue: string[],
+  arrivals: ReadonlyMap<number, string> = new Map(),
+): { sent: string[]; steps: number } {
+  const order = new RedriveOrder();
+  const letters = queue.map((sequence) => ({ sequence, moved: false }));
+  const sent: string[] = [];
+  let steps = 0;
+  for (let letter = letters.shift(); letter !== undefined; letter = letters.shift()) {
+    steps += 1;
+    if (order.next(letter.sequence, letter.moved) === "send") {
+      order.sent(letter.sequence);
+      sent.push(letter.sequence);
+    } else {
+      letters.push({ ...letter, moved: true });
+    }
+    const arrival = arrivals.get(steps);
+    if (arrival !== undefined) letters.push({ sequence: arrival, moved: false });
+  }
+  return { sent, steps };
+}
+
+test("letters in order are surveyed once and sent as they are", () => {
+  expect(redriveAll(["1", "2", "3"])).toEqual({ sent: ["1", "2", "3"], steps: 6 });
+});
+
+test("whatever order they are in, copies included, they are sent in theirs", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 100, max: 120 }).map(String), { maxLength: 12 }), (queue) => {
+      expect(redriveAll(queue).sent).toEqual(queue.toSorted());
+    }),
+  );
+});
+
+test("new ones that arrive meanwhile are later ones, and are sent after those before them", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 100, max: 120 }).map(String), { minLength: 1, maxLength: 8 }),
+      fc.nat(100),
+      (queue, step) => {
+        const { sent } = redriveAll(queue, new Map([[1 + (step % (2 * queue.length)), "200"]]));
+        expect(sent).toEqual([...queue, "200"].toSorted());
+      },
+    ),
+  );
+});

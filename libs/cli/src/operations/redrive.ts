@@ -1,0 +1,199 @@
+import type { Shop } from "../shop.ts";
+import { BlockedMarkers } from "./blocked-markers.ts";
+import { deadQueues } from "./dead-letters.ts";
+import type { DeadQueue, DeadQueueKind, HeldLetter } from "./dead-queue.ts";
+import { pace } from "./pace.ts";
+import { RedriveOrder } from "./redrive-order.ts";
+
+export interface RedriveOptions {
+  /** Only this aggregate's letters; all if not given. */
+  readonly aggregate?: string | undefined;
+  readonly from?: DeadQueueKind;
+  /** Ids of letters that are given up for good instead of sent back. */
+  readonly drop?: readonly string[] | undefined;
+  /** Letters a second; as fast as they are taken, if not given. */
+  readonly rate?: number | undefined;
+  /** Milliseconds to wait for letters that a marker promises and the queue does not show. Default 20,000. */
+  readonly patience?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSent?: (sent: { readonly aggregate: string; readonly type: string }) => void;
+}
+
+export interface RedriveResult {
+  readonly subscriber: string;
+  readonly aggregate: string;
+  readonly sent: number;
+  readonly dropped: number;
+  /**
+   * `redriven`: all letters are sent back and the aggregate is open. `failed again`: the subscriber gave one up anew, the
+   * rest stays. `unfinished`: it is still blocked, for a letter that did not turn up.
+   */
+  readonly outcome: "redriven" | "failed again" | "unfinished";
+  readonly reason?: string;
+}
+
+/**
+ * Sends dead letters back to their subscriber, in order for each aggregate.
+ *
+ * An aggregate is *entered* when its first letter turns up, or at once if it is the one asked for. Its letters are put in
+ * order (see `redrive-order.ts`) and *sent* under the name of this run, which its marker allows to pass, while new
+ * messages still follow into the dead-letter queue and come round to us. When the queue shows no more of it, it is
+ * *closed*: its marker is deleted, if that names a letter that we sent; if it names another one, that one is on its way
+ * to us. It is *stopped* when its marker has lost our name: a letter failed again, or another run has taken over; what
+ * is left of it stays in the queue, and the next run puts it in order.
+ */
+export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise<RedriveResult[]> {
+  const queues = await deadQueues(shop, [options.from ?? "dead"]);
+  const runs = await Promise.allSettled(queues.map((queue) => new RedriveRun(shop, queue, options).run()));
+  const failed = runs.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+  return runs.flatMap((run) => (run.status === "fulfilled" ? run.value : []));
+}
+
+interface Group {
+  readonly order: RedriveOrder;
+  /** SQS sequence numbers of the letters dealt with: one of them is what the marker names, when nothing is left. */
+  readonly done: string[];
+  dropped: number;
+  state: "open" | RedriveResult["outcome"];
+  allowed: boolean;
+  reason?: string;
+}
+
+class RedriveRun {
+  readonly #name = crypto.randomUUID();
+  readonly #queue: DeadQueue;
+  readonly #markers: BlockedMarkers;
+  readonly #options: RedriveOptions;
+  readonly #turn: () => Promise<void>;
+  readonly #groups = new Map<string, Group>();
+  /** Letters that are not to be sent, kept in hand so that the queue shows what is behind them. By message id. */
+  readonly #kept = new Map<string, HeldLetter>();
+
+  constructor(shop: Shop, queue: DeadQueue, options: RedriveOptions) {
+    this.#queue = queue;
+    this.#markers = new BlockedMarkers(shop, queue.place);
+    this.#options = options;
+    this.#turn = pace(options.rate, options.signal);
+  }
+
+  async run(): Promise<RedriveResult[]> {
+    const { aggregate, patience = 20_000, signal } = this.#options;
+    if (aggregate !== undefined && (await this.#markers.get(aggregate)) !== undefined) this.#enter(aggregate);
+    let quietSince = performance.now();
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const letters = await this.#queue.receive(1);
+        for (const [index, held] of letters.entries()) await this.#take(held, letters.slice(index));
+        if (letters.length > 0) quietSince = performance.now();
+        else if (await this.#close(performance.now() - quietSince > patience)) return this.#results();
+      }
+    } finally {
+      await this.#queue.giveBack([...this.#kept.values()]);
+    }
+  }
+
+  #enter(aggregate: string): Group {
+    const known = this.#groups.get(aggregate);
+    if (known !== undefined) return known;
+    const group: Group = { order: new RedriveOrder(), done: [], dropped: 0, state: "open", allowed: false };
+    this.#groups.set(aggregate, group);
+    return group;
+  }
+
+  /** @param batch the letter and those received behind it: what happens to it may decide about them. */
+  async #take(held: HeldLetter, batch: readonly HeldLetter[]): Promise<void> {
+    const { letter } = held;
+    const { aggregate = letter.aggregate } = this.#options;
+    const group = aggregate === letter.aggregate ? this.#enter(aggregate) : undefined;
+    try {
+      if (group === undefined || group.state !== "open") this.#keep(held);
+      else await this.#sendInOrder(held, group);
+    } catch (error) {
+      for (const left of batch) this.#keep(left);
+      throw error;
+    }
+  }
+
+  async #sendInOrder(held: HeldLetter, group: Group): Promise<void> {
+    const { letter } = held;
+    const place = `${letter.source} ${letter.sequence}`;
+    if (group.order.next(place, this.#queue.wasMovedBy(held, this.#name)) === "to the end") {
+      await this.#queue.moveToEnd(held, this.#name);
+      return;
+    }
+    await this.#turn();
+    if (!(await this.#mayPass(letter.aggregate, group))) {
+      this.#keep(held);
+      return;
+    }
+    if (this.#options.drop?.includes(letter.id)) {
+      await this.#queue.remove(held);
+      group.dropped += 1;
+    } else {
+      await this.#queue.sendBack(held, this.#name);
+      this.#options.onSent?.({ aggregate: letter.aggregate, type: letter.type });
+    }
+    group.order.sent(place);
+    group.done.push(held.message.MessageAttributes?.sequence?.StringValue ?? "");
+  }
+
+  /** Whether the subscriber would handle what we send; stops the group if it would not. */
+  async #mayPass(aggregate: string, group: Group): Promise<boolean> {
+    if (!group.allowed) await this.#markers.allow(aggregate, this.#name);
+    group.allowed = true;
+    const marker = await this.#markers.get(aggregate);
+    if (marker === undefined || marker.redrive === this.#name) return true;
+    group.state = "failed again";
+    group.reason =
+      marker.redrive === undefined ? `${marker.error.name}: ${marker.error.message}` : "another run has taken it over";
+    return false;
+  }
+
+  #keep(held: HeldLetter): void {
+    this.#kept.set(held.message.MessageId ?? "", held);
+  }
+
+  /** The queue shows nothing: closes what can be closed. True when nothing is left to wait for. */
+  async #close(outOfPatience: boolean): Promise<boolean> {
+    const { inHand, waiting } = await this.#queue.count();
+    // What waits behind letters that we keep is not shown to us, and is not ours to send.
+    const elsewhere = inHand > this.#kept.size || (this.#kept.size === 0 && waiting > 0);
+    if (elsewhere && !outOfPatience) return false;
+    for (const [aggregate, group] of this.#groups) {
+      if (group.state === "open") await this.#closeGroup(aggregate, group, { elsewhere, outOfPatience });
+    }
+    return [...this.#groups.values()].every(({ state }) => state !== "open");
+  }
+
+  async #closeGroup(
+    aggregate: string,
+    group: Group,
+    { elsewhere, outOfPatience }: { elsewhere: boolean; outOfPatience: boolean },
+  ): Promise<void> {
+    if (!(await this.#mayPass(aggregate, group))) return;
+    const marker = await this.#markers.get(aggregate);
+    // Nobody waits for a letter that is in no queue any more: taken out by hand, or redriven by a run that then died.
+    const gone = outOfPatience && !elsewhere && (await this.#queue.subscriberQueueIsEmpty());
+    if (marker === undefined) group.state = "redriven";
+    else if (group.done.includes(marker.upTo) || gone) {
+      if (await this.#markers.release(aggregate, this.#name, marker.upTo)) group.state = "redriven";
+    } else if (outOfPatience) {
+      group.state = "unfinished";
+      group.reason =
+        "a letter that its marker names has not turned up: run it again when the subscriber's queue is empty";
+    }
+  }
+
+  #results(): RedriveResult[] {
+    return [...this.#groups].map(([aggregate, { done, dropped, state, reason }]) => ({
+      subscriber: this.#queue.place.name,
+      aggregate,
+      sent: done.length - dropped,
+      dropped,
+      outcome: state === "open" ? "unfinished" : state,
+      ...(reason === undefined ? {} : { reason }),
+    }));
+  }
+}

@@ -1,0 +1,83 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { queueUrl, topicArn } from "@doubleshot/topology";
+import type { OutboxPlace, Shop } from "../shop.ts";
+import { pace } from "./pace.ts";
+import { isStoredEvent, type StoredEvent } from "./parked-rows.ts";
+import type { PlannedRow, ReplayPlan } from "./plan-replay.ts";
+import { publishAgain, type Resend, sendAgain } from "./publish-event.ts";
+
+export interface ReplayOptions {
+  readonly queue?: string | undefined;
+  /** Events a second; as fast as they are taken, if not given. */
+  readonly rate?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSent?: (eventsSent: number) => void;
+}
+
+/** Aggregates that are sent beside each other; within one, each event waits for the one before. */
+const aggregatesAtOnce = 10;
+
+/**
+ * Sends the planned rows' events again, those of an aggregate in order. Subscribers that have handled them know them by
+ * their ids and do nothing; so it is safe to do twice, and to begin again when it was cut short.
+ */
+export async function replay(
+  shop: Shop,
+  plan: ReplayPlan,
+  options: ReplayOptions = {},
+): Promise<{ readonly events: number; readonly expired: number }> {
+  const send = await sender(shop, plan, options);
+  const halt = new AbortController();
+  const turn = pace(options.rate, AbortSignal.any([halt.signal, ...(options.signal ? [options.signal] : [])]));
+  const nonce = crypto.randomUUID();
+  const result = { events: 0, expired: 0 };
+  const byAggregate = [...Map.groupBy(plan.rows, ({ outbox, aggregate }) => `${outbox.name} ${aggregate}`).values()];
+
+  const replayRow = async ({ outbox, aggregate, version }: PlannedRow): Promise<void> => {
+    const events = await storedEvents(shop, { outbox, aggregate, version });
+    if (events.length === 0) result.expired += 1;
+    for (const event of events) {
+      await turn();
+      await send(outbox, { event, aggregate, source: outbox.source, nonce });
+      result.events += 1;
+      options.onSent?.(result.events);
+    }
+  };
+  const work = byAggregate
+    .map((rows) => rows.toSorted((a, b) => a.version - b.version))
+    .sort(([a], [b]) => (a?.committedAt ?? "").localeCompare(b?.committedAt ?? ""))
+    .values();
+  const replayNext = async (): Promise<void> => {
+    for (const rows of work) for (const row of rows) await replayRow(row);
+  };
+  // When one call fails for good, the others stop at their next event.
+  const lanes = Array.from({ length: aggregatesAtOnce }, replayNext);
+  await Promise.all(lanes).finally(() => halt.abort());
+  return result;
+}
+
+async function sender(
+  { clients, name }: Shop,
+  plan: ReplayPlan,
+  { queue }: ReplayOptions,
+): Promise<(outbox: OutboxPlace, resend: Resend) => Promise<void>> {
+  if (queue !== undefined) {
+    const url = await queueUrl(clients, name, queue);
+    return (_, resend) => sendAgain(clients, url, resend);
+  }
+  const topics = new Map<string, string>();
+  for (const { outbox } of plan.rows) {
+    if (!topics.has(outbox.topic)) topics.set(outbox.topic, await topicArn(clients, name, outbox.topic));
+  }
+  return (outbox, resend) => publishAgain(clients, topics.get(outbox.topic) ?? "", resend);
+}
+
+async function storedEvents(
+  { clients }: Shop,
+  { outbox, aggregate, version }: Pick<PlannedRow, "outbox" | "aggregate" | "version">,
+): Promise<StoredEvent[]> {
+  const Key = { aggregate, version };
+  const { Item } = await clients.documents.send(new GetCommand({ TableName: outbox.table, Key }));
+  const events: unknown = Item?.events;
+  return Array.isArray(events) ? events.filter(isStoredEvent) : [];
+}

@@ -1,0 +1,152 @@
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  TransactGetCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { topicArn } from "@doubleshot/topology";
+import type { Shop } from "../shop.ts";
+import { conditionHeld } from "./condition-held.ts";
+import { pace } from "./pace.ts";
+import { eventsOf, markerVersion, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
+import { publishAgain } from "./publish-event.ts";
+
+export interface RetryOptions {
+  /** Events a second. As fast as they are taken, if not given. */
+  readonly rate?: number;
+  readonly signal?: AbortSignal;
+  readonly onPublished?: (published: { readonly version: number; readonly type: string }) => void;
+}
+
+export type RetryOutcome =
+  /** Everything is published, and the aggregate flows again. */
+  | { readonly outcome: "released"; readonly events: number }
+  /** An event still cannot be published; it and all behind it stay parked. */
+  | { readonly outcome: "refused"; readonly events: number; readonly version: number; readonly reason: string }
+  | { readonly outcome: "not parked" };
+
+/**
+ * Publishes what is parked of an aggregate, in order, and lets it flow again.
+ *
+ * *Reading*: the marker and the rows, consistently. *Publishing*: every row beyond the last one published, in order; if
+ * one is refused, nothing is taken away, and what went out before goes out again next time, where the inbox knows it.
+ * *Releasing*: the marker is deleted, only if it still names the last row we published. If not, the relay has parked
+ * another one meanwhile: back to reading. *Clearing*: the rows, which nobody needs without their marker, and which the
+ * next retry clears should this one be cut short here.
+ */
+export async function retryParked(shop: Shop, aggregate: string, options: RetryOptions = {}): Promise<RetryOutcome> {
+  const { documents } = shop.clients;
+  const run = new Publishing(shop, options);
+  for (;;) {
+    const parked = await parkedAggregate(shop, aggregate);
+    if (parked === undefined) return { outcome: "not parked" };
+    if (parked.marker === undefined) {
+      await clear(documents, parked);
+      return run.last === 0 ? { outcome: "not parked" } : { outcome: "released", events: run.events };
+    }
+    const refused = await run.publish(parked);
+    if (refused !== undefined) return { outcome: "refused", events: run.events, ...refused };
+    const { upTo } = parked.marker;
+    const covered = run.last >= upTo || (await isDropped(documents, parked, upTo));
+    if (!(covered && (await release(documents, parked, upTo)))) continue;
+    await clear(documents, parked);
+    return { outcome: "released", events: run.events };
+  }
+}
+
+class Publishing {
+  events = 0;
+  /** Version of the newest row that is published in full. */
+  last = 0;
+  readonly #shop: Shop;
+  readonly #options: RetryOptions;
+  readonly #turn: () => Promise<void>;
+  readonly #nonce = crypto.randomUUID();
+
+  constructor(shop: Shop, options: RetryOptions) {
+    this.#shop = shop;
+    this.#options = options;
+    this.#turn = pace(options.rate, options.signal);
+  }
+
+  async publish(parked: ParkedAggregate): Promise<{ version: number; reason: string } | undefined> {
+    const { clients, name } = this.#shop;
+    const { outbox, aggregate } = parked;
+    const topic = await topicArn(clients, name, outbox.topic);
+    for (const row of parked.rows) {
+      const { version } = row;
+      if (version <= this.last) continue;
+      const events = await eventsOf(clients.documents, parked, row);
+      if (events === undefined) return { version, reason: unreadable(parked) };
+      for (const event of events) {
+        await this.#turn();
+        const resend = { event, aggregate, source: outbox.source, nonce: this.#nonce };
+        const refusal = await publishAgain(clients, topic, resend).catch(refusalOf);
+        if (refusal) return { version, reason: refusal };
+        this.events += 1;
+        this.#options.onPublished?.({ version, type: event.type });
+      }
+      this.last = version;
+    }
+    return undefined;
+  }
+}
+
+function unreadable({ outbox }: ParkedAggregate): string {
+  return `it is no outbox row: repair it in table ${outbox.table}, or drop it.`;
+}
+
+/** What SNS says of this very message; everything else is an outage, and thrown. */
+function refusalOf(error: unknown): string {
+  const refusals = ["InvalidParameter", "InvalidParameterException", "ParameterValueInvalid", "ValidationError"];
+  if (error instanceof Error && refusals.some((name) => error.name.startsWith(name))) {
+    return `SNS refuses it still (${error.name}: ${error.message}).`;
+  }
+  throw error;
+}
+
+/**
+ * The row that the marker names is gone because an operator dropped it. Asked of both in one transaction: a plain read
+ * might see the marker of a row that is just being written, and not yet the row.
+ */
+async function isDropped(client: DynamoDBDocumentClient, parked: ParkedAggregate, upTo: number): Promise<boolean> {
+  const { outbox, aggregate } = parked;
+  const get = (version: number) => ({ Get: { TableName: outbox.parkedTable, Key: { aggregate, version } } });
+  const { Responses = [] } = await client.send(
+    new TransactGetCommand({ TransactItems: [get(markerVersion), get(upTo)] }),
+  );
+  return Responses[0]?.Item?.upTo === upTo && Responses[1]?.Item === undefined;
+}
+
+export async function release(
+  client: DynamoDBDocumentClient,
+  { outbox, aggregate }: ParkedAggregate,
+  upTo: number,
+): Promise<boolean> {
+  return conditionHeld(
+    client.send(
+      new DeleteCommand({
+        TableName: outbox.parkedTable,
+        Key: { aggregate, version: markerVersion },
+        ConditionExpression: "#upTo = :upTo",
+        ExpressionAttributeNames: { "#upTo": "upTo" },
+        ExpressionAttributeValues: { ":upTo": upTo },
+      }),
+    ),
+  );
+}
+
+/** BatchWriteItem takes 25 requests: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+const writesPerCall = 25;
+
+async function clear(client: DynamoDBDocumentClient, { outbox, aggregate, rows }: ParkedAggregate): Promise<void> {
+  const table = outbox.parkedTable;
+  let left = rows.map(({ version }) => ({ DeleteRequest: { Key: { aggregate, version } } }));
+  while (left.length > 0) {
+    const { UnprocessedItems } = await client.send(
+      new BatchWriteCommand({ RequestItems: { [table]: left.slice(0, writesPerCall) } }),
+    );
+    const again = (UnprocessedItems?.[table] ?? []) as typeof left;
+    left = [...again, ...left.slice(writesPerCall)];
+  }
+}

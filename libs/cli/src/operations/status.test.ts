@@ -1,0 +1,91 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { LocalAws } from "@doubleshot/local-aws";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { processes } from "./processes.ts";
+import { status } from "./status.ts";
+
+let aws: LocalAws;
+let shop: TestShop;
+beforeAll(async () => {
+  aws = await openTestAws();
+});
+afterAll(() => aws?.close());
+beforeEach(async () => {
+  shop = await openTestShop(aws);
+});
+
+const put = (table: Parameters<TestShop["table"]>[0], Item: Record<string, unknown>) =>
+  shop.documents.send(new PutCommand({ TableName: shop.table(table), Item }));
+
+/** The orders' outbox, an hour after what the test has committed. */
+async function inAnHour() {
+  const { outboxes, queues } = await status(shop.shop, { now: Date.now() + 3_600_000 });
+  return { outbox: outboxes[0], queue: queues.find(({ subscriber }) => subscriber === "barista") };
+}
+
+test("a shop where all is handled has no lag", async () => {
+  await shop.handled(...(await shop.commit("order#1", 1, "a")));
+  const { outbox, queue } = await inAnHour();
+  expect(outbox).toMatchObject({
+    rows: 1,
+    looked: 1,
+    underWay: 0,
+    lag: 0,
+    parked: { aggregates: 0, rows: 0 },
+    givenUp: 0,
+  });
+  expect(outbox).not.toHaveProperty("lagging");
+  expect(outbox?.relayed).toBeGreaterThanOrEqual(0);
+  expect(queue).toMatchObject({ waiting: 0, dead: 0, oldest: 0 });
+});
+
+test("an empty shop has no lag either", async () => {
+  expect((await inAnHour()).outbox).toMatchObject({ rows: 0, lag: 0 });
+});
+
+test("an event that is in no queue lags at the relay, one that is there at the subscriber", async () => {
+  const [event] = await shop.commit("order#1", 1, "a");
+  const before = await inAnHour();
+  expect(before.outbox).toMatchObject({ underWay: 1, lagging: "relay" });
+  expect(before.outbox?.lag).toBeGreaterThan(3_590_000);
+  await shop.send(shop.bar.queue, "order#1", event?.json ?? "");
+  const after = await inAnHour();
+  expect(after.outbox).toMatchObject({ underWay: 1, lagging: "subscriber" });
+  expect(after.queue).toMatchObject({ waiting: 1 });
+  expect(after.queue?.oldest).toBeGreaterThan(3_590_000);
+});
+
+test("what is parked or dead is counted, and is no lag", async () => {
+  await shop.commit("order#parked", 1, "a");
+  await put("orders-parked", { aggregate: "order#parked", version: 0, upTo: 1, since: "2026-01-31T08:30:00.000Z" });
+  await put("orders-parked", { aggregate: "order#parked", version: 1, events: [], reason: {} });
+  const [event] = await shop.commit("order#dead", 1, "a");
+  await put("barista-inbox", { message: "barista#blocked#order#dead", upTo: "1" });
+  await shop.send(shop.bar.deadLetters ?? "", "order#dead", event?.json ?? "");
+  const { outbox, queue } = await inAnHour();
+  expect(outbox).toMatchObject({ underWay: 0, lag: 0, parked: { aggregates: 1, rows: 1 } });
+  expect(queue).toMatchObject({ dead: 1 });
+});
+
+test("of a large outbox it looks at a sample from all over the table", async () => {
+  for (let index = 0; index < 200; index++) await shop.commit(`order#${index}`, 1, "a");
+  const { outboxes } = await status(shop.shop, { sample: 32 });
+  expect(outboxes[0]?.rows).toBe(200);
+  expect(outboxes[0]?.looked).toBeLessThan(200);
+  expect(outboxes[0]?.looked).toBeGreaterThan(0);
+});
+
+test("a process is alive while its heartbeat is", async () => {
+  const now = Date.now();
+  await put("orders-instances", { id: "here", startedAt: "2026-01-31T08:30:00.000Z", expiresAt: now / 1000 + 10 });
+  await put("orders-instances", { id: "gone", startedAt: "2026-01-31T08:30:00.000Z", expiresAt: now / 1000 - 10 });
+  const found = await processes(shop.shop, { barista: "http://127.0.0.1:1" }, now);
+  expect(found).toEqual(
+    expect.arrayContaining([
+      { service: "barista", process: "http://127.0.0.1:1", alive: false, detail: "no answer" },
+      expect.objectContaining({ service: "orders", process: "here", alive: true }),
+      expect.objectContaining({ service: "orders", process: "gone", alive: false }),
+    ]),
+  );
+});

@@ -1,0 +1,153 @@
+import { queueUrl } from "@doubleshot/topology";
+import { inboxKey, type OutboxPlace, type Shop } from "../shop.ts";
+import { batchGet } from "./batch-get.ts";
+import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
+import { parkedAggregates } from "./parked-rows.ts";
+import { queueCount } from "./queue-count.ts";
+import { ReadUnits, tableSize } from "./read-units.ts";
+import { type Undelivered, undeliveredAmong } from "./undelivered.ts";
+
+export interface OutboxStatus {
+  readonly outbox: string;
+  /** By DynamoDB's own count, which is up to six hours old. */
+  readonly rows: number;
+  /** Rows looked at for what follows; fewer than there are when the table is large. */
+  readonly looked: number;
+  /** RFC 3339: the newest row looked at. */
+  readonly newest?: string;
+  /** Milliseconds from the commit of the newest handled row to its arrival in the queue, and on to its handling. */
+  readonly relayed?: number;
+  readonly handled?: number;
+  /** Events not yet handled that nothing is known to hold. */
+  readonly underWay: number;
+  /** Age of the oldest of them in milliseconds; 0 when there is none. */
+  readonly lag: number;
+  /** Where they are, by the count of the subscribers' queues. */
+  readonly lagging?: "relay" | "subscriber";
+  readonly parked: { readonly aggregates: number; readonly rows: number };
+  /** Batches that the stream mapping gave up on. */
+  readonly givenUp: number;
+}
+
+export interface QueueStatus {
+  readonly subscriber: string;
+  readonly queue: string;
+  readonly waiting: number;
+  readonly inHand: number;
+  readonly dead: number;
+  readonly undelivered: number;
+  /** Milliseconds since the commit of the oldest event that the subscriber has not handled, held ones included; 0: none. */
+  readonly oldest: number;
+}
+
+export interface StatusReport {
+  readonly outboxes: readonly OutboxStatus[];
+  readonly queues: readonly QueueStatus[];
+  readonly readUnits: number;
+}
+
+/**
+ * How the shop stands. Rows are never marked as sent, so lag cannot be read anywhere: it is the age of the oldest event
+ * in the outbox that its subscribers' inboxes do not know and that is neither parked nor dead. Outboxes are hashed by
+ * aggregate and have no index by time (it would be a hot partition), so of a large one only `sample` rows are looked at,
+ * spread evenly: the oldest undelivered event among them is as good a clock as traffic is dense.
+ */
+export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = {}): Promise<StatusReport> {
+  const readUnits = new ReadUnits();
+  const parked = await parkedAggregates(shop);
+  const counts = new Map(await Promise.all(queueNames(shop).map((name) => countOf(shop, name))));
+  const count = (name: string | undefined) => counts.get(name ?? "") ?? { waiting: 0, inHand: 0 };
+  const pending: Undelivered[] = [];
+
+  const outboxes: OutboxStatus[] = [];
+  for (const outbox of shop.outboxes) {
+    const looked = await look(shop, outbox, sample, readUnits);
+    pending.push(...looked.undelivered);
+    const underWay = looked.undelivered.filter(({ held }) => held === "nowhere");
+    const queued = outbox.subscribers.map(({ queue }) => count(queue));
+    const inQueues = queued.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
+    const ofOutbox = parked.filter((each) => each.outbox.name === outbox.name && each.marker !== undefined);
+    outboxes.push({
+      ...looked.figures,
+      underWay: underWay.length,
+      lag: age(underWay, now),
+      ...(underWay.length > 0 && { lagging: inQueues < underWay.length ? "relay" : "subscriber" }),
+      parked: { aggregates: ofOutbox.length, rows: ofOutbox.reduce((sum, { rows }) => sum + rows.length, 0) },
+      givenUp: count(outbox.onFailure).waiting,
+    });
+  }
+  const queues = shop.subscribers.map(({ name, queue, deadLetters, undelivered }) => ({
+    subscriber: name,
+    queue,
+    ...count(queue),
+    dead: total(count(deadLetters)),
+    undelivered: total(count(undelivered)),
+    oldest: age(
+      pending.filter(({ subscriber, held }) => subscriber === name && held !== "parked"),
+      now,
+    ),
+  }));
+  return { outboxes, queues, readUnits: readUnits.total };
+}
+
+function queueNames({ outboxes, subscribers }: Shop): string[] {
+  const ofSubscribers = subscribers.flatMap(({ queue, deadLetters, undelivered }) => [queue, deadLetters, undelivered]);
+  return [...new Set([...outboxes.map(({ onFailure }) => onFailure), ...ofSubscribers])].filter(
+    (name) => name !== undefined,
+  );
+}
+
+async function countOf({ clients, name: shop }: Shop, name: string) {
+  return [name, await queueCount(clients, await queueUrl(clients, shop, name))] as const;
+}
+
+const total = ({ waiting, inHand }: { waiting: number; inHand: number }): number => waiting + inHand;
+
+async function look(shop: Shop, outbox: OutboxPlace, sample: number, readUnits: ReadUnits) {
+  const { clients } = shop;
+  const { rows } = await tableSize(clients.dynamodb, outbox.table);
+  const heads: OutboxHead[] = [];
+  const scan = { documents: clients.documents, table: outbox.table, readUnits };
+  for await (const page of outboxHeads(rows > sample ? { ...scan, sample } : scan)) heads.push(...page);
+  heads.sort((a, b) => b.committedAt.localeCompare(a.committedAt));
+  const undelivered = await undeliveredAmong(shop, outbox, heads, readUnits);
+  const [newest] = heads;
+  return {
+    undelivered,
+    figures: {
+      outbox: outbox.name,
+      rows: Math.max(rows, heads.length),
+      looked: heads.length,
+      ...(newest && { newest: newest.committedAt }),
+      ...(await newestDelivery(shop, outbox, heads, new Set(undelivered.map(({ id }) => id)))),
+    },
+  };
+}
+
+/** How long the newest delivered event took, from the inbox row it has left at its first subscriber. */
+async function newestDelivery(
+  { clients: { documents } }: Shop,
+  outbox: OutboxPlace,
+  newestFirst: readonly OutboxHead[],
+  undelivered: ReadonlySet<string>,
+): Promise<{ relayed: number; handled: number } | undefined> {
+  for (const { committedAt, events } of newestFirst) {
+    for (const { id, type } of events) {
+      const subscriber = outbox.subscribers.find(({ handles }) => handles.includes(type));
+      if (subscriber === undefined || undelivered.has(id)) continue;
+      const keys = [{ message: inboxKey(subscriber, id) }];
+      const [row] = await batchGet({ documents, table: subscriber.inbox, keys });
+      if (row === undefined) return undefined;
+      const [committed, published, handled] = [committedAt, String(row.publishedAt), String(row.handledAt)].map(
+        Date.parse,
+      ) as [number, number, number];
+      return { relayed: published - committed, handled: handled - published };
+    }
+  }
+  return undefined;
+}
+
+function age(events: readonly Undelivered[], now: number): number {
+  const [oldest] = events.map(({ committedAt }) => Date.parse(committedAt)).sort((a, b) => a - b);
+  return oldest === undefined ? 0 : Math.max(0, now - oldest);
+}

@@ -1,0 +1,170 @@
+import { GetQueueAttributesCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { GetCommand, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import {
+  createOutbox,
+  defineEvent,
+  type Message,
+  on,
+  type PendingEvent,
+  poll,
+  type Settled,
+  subscriber,
+} from "@doubleshot/messaging";
+import { createAwsClients, doubleshot, physicalName, provision, queueUrl } from "@doubleshot/topology";
+import { z } from "zod";
+import { type Shop, type SubscriberPlace, shopOf } from "./shop.ts";
+
+/** The type the bar subscribes to, with data that tests can tell apart. */
+const Placed = defineEvent("OrderPlaced", { version: 1, schema: z.object({ text: z.string() }) });
+
+/** Without functions: nothing is relayed, each test puts what it needs where the relay and the consumer would have. */
+export const openTestAws = (): Promise<LocalAws> => startLocalAws();
+
+let shops = 0;
+
+/** A shop of its own on the endpoint, so that tests do not meet each other's rows. */
+export async function openTestShop(aws: LocalAws): Promise<TestShop> {
+  shops += 1;
+  const name = `shop${shops}`;
+  await provision({ topology: doubleshot, shop: name, clients: aws.clients });
+  return new TestShop(shopOf(doubleshot, name, aws.clients));
+}
+
+interface Received {
+  readonly text: string;
+  readonly receiveCount: number;
+}
+
+export class TestShop {
+  readonly shop: Shop;
+  readonly bar: SubscriberPlace;
+
+  constructor(shop: Shop) {
+    this.shop = shop;
+    const bar = shop.subscribers.find(({ name }) => name === "barista");
+    if (bar === undefined) throw new Error("no bar in the topology");
+    this.bar = bar;
+  }
+
+  /** The same shop, where something happens right before DynamoDB gets the first call of a command: a race, lost on purpose. */
+  before(aws: LocalAws, command: string, happens: () => Promise<unknown>): Shop {
+    const clients = createAwsClients({ endpoints: aws.endpoints });
+    let once: typeof happens | undefined = happens;
+    clients.documents.middlewareStack.add(
+      (next, context) => async (args) => {
+        const now = context.commandName === command ? once : undefined;
+        if (now !== undefined) once = undefined;
+        await now?.();
+        return next(args);
+      },
+      { step: "initialize" },
+    );
+    return shopOf(this.shop.topology, this.shop.name, clients);
+  }
+
+  get documents() {
+    return this.shop.clients.documents;
+  }
+
+  table(name: keyof (typeof doubleshot)["tables"]): string {
+    return physicalName(this.shop.name, name);
+  }
+
+  /** Commits one row of the orders' outbox, and gives back its events as they are stored. */
+  async commit(
+    aggregate: string,
+    version: number,
+    ...texts: string[]
+  ): Promise<{ id: string; type: string; json: string }[]> {
+    return this.commitEvents(
+      aggregate,
+      version,
+      texts.map((text) => Placed({ text })),
+    );
+  }
+
+  async commitEvents(aggregate: string, version: number, events: readonly PendingEvent[]) {
+    const tables = { outbox: this.table("orders-outbox"), inbox: this.table("orders-inbox") };
+    const outbox = createOutbox({ client: this.documents, source: "/doubleshot/orders", tables });
+    await outbox.commit({ aggregate, version, events });
+    const { Item } = await this.documents.send(
+      new GetCommand({ TableName: tables.outbox, Key: { aggregate, version }, ConsistentRead: true }),
+    );
+    return Item?.events ?? [];
+  }
+
+  /** What the bar's inbox holds once it has handled the event. */
+  async handled(...events: { id: string }[]): Promise<void> {
+    for (const { id } of events) {
+      const Item = {
+        message: `barista#${id}`,
+        handledAt: new Date().toISOString(),
+        publishedAt: new Date().toISOString(),
+      };
+      await this.documents.send(new PutCommand({ TableName: this.table("barista-inbox"), Item }));
+    }
+  }
+
+  async rows(name: keyof (typeof doubleshot)["tables"]): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    const read = { TableName: this.table(name), ConsistentRead: true };
+    for await (const { Items = [] } of paginateScan({ client: this.documents }, read)) rows.push(...Items);
+    return rows;
+  }
+
+  async send(queue: string, aggregate: string, body: string): Promise<void> {
+    const { clients, name } = this.shop;
+    await clients.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: await queueUrl(clients, name, queue),
+        MessageBody: body,
+        MessageGroupId: aggregate,
+        MessageDeduplicationId: crypto.randomUUID(),
+      }),
+    );
+  }
+
+  async depth(queue: string): Promise<number> {
+    const { clients, name } = this.shop;
+    const counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+    const { Attributes = {} } = await clients.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: await queueUrl(clients, name, queue), AttributeNames: [...counts] }),
+    );
+    return counts.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0);
+  }
+
+  /** The bar at work, as a real consumer: it gives up whatever `handle` throws on. */
+  async openBar(handle: (text: string) => void = () => undefined): Promise<TestBar> {
+    const { clients, name } = this.shop;
+    const stop = new AbortController();
+    const received: Received[] = [];
+    const tables = { outbox: this.table("barista-outbox"), inbox: this.table("barista-inbox") };
+    const outbox = createOutbox({ client: this.documents, source: "/doubleshot/barista", tables });
+    const handler = async (message: Message<{ text: string }>): Promise<Settled> => {
+      handle(message.data.text);
+      received.push({ text: message.data.text, receiveCount: message.receiveCount });
+      return message.commit({});
+    };
+    const polling = poll(subscriber("barista", outbox, [on(Placed, handler)]), {
+      client: clients.longPolls,
+      queueUrl: await queueUrl(clients, name, this.bar.queue),
+      signal: stop.signal,
+      deadLetters: { queueUrl: await queueUrl(clients, name, this.bar.deadLetters ?? ""), maxAttempts: 1 },
+    });
+    const close = async () => {
+      stop.abort();
+      await polling;
+    };
+    return { texts: () => received.map(({ text }) => text), close, [Symbol.asyncDispose]: close };
+  }
+}
+
+export interface TestBar extends AsyncDisposable {
+  /** What it has handled, in order; duplicates excluded only if the inbox knew them. */
+  texts(): string[];
+  close(): Promise<void>;
+}
+
+/** Waits for what must come true, however the machine is loaded. */
+export const eventually = { timeout: 15_000, interval: 10 };

@@ -1,0 +1,51 @@
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { openShop } from "@doubleshot/dev-shop";
+import { doubleshot } from "@doubleshot/topology";
+import { expect, test } from "vitest";
+import { audit } from "./operations/audit.ts";
+import { processes } from "./operations/processes.ts";
+import { trace } from "./operations/trace.ts";
+import { shopOf } from "./shop.ts";
+import { eventually } from "./test-shop.fixture.ts";
+
+const post = (url: string) => fetch(url, { method: "POST" });
+
+test("the life of a served order is told in the order of time, and nothing of it is missing", async () => {
+  await using open = await openShop();
+  const shop = shopOf(doubleshot, "doubleshot", open.aws.clients);
+  const [orders = "", barista = ""] = [open.orders[0]?.url, open.barista[0]?.url];
+  const customer = post(`${orders}/order/`);
+  const claim = async () => (await fetch(`${barista}/start/`)).status;
+  await expect.poll(claim, eventually).toBe(200);
+  const rows = await open.aws.clients.documents.send(
+    new ScanCommand({ TableName: "doubleshot-barista", ConsistentRead: true }),
+  );
+  const id = String(rows.Items?.[0]?.id);
+  await post(`${barista}/finish/?order_id=${id}`);
+  expect((await customer).status).toBe(200);
+
+  const found = await trace(shop, id);
+  expect(found).toMatchObject({ status: { order: "COMPLETED", ticket: "FINISHED" }, undelivered: [] });
+  const told = (found?.entries ?? []).map(({ where, what, detail }) => `${where} ${what} ${detail.split(" ")[0]}`);
+  const inTurn = [
+    `orders commit order#${id}`,
+    "orders event OrderPlaced",
+    "barista-subscriber.fifo queued OrderPlaced",
+    "barista handled OrderPlaced",
+    "barista event BrewStarted",
+    "barista event BrewFinished",
+    "orders-subscriber.fifo queued BrewFinished",
+    "orders handled BrewFinished",
+  ];
+  expect(told.filter((entry) => inTurn.includes(entry))).toEqual(inTurn);
+  const offsets = (found?.entries ?? []).map(({ offset }) => offset);
+  expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+
+  expect((await audit(shop, { committedBefore: Date.now() + 1_000 })).undelivered).toEqual([]);
+  expect(await processes(shop, { orders, barista })).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ service: "barista", process: barista, alive: true, detail: "ready" }),
+    ]),
+  );
+  expect(await trace(shop, "no-such-order")).toBeUndefined();
+});

@@ -1,0 +1,3 @@
+export { BrewFinished, BrewStarted, CancelRefused, TicketVoided } from "./barista-events.ts";
+export { OrderCancelled, OrderPlaced } from "./orders-events.ts";
+export { type BrewResult, brewResult, instant, type OrderItem, orderId, orderItem } from "./values.ts";

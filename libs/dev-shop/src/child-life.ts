@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { eachLine, type Listening, parseListening } from "./output-lines.ts";
+
+export interface Program {
+  readonly name: string;
+  /** Path of the module that Node runs. */
+  readonly entry: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process that ended, or had to be ended, before it said that it was listening. The message is what it said itself. */
+export class StartFailed extends Error {
+  override readonly name = "StartFailed";
+  readonly exitSentence = true;
+}
+
+/** A start may be slow on a machine that is busy with other things; one that takes this long hangs. */
+const startDeadline = 60_000;
+
+/** How long a dead process' output may stay open, held by a grandchild that left the process group. */
+const outputGrace = 500;
+
+/**
+ * One life of a child process, from spawn to the last byte of its output.
+ *
+ * It leads a process group of its own: Ctrl-C in the terminal reaches the supervisor only, which then closes the shop in
+ * order, and whatever the child started itself dies with it. The IPC channel carries no messages: it is there to break
+ * when the supervisor is killed, which tells the child to exit.
+ */
+export class ChildLife {
+  /** Resolves at the "listening" line; rejects with `StartFailed` if the process ends without one. */
+  readonly listening: Promise<Listening>;
+  /** Resolves when the process is gone and its output has been read. */
+  readonly ended: Promise<Ending>;
+  readonly startedAt = performance.now();
+  readonly #child: ChildProcess;
+  readonly #errors: string[] = [];
+  readonly #lines: string[] = [];
+  #over = false;
+  #listened = false;
+
+  constructor(program: Program, onLine: (line: string) => void) {
+    this.#child = spawn(process.execPath, [program.entry], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: program.env,
+      detached: true,
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<Listening>();
+    this.listening = promise;
+    // Whoever waits for the start sees the failure; nobody has to.
+    promise.catch(() => undefined);
+    const { stdout, stderr } = this.#child;
+    if (stdout) {
+      eachLine(stdout, (line) => {
+        onLine(line);
+        if (this.#lines.push(line) > 3) this.#lines.shift();
+        const listening = parseListening(line);
+        if (!listening) return;
+        this.#listened = true;
+        resolve(listening);
+      });
+    }
+    if (stderr) {
+      eachLine(stderr, (line) => {
+        onLine(line);
+        if (line.trim() !== "" && this.#errors.push(line) > 20) this.#errors.shift();
+      });
+    }
+    this.ended = this.#end();
+    this.ended.then(
+      (ending) => reject(new StartFailed(this.#lastWords(program.name, ending))),
+      (error: Error) => reject(new StartFailed(`${program.name} could not be started: ${error.message}`)),
+    );
+    const deadline = setTimeout(() => {
+      reject(new StartFailed(`${program.name} did not say that it is listening within ${startDeadline / 1000} s.`));
+      this.signal("SIGKILL");
+    }, startDeadline);
+    promise.then(
+      () => clearTimeout(deadline),
+      () => clearTimeout(deadline),
+    );
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** True from the moment the process is known to be gone. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get hasListened(): boolean {
+    return this.#listened;
+  }
+
+  /** The newest line on stderr. */
+  get lastError(): string | undefined {
+    return this.#errors.at(-1);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#over) this.#child.kill(signal);
+  }
+
+  #end(): Promise<Ending> {
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      child.once("error", (error) => {
+        if (child.pid !== undefined) return;
+        this.#over = true;
+        reject(error);
+      });
+      child.once("exit", () => {
+        this.#over = true;
+        this.#killGroup();
+        setTimeout(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        }, outputGrace).unref();
+      });
+      child.once("close", (code, signal) => resolve({ code, signal }));
+    });
+  }
+
+  /** A leader that was killed with SIGKILL could not stop its own children: dynoxide would keep its port and its file. */
+  #killGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+
+  #lastWords(name: string, ending: Ending): string {
+    const [sentence] = this.#errors;
+    if (sentence !== undefined && this.#errors.length === 1) return sentence;
+    const words = this.#errors.length > 0 ? this.#errors : this.#lines;
+    return [`${name} ${describeEnding(ending)} before it was ready.`, ...words].join("\n");
+  }
+}
+
+/** "was killed by SIGKILL" or "ended with code 1". */
+export function describeEnding({ code, signal }: Ending): string {
+  return signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
+}

@@ -1,0 +1,34 @@
+import type { Env } from "./child-environment.ts";
+import type { Listening } from "./output-lines.ts";
+
+export interface AwsEndpoints {
+  readonly dynamodb: string;
+  readonly sns: string;
+  readonly sqs: string;
+  readonly s3: string;
+}
+
+/** The endpoints from the embedded AWS' "listening" line. */
+export function readEndpoints({ endpoints }: Listening): AwsEndpoints {
+  const known = typeof endpoints === "object" && endpoints !== null ? endpoints : {};
+  const read = (name: string) => {
+    const url: unknown = Object.entries(known).find(([key]) => key === name)?.[1];
+    if (typeof url !== "string") throw new Error(`The embedded AWS did not say where its ${name} listens.`);
+    return url;
+  };
+  return { dynamodb: read("dynamodb"), sns: read("sns"), sqs: read("sqs"), s3: read("s3") };
+}
+
+/** The standard variables by which the SDK of any process finds the embedded AWS, with credentials that open nothing else. */
+export function awsEnvironment(endpoints: AwsEndpoints): Env {
+  return {
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SNS: endpoints.sns,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  };
+}

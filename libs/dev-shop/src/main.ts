@@ -1,0 +1,109 @@
+import { join, resolve } from "node:path";
+import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
+import pc from "picocolors";
+import { help, portVariables, readCommand, type StartCommand } from "./command-line.ts";
+import { LogFiles } from "./log-files.ts";
+import { Supervisor } from "./supervisor.ts";
+import { welcome } from "./welcome.ts";
+
+// npm start: opens the shop, keeps it open until Ctrl-C, and says on the terminal what a person wants to know.
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+// A closed terminal or pipe must not take the shop down before it has stopped in order.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+function fail(error: unknown): never {
+  process.stderr.write(`${pc.red(sentence(error))}\n`);
+  process.exit(1);
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "exitSentence" in error ? error.message : (error.stack ?? error.message);
+}
+
+function openLogs(folder: string): LogFiles {
+  try {
+    return new LogFiles(folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    process.stderr.write(
+      `${pc.red(`The folder ${folder} cannot be written (${code}): choose another with --data.`)}\n`,
+    );
+    process.exit(1);
+  }
+}
+
+async function run(command: StartCommand): Promise<void> {
+  const data = join(resolve(command.data), "aws");
+  const logFolder = join(resolve(command.data), "logs");
+  const logs = openLogs(logFolder);
+  const supervisor = new Supervisor({
+    orders: command.orders,
+    barista: command.barista,
+    data,
+    // Not before the ports are free: what has just been killed may hold its data for a moment longer.
+    beforeStart: () => {
+      if (command.fresh) forgetDataFolder(data);
+    },
+    ports: command.ports,
+    portSettings: portVariables,
+    shop: process.env.SHOP || "doubleshot",
+    env: { all: {}, orders: [], barista: [] },
+    inspector: true,
+    restart: true,
+    say: (line) => print(pc.yellow(line)),
+    onLine: (name, line) => {
+      logs.write(name, line);
+      if (command.verbose) print(`${pc.dim(`${name} |`)} ${line}`);
+    },
+  });
+  const closing = closeOnSignals(supervisor, logs);
+  try {
+    await supervisor.open();
+  } catch (error) {
+    if (closing.asked) return;
+    fail(error);
+  }
+  print(welcome(supervisor, { logFolder, openedAfter: performance.now() }));
+}
+
+/** npm passes on the Ctrl-C that the terminal has sent to every process already: two signals, one wish. */
+const oneCtrlC = 1_000;
+
+/**
+ * The first signal closes the shop: waiting callers are told to come back, handlers finish, the embedded AWS goes last.
+ * A second one kills. Exit code 0 means that all stopped by themselves; 1 that one had to be killed; 130 that all were,
+ * because of a second Ctrl-C.
+ */
+function closeOnSignals(supervisor: Supervisor, logs: LogFiles): { asked: boolean } {
+  const closing = { asked: false };
+  const close = async () => {
+    closing.asked = true;
+    const askedAt = performance.now();
+    let killed = false;
+    onSignal = () => {
+      if (performance.now() - askedAt < oneCtrlC) return;
+      killed = true;
+      void supervisor.kill();
+    };
+    print(pc.dim("\nClosing: the waiting are told to come back, the brewing is finished. Ctrl-C again kills."));
+    const clean = await supervisor.close();
+    await logs.close();
+    if (killed) process.exit(130);
+    print(clean ? "Closed." : pc.yellow("Closed, but one process had to be killed: its log may say why."));
+    process.exit(clean ? 0 : 1);
+  };
+  let onSignal = () => void close();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => onSignal());
+  return closing;
+}
+
+try {
+  const command = readCommand(process.argv.slice(2), process.env);
+  if (command.help) process.stdout.write(help);
+  else await run(command);
+} catch (error) {
+  fail(error);
+}

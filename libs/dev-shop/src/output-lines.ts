@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+
+/** Calls `line` for each whole line of the stream, without its line end; what is left at the stream's end counts as one. */
+export function eachLine(stream: Readable, line: (text: string) => void): void {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  stream.on("data", (chunk: Buffer) => {
+    const lines = (rest + decoder.write(chunk)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const text of lines) line(text.replace(/\r$/, ""));
+  });
+  stream.once("close", () => {
+    if (rest !== "") line(rest);
+  });
+}
+
+/** What a process says about itself once it serves: one JSON line on stdout with `"msg":"listening"`. */
+export interface Listening {
+  readonly url?: string;
+  readonly [detail: string]: unknown;
+}
+
+/** The line as a `Listening`, or undefined for every other line. */
+export function parseListening(line: string): Listening | undefined {
+  if (!line.startsWith("{") || !line.includes('"listening"')) return undefined;
+  try {
+    const parsed: { msg?: unknown; url?: unknown } = JSON.parse(line);
+    if (parsed.msg !== "listening") return undefined;
+    const { url, ...details } = parsed;
+    return typeof url === "string" ? { ...details, url } : details;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { freePorts } from "./ports.ts";
+import { SupervisedProcess, type Supervision } from "./supervised-process.ts";
+
+/** Serves its pid, the way every part of the shop does: told its port, saying when it listens, gone with its supervisor. */
+const server = `
+const { createServer } = await import("node:http");
+process.on("disconnect", () => process.exit(0));
+const port = Number(process.env.PORT);
+createServer((_, answer) => answer.end(String(process.pid))).listen(port, "127.0.0.1", () => {
+  console.log(JSON.stringify({ level: 30, msg: "listening", url: "http://127.0.0.1:" + port }));
+});
+`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "supervised-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function program(source: string, supervision: Partial<Supervision> = {}) {
+  const entry = join(folder, "program.mjs");
+  writeFileSync(entry, source);
+  const [port] = await freePorts(1);
+  const said: string[] = [];
+  const supervised = new SupervisedProcess(
+    { name: "teapot", entry, env: { PORT: String(port) } },
+    { restart: true, say: (line) => said.push(line), ...supervision },
+  );
+  onTestFinished(async () => {
+    await supervised.stop(0);
+  });
+  return { supervised, said, url: `http://127.0.0.1:${port}` };
+}
+
+const text = async (url: string) => (await fetch(url, { headers: { connection: "close" } })).text();
+const alive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+const gone = (pid: number) => expect.poll(() => alive(pid), { timeout: 10_000 }).toBe(false);
+
+test("is up when it says that it listens, and stops at SIGTERM", async () => {
+  const { supervised, url } = await program(server);
+  expect((await supervised.start()).url).toBe(url);
+  expect(await text(url)).toBe(String(supervised.pid));
+  expect(await supervised.stop(5_000)).toBe(true);
+  expect(alive(supervised.pid)).toBe(false);
+});
+
+test("comes back on its own port after a kill, as another process, and says so", async () => {
+  const { supervised, said, url } = await program(server);
+  await supervised.start();
+  const first = supervised.pid;
+  await supervised.kill();
+  await supervised.up();
+  expect(supervised.pid).not.toBe(first);
+  expect(await text(url)).toBe(String(supervised.pid));
+  expect(said[0]).toBe("teapot was killed by SIGKILL: starting it again");
+  expect(said[1]).toMatch(/^teapot is back \(\d+ ms\)$/);
+});
+
+test("is started as often as it dies, also while it is starting", async () => {
+  const { supervised, url } = await program(server);
+  await supervised.start();
+  for (let kill = 0; kill < 4; kill++) {
+    await supervised.kill();
+    await supervised.kill();
+  }
+  await supervised.up();
+  expect(await text(url)).toBe(String(supervised.pid));
+});
+
+test("a first start that fails throws what the process said, in its own one sentence", async () => {
+  const { supervised, said } = await program(`console.error("TEA must be green or black."); process.exit(1);`);
+  await expect(supervised.start()).rejects.toThrow(/^TEA must be green or black\.$/);
+  expect(said).toEqual([]);
+});
+
+test("a first start that crashes throws how it ended and the end of its output", async () => {
+  const { supervised } = await program(`throw new Error("boiled over");`);
+  await expect(supervised.start()).rejects.toThrow(/^teapot ended with code 1 before it was ready\.[\s\S]*boiled over/);
+});
+
+test("a restart that fails is tried again, and the terminal is told what the process said", async () => {
+  const { supervised, said } = await program(`
+import { existsSync, writeFileSync } from "node:fs";
+const lives = ["first", "second"].findIndex((life) => !existsSync(import.meta.dirname + "/" + life));
+if (lives >= 0) writeFileSync(import.meta.dirname + "/" + ["first", "second"][lives], "");
+if (lives === 1) { console.error("The milk is out."); process.exit(1); }
+${server}`);
+  await supervised.start();
+  await supervised.kill();
+  await supervised.up();
+  expect(said.slice(0, 2)).toEqual([
+    "teapot was killed by SIGKILL: starting it again",
+    "teapot ended with code 1 (The milk is out.): starting it again",
+  ]);
+});
+
+test("without restart it stays down until it is wanted up", async () => {
+  const { supervised, said, url } = await program(server, { restart: false });
+  await supervised.start();
+  await supervised.kill();
+  await expect(text(url)).rejects.toThrow();
+  await supervised.up();
+  expect(await text(url)).toBe(String(supervised.pid));
+  expect(said).toEqual([]);
+});
+
+test("stops a frozen process and one that ignores SIGTERM when the deadline has passed", async () => {
+  const frozen = await program(server);
+  await frozen.supervised.start();
+  frozen.supervised.suspend();
+  expect(await frozen.supervised.stop(10_000)).toBe(true);
+
+  const deaf = await program(`${server}; process.on("SIGTERM", () => console.log("no"));`);
+  await deaf.supervised.start();
+  expect(await deaf.supervised.stop(200)).toBe(false);
+  expect(alive(deaf.supervised.pid)).toBe(false);
+});
+
+test("a suspended process answers nothing until it is resumed", async () => {
+  const { supervised, url } = await program(server);
+  await supervised.start();
+  supervised.suspend();
+  const answer = text(url);
+  await expect(fetch(url, { signal: AbortSignal.timeout(300) })).rejects.toThrow(/timeout/);
+  supervised.resume();
+  expect(await answer).toBe(String(supervised.pid));
+});
+
+test("stop during the pause before a restart leaves nothing behind", async () => {
+  const { supervised } = await program(server);
+  await supervised.start();
+  const { pid } = supervised;
+  await supervised.kill();
+  expect(await supervised.stop(5_000)).toBe(true);
+  expect(supervised.pid).toBe(pid);
+  await expect(supervised.up()).rejects.toThrow("teapot has been stopped.");
+});
+
+test("what it started itself dies with it", async () => {
+  const parent = `
+import { spawn } from "node:child_process";
+const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" });
+console.log(JSON.stringify({ msg: "listening", child: child.pid }));
+`;
+  const { supervised } = await program(parent, { restart: false });
+  const grandchild = Number((await supervised.start()).child);
+  expect(alive(grandchild)).toBe(true);
+  await supervised.kill();
+  await gone(grandchild);
+});
+
+test("keeps what it wrote, over all its lives", async () => {
+  const { supervised } = await program(server);
+  await supervised.start();
+  await supervised.kill();
+  await supervised.up();
+  expect(supervised.output()).toHaveLength(2);
+  expect(new Set(supervised.output().map((line) => JSON.parse(line).msg))).toEqual(new Set(["listening"]));
+});

@@ -1,0 +1,2 @@
+export type { Hint } from "./hint.ts";
+export { Hints, NoHints, QueueHints, type QueueHintsOptions } from "./hints.ts";

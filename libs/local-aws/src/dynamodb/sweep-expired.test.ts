@@ -1,0 +1,85 @@
+import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { createAwsClients, doubleshot } from "@doubleshot/topology";
+import { expect, onTestFinished, test } from "vitest";
+import { startDynoxide } from "./dynoxide.ts";
+import { sweepExpired } from "./sweep-expired.ts";
+
+const table = "shop-orders-inbox";
+const topology = {
+  ...doubleshot,
+  tables: { "orders-inbox": doubleshot.tables["orders-inbox"] },
+};
+const seconds = () => Math.floor(Date.now() / 1000);
+
+async function startTable() {
+  const dynoxide = await startDynoxide({ port: 0 });
+  onTestFinished(() => dynoxide.close());
+  const endpoints = { dynamodb: dynoxide.url, sns: "http://127.0.0.1:9", sqs: "http://127.0.0.1:9" };
+  const clients = createAwsClients({ endpoints });
+  onTestFinished(() => clients.destroy());
+  await clients.dynamodb.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "message", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "message", KeyType: "HASH" }],
+    }),
+  );
+  const put = (message: string, expiresAt?: unknown) =>
+    clients.documents.send(new PutCommand({ TableName: table, Item: { message, expiresAt } }));
+  const rows = async () => {
+    const { Items = [] } = await clients.documents.send(new ScanCommand({ TableName: table }));
+    return Items.map(({ message }) => message).sort();
+  };
+  const sweep = () => {
+    const sweeping = sweepExpired({ topology, shop: "shop", clients, every: 5, log: () => undefined });
+    onTestFinished(() => sweeping.stop());
+    return sweeping;
+  };
+  return { clients, put, rows, sweep };
+}
+
+test("rows whose time has passed go, all others stay", async () => {
+  const { put, rows, sweep } = await startTable();
+  await put("lapsed", seconds() - 10);
+  await put("alive", seconds() + 1000);
+  await put("without");
+  await put("text", String(seconds() - 10));
+  // Milliseconds by mistake, or a date of long ago: AWS leaves both alone.
+  await put("milliseconds", Date.now() - 10_000);
+  await put("long ago", seconds() - 6 * 365 * 24 * 3600);
+  sweep();
+  await expect.poll(rows).toEqual(["alive", "long ago", "milliseconds", "text", "without"]);
+});
+
+test("many pages of rows go in one sweep", async () => {
+  const { clients, rows, sweep } = await startTable();
+  for (let batch = 0; batch < 50; batch++) {
+    const requests = Array.from({ length: 25 }, (_, index) => ({
+      PutRequest: { Item: { message: `${batch}-${index}`, expiresAt: seconds() - 10 } },
+    }));
+    await clients.documents.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+  }
+  await sweep().stop();
+  expect(await rows()).toHaveLength(1250);
+  sweep();
+  await expect.poll(rows, { timeout: 10_000 }).toEqual([]);
+});
+
+test("a row that was given more time between the look and the delete stays", async () => {
+  const { clients, put, rows, sweep } = await startTable();
+  await put("lapsed", seconds() - 10);
+  await put("prolonged", seconds() - 10);
+  // Stands between the scan and the deletes: whatever was read is prolonged before it is deleted.
+  clients.documents.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName?.startsWith("Delete")) await put("prolonged", seconds() + 1000);
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  sweep();
+  await expect.poll(rows).toEqual(["prolonged"]);
+});

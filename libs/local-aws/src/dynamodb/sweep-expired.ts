@@ -1,0 +1,94 @@
+import { DeleteCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { type AwsClients, physicalName, type TableSpec, type Topology } from "@doubleshot/topology";
+import { type Log, reason } from "../log.ts";
+import { pause } from "../pause.ts";
+
+export interface SweepOptions {
+  readonly topology: Topology;
+  readonly shop: string;
+  readonly clients: Pick<AwsClients, "documents">;
+  /** Milliseconds between two sweeps; the first comes after one of them. */
+  readonly every: number;
+  readonly log: Log;
+}
+
+/**
+ * Deletes rows whose TTL attribute (epoch seconds) has passed, because dynoxide takes the setting and then keeps them
+ * for ever. On AWS this takes up to a few days; nobody may rely on the moment.
+ */
+export function sweepExpired(options: SweepOptions): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const running = sweepUntil(stopped.signal, options);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<void> {
+  const tables = Object.entries(options.topology.tables).filter(([, spec]) => spec.ttl !== undefined);
+  for (;;) {
+    await pause(options.every, signal);
+    for (const [name, spec] of tables) {
+      if (signal.aborted) return;
+      await sweepTable(physicalName(options.shop, name), spec, options, signal).catch((error: unknown) => {
+        if (!signal.aborted) options.log({ level: "warn", msg: "sweep failed", table: name, reason: reason(error) });
+      });
+    }
+    if (signal.aborted) return;
+  }
+}
+
+async function sweepTable(table: string, spec: TableSpec, { clients, log }: SweepOptions, signal: AbortSignal) {
+  const { ttl = "", key } = spec;
+  const keyNames = [key.partition, ...(key.sort ? [key.sort] : [])].map(({ name }) => name);
+  const now = Math.floor(Date.now() / 1000);
+  const names = Object.fromEntries([ttl, ...keyNames].map((name, index) => [`#${index}`, name]));
+  const pages = paginateScan(
+    { client: clients.documents, pageSize: 500 },
+    {
+      TableName: table,
+      // AWS ignores what lies more than five years back: such a value is rather a mistake than a date.
+      FilterExpression: "#0 < :now AND #0 > :fiveYearsAgo",
+      ProjectionExpression: Object.keys(names).join(", "),
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: { ":now": now, ":fiveYearsAgo": now - 5 * 365 * 24 * 60 * 60 },
+    },
+  );
+  let deleted = 0;
+  for await (const page of pages) {
+    for (const row of page.Items ?? []) {
+      if (signal.aborted) return;
+      const Key = Object.fromEntries(keyNames.map((name) => [name, row[name]]));
+      if (await deleteUnlessProlonged(clients, table, Key, ttl, row[ttl])) deleted += 1;
+    }
+  }
+  if (deleted > 0) log({ level: "info", msg: "deleted expired rows", table, deleted });
+}
+
+/** The row may have been given more time since the scan saw it. */
+async function deleteUnlessProlonged(
+  { documents }: SweepOptions["clients"],
+  table: string,
+  Key: Record<string, unknown>,
+  ttl: string,
+  seen: unknown,
+): Promise<boolean> {
+  try {
+    await documents.send(
+      new DeleteCommand({
+        TableName: table,
+        Key,
+        ConditionExpression: "#ttl = :seen",
+        ExpressionAttributeNames: { "#ttl": ttl },
+        ExpressionAttributeValues: { ":seen": seen },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+    throw error;
+  }
+}

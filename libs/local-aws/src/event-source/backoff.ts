@@ -1,0 +1,19 @@
+import { pause } from "../pause.ts";
+
+/** Waits that double from `first` to `longest` milliseconds until `reset`, shortened at random by up to half. */
+export function createBackoff({ first, longest }: { first: number; longest: number }, signal: AbortSignal) {
+  let failures = 0;
+  return {
+    wait: async () => {
+      const delay = Math.min(longest, first * 2 ** failures);
+      failures += 1;
+      await pause(delay * (1 - Math.random() / 2), signal);
+    },
+    reset: () => {
+      failures = 0;
+    },
+    get failures() {
+      return failures;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import type { Log } from "../log.ts";
+import type { RetrySettings } from "./batch-slices.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import type { Discarded } from "./discarded.ts";
+import type { FilterPattern } from "./event-filter.ts";
+import type { Invoke } from "./invocation.ts";
+import type { PaceOptions } from "./pace.ts";
+import type { StreamSource } from "./stream-source.ts";
+
+/** The settings of an AWS event source mapping for DynamoDB Streams; names and meanings are AWS's. */
+interface MappingSettings extends RetrySettings {
+  readonly batchSize: number;
+  readonly maximumBatchingWindowSeconds: number;
+  readonly filter: FilterPattern;
+}
+
+/** Waiting times of the host itself, in milliseconds. */
+export interface HostTimes {
+  readonly pace: PaceOptions;
+  /** How often the list of shards is read anew. */
+  readonly shardRefresh: number;
+  /** An iterator that gave nothing for this long is replaced: some endpoints let iterators go stale silently. */
+  readonly iteratorRenewal: number;
+  /** The first wait after a failure; it doubles with each further one. */
+  readonly firstRetry: number;
+  readonly longestRetry: number;
+}
+
+/** One mapping at work: a stream, a function, and everything that decides what goes from one to the other. */
+export interface EventSource {
+  readonly name: string;
+  readonly source: StreamSource;
+  readonly settings: MappingSettings;
+  readonly checkpoints: Checkpoints;
+  readonly invoke: Invoke;
+  /** Tells the on-failure destination. Rejects when it could not; it is then told again. */
+  readonly discard: (shard: string, discarded: Discarded) => Promise<void>;
+  readonly times: HostTimes;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export const sequenceNumber = (record: DynamoDBRecord): string => record.dynamodb?.SequenceNumber ?? "";

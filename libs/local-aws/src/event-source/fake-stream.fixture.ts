@@ -1,0 +1,129 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { IteratorLost, type Position, RecordsTrimmed, type StreamSource } from "./stream-source.ts";
+
+interface FakeShard {
+  readonly parent: string | undefined;
+  readonly records: DynamoDBRecord[];
+  closed: boolean;
+}
+
+/**
+ * A stream with as many shards as a test wants, which dynoxide does not have: they split, close, are trimmed, and
+ * their iterators expire or go stale when told to.
+ */
+export class FakeStream implements StreamSource {
+  readonly streamArn = "arn:aws:dynamodb:us-east-1:000000000000:table/fake/stream/1";
+  /** `GetRecords` calls so far. */
+  reads = 0;
+  /** `GetShardIterator` calls so far, by shard. */
+  readonly iteratorRequests: { shard: string; from: Position }[] = [];
+  readonly #shards = new Map<string, FakeShard>();
+  readonly #iterators = new Map<string, { shard: string; index: number; stale: boolean }>();
+  #lastSequence = 0;
+  #lastIterator = 0;
+  #failures: Error[] = [];
+
+  constructor(shards: readonly string[] = ["shard-1"]) {
+    for (const shard of shards) this.open(shard);
+  }
+
+  open(shard: string, parent?: string): void {
+    this.#shards.set(shard, { parent, records: [], closed: false });
+  }
+
+  close(shard: string): void {
+    this.#shard(shard).closed = true;
+  }
+
+  /** The stream no longer lists the shard. */
+  forget(shard: string): void {
+    this.#shards.delete(shard);
+  }
+
+  /** Adds records to a shard; each carries `name` as its key. Returns their sequence numbers. */
+  put(
+    shard: string,
+    names: readonly string[],
+    details: { eventName?: "INSERT" | "REMOVE"; at?: number } = {},
+  ): string[] {
+    return names.map((name) => {
+      this.#lastSequence += 1;
+      const SequenceNumber = String(this.#lastSequence).padStart(21, "0");
+      this.#shard(shard).records.push({
+        eventID: SequenceNumber,
+        eventName: details.eventName ?? "INSERT",
+        dynamodb: {
+          SequenceNumber,
+          Keys: { name: { S: name } },
+          ApproximateCreationDateTime: Math.floor((details.at ?? Date.now()) / 1000),
+        },
+      });
+      return SequenceNumber;
+    });
+  }
+
+  /** Drops the oldest records, as a stream does after 24 hours. */
+  trim(shard: string, count: number): void {
+    const { records } = this.#shard(shard);
+    for (const record of records.splice(0, count)) this.#trimmed.add(record.dynamodb?.SequenceNumber ?? "");
+    for (const iterator of this.#iterators.values()) iterator.index = Math.max(0, iterator.index - count);
+  }
+  readonly #trimmed = new Set<string>();
+
+  expireIterators(): void {
+    this.#iterators.clear();
+  }
+
+  /** Iterators handed out so far answer with empty pages from now on. */
+  stallIterators(): void {
+    for (const iterator of this.#iterators.values()) iterator.stale = true;
+  }
+
+  /** The next calls of `read` fail with these errors. */
+  failReads(...errors: Error[]): void {
+    this.#failures.push(...errors);
+  }
+
+  async shards() {
+    return [...this.#shards].map(([id, { parent }]) => ({ id, ...(parent !== undefined && { parent }) }));
+  }
+
+  async iterator(shard: string, from: Position) {
+    this.iteratorRequests.push({ shard, from });
+    if (from !== "horizon" && this.#trimmed.has(from.after)) throw new RecordsTrimmed("trimmed");
+    const index = from === "horizon" ? 0 : this.#after(shard, from.after);
+    return this.#newIterator(shard, index);
+  }
+
+  async read(iterator: string, limit: number) {
+    this.reads += 1;
+    const failure = this.#failures.shift();
+    if (failure !== undefined) throw failure;
+    const at = this.#iterators.get(iterator);
+    if (at === undefined) throw new IteratorLost("expired");
+    const { records, closed } = this.#shard(at.shard);
+    const page = at.stale ? [] : records.slice(at.index, at.index + limit);
+    const next = at.index + page.length;
+    this.#iterators.delete(iterator);
+    if (closed && next >= records.length) return { records: page };
+    const nextIterator = this.#newIterator(at.shard, next, at.stale);
+    return { records: page, next: nextIterator };
+  }
+
+  #after(shard: string, sequenceNumber: string): number {
+    return this.#shard(shard).records.findIndex((record) => record.dynamodb?.SequenceNumber === sequenceNumber) + 1;
+  }
+
+  #newIterator(shard: string, index: number, stale = false): string {
+    this.#lastIterator += 1;
+    const iterator = `${shard}-iterator-${this.#lastIterator}`;
+    this.#iterators.set(iterator, { shard, index, stale });
+    return iterator;
+  }
+
+  #shard(id: string): FakeShard {
+    const shard = this.#shards.get(id);
+    if (shard === undefined) throw new Error(`no shard ${id}`);
+    return shard;
+  }
+}

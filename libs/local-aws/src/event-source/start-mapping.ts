@@ -1,0 +1,83 @@
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { AwsClients, MappingSpec, MappingTarget } from "@doubleshot/topology";
+import type { FunctionRuntime } from "../functions/function-runtime.ts";
+import type { Log } from "../log.ts";
+import { openCheckpoints } from "./checkpoints.ts";
+import { discardedMessage } from "./discarded.ts";
+import { dynamodbStreamSource } from "./dynamodb-stream-source.ts";
+import type { HostTimes } from "./event-source.ts";
+import { followStream } from "./follow-stream.ts";
+import { defaultPace } from "./pace.ts";
+
+export const defaultTimes: HostTimes = {
+  pace: defaultPace,
+  shardRefresh: 10_000,
+  iteratorRenewal: 5_000,
+  firstRetry: 50,
+  longestRetry: 2_000,
+};
+
+export interface MappingSetup {
+  /** The physical name. */
+  readonly name: string;
+  readonly spec: MappingSpec;
+  readonly target: MappingTarget;
+  readonly runtime: FunctionRuntime;
+  readonly functionArn: string;
+  readonly clients: Pick<AwsClients, "streams" | "sqs">;
+  /** Where checkpoints are kept; in memory without it. */
+  readonly checkpointFile: string | undefined;
+  readonly times: HostTimes;
+  readonly log: Log;
+}
+
+/** A mapping at work, until it is stopped. */
+export interface RunningMapping {
+  readonly runtime: FunctionRuntime;
+  /** Stops reading, lets go of a running invocation, and ends the function. */
+  stop(): Promise<void>;
+}
+
+/** Connects a table's stream to a function, the way an event source mapping does. */
+export function startMapping(setup: MappingSetup): RunningMapping {
+  const { name, spec, target, runtime, functionArn, clients, times, log } = setup;
+  const { streamArn } = target;
+  const stopped = new AbortController();
+  const invoke: FunctionRuntime["invoke"] = async (event, requestId) => {
+    const result = await runtime.invoke(event, requestId);
+    if (!result.ok && !stopped.signal.aborted) {
+      log({
+        level: "warn",
+        msg: "function failed",
+        mapping: name,
+        records: event.Records.length,
+        reason: result.error,
+      });
+    }
+    return result;
+  };
+  const following = followStream({
+    name,
+    source: dynamodbStreamSource(clients.streams, streamArn),
+    settings: spec,
+    checkpoints: openCheckpoints(streamArn, setup.checkpointFile),
+    invoke,
+    discard: async (shard, discarded) => {
+      const message = discardedMessage(discarded, { functionArn, shard, streamArn, now: Date.now() });
+      const body = JSON.stringify(message);
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl: target.onFailureQueueUrl, MessageBody: body }));
+    },
+    times,
+    log,
+    signal: stopped.signal,
+  });
+  return {
+    runtime,
+    stop: async () => {
+      stopped.abort();
+      // An invocation in flight would hold the reader up to its timeout; ending the function ends it.
+      await runtime.close();
+      await following;
+    },
+  };
+}

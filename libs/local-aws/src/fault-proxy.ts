@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/**
+ * What becomes of a call: `pass` it on; `cut` the connection after the endpoint has carried it out and before the answer
+ * is back; `stall`: carry it out and never answer; `drop` the connection before anything is carried out.
+ */
+export type Fault = "pass" | "cut" | "stall" | "drop";
+
+/** The operation as the AWS JSON protocol names it, such as `TransactWriteItems`, and the body as sent. */
+export interface ProxiedCall {
+  readonly operation: string;
+  readonly body: string;
+}
+
+export interface FaultProxy extends AsyncDisposable {
+  readonly url: string;
+  /** Decides what becomes of the calls that arrive from now on. */
+  inflict(fault: (call: ProxiedCall) => Fault): void;
+  close(): Promise<void>;
+}
+
+/** Stands between a client and an endpoint, so that tests can have answers lost that endpoints always give. */
+export async function startFaultProxy(target: string): Promise<FaultProxy> {
+  let decide: (call: ProxiedCall) => Fault = () => "pass";
+
+  const server = createServer((incoming, outgoing) => {
+    void collect(incoming).then(
+      (body) => {
+        const operation = String(incoming.headers["x-amz-target"] ?? "").replace(/^.*\./, "");
+        const fault = decide({ operation, body: body.toString() });
+        if (fault === "drop") incoming.socket.destroy();
+        else forward(incoming, body, outgoing, fault);
+      },
+      () => outgoing.destroy(),
+    );
+  });
+
+  function forward(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse, fault: Fault): void {
+    const { method, url, headers } = incoming;
+    const call = request(new URL(url ?? "/", target), { method, headers }, (answer) => {
+      collect(answer).then(
+        (answerBody) => {
+          if (fault === "cut") incoming.socket.destroy();
+          if (fault === "pass") outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answerBody);
+        },
+        () => outgoing.destroy(),
+      );
+    });
+    call.on("error", () => outgoing.destroy());
+    // A client that gives up must not take back what has been sent: the endpoint carries it out all the same.
+    call.end(body);
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    inflict: (fault) => {
+      decide = fault;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function collect(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,183 @@
+import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { doubleshot, physicalName, queueUrl, type Topology } from "@doubleshot/topology";
+import type { DynamoDBRecord } from "aws-lambda";
+import { expect, onTestFinished, test } from "vitest";
+import type { Handler, LocalAws, LocalAwsOptions } from "./index.ts";
+import { startLocalAws } from "./index.ts";
+
+const relay = doubleshot.mappings["orders-outbox-relay"];
+
+/** Only what one relay needs, with other settings for its mapping. */
+const topologyWith = (settings: Partial<typeof relay> | Record<string, unknown>): Topology => ({
+  ...doubleshot,
+  mappings: { "orders-outbox-relay": { ...relay, ...settings } },
+});
+
+const aggregateOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.aggregate?.S;
+
+async function start(handler: Handler, options: LocalAwsOptions = {}) {
+  const times = { firstRetry: 1, longestRetry: 5 };
+  const aws = await startLocalAws({ times, functions: { "orders-outbox-relay": { handler } }, ...options });
+  onTestFinished(() => aws.close());
+  return aws;
+}
+
+/** One transaction each, as the outbox writes them. */
+async function commit(aws: LocalAws, aggregates: readonly string[], shop = "doubleshot") {
+  const TableName = physicalName(shop, "orders-outbox");
+  for (const aggregate of aggregates) {
+    const Item = { aggregate, version: 1, events: [] };
+    await aws.clients.documents.send(new TransactWriteCommand({ TransactItems: [{ Put: { TableName, Item } }] }));
+  }
+}
+
+async function onFailure(aws: LocalAws) {
+  const QueueUrl = await queueUrl(aws.clients, "doubleshot", "orders-outbox-failed");
+  const { Messages = [] } = await aws.clients.longPolls.send(
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
+  );
+  return Messages.map(({ Body = "" }) => JSON.parse(Body));
+}
+
+test("records reach the function in order and in Lambda's shape", async () => {
+  const seen: DynamoDBRecord[] = [];
+  const aws = await start(async ({ Records }) => void seen.push(...Records));
+  await commit(aws, ["order#1", "order#2", "order#3"]);
+  await expect.poll(() => seen.map(aggregateOf)).toEqual(["order#1", "order#2", "order#3"]);
+  expect(seen[0]).toEqual({
+    eventID: expect.any(String),
+    eventName: "INSERT",
+    eventVersion: "1.1",
+    eventSource: "aws:dynamodb",
+    awsRegion: expect.any(String),
+    eventSourceARN: expect.stringMatching(/^arn:aws:dynamodb:.*:table\/doubleshot-orders-outbox\/stream\//),
+    dynamodb: {
+      ApproximateCreationDateTime: expect.toSatisfy((at: number) => Math.abs(at - Date.now() / 1000) < 100),
+      Keys: { aggregate: { S: "order#1" }, version: { N: "1" } },
+      NewImage: { aggregate: { S: "order#1" }, version: { N: "1" }, events: { L: [] } },
+      SequenceNumber: expect.stringMatching(/^\d+$/),
+      SizeBytes: expect.any(Number),
+      StreamViewType: "NEW_IMAGE",
+    },
+  });
+});
+
+test("a handler that throws gets its records again, before any later ones", async () => {
+  const calls: unknown[] = [];
+  const aws = await start(async ({ Records }) => {
+    calls.push(Records.map(aggregateOf));
+    if (calls.length < 4) throw new Error("not yet");
+  });
+  await commit(aws, ["order#1"]);
+  await expect.poll(() => calls).toHaveLength(4);
+  expect(calls).toEqual([["order#1"], ["order#1"], ["order#1"], ["order#1"]]);
+});
+
+test("what a handler reports as failed comes again, what came before it does not", async () => {
+  const handled: unknown[] = [];
+  let refusals = 3;
+  const aws = await start(async ({ Records }) => {
+    for (const record of Records) {
+      if (aggregateOf(record) === "order#2" && refusals > 0) {
+        refusals -= 1;
+        return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }] };
+      }
+      handled.push(aggregateOf(record));
+    }
+    return { batchItemFailures: [] };
+  });
+  await commit(aws, ["order#1", "order#2", "order#3"]);
+  await expect.poll(() => handled).toEqual(["order#1", "order#2", "order#3"]);
+});
+
+test("a poisoned record ends in the on-failure queue with its place in the stream, the others are handled", async () => {
+  const handled: unknown[] = [];
+  const opened = Promise.withResolvers<void>();
+  const aws = await start(
+    async ({ Records }) => {
+      await opened.promise;
+      if (Records.some((record) => aggregateOf(record) === "poison")) throw new Error("cannot read this");
+      handled.push(...Records.map(aggregateOf));
+    },
+    { topology: topologyWith({ maximumRetryAttempts: 1 }) },
+  );
+  await commit(aws, ["order#1", "order#2", "poison", "order#3"]);
+  opened.resolve();
+  await expect.poll(() => handled).toEqual(["order#1", "order#2", "order#3"]);
+  expect(await onFailure(aws)).toEqual([
+    {
+      requestContext: {
+        requestId: expect.any(String),
+        functionArn: "arn:aws:lambda:us-east-1:000000000000:function:doubleshot-orders-outbox-relay",
+        condition: "RetryAttemptsExhausted",
+        approximateInvokeCount: expect.any(Number),
+      },
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+      version: "1.0",
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      DDBStreamBatchInfo: {
+        shardId: expect.any(String),
+        startSequenceNumber: "3",
+        endSequenceNumber: "3",
+        approximateArrivalOfFirstRecord: expect.stringMatching(/:\d\dZ$/),
+        approximateArrivalOfLastRecord: expect.stringMatching(/:\d\dZ$/),
+        batchSize: 1,
+        streamArn: expect.stringContaining("doubleshot-orders-outbox"),
+      },
+    },
+  ]);
+});
+
+test("a handler that is too slow fails its invocation and is tried again", async () => {
+  const remaining: number[] = [];
+  const aws = await start(
+    async (_, context) => {
+      remaining.push(context.getRemainingTimeInMillis());
+      if (remaining.length === 1) await new Promise(() => undefined);
+    },
+    { topology: topologyWith({ functionTimeoutSeconds: 0.05 }) },
+  );
+  await commit(aws, ["order#1"]);
+  await expect.poll(() => remaining).toHaveLength(2);
+  expect(Math.max(...remaining)).toBeLessThanOrEqual(50);
+});
+
+test("closing does not wait for a handler that hangs", async () => {
+  const entered = Promise.withResolvers<void>();
+  const aws = await start(async () => {
+    entered.resolve();
+    return new Promise(() => undefined);
+  });
+  await commit(aws, ["order#1"]);
+  await entered.promise;
+  // Waiting would take the function's 30 seconds, and this test would run out of time.
+  await aws.close();
+});
+
+test("many run side by side and know nothing of each other", async () => {
+  const seen: string[][] = [[], [], []];
+  const many = await Promise.all(
+    seen.map((records) => start(async (event) => void records.push(...event.Records.map((r) => aggregateOf(r) ?? "")))),
+  );
+  await Promise.all(many.map((aws, index) => commit(aws, [`order#${index}`])));
+  await expect.poll(() => seen).toEqual([["order#0"], ["order#1"], ["order#2"]]);
+  expect(new Set(many.map(({ endpoints }) => endpoints.dynamodb)).size).toBe(3);
+  expect(new Set(many.map(({ endpoints }) => endpoints.sqs)).size).toBe(3);
+});
+
+test("another shop on the same topology has names of its own", async () => {
+  const seen: unknown[] = [];
+  const aws = await start(async ({ Records }) => void seen.push(...Records.map(aggregateOf)), { shop: "tiny" });
+  await commit(aws, ["order#1"], "tiny");
+  await expect.poll(() => seen).toEqual(["order#1"]);
+  const QueueUrl = await queueUrl(aws.clients, "tiny", "orders-outbox-failed");
+  expect((await aws.clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl }))).$metadata.httpStatusCode).toBe(200);
+});
+
+test("a function for a mapping that does not exist is refused by name", async () => {
+  const functions = { "order-outbox-relay": { handler: async () => undefined } };
+  await expect(startLocalAws({ functions })).rejects.toThrow(
+    /order-outbox-relay.*the topology has orders-outbox-relay/,
+  );
+});

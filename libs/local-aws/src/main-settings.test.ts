@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { readSettings } from "./main-settings.ts";
+
+const defaults = { mappings: ["relay-a", "relay-b"], relay: "/relay.ts" };
+
+test("without any variable: memory, free ports, the relay for every mapping", () => {
+  expect(readSettings({}, defaults)).toEqual({
+    shop: "doubleshot",
+    data: "memory",
+    ports: { dynamodb: 0, messaging: 0 },
+    expirySweep: 60_000,
+    functions: { "relay-a": { entry: "/relay.ts" }, "relay-b": { entry: "/relay.ts" } },
+  });
+});
+
+test("what is set counts", () => {
+  const env = {
+    SHOP: "tiny",
+    DATA: "/data",
+    DYNAMODB_PORT: "8000",
+    MESSAGING_PORT: "4566",
+    EXPIRY_SWEEP_SECONDS: "1",
+    FUNCTIONS: '{"relay-a":{"entry":"/other.ts","env":{"A":"1"}}}',
+  };
+  expect(readSettings(env, defaults)).toEqual({
+    shop: "tiny",
+    data: "/data",
+    ports: { dynamodb: 8000, messaging: 4566 },
+    expirySweep: 1000,
+    functions: { "relay-a": { entry: "/other.ts", env: { A: "1" } } },
+  });
+});
+
+test.each([
+  ["DYNAMODB_PORT", "http", 'DYNAMODB_PORT is "http": give a whole number from 0 to 65535.'],
+  ["MESSAGING_PORT", "70000", 'MESSAGING_PORT is "70000": give a whole number from 0 to 65535.'],
+  ["EXPIRY_SWEEP_SECONDS", "-1", 'EXPIRY_SWEEP_SECONDS is "-1": give a whole number from 1 to 86400.'],
+  ["SHOP", "a b", /^SHOP is "a b"; it must be at most 32 lower-case letters, digits and hyphens/],
+  ["SHOP", "../x", /^SHOP is /],
+  ["SHOP", "Tiny", /^SHOP is /],
+  ["SHOP", "-x", /^SHOP is /],
+  ["SHOP", "a".repeat(33), /^SHOP is /],
+  ["EXPIRY_SWEEP_SECONDS", "0", 'EXPIRY_SWEEP_SECONDS is "0": give a whole number from 1 to 86400.'],
+])("%s=%s is refused in one sentence", (name, value, sentence) => {
+  expect(() => readSettings({ [name]: value }, defaults)).toThrow(sentence);
+});
+
+test.each(["{", "[]", "null", '{"relay-a":{}}', '{"relay-a":null}', '{"relay-a":{"entry":"x","env":{"A":1}}}'])(
+  "FUNCTIONS=%s is refused with an example",
+  (json) => {
+    expect(() => readSettings({ FUNCTIONS: json }, defaults)).toThrow(
+      /^FUNCTIONS cannot be used .*orders-outbox-relay/,
+    );
+  },
+);

@@ -1,0 +1,69 @@
+import type { FunctionSpec } from "./functions/function-spec.ts";
+import type { LocalAwsOptions } from "./local-aws.ts";
+import { reason } from "./log.ts";
+import { StartRefused } from "./start-refused.ts";
+
+type Settings = Required<Pick<LocalAwsOptions, "shop" | "data" | "ports" | "functions" | "expirySweep">>;
+
+const ports: [number, number] = [0, 65_535];
+
+/**
+ * SHOP (doubleshot), DATA (a folder, or memory), DYNAMODB_PORT and MESSAGING_PORT (0: free ones), EXPIRY_SWEEP_SECONDS
+ * (60), FUNCTIONS: JSON of mapping name to `{"entry": "path of a module exporting handler", "env": {...}}`; by default
+ * every mapping runs the outbox relay. Throws StartRefused naming the variable.
+ */
+export function readSettings(
+  env: NodeJS.ProcessEnv,
+  { mappings, relay }: { readonly mappings: readonly string[]; readonly relay: string },
+): Settings {
+  return {
+    shop: shopName(env.SHOP || "doubleshot"),
+    data: env.DATA || "memory",
+    ports: {
+      dynamodb: wholeNumber(env, "DYNAMODB_PORT", 0, ports),
+      messaging: wholeNumber(env, "MESSAGING_PORT", 0, ports),
+    },
+    expirySweep: wholeNumber(env, "EXPIRY_SWEEP_SECONDS", 60, [1, 86_400]) * 1000,
+    functions: env.FUNCTIONS
+      ? parseFunctions(env.FUNCTIONS)
+      : Object.fromEntries(mappings.map((name) => [name, { entry: relay }])),
+  };
+}
+
+/** What the services take too: it begins the names of tables, topics, queues and buckets, each with limits of its own. */
+function shopName(shop: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(shop)) return shop;
+  throw new StartRefused(
+    `SHOP is ${JSON.stringify(shop)}; it must be at most 32 lower-case letters, digits and hyphens, the first no hyphen.`,
+  );
+}
+
+function wholeNumber(env: NodeJS.ProcessEnv, name: string, byDefault: number, [min, max]: [number, number]): number {
+  const text = env[name];
+  if (text === undefined || text === "") return byDefault;
+  if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+  throw new StartRefused(`${name} is ${JSON.stringify(text)}: give a whole number from ${min} to ${max}.`);
+}
+
+function parseFunctions(json: string): Record<string, FunctionSpec> {
+  const example = `{"orders-outbox-relay": {"entry": "lambdas/outbox/src/handler.ts"}}`;
+  try {
+    const functions: unknown = JSON.parse(json);
+    if (!isObject(functions)) throw new Error("not an object");
+    return Object.fromEntries(Object.entries(functions).map(([name, spec]) => [name, functionSpec(name, spec)]));
+  } catch (error) {
+    throw new StartRefused(`FUNCTIONS cannot be used (${reason(error)}): give JSON such as ${example}.`);
+  }
+}
+
+function functionSpec(name: string, spec: unknown): FunctionSpec {
+  if (!isObject(spec) || typeof spec.entry !== "string") throw new Error(`${name} has no entry`);
+  const { entry, env = {} } = spec;
+  if (!isObject(env)) throw new Error(`env of ${name} is not an object`);
+  const notText = Object.entries(env).find(([, value]) => typeof value !== "string");
+  if (notText !== undefined) throw new Error(`${notText[0]} in env of ${name} is not a string`);
+  return { entry, env: Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)])) };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,42 @@
+import { fileURLToPath } from "node:url";
+import { doubleshot } from "@doubleshot/topology";
+import { startLocalAws } from "./local-aws.ts";
+import type { LogEntry } from "./log.ts";
+import { readSettings } from "./main-settings.ts";
+
+// The embedded AWS as a process of its own. It says where it listens in one JSON line on standard output, stops on
+// SIGTERM, and ends at once when the process that started it over IPC is gone. When DynamoDB dies it ends too: memory
+// would be lost anyway, durable data is on disk to the last acknowledged write, and whoever supervises this process
+// starts both again by the one mechanism there is.
+
+const log = (entry: LogEntry) => {
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+};
+
+function fail(error: unknown): never {
+  const sentence = error instanceof Error && "exitSentence" in error ? error.message : undefined;
+  process.stderr.write(`${sentence ?? (error instanceof Error ? error.stack : String(error))}\n`);
+  process.exit(1);
+}
+
+process.on("disconnect", () => process.exit(1));
+// Ctrl-C reaches every process of a terminal. Under a supervisor it is for the supervisor to close the shop in order.
+if (process.connected) process.on("SIGINT", () => undefined);
+
+try {
+  const settings = readSettings(process.env, {
+    mappings: Object.keys(doubleshot.mappings),
+    relay: fileURLToPath(new URL("../../../lambdas/outbox/src/handler.ts", import.meta.url)),
+  });
+  const aws = await startLocalAws({ ...settings, log });
+  const close = async () => {
+    await aws.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => void close().catch(fail));
+  if (!process.connected) process.once("SIGINT", () => void close().catch(fail));
+  void aws.crashed.then((sentence) => fail(Object.assign(new Error(sentence), { exitSentence: true })));
+  log({ level: "info", msg: "listening", endpoints: aws.endpoints, pids: aws.pids });
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ServerResponse } from "node:http";
+import type { buildApp } from "fauxqs";
+
+type App = ReturnType<typeof buildApp>;
+
+/** The part of fauxqs' queue (sqs/sqsStore.js, version 2.4.1) that holds who waits for messages. */
+interface Queue {
+  readonly pollWaiters: { readonly timer: NodeJS.Timeout }[];
+  waitForMessages(seconds: number): Promise<void>;
+}
+
+const answers = new AsyncLocalStorage<ServerResponse>();
+let patched = false;
+
+/**
+ * Ends a long poll whose caller has gone.
+ *
+ * SQS notices that a connection has closed. fauxqs goes on waiting for up to twenty seconds, and hands the next message
+ * to nobody: it stays hidden until its visibility timeout runs out, one attempt the poorer. So every consumer that was
+ * killed or stopped would delay its successor by that long.
+ */
+export async function endAbandonedLongPolls(app: App): Promise<void> {
+  await patchQueues();
+  // Not before the body has been read: the context would be that of the socket.
+  app.addHook("preHandler", (_request, reply, done) => answers.run(reply.raw, done));
+}
+
+async function patchQueues(): Promise<void> {
+  if (patched) return;
+  patched = true;
+  const { SqsQueue } = (await import(new URL("./sqs/sqsStore.js", import.meta.resolve("fauxqs")).href)) as {
+    SqsQueue: { prototype: Queue };
+  };
+  const waitForMessages = SqsQueue.prototype.waitForMessages;
+  SqsQueue.prototype.waitForMessages = function (this: Queue, seconds: number): Promise<void> {
+    const answer = answers.getStore();
+    const waiting = waitForMessages.call(this, seconds);
+    const waiter = this.pollWaiters.at(-1);
+    if (answer === undefined || waiter === undefined) return waiting;
+    const gone = new Promise<never>((_resolve, reject) => {
+      answer.once("close", () => {
+        const index = this.pollWaiters.indexOf(waiter);
+        if (index === -1) return;
+        this.pollWaiters.splice(index, 1);
+        clearTimeout(waiter.timer);
+        reject(new Error("The caller has gone."));
+      });
+    });
+    return Promise.race([waiting, gone]);
+  };
+}

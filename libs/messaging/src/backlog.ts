@@ -1,0 +1,49 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import type { OutboxEvent } from "./outbox-row.ts";
+import { insertedRow, MalformedRow } from "./stream-rows.ts";
+
+/** An aggregate's rows that still have something to publish, in the order of their versions. */
+export interface Backlog {
+  readonly aggregate: string;
+  readonly rows: BacklogRow[];
+}
+
+export interface BacklogRow {
+  readonly version: number;
+  /** Index of the stream record it came with. */
+  readonly record: number;
+  /** Those not yet published, in order. */
+  readonly events: OutboxEvent[];
+  /** Set for a row that cannot be read: what is in it, and what is wrong with it. */
+  readonly malformed?: { readonly row: string; readonly reason: MalformedRow };
+}
+
+/**
+ * Sorts the insertions of an invocation into backlogs.
+ * @throws MalformedRow for a record without the outbox's keys: the stream is not that of an outbox.
+ */
+export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
+  const rows = records.flatMap((streamed, record) => {
+    const { aggregate, row } = readRow(streamed, record) ?? {};
+    return aggregate === undefined || row === undefined ? [] : [{ aggregate, row }];
+  });
+  const byAggregate = Map.groupBy(rows, ({ aggregate }) => aggregate);
+  return [...byAggregate].map(([aggregate, ofAggregate]) => ({
+    aggregate,
+    rows: ofAggregate.map(({ row }) => row).toSorted((a, b) => a.version - b.version),
+  }));
+}
+
+function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string; row: BacklogRow } | undefined {
+  try {
+    const inserted = insertedRow(streamed);
+    if (inserted === undefined || inserted.events.length === 0) return undefined;
+    const { aggregate, version, events } = inserted;
+    return { aggregate, row: { version, record, events: [...events] } };
+  } catch (reason) {
+    const { Keys, NewImage } = streamed.dynamodb ?? {};
+    const [aggregate, version] = [Keys?.aggregate?.S, Number(Keys?.version?.N)];
+    if (!(reason instanceof MalformedRow) || aggregate === undefined || Number.isNaN(version)) throw reason;
+    return { aggregate, row: { version, record, events: [], malformed: { row: JSON.stringify(NewImage), reason } } };
+  }
+}

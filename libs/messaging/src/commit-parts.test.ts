@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { interpret, type Part, savePart } from "./commit-parts.ts";
+import { CommitOutcomeUnknown, ConcurrencyConflict } from "./errors.ts";
+
+const save = { table: "notes", key: { id: "1" }, item: { text: "same", gone: undefined }, expected: 2 };
+const found = { id: "1", text: "same", version: 3 };
+const inbox: Part<never> = { role: "inbox", write: { Put: { TableName: "inbox", Item: {} } } };
+
+/** What it means that the save's condition failed on `found`, and no other condition did. */
+function meaning(parts: Part<never>[], because: { found: Record<string, unknown>; ambiguous: boolean }) {
+  const failures = parts.map(({ role }) => (role === "save" ? { found: because.found } : undefined));
+  return interpret({ aggregate: "note#1" }, 3, { parts, failures, ambiguous: because.ambiguous });
+}
+
+describe("a commit without news that finds its very item in the table", () => {
+  test("wrote it itself, if a try went unanswered", () => {
+    expect(meaning([savePart(save, true)], { found, ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
+  });
+
+  test("was beaten to it by somebody who decided the same, if none did", () => {
+    expect(() => meaning([savePart(save, true)], { found, ambiguous: false })).toThrow(ConcurrencyConflict);
+  });
+
+  test("was beaten to it, if it answers a message and that is not on record", () => {
+    expect(() => meaning([inbox, savePart(save, false)], { found, ambiguous: true })).toThrow(ConcurrencyConflict);
+  });
+});
+
+describe("a commit without news that finds its item moved on after an unanswered try", () => {
+  const since = { ...found, text: "other", version: 4 };
+
+  test("cannot tell whether it was the version in between", () => {
+    expect(() => meaning([savePart(save, true)], { found: since, ambiguous: true })).toThrow(CommitOutcomeUnknown);
+  });
+
+  test("was beaten to it, if its row or record would have told", () => {
+    expect(() => meaning([savePart(save, false)], { found: since, ambiguous: true })).toThrow(ConcurrencyConflict);
+  });
+});
+
+test("an item that differs is somebody else's, unanswered tries or not", () => {
+  const other = { ...found, text: "other" };
+  expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflict);
+});

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { createAwsClients, type doubleshot, physicalName, topicArn } from "@doubleshot/topology";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { createOutbox, defineEvent, ignore, on, relay, subscriber } from "./index.ts";
+import { ample, insertion } from "./stream-records.fixture.ts";
+import { deliver } from "./testing/index.ts";
+
+// What the README says things cost is what DynamoDB says they consumed, for items of less than a kilobyte.
+
+const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
+const table = (name: keyof typeof doubleshot.tables) => physicalName("doubleshot", name);
+const tables = { outbox: table("orders-outbox"), inbox: table("orders-inbox") };
+
+let aws: LocalAws;
+let clients: ReturnType<typeof createAwsClients>;
+let bill: Record<string, number> = {};
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  clients = createAwsClients({ endpoints: aws.endpoints });
+  for (const { middlewareStack } of [clients.documents, clients.sns]) {
+    middlewareStack.add(
+      (next, { commandName = "" }) =>
+        async (args) => {
+          Object.assign(args.input, { ReturnConsumedCapacity: "TOTAL" });
+          const result = await next(args);
+          add(commandName.replace("Command", ""), 1);
+          const { ConsumedCapacity = [] } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };
+          for (const { CapacityUnits = 0 } of [ConsumedCapacity].flat()) add("units", CapacityUnits);
+          return result;
+        },
+      { step: "initialize" },
+    );
+  }
+});
+afterAll(async () => {
+  clients?.destroy();
+  await aws?.close();
+});
+beforeEach(() => {
+  bill = {};
+});
+
+interface Consumed {
+  readonly CapacityUnits?: number;
+}
+
+function add(what: string, count: number): void {
+  bill[what] = (bill[what] ?? 0) + count;
+}
+
+const outbox = () => createOutbox({ client: clients.documents, source: "/notes", tables });
+const put = (id: string) => ({ Put: { TableName: table("barista"), Item: { id } } });
+
+async function inReadme(row: string): Promise<void> {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  expect(readme).toContain(row);
+}
+
+test("a commit", async () => {
+  const save = { table: table("orders"), key: { id: "1" }, item: { text: "milk" }, expected: 0 };
+  await outbox().commit({ aggregate: "note#1", save, events: [Noted({ text: "milk" })] });
+  expect(bill).toEqual({ TransactWriteItems: 1, units: 4 });
+  await inReadme("| a commit of an item and its news | 1 `TransactWriteItems` | 4 write units |");
+});
+
+test("a delivery", async () => {
+  const readers = subscriber("readers", outbox(), [on(Noted, (message) => message.commit({ writes: [put("1")] }))]);
+  await deliver(readers, Noted({ text: "milk" }), { subject: "note#1" });
+  expect(bill).toEqual({ TransactWriteItems: 1, units: 4 });
+  await inReadme("| a delivery that writes one item | 1 `TransactWriteItems` | 4 write units |");
+});
+
+test("a delivery that asks for nothing", async () => {
+  const readers = subscriber("idlers", outbox(), [on(Noted, async () => ignore("nothing to do"))]);
+  await deliver(readers, Noted({ text: "milk" }), { subject: "note#1" });
+  expect(bill).toEqual({ PutItem: 1, units: 1 });
+  await inReadme("| a delivery that is ignored | 1 `PutItem` | 1 write unit |");
+});
+
+test("a look for blocked groups", async () => {
+  await subscriber("readers", outbox(), []).blockedGroups.among(Array.from({ length: 10 }, (_, n) => `note#${n}`));
+  expect(bill).toEqual({ BatchGetItem: 1, units: 10 });
+  await inReadme("| ten messages received, with `deadLetters` | 1 `BatchGetItem` at most | 10 read units |");
+});
+
+test("an invocation of the relay", async () => {
+  const records = Array.from({ length: 100 }, (_, n) => insertion(`note#${n}`, 1, [`"${n}"`], n));
+  const publish = relay({
+    client: clients.sns,
+    topicArn: await topicArn(aws.clients, "doubleshot", "orders-events.fifo"),
+    source: "/notes",
+    parking: { client: clients.documents, table: table("orders-parked") },
+  });
+  expect(await publish({ Records: records }, ample)).toEqual({ batchItemFailures: [] });
+  expect(bill).toEqual({ BatchGetItem: 1, PublishBatch: 10, units: 100 });
+  await inReadme(
+    "| an invocation of the relay with 100 aggregates | 10 `PublishBatch`, 1 `BatchGetItem` with `parking` | 100 read units |",
+  );
+});

@@ -1,0 +1,121 @@
+import {
+  type MessageAttributeValue,
+  type Message as QueueMessage,
+  SendMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import type { BlockedMarker } from "./blocked-groups.ts";
+import { type Clock, realClock } from "./clock.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+export interface DeadLetterOptions {
+  /** URL of the dead-letter queue, FIFO if the queue is. */
+  readonly queueUrl: string;
+  /** How often a message is received before its handler's failure is taken for final. Default 10. */
+  readonly maxAttempts?: number;
+}
+
+export interface DeadLettersOptions extends DeadLetterOptions {
+  readonly client: SQSClient;
+  readonly groups: Subscriber["blockedGroups"];
+  /** Told of each message that has been moved. */
+  readonly onMoved?: (() => void) | undefined;
+  readonly clock?: Clock;
+}
+
+/**
+ * Moves messages to the dead-letter queue in the order of their group, see `blocked-groups.ts`. The marker is written
+ * first, the message sent second, and the caller deletes it third: a crash in between leaves a message that is moved
+ * again, and nothing that is overtaken or lost.
+ */
+export class DeadLetters {
+  readonly #options: DeadLettersOptions;
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  /** The markers that concern the messages, by group. */
+  blockedAmong(messages: readonly QueueMessage[]): Promise<Map<string, BlockedMarker>> {
+    const groups = new Set(messages.flatMap(({ Attributes }) => Attributes?.MessageGroupId ?? []));
+    return groups.size === 0 ? Promise.resolve(new Map()) : this.#options.groups.among([...groups]);
+  }
+
+  /** Whether the failure is the last that the message is allowed. */
+  isFinal(message: QueueMessage, error: unknown): boolean {
+    const { maxAttempts = 10 } = this.#options;
+    return isPermanent(error) || Number(message.Attributes?.ApproximateReceiveCount ?? 1) >= maxAttempts;
+  }
+
+  /** Moves a message whose handler has failed for good, and blocks its group. */
+  async giveUp(message: QueueMessage, error: unknown): Promise<void> {
+    const reason = describe(error);
+    const { MessageGroupId: group } = message.Attributes ?? {};
+    if (group !== undefined) await this.#options.groups.block(group, sequenceOf(message), reason);
+    await this.#send(message, reason);
+  }
+
+  /** Moves a message that follows others of its group; `released` when they have been dealt with meanwhile. */
+  async follow(message: QueueMessage): Promise<"moved" | "released"> {
+    const { MessageGroupId: group = "" } = message.Attributes ?? {};
+    const redriven = message.MessageAttributes?.redrive !== undefined;
+    if ((await this.#options.groups.raise(group, sequenceOf(message), redriven)) === "released") return "released";
+    await this.#send(message, { name: "Behind", message: "An earlier message of its group was dead-lettered." });
+    return "moved";
+  }
+
+  async #send(message: QueueMessage, reason: BlockedMarker["error"]): Promise<void> {
+    const { client, queueUrl, clock = realClock, onMoved } = this.#options;
+    const { MessageGroupId, ApproximateReceiveCount = "1" } = message.Attributes ?? {};
+    const attributes = {
+      ...original(message.MessageAttributes),
+      error: text(`${reason.name}: ${reason.message}`),
+      attempts: { DataType: "Number", StringValue: ApproximateReceiveCount },
+      sequence: text(sequenceOf(message)),
+      deadAt: text(new Date(clock.now()).toISOString()),
+    };
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: message.Body,
+        MessageAttributes: attributes,
+        // The message's own id, not the event's: what is redriven and fails again within five minutes is another message.
+        ...(MessageGroupId && { MessageGroupId, MessageDeduplicationId: message.MessageId }),
+      }),
+    );
+    onMoved?.();
+  }
+}
+
+/** Whether the group's marker lets the message pass: it has been redriven, by the run that the marker names. */
+export function mayPass(message: QueueMessage, { redrive }: BlockedMarker): boolean {
+  return redrive !== undefined && message.MessageAttributes?.redrive?.StringValue === redrive;
+}
+
+/** Trying again changes nothing about errors that say so. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof Error && "permanent" in error && error.permanent === true;
+}
+
+/** SQS numbers the messages of a FIFO queue; a standard queue's have their id. */
+function sequenceOf({ Attributes, MessageId = "" }: QueueMessage): string {
+  return Attributes?.SequenceNumber ?? MessageId;
+}
+
+function describe(error: unknown): BlockedMarker["error"] {
+  if (error instanceof Error) return { name: error.name, message: error.message };
+  return { name: "Error", message: String(error) };
+}
+
+/** Characters that SQS refuses are taken out, and what is too long is cut: an error must not keep its message from being moved. */
+function text(value: string): MessageAttributeValue {
+  return {
+    DataType: "String",
+    StringValue: value.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/g, " ").slice(0, 1_000) || "-",
+  };
+}
+
+function original(attributes: QueueMessage["MessageAttributes"] = {}): Record<string, MessageAttributeValue> {
+  const { type, source } = attributes;
+  return { ...(type && { type }), ...(source && { source }) };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { defineEvent } from "./event.ts";
+
+const Greeted = defineEvent("Greeted", {
+  version: 2,
+  schema: z.object({ name: z.object({ first: z.string() }) }),
+  upcast: (data, from) => (from === 1 ? { name: { first: (data as { name: unknown }).name } } : data),
+});
+
+describe("an event definition", () => {
+  test("makes pending events whose data is what the schema gives back", async () => {
+    const surplus = { name: { first: "Ada" }, secret: "stripped" };
+    expect(await Greeted(surplus).validate()).toEqual({ name: { first: "Ada" } });
+  });
+
+  test("makes events that compare as the data they are", () => {
+    const ada = { name: { first: "Ada" } };
+    expect(Greeted(ada)).toEqual(Greeted({ name: { first: "Ada" } }));
+    expect(Greeted(ada)).toStrictEqual({ type: "Greeted", version: 2, data: ada });
+    expect(Greeted(ada)).not.toEqual(Greeted({ name: { first: "Grace" } }));
+  });
+
+  test("names every field that does not match", async () => {
+    await expect(Greeted.read({ name: { first: 7 } }, 2)).rejects.toThrow(/data of Greeted .* name\.first: /);
+  });
+
+  test("brings older data to the newest shape, and checks what came of it", async () => {
+    expect(await Greeted.read({ name: "Ada" }, 1)).toEqual({ name: { first: "Ada" } });
+    await expect(Greeted.read({ name: 7 }, 1)).rejects.toThrow("name.first");
+  });
+
+  test("brings data of any older version to the newest, a version at a time", async () => {
+    const steps: Record<number, (data: never) => unknown> = {
+      1: (name: string) => ({ name }),
+      2: ({ name }: { name: string }) => ({ names: [name] }),
+    };
+    const upcast = (data: unknown, from: number): unknown =>
+      from === 3 ? data : upcast(steps[from]?.(data as never), from + 1);
+    const Third = defineEvent("Greeted", { version: 3, schema: z.object({ names: z.array(z.string()) }), upcast });
+    for (const [version, data] of [
+      [1, "Ada"],
+      [2, { name: "Ada" }],
+      [3, { names: ["Ada"] }],
+    ] as const) {
+      expect(await Third.read(data, version)).toEqual({ names: ["Ada"] });
+    }
+  });
+
+  test("reads a newer version as long as it still has the shape it knows", async () => {
+    expect(await Greeted.read({ name: { first: "Ada" }, mood: "good" }, 3)).toEqual({ name: { first: "Ada" } });
+    await expect(Greeted.read({ given_name: "Ada" }, 3)).rejects.toThrow("data of Greeted");
+  });
+
+  test.each(["", "1st", "Order Placed", "Straße"])("cannot be named %j", (type) => {
+    expect(() => defineEvent(type, { version: 1, schema: z.object({}) })).toThrow("is no event type");
+  });
+
+  test.each([0, 1.5, Number.NaN])("cannot have version %d", (version) => {
+    expect(() => defineEvent("Greeted", { version, schema: z.object({}) })).toThrow("whole number from 1");
+  });
+});

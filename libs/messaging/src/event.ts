@@ -1,0 +1,89 @@
+import { type StandardSchema, validated } from "./standard-schema.ts";
+
+/**
+ * What survives `JSON.parse(JSON.stringify(value))` unchanged. An event's data travels as JSON, so a `Date` or a `Map`
+ * in it would arrive as something else: such a schema does not compile.
+ */
+type Jsonable<T> = unknown extends T
+  ? T
+  : T extends Json | undefined
+    ? T
+    : T extends ((...args: never) => unknown) | bigint | symbol | Date | Map<unknown, unknown> | Set<unknown>
+      ? never
+      : T extends object
+        ? { [K in keyof T]: Jsonable<T[K]> }
+        : never;
+
+/** Taken as a whole, because walking through a type that contains itself (zod's `z.json()`) would never end. */
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * An event that has been decided but not committed: it has no id, no time and no aggregate's version yet. It is plain
+ * data, so that decisions can be compared; `validate` is not enumerable and takes no part in that.
+ */
+export interface PendingEvent<Type extends string = string, Data = unknown> {
+  readonly type: Type;
+  /** That of the data's shape, as its definition says. */
+  readonly version: number;
+  /** As it was given, before its schema has seen it. */
+  readonly data: Data;
+  /** The data as its schema gives it back. @throws InvalidEventData */
+  validate(): Promise<unknown>;
+}
+
+/** A kind of event: call it with data to make one, hand it to `on` to handle one. */
+export interface EventDefinition<Type extends string = string, Data = unknown> {
+  (data: Data): PendingEvent<Type, Data>;
+  readonly type: Type;
+  readonly version: number;
+  /**
+   * Data received in the given version, brought to this definition's version and checked.
+   * @throws InvalidEventData when it does not match the schema.
+   */
+  read(data: unknown, version: number): Promise<Data>;
+}
+
+export interface EventOptions<Data> {
+  /** Whole number from 1; raise it when the data changes shape in a way that old readers must notice. */
+  readonly version: number;
+  /** Must not transform: what is committed is what is read. */
+  readonly schema: StandardSchema<Data, Data> & (Data extends Jsonable<Data> ? unknown : NotJsonable);
+  /** Brings data of an older version to the newest shape; the result is checked against the schema. */
+  readonly upcast?: (data: unknown, from: number) => unknown;
+}
+
+interface NotJsonable {
+  readonly error: "An event's data must survive JSON: use strings, numbers, booleans, null, arrays and plain objects.";
+}
+
+/**
+ * Defines a kind of event.
+ *
+ * ```ts
+ * const OrderPlaced = defineEvent("OrderPlaced", { version: 1, schema: z.object({ orderId: z.string() }) });
+ * OrderPlaced({ orderId: "42" }); // a PendingEvent
+ * ```
+ */
+export function defineEvent<const Type extends string, Data>(
+  type: Type,
+  { version, schema, upcast }: EventOptions<Data>,
+): EventDefinition<Type, Data> {
+  if (!/^[A-Za-z][\w.-]*$/.test(type)) {
+    throw new TypeError(`"${type}" is no event type: use letters, digits, ".", "-" and "_", beginning with a letter.`);
+  }
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new TypeError(`The version of ${type} is ${version}: it must be a whole number from 1.`);
+  }
+  return Object.assign(
+    (data: Data): PendingEvent<Type, Data> => {
+      const validate = { value: () => validated(type, schema, data) };
+      return Object.defineProperties({ type, version, data }, { validate }) as PendingEvent<Type, Data>;
+    },
+    {
+      type,
+      version,
+      read: (data: unknown, from: number) =>
+        validated(type, schema, from < version && upcast ? upcast(data, from) : data),
+    },
+  );
+}

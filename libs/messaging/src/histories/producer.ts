@@ -1,0 +1,126 @@
+import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { CommitOutcomeUnknown } from "../errors.ts";
+import { createOutbox, type Outbox } from "../outbox.ts";
+import { retryConflicts } from "../retry-conflicts.ts";
+import type { FakeAws } from "../testing/fake-aws.ts";
+import type { FakeProcess } from "../testing/fake-process.ts";
+import { Noted } from "./events.ts";
+import type { Command } from "./program.ts";
+import { tables } from "./truth.ts";
+
+/** What a producer was told became of a text it wanted to write. */
+type Told = "committed" | "refused" | "failed" | "unknown" | "never told";
+
+export interface Intention extends Command {
+  readonly text: string;
+  told: Told;
+}
+
+/**
+ * A minute, so that rows expire within a history; days on AWS. Longer than a commit is patient and clocks are apart
+ * together, as days are: a commit must find its own row.
+ */
+const outboxRetention = 60 / (24 * 60 * 60);
+const patience = 15_000;
+
+export function newOutbox(documents: DynamoDBDocumentClient, process: FakeProcess): Outbox {
+  return createOutbox({
+    client: documents,
+    source: "/notebook",
+    tables: { outbox: tables.outbox, inbox: tables.inbox },
+    retention: { outbox: outboxRetention },
+    clock: process.clock,
+  });
+}
+
+/** Carries out the intentions one after the other; those not begun when its process dies are its successor's. */
+export async function produce(aws: FakeAws, process: FakeProcess, intentions: Intention[]): Promise<void> {
+  const { documents } = aws.clients(process);
+  const outbox = newOutbox(documents, process);
+  for (let next = intentions.shift(); next !== undefined; next = intentions.shift()) {
+    await process.clock.sleep(next.pause);
+    next.told = await carryOut(next, { documents, outbox, process });
+  }
+}
+
+interface Tools {
+  readonly documents: DynamoDBDocumentClient;
+  readonly outbox: Outbox;
+  readonly process: FakeProcess;
+}
+
+async function carryOut(intention: Intention, tools: Tools): Promise<Told> {
+  try {
+    const { outcome } = intention.does === "tally" ? await tally(intention, tools) : await write(intention, tools);
+    return outcome;
+  } catch (error) {
+    return error instanceof CommitOutcomeUnknown ? "unknown" : "failed";
+  }
+}
+
+function write({ does, on, text }: Intention, { documents, outbox, process }: Tools) {
+  const id = String(on);
+  const events = {
+    note: [Noted({ text })],
+    claim: [Noted({ text })],
+    "note several": ["a", "b", "c"].map((part) => Noted({ text: `${text}${part}` })),
+    "save silently": [],
+    tally: [],
+  }[does];
+  return retryConflicts(
+    () => load(documents, tables.notes, id),
+    ({ lines }) => [...lines, text],
+    (lines, { version }) =>
+      outbox.commit(
+        {
+          aggregate: `note#${id}`,
+          save: { table: tables.notes, key: { id }, item: { lines }, expected: version },
+          events,
+          ...(does === "claim" ? { guarded: { unclaimed: claim(`claim-${id}`, text) } } : {}),
+        },
+        { patience },
+      ),
+    { clock: process.clock },
+  );
+}
+
+function tally({ on }: Intention, { outbox }: Tools) {
+  const Update = {
+    TableName: tables.tallies,
+    Key: { id: String(on) },
+    UpdateExpression: "ADD #number :one",
+    ExpressionAttributeNames: { "#number": "number" },
+    ExpressionAttributeValues: { ":one": 1 },
+  };
+  return outbox.commit({ writes: [{ Update }] }, { patience });
+}
+
+function claim(id: string, text: string) {
+  const condition = {
+    ConditionExpression: "attribute_not_exists(#id)",
+    ExpressionAttributeNames: { "#id": "id" },
+  };
+  return { Put: { TableName: tables.claims, Item: { id, by: text }, ...condition } };
+}
+
+export interface Document {
+  readonly lines: readonly string[];
+  readonly version: number;
+}
+
+export async function load(documents: DynamoDBDocumentClient, table: string, id: string): Promise<Document> {
+  const { Item } = await patiently(() =>
+    documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true })),
+  );
+  return { lines: Item?.lines ?? [], version: Item?.version ?? 0 };
+}
+
+/** Reads may be asked again at once. */
+async function patiently<T>(read: () => Promise<T>, attempts = 10): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    return patiently(read, attempts - 1);
+  }
+}

@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import type { FaultKind, FaultRates } from "../testing/faults.ts";
+
+/** One thing that a producer does, and how long it waits before it, in milliseconds. */
+export interface Command {
+  readonly does: "note" | "note several" | "save silently" | "claim" | "tally";
+  /** Which aggregate. */
+  readonly on: number;
+  readonly pause: number;
+}
+
+/** A history to be: who does what, and what may go wrong meanwhile. */
+export interface Program {
+  /** Decides the rest: latencies, which call meets which fault, when. */
+  readonly seed: number;
+  readonly faults: readonly FaultKind[];
+  readonly producers: readonly (readonly Command[])[];
+  /** Processes that poll the same queue. */
+  readonly pollers: number;
+  /** Whether handlers commit news of their own. */
+  readonly chained: boolean;
+  /** The aggregate whose messages one handler cannot stand, until it is mended. */
+  readonly poisoned: number | undefined;
+  /** The aggregate whose events the topic refuses for good, until that is mended. */
+  readonly refused: number | undefined;
+}
+
+/** How likely each fault is where it could strike. */
+const rates: FaultRates = {
+  "request lost": 0.02,
+  "request late": 0.02,
+  "answer lost": 0.03,
+  throttled: 0.03,
+  "transaction conflict": 0.1,
+  "idempotency token forgotten": 0.5,
+  "retried by the SDK": 0.05,
+  "record delayed": 0.1,
+  "shard split": 0.2,
+  "shards merged": 0.1,
+  "iterator expired": 0.1,
+  "checkpoint lost": 0.1,
+  "function timed out": 0.1,
+  "host away": 0.2,
+  "entry failed": 0.1,
+  "entry refused": 0.05,
+  "delivery delayed": 0.1,
+  "delivered twice": 0.1,
+  "process crashed": 0.01,
+  "process suspended": 0.01,
+  "process stopped": 0.05,
+  "clock skewed": 0.5,
+  "handler slow": 0.05,
+  "handler failed": 0.05,
+};
+
+export function ratesOf(kinds: readonly FaultKind[]): FaultRates {
+  return Object.fromEntries(kinds.map((kind) => [kind, rates[kind]]));
+}
+
+export const aggregates = 4;
+
+const aCommand: fc.Arbitrary<Command> = fc.record({
+  does: fc.oneof(
+    { weight: 5, arbitrary: fc.constant("note" as const) },
+    { weight: 2, arbitrary: fc.constant("note several" as const) },
+    { weight: 1, arbitrary: fc.constant("save silently" as const) },
+    { weight: 1, arbitrary: fc.constant("claim" as const) },
+    { weight: 1, arbitrary: fc.constant("tally" as const) },
+  ),
+  on: fc.integer({ min: 0, max: aggregates - 1 }),
+  pause: fc.integer({ min: 0, max: 300 }),
+});
+
+export const aProgram: fc.Arbitrary<Program> = fc.record({
+  seed: fc.integer({ min: 0, max: 2 ** 31 }),
+  faults: fc.subarray(Object.keys(rates) as FaultKind[]),
+  producers: fc.array(fc.array(aCommand, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 }),
+  pollers: fc.integer({ min: 1, max: 2 }),
+  chained: fc.boolean(),
+  poisoned: fc.option(fc.integer({ min: 0, max: aggregates - 1 }), { nil: undefined, freq: 2 }),
+  refused: fc.option(fc.integer({ min: 0, max: aggregates - 1 }), { nil: undefined, freq: 2 }),
+});

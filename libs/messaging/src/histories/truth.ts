@@ -1,0 +1,68 @@
+import { fromWire } from "../envelope.ts";
+import type { ItemChange } from "../testing/dynamodb/table.ts";
+
+export const tables = {
+  notes: "notes",
+  claims: "claims",
+  tallies: "tallies",
+  outbox: "notes-outbox",
+  parked: "notes-parked",
+  inbox: "notes-inbox",
+  pages: "pages",
+  copies: "copies",
+} as const;
+
+export interface CommittedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly aggregate: string;
+  readonly version: number;
+  readonly text: string;
+}
+
+/** What really took effect, as the tables themselves saw it, whatever anybody was told. */
+export class Truth {
+  readonly events: CommittedEvent[] = [];
+  /** `<subscriber>#<event id>` of every inbox row. */
+  readonly handled = new Set<string>();
+  /** Aggregates that were parked, whether they still are or not. */
+  readonly parked = new Set<string>();
+  /** `<subscriber>#blocked#<group>` of every group that was blocked, whether it still is or not. */
+  readonly blocked = new Set<string>();
+
+  observe({ table, before, after }: ItemChange): void {
+    if (before !== undefined || after === undefined) return;
+    const message = after.message?.S ?? "";
+    if (table === tables.inbox) (message.includes("#blocked#") ? this.blocked : this.handled).add(message);
+    if (table === tables.parked) this.parked.add(after.aggregate?.S ?? "");
+    if (table !== tables.outbox) return;
+    for (const { M: event } of after.events?.L ?? []) {
+      const data = fromWire(event?.json?.S ?? "").data as { text: string };
+      this.events.push({
+        id: event?.id?.S ?? "",
+        type: event?.type?.S ?? "",
+        aggregate: after.aggregate?.S ?? "",
+        version: Number(after.version?.N),
+        text: data.text,
+      });
+    }
+  }
+
+  /** The texts of an aggregate's events in the order of their versions. */
+  textsOf(aggregate: string): string[] {
+    return this.events
+      .filter((event) => event.aggregate === aggregate)
+      .sort((a, b) => a.version - b.version)
+      .map(({ text }) => text);
+  }
+
+  /** Whether each event, but for the excepted, has reached each of the subscribers. */
+  everythingHandled(
+    subscribers: readonly string[],
+    excepted: (event: CommittedEvent) => boolean = () => false,
+  ): boolean {
+    return this.events.every(
+      (event) => excepted(event) || subscribers.every((subscriber) => this.handled.has(`${subscriber}#${event.id}`)),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import { DescribeTableCommand, DescribeTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { GetBucketLifecycleConfigurationCommand } from "@aws-sdk/client-s3";
+import {
+  GetSubscriptionAttributesCommand,
+  GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+} from "@aws-sdk/client-sns";
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { doubleshot, physicalName, queueUrl, topicArn } from "@doubleshot/topology";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  claimBucketLifecycle,
+  deadLetterQueue,
+  failedRecordsQueue,
+  inboxTable,
+  outboxTable,
+  parkedTable,
+  queuePolicy,
+  redrivePolicy,
+  relayFunction,
+  relayMapping,
+  subscriberQueue,
+  subscription,
+  timeToLive,
+  topic,
+} from "./infrastructure.ts";
+
+// The shop's topology cannot be made of this data, nor this data of the topology: they are on one floor. What holds them
+// together is this test, which asks an endpoint that was provisioned from the topology for each setting given here.
+
+const shop = "doubleshot";
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+async function table(name: string) {
+  const TableName = physicalName(shop, name);
+  const { Table } = await aws.clients.dynamodb.send(new DescribeTableCommand({ TableName }));
+  const { TimeToLiveDescription } = await aws.clients.dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+  const { AttributeDefinitions, KeySchema, StreamSpecification, BillingModeSummary } = Table ?? {};
+  return {
+    settings: {
+      AttributeDefinitions,
+      KeySchema,
+      BillingMode: BillingModeSummary?.BillingMode,
+      ...(StreamSpecification && { StreamSpecification }),
+    },
+    expiresBy: TimeToLiveDescription?.AttributeName,
+  };
+}
+
+async function queue(name: string) {
+  const QueueUrl = await queueUrl(aws.clients, shop, name);
+  const { Attributes = {} } = await aws.clients.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
+  );
+  return Attributes;
+}
+
+async function subscriptionTo(TopicArn: string, queueArn: string | undefined) {
+  const { Subscriptions = [] } = await aws.clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  const { SubscriptionArn } = Subscriptions.find(({ Endpoint }) => Endpoint === queueArn) ?? {};
+  return aws.clients.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+}
+
+describe("the shop is built from the settings that are given to adopters", () => {
+  test.each([
+    ["orders-outbox", outboxTable, timeToLive.AttributeName],
+    ["barista-outbox", outboxTable, timeToLive.AttributeName],
+    ["orders-inbox", inboxTable, timeToLive.AttributeName],
+    ["barista-inbox", inboxTable, timeToLive.AttributeName],
+    ["orders-parked", parkedTable, undefined],
+    ["barista-parked", parkedTable, undefined],
+  ])("table %s", async (name, settings, expiresBy) => {
+    expect(await table(name)).toEqual({ settings, expiresBy });
+  });
+
+  test.each(["orders-subscriber", "barista-subscriber"])("queues of %s", async (name) => {
+    const dead = await queue(`${name}-dead.fifo`);
+    const own = await queue(`${name}.fifo`);
+    expect(dead).toMatchObject(deadLetterQueue);
+    expect(await queue(`${name}-undelivered.fifo`)).toMatchObject(deadLetterQueue);
+    expect(own).toMatchObject(subscriberQueue);
+    expect(JSON.parse(own.RedrivePolicy ?? "")).toEqual(JSON.parse(redrivePolicy(dead.QueueArn ?? "")));
+    const source = name === "orders-subscriber" ? "barista-events.fifo" : "orders-events.fifo";
+    const arn = await topicArn(aws.clients, shop, source);
+    expect(JSON.parse(own.Policy ?? "")).toEqual(JSON.parse(queuePolicy(own.QueueArn ?? "", arn)));
+    const undelivered = await queue(`${name}-undelivered.fifo`);
+    expect(JSON.parse(undelivered.Policy ?? "")).toEqual(JSON.parse(queuePolicy(undelivered.QueueArn ?? "", arn)));
+    const { RawMessageDelivery, RedrivePolicy } = subscription(undelivered.QueueArn ?? "");
+    const { Attributes = {} } = await subscriptionTo(arn, own.QueueArn);
+    expect(Attributes.RawMessageDelivery).toBe(RawMessageDelivery);
+    expect(JSON.parse(Attributes.RedrivePolicy ?? "")).toEqual(JSON.parse(RedrivePolicy));
+  });
+
+  test.each(["orders-outbox-failed", "barista-outbox-failed"])("queue %s", async (name) => {
+    expect(await queue(name)).toMatchObject(failedRecordsQueue);
+    expect(await queue(name)).not.toHaveProperty("FifoQueue");
+  });
+
+  test.each(["orders-events.fifo", "barista-events.fifo"])("topic %s", async (name) => {
+    const TopicArn = await topicArn(aws.clients, shop, name);
+    const { Attributes } = await aws.clients.sns.send(new GetTopicAttributesCommand({ TopicArn }));
+    expect(Attributes).toMatchObject(topic);
+  });
+
+  test("bucket for claims", async () => {
+    const Bucket = physicalName(shop, "claims");
+    const { Rules } = await aws.clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    expect(Rules).toEqual(claimBucketLifecycle.Rules);
+  });
+
+  test.each(Object.entries(doubleshot.mappings))("mapping %s", (_, mapping) => {
+    expect({
+      StartingPosition: mapping.startingPosition,
+      BatchSize: mapping.batchSize,
+      MaximumBatchingWindowInSeconds: mapping.maximumBatchingWindowSeconds,
+      ParallelizationFactor: mapping.parallelizationFactor,
+      FunctionResponseTypes: mapping.reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
+      BisectBatchOnFunctionError: mapping.bisectBatchOnFunctionError,
+      MaximumRetryAttempts: mapping.maximumRetryAttempts,
+      MaximumRecordAgeInSeconds: mapping.maximumRecordAgeSeconds,
+      FilterCriteria: { Filters: [{ Pattern: JSON.stringify(mapping.filter) }] },
+    }).toEqual(relayMapping);
+    expect({ Timeout: mapping.functionTimeoutSeconds, MemorySize: mapping.functionMemoryMegabytes }).toEqual(
+      relayFunction,
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { type DeadLetterOptions, DeadLetters, mayPass } from "./dead-letters.ts";
+import { isOutage } from "./outage.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+export interface LambdaConsumerOptions {
+  /** Where messages go whose handler keeps failing, and those behind them; see `PollOptions`. */
+  readonly deadLetters?: DeadLetterOptions & { readonly client: SQSClient };
+  /** Told of each message that failed; it comes again. */
+  readonly onFailure?: (error: unknown, record: SQSRecord) => void;
+  /** Told of each message that was moved to the dead-letter queue because its handler failed for the last time. */
+  readonly onDead?: (error: unknown, record: SQSRecord) => void;
+}
+
+/**
+ * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run beside each
+ * other, each in order; after a failure the rest of its group is reported as failed too, so that nothing overtakes it.
+ * The queue's visibility timeout must be at least six times the function's timeout.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export function lambdaConsumer(
+  subscriber: Subscriber,
+  options: LambdaConsumerOptions = {},
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  const { deadLetters: dead, onFailure, onDead } = options;
+  const deadLetters =
+    dead && new DeadLetters({ ...dead, groups: subscriber.blockedGroups, onMoved: subscriber.onDeadLettered });
+
+  async function handleGroup(records: readonly SQSRecord[]): Promise<SQSRecord[]> {
+    let blocked = await isBlocked(records);
+    for (const [index, record] of records.entries()) {
+      try {
+        if (blocked(record) && (await deadLetters?.follow(queueMessage(record))) === "moved") continue;
+        blocked = (await handle(record)) === "dead" ? () => true : blocked;
+      } catch (error) {
+        onFailure?.(error, record);
+        return records.slice(index);
+      }
+    }
+    return [];
+  }
+
+  async function isBlocked(records: readonly SQSRecord[]): Promise<(record: SQSRecord) => boolean> {
+    const markers = await deadLetters?.blockedAmong(records.slice(0, 1).map(queueMessage));
+    const [marker] = markers?.values() ?? [];
+    return (record) => marker !== undefined && !mayPass(queueMessage(record), marker);
+  }
+
+  /** @throws when the message has to come again. */
+  async function handle(record: SQSRecord): Promise<"handled" | "dead"> {
+    try {
+      await subscriber.handle({
+        body: record.body,
+        receiveCount: Number(record.attributes.ApproximateReceiveCount),
+        sentAt: Number(record.attributes.SentTimestamp),
+      });
+      return "handled";
+    } catch (error) {
+      const message = queueMessage(record);
+      if (deadLetters === undefined || isOutage(error) || !deadLetters.isFinal(message, error)) throw error;
+      await deadLetters.giveUp(message, error);
+      onDead?.(error, record);
+      return "dead";
+    }
+  }
+
+  return async ({ Records }) => {
+    // A standard queue has no groups: each of its messages is one by itself.
+    const groups = Map.groupBy(Records, ({ attributes, messageId }) => attributes.MessageGroupId ?? messageId);
+    const failed = await Promise.all(
+      [...groups.values()].map((records) => handleGroup(records).catch(() => [...records])),
+    );
+    return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** The record as a receive would have brought it. */
+function queueMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SQSRecord): QueueMessage {
+  const { ApproximateReceiveCount, SentTimestamp, MessageGroupId, SequenceNumber } = attributes;
+  return {
+    MessageId: messageId,
+    ReceiptHandle: receiptHandle,
+    Body: body,
+    Attributes: {
+      ApproximateReceiveCount,
+      SentTimestamp,
+      ...(MessageGroupId && { MessageGroupId }),
+      ...(SequenceNumber && { SequenceNumber }),
+    },
+    MessageAttributes: Object.fromEntries(
+      Object.entries(messageAttributes).map(([name, { dataType, stringValue }]) => [
+        name,
+        { DataType: dataType, StringValue: stringValue },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import {
+  type BatchGetCommandInput,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { createAwsClients } from "@doubleshot/topology";
+import type { DynamoDBRecord } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Notebook, openNotebook, tables } from "./notebook.fixture.ts";
+import { relay } from "./relay.ts";
+import { ScriptedTopic } from "./scripted-topic.fixture.ts";
+import { ample, insertion } from "./stream-records.fixture.ts";
+
+let notebook: Notebook;
+beforeAll(async () => {
+  notebook = await openNotebook();
+});
+afterAll(() => notebook?.aws.close());
+
+function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notebook.documents) {
+  const handler = relay({
+    client: topic.client,
+    topicArn: "arn:topic",
+    source: "/notebook",
+    parking: { client, table: tables.parked },
+  });
+  return (...Records: DynamoDBRecord[]) => handler({ Records }, ample);
+}
+
+/** The parked rows of an aggregate; the first is its marker. */
+async function parked(aggregate: string) {
+  const { Items = [] } = await notebook.documents.send(
+    new QueryCommand({
+      TableName: tables.parked,
+      ConsistentRead: true,
+      KeyConditionExpression: "#a = :a",
+      ExpressionAttributeNames: { "#a": "aggregate" },
+      ExpressionAttributeValues: { ":a": aggregate },
+    }),
+  );
+  return Items;
+}
+
+const release = (aggregate: string) =>
+  notebook.documents.send(new DeleteCommand({ TableName: tables.parked, Key: { aggregate, version: 0 } }));
+
+const poison = (...bodies: string[]) =>
+  new ScriptedTopic(({ Message = "" }) => (bodies.includes(Message) ? "poison" : "accept"));
+
+const sent = { batchItemFailures: [] };
+
+/** A client of its own, whose calls are counted, and which runs what is asked for after a read. */
+function watchedClient({ afterRead = async () => {} }: { afterRead?: () => Promise<unknown> } = {}) {
+  const calls: string[] = [];
+  const clients = createAwsClients({ endpoints: notebook.aws.endpoints });
+  clients.documents.middlewareStack.add(
+    (next, context) => async (args) => {
+      calls.push(context.commandName ?? "");
+      const result = await next(args);
+      if (context.commandName === "BatchGetItemCommand") await afterRead();
+      return result;
+    },
+    { step: "initialize" },
+  );
+  return { client: clients.documents, calls };
+}
+
+describe("parking", () => {
+  test("asks again for the markers that a read leaves unprocessed", async () => {
+    const [first, second] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
+    for (const aggregate of [first, second]) await relayTo(poison("bad"))(insertion(aggregate, 1, ["bad"], 0));
+    const { client, calls } = watchedClient();
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const busy = context.commandName === "BatchGetItemCommand" && calls.length === 1;
+        if (busy) {
+          const { RequestItems } = args.input as BatchGetCommandInput;
+          return { response: {}, output: { $metadata: {}, Responses: {}, UnprocessedKeys: RequestItems } } as never;
+        }
+        return next(args);
+      },
+      { step: "initialize", priority: "low" },
+    );
+    const topic = poison();
+    expect(await relayTo(topic, client)(insertion(first, 2, ["later"], 0), insertion(second, 2, ["later"], 1))).toEqual(
+      sent,
+    );
+    expect(topic.messages()).toEqual([]);
+    expect((await parked(second)).map(({ version }) => version)).toEqual([0, 1, 2]);
+  });
+
+  test("puts aside what SNS will never take, with the reason, and lets the others flow", async () => {
+    const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
+    const topic = poison("b");
+    expect(await relayTo(topic)(insertion(bad, 7, ["a", "b", "c"], 0), insertion(good, 1, ["x"], 1))).toEqual(sent);
+    expect(topic.messages()).toEqual(["a", "x"]);
+    const [marker, row] = await parked(bad);
+    expect(marker).toMatchObject({ version: 0, upTo: 7, since: expect.any(String) });
+    expect(row).toMatchObject({
+      version: 7,
+      reason: { code: "InvalidParameter", message: "never" },
+      events: [{ json: "b" }, { json: "c" }],
+    });
+    expect(await parked(good)).toEqual([]);
+  });
+
+  test("queues later rows of the aggregate behind, in the same invocation and in the next", async () => {
+    const bad = `o#${randomUUID()}`;
+    const topic = poison("a");
+    const run = relayTo(topic);
+    expect(await run(insertion(bad, 1, ["a"], 0), insertion(bad, 2, ["b"], 1))).toEqual(sent);
+    expect(await run(insertion(bad, 3, ["c"], 2))).toEqual(sent);
+    expect(topic.messages()).toEqual([]);
+    const [marker, ...rows] = await parked(bad);
+    expect(marker).toMatchObject({ upTo: 3 });
+    expect(rows.map(({ version, reason }) => [version, reason.code])).toEqual([
+      [1, "InvalidParameter"],
+      [2, "Behind"],
+      [3, "Behind"],
+    ]);
+  });
+
+  test("parks nothing that is refused beside others and taken alone", async () => {
+    const [one, two] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
+    const topic: ScriptedTopic = new ScriptedTopic(({ Message }) =>
+      Message === "a" && topic.batches.at(-1)?.length === 2 ? "poison" : "accept",
+    );
+    expect(await relayTo(topic)(insertion(one, 1, ["a"], 0), insertion(two, 1, ["x"], 1))).toEqual(sent);
+    expect(topic.messages().toSorted()).toEqual(["a", "x"]);
+    expect(await parked(one)).toEqual([]);
+  });
+
+  test.each(["refuse", "lose the call"] as const)("parks nothing when SNS is out (%s)", async (verdict) => {
+    const aggregate = `o#${randomUUID()}`;
+    const response = await relayTo(new ScriptedTopic(() => verdict))(insertion(aggregate, 1, ["a"], 0));
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
+    expect(await parked(aggregate)).toEqual([]);
+  });
+
+  test("sends and parks nothing, and reports everything, while it cannot be known what is parked", async () => {
+    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: "http://127.0.0.1:9" } });
+    const topic = new ScriptedTopic();
+    const response = await relayTo(topic, clients.documents)(insertion(`o#${randomUUID()}`, 1, ["a"], 0));
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
+    expect(topic.messages()).toEqual([]);
+    clients.destroy();
+  });
+
+  test("publishes what an operator released between the relay's look and its parking", async () => {
+    const bad = `o#${randomUUID()}`;
+    await relayTo(poison("a"))(insertion(bad, 1, ["a"], 0));
+    const { client } = watchedClient({ afterRead: () => release(bad) });
+    const topic = new ScriptedTopic();
+    expect(await relayTo(topic, client)(insertion(bad, 2, ["b"], 1), insertion(bad, 3, ["c"], 2))).toEqual(sent);
+    expect(topic.messages()).toEqual(["b", "c"]);
+  });
+
+  test("changes nothing when a batch with parked rows is tried again", async () => {
+    const bad = `o#${randomUUID()}`;
+    const run = relayTo(poison("a"));
+    const records = [insertion(bad, 1, ["a"], 0), insertion(bad, 2, ["b"], 1)];
+    await run(...records);
+    const before = await parked(bad);
+    expect(await run(...records)).toEqual(sent);
+    expect(await parked(bad)).toEqual(before);
+  });
+
+  test("keeps a row that cannot be read, as it is", async () => {
+    const bad = `o#${randomUUID()}`;
+    const nonsense = insertion(bad, 1, [], 0);
+    if (nonsense.dynamodb?.NewImage) nonsense.dynamodb.NewImage.events = { S: "nonsense" };
+    const topic = new ScriptedTopic();
+    expect(await relayTo(topic)(nonsense, insertion(bad, 2, ["b"], 1))).toEqual(sent);
+    expect(topic.messages()).toEqual([]);
+    const [, row, behind] = await parked(bad);
+    expect(row).toMatchObject({ reason: { code: "MalformedRow" }, row: expect.stringContaining("nonsense") });
+    expect(behind).toMatchObject({ version: 2, reason: { code: "Behind" } });
+  });
+
+  test("costs one read an invocation, and no write, when all is well", async () => {
+    const { client, calls } = watchedClient();
+    const records = Array.from({ length: 30 }, (_, n) => insertion(`o#${randomUUID()}`, 1, [`m${n}`], n));
+    expect(await relayTo(new ScriptedTopic(), client)(...records)).toEqual(sent);
+    expect(calls).toEqual(["BatchGetItemCommand"]);
+  });
+});

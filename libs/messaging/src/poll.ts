@@ -1,0 +1,196 @@
+import { type Message as QueueMessage, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { type Clock, realClock } from "./clock.ts";
+import { type DeadLetterOptions, DeadLetters } from "./dead-letters.ts";
+import { Deletions } from "./deletions.ts";
+import { Lane, type LaneTools } from "./lane.ts";
+import { Outages } from "./outages.ts";
+import type { Settlement, Subscriber } from "./subscriber.ts";
+import { Visibility } from "./visibility.ts";
+
+export interface PollOptions {
+  /** Its request timeout must exceed the 20 seconds of a long poll. */
+  readonly client: SQSClient;
+  readonly queueUrl: string;
+  /** Stops receiving; handlers under way are finished, the rest is given back. */
+  readonly signal: AbortSignal;
+  /** Messages in hand at once. Default 64. */
+  readonly concurrency?: number;
+  /** Seconds a message in hand stays hidden between heartbeats, which is how long another consumer waits for the messages of one that died. Default 15. */
+  readonly visibilityTimeout?: number;
+  /**
+   * Where messages go whose handler keeps failing, and those behind them. Without it a failing message is tried until
+   * the queue's own dead-letter policy takes it, alone, and those behind overtake it.
+   */
+  readonly deadLetters?: DeadLetterOptions;
+  /** For tests. */
+  readonly clock?: Clock;
+  readonly onSettled?: (settlement: Settlement) => void;
+  /** Told of what went wrong. What the callbacks throw ends the poll. */
+  readonly onTrouble?: (trouble: PollTrouble) => void;
+}
+
+export interface PollTrouble {
+  /** An `outage` pauses polling; what `failed` is the handler's own, and tried again; what is `dead` has been given up. */
+  readonly kind: "outage" | "failed" | "dead";
+  readonly error: unknown;
+  readonly messageId?: string;
+  readonly receiveCount?: number;
+}
+
+/** The longest a long poll may wait. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
+const waitSeconds = 20;
+const mostPerReceive = 10;
+/** DynamoDB takes 100 keys a call. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const mostPerRead = 100;
+
+/**
+ * Feeds a subscriber from a queue until the signal fires, and resolves when nothing is in hand any more.
+ *
+ * A message is *received*, and from then on kept hidden. It joins the *lane* of its message group; lanes run beside
+ * each other, each one message at a time. In its lane a message is *handled* and deleted; or its handler *fails*, and it
+ * is given back with a delay that grows with its receive count, after those behind it, so that none of them overtakes;
+ * or it has failed too often, is *dead*, and moved to the dead-letter queue, and those behind it follow (see
+ * `blocked-groups.ts`); or AWS is *out*, which is not the message's doing: it stays in hand, no new ones are received,
+ * and it is tried again until AWS is back.
+ */
+export async function poll(subscriber: Subscriber, options: PollOptions): Promise<void> {
+  await new Poller(subscriber, options).run();
+}
+
+class Poller {
+  readonly #options: PollOptions;
+  readonly #tools: LaneTools;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #broken = new AbortController();
+  /** Received, and not yet in a lane. */
+  #arrived: QueueMessage[] = [];
+  #entering: Promise<void> | undefined;
+  #roomMade: () => void = () => undefined;
+
+  constructor(subscriber: Subscriber, options: PollOptions) {
+    const { client, queueUrl, clock = realClock, deadLetters, visibilityTimeout = 15 } = options;
+    const signal = AbortSignal.any([options.signal, this.#broken.signal]);
+    const onTrouble = (trouble: PollTrouble) => options.onTrouble?.(trouble);
+    const onOutage = (error: unknown) => onTrouble({ kind: "outage", error });
+    const outages = new Outages({ clock, signal, onOutage });
+    const visibility = new Visibility({ client, queueUrl, timeout: visibilityTimeout, clock, onError: onOutage });
+    const deletions = new Deletions({ client, queueUrl, outages });
+    this.#options = options;
+    this.#tools = {
+      subscriber,
+      signal,
+      clock,
+      visibility,
+      outages,
+      deadLetters:
+        deadLetters &&
+        new DeadLetters({
+          ...deadLetters,
+          client,
+          groups: subscriber.blockedGroups,
+          onMoved: subscriber.onDeadLettered,
+          clock,
+        }),
+      remove: (message) => {
+        visibility.drop(message);
+        return deletions.delete(message);
+      },
+      onSettled: (settlement) => options.onSettled?.(settlement),
+      onTrouble,
+    };
+  }
+
+  async run(): Promise<void> {
+    const { signal, outages, visibility } = this.#tools;
+    try {
+      while (!signal.aborted) {
+        if (outages.out) await Promise.all([outages.pause(), this.#entering]);
+        await this.#room();
+        this.#enter(await this.#receive());
+      }
+      await this.#entering;
+      await Promise.all(this.#running);
+      this.#broken.signal.throwIfAborted();
+    } finally {
+      visibility.close();
+    }
+  }
+
+  async #receive(): Promise<QueueMessage[]> {
+    const { client, queueUrl, concurrency = 64, visibilityTimeout = 15 } = this.#options;
+    const { signal, outages, visibility } = this.#tools;
+    if (signal.aborted) return [];
+    try {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: queueUrl,
+          WaitTimeSeconds: waitSeconds,
+          VisibilityTimeout: visibilityTimeout,
+          MaxNumberOfMessages: Math.min(mostPerReceive, concurrency - visibility.count),
+          MessageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount", "SentTimestamp", "SequenceNumber"],
+          MessageAttributeNames: ["type", "source", "redrive"],
+        }),
+        { abortSignal: signal },
+      );
+      outages.over();
+      return Messages;
+    } catch (error) {
+      if (!signal.aborted) outages.met(error);
+      return [];
+    }
+  }
+
+  /** Waits until another message may be taken in hand. */
+  async #room(): Promise<void> {
+    const { concurrency = 64 } = this.#options;
+    const { signal, visibility } = this.#tools;
+    while (visibility.count >= concurrency && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#roomMade = resolve;
+      });
+    }
+  }
+
+  /**
+   * The messages are in hand from here on, whatever has to be asked before they can be dealt with. While it is asked
+   * about some, others are received, and asked about together: one read for all that has come meanwhile.
+   */
+  #enter(messages: readonly QueueMessage[]): void {
+    if (messages.length === 0) return;
+    for (const message of messages) this.#tools.visibility.take(message);
+    this.#arrived.push(...messages);
+    this.#entering ??= this.#enterArrived().catch((error: unknown) => this.#broken.abort(error));
+  }
+
+  async #enterArrived(): Promise<void> {
+    try {
+      while (this.#arrived.length > 0) await this.#openLanes(this.#arrived.splice(0, mostPerRead));
+    } finally {
+      // In the same turn as the last look, or what arrives in the next would be left standing.
+      this.#entering = undefined;
+    }
+  }
+
+  async #openLanes(messages: readonly QueueMessage[]): Promise<void> {
+    const { deadLetters, outages } = this.#tools;
+    const blocked = await outages.untilAnswered(async () => deadLetters?.blockedAmong(messages));
+    for (const message of messages) {
+      // A standard queue has no groups: each of its messages is one by itself.
+      const group = message.Attributes?.MessageGroupId ?? message.MessageId ?? "";
+      const lane = this.#lanes.get(group);
+      if (lane === undefined) this.#open(group, new Lane(this.#tools, message, blocked?.get(group)));
+      else lane.add(message);
+    }
+  }
+
+  #open(group: string, lane: Lane): void {
+    this.#lanes.set(group, lane);
+    const running = lane
+      .run({ afterEach: () => this.#roomMade(), onEnd: () => this.#lanes.delete(group) })
+      // Nothing in a lane throws but the callbacks it was given: the poll stops, and rejects with what they threw.
+      .catch((error: unknown) => this.#broken.abort(error))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+}

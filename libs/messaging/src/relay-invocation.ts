@@ -1,0 +1,141 @@
+import type { Backlog } from "./backlog.ts";
+import { deadlineSignal, realClock } from "./clock.ts";
+import type { RelayObserver } from "./observe-relay.ts";
+import { type ParkedReason, park, parkBehind, parkedAmong } from "./parked.ts";
+import { type Entry, type EntryFailure, nextBatch, publishBatch, published } from "./publish-batches.ts";
+import type { Deadline, RelayOptions } from "./relay-options.ts";
+
+/** One invocation's work on its backlogs: afterwards they hold what is neither published nor parked. See `relay`. */
+export class RelayInvocation {
+  readonly #options: RelayOptions;
+  readonly #deadline: Deadline;
+  readonly #observer: RelayObserver;
+  readonly #line: Backlog[] = [];
+  #halted = false;
+
+  constructor(options: RelayOptions, deadline: Deadline, observer: RelayObserver) {
+    this.#options = options;
+    this.#deadline = deadline;
+    this.#observer = observer;
+  }
+
+  async run(backlogs: readonly Backlog[]): Promise<void> {
+    const { concurrency = 4, margin = 2_000, clock = realClock } = this.#options;
+    // A call that hangs past the deadline would take the report of what was sent down with it.
+    const time = deadlineSignal(clock, Math.max(0, this.#deadline.getRemainingTimeInMillis() - margin / 2));
+    try {
+      const parking = await this.#lineUp(backlogs, time.signal);
+      const pumping = Array.from({ length: concurrency }, () => this.#pump(time.signal));
+      await Promise.all([...parking, ...pumping]);
+      // Those that were released while they were to be parked stand in line now.
+      await this.#pump(time.signal);
+    } catch (reason) {
+      this.#halt(backlogs[0], reason);
+    } finally {
+      time.cancel();
+    }
+  }
+
+  /** Returns the parking of those that are parked: the others do not wait for it. */
+  async #lineUp(backlogs: readonly Backlog[], signal: AbortSignal): Promise<Promise<void>[]> {
+    const { parking } = this.#options;
+    const aggregates = backlogs.map(({ aggregate }) => aggregate);
+    const parked = parking ? await parkedAmong(parking, aggregates, signal) : new Set<string>();
+    for (const backlog of backlogs) if (!parked.has(backlog.aggregate)) await this.#join(backlog, signal);
+    return backlogs
+      .filter(({ aggregate }) => parked.has(aggregate))
+      .map((backlog) => this.#parkBehind(backlog, signal).catch((reason: unknown) => this.#halt(backlog, reason)));
+  }
+
+  async #pump(signal: AbortSignal): Promise<void> {
+    const { margin = 2_000 } = this.#options;
+    while (!this.#halted && this.#deadline.getRemainingTimeInMillis() > margin) {
+      const batch = nextBatch(this.#line);
+      if (batch.length === 0) return;
+      await this.#publish(batch, signal).catch((reason: unknown) => this.#halt(batch[0]?.backlog, reason));
+    }
+  }
+
+  async #publish(batch: readonly Entry[], signal: AbortSignal): Promise<void> {
+    const failures = await this.#call(batch, signal);
+    for (const entry of batch) if (!failures.has(entry)) await this.#sent(entry, signal);
+    for (const [entry, failure] of failures) {
+      if (failure.senderFault && this.#options.parking) await this.#confirm(entry, signal);
+      else this.#stop(entry, failure);
+    }
+  }
+
+  /** Before an event is taken for poison, it is refused once more, with nothing beside it that could be to blame. */
+  async #confirm(entry: Entry, signal: AbortSignal): Promise<void> {
+    const failure = (await this.#call([entry], signal)).get(entry);
+    if (failure === undefined) await this.#sent(entry, signal);
+    else if (failure.senderFault) await this.#park(entry.backlog, failure, signal);
+    else this.#stop(entry, failure);
+  }
+
+  #call(batch: readonly Entry[], signal: AbortSignal): Promise<Map<Entry, EntryFailure>> {
+    return this.#observer.call(batch, () => publishBatch(this.#options, batch, signal));
+  }
+
+  async #sent(entry: Entry, signal: AbortSignal): Promise<void> {
+    this.#observer.published(entry);
+    published(entry);
+    await this.#join(entry.backlog, signal);
+  }
+
+  /** Stands the backlog in line, if it has something to say that can be said. */
+  async #join(backlog: Backlog, signal: AbortSignal): Promise<void> {
+    const [head] = backlog.rows;
+    if (head === undefined) return;
+    if (head.malformed === undefined) {
+      this.#line.push(backlog);
+      return;
+    }
+    const { reason } = head.malformed;
+    this.#tell(backlog, reason);
+    await this.#park(backlog, { code: reason.name, message: reason.message }, signal);
+  }
+
+  /** Parks the head of the backlog for the reason given, and the rest behind it. Without parking, the backlog stops. */
+  async #park(backlog: Backlog, reason: ParkedReason, signal: AbortSignal): Promise<void> {
+    const { parking, onParked } = this.#options;
+    const { aggregate, rows } = backlog;
+    const [head] = rows;
+    if (parking === undefined || head === undefined) return;
+    const { version, events, malformed } = head;
+    const { code, message } = reason;
+    const row = { aggregate, version, events, reason: { code, message }, ...(malformed && { row: malformed.row }) };
+    await park(parking, row, signal);
+    rows.shift();
+    this.#observer.parked();
+    onParked?.(row);
+    await this.#parkBehind(backlog, signal);
+  }
+
+  async #parkBehind(backlog: Backlog, signal: AbortSignal): Promise<void> {
+    const { parking } = this.#options;
+    const { aggregate, rows } = backlog;
+    for (let [head] = rows; parking !== undefined && head !== undefined; [head] = rows) {
+      const { version, events, malformed } = head;
+      const row = { aggregate, version, events, ...(malformed && { row: malformed.row }) };
+      if ((await parkBehind(parking, row, signal)) === "released") return this.#join(backlog, signal);
+      rows.shift();
+      this.#observer.parked();
+    }
+  }
+
+  /** The backlog is not stood in line again: what is in it is unsent. */
+  #stop({ backlog }: Entry, failure: EntryFailure): void {
+    this.#tell(backlog, failure);
+  }
+
+  /** What failed was the call, not what it carried: no other one would fare better now. */
+  #halt(backlog: Backlog | undefined, reason: unknown): void {
+    this.#halted = true;
+    if (backlog !== undefined) this.#tell(backlog, reason);
+  }
+
+  #tell({ aggregate, rows }: Backlog, reason: unknown): void {
+    this.#options.onTrouble?.({ aggregate, eventId: rows[0]?.events[0]?.id ?? "", reason });
+  }
+}

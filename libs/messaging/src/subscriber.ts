@@ -1,0 +1,147 @@
+import type { BlockedGroups } from "./blocked-groups.ts";
+import { type ClaimCheck, redeem } from "./claim-check.ts";
+import { withContext } from "./context.ts";
+import { type Envelope, fromWire } from "./envelope.ts";
+import type { EventDefinition } from "./event.ts";
+import { checkHandlerTimeout, withinTime } from "./handler-time.ts";
+import { type InboxRecord, refuseTooOld } from "./inbox.ts";
+import { type Message, openMessage } from "./message.ts";
+import { observeDeliveries } from "./observe-deliveries.ts";
+import { inboxed, type Outbox } from "./outbox.ts";
+import type { Committed, Duplicate, Ignored, Settled } from "./outcome.ts";
+import { retryConflicts } from "./retry-conflicts.ts";
+
+/** What a handler does with one type of event. Made by `on`. */
+export interface Subscription {
+  readonly type: string;
+  readonly handle: (arrival: Arrival) => Promise<Settled>;
+}
+
+interface Arrival {
+  readonly envelope: Envelope;
+  readonly record: InboxRecord;
+  readonly outbox: Outbox;
+  readonly givenUp: { check(): void };
+  /** Told each time the handler runs again. */
+  readonly onConflict: () => void;
+}
+
+/** A message as a queue hands it out, whichever queue that is. */
+export interface Delivery {
+  readonly body: string;
+  /** From 1. */
+  readonly receiveCount: number;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+}
+
+/** How a delivery ended. All of these are final: the message can be deleted. */
+export interface Settlement {
+  readonly outcome: "committed" | "duplicate" | "ignored" | "unknown";
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+}
+
+export interface SubscriberOptions {
+  /** Where to fetch data that was too large for its message. Default: the outbox's. */
+  readonly claimCheck?: ClaimCheck;
+  /**
+   * Milliseconds after which a handler that has not settled its message is given up, which counts as a failure. Default
+   * five minutes; for a Lambda consumer, less than the function's own timeout.
+   */
+  readonly handlerTimeout?: number;
+}
+
+export interface Subscriber {
+  readonly name: string;
+  /** The event types it handles. Others that reach it are acknowledged as `unknown`. */
+  readonly types: readonly string[];
+  /**
+   * Handles one delivery. What it throws means that the message has not been handled: let the queue keep it.
+   * @throws UnreadableMessage, MessageTooOld, InvalidEventData, ClaimCheckMissing, ClaimCheckUnreadable, HandlerTimedOut,
+   * and whatever the handler throws.
+   */
+  handle(delivery: Delivery): Promise<Settlement>;
+  /** Its message groups that are blocked because a message of theirs was dead-lettered. */
+  readonly blockedGroups: Pick<BlockedGroups, "among" | "block" | "raise">;
+  /** Told of each message that was moved to the dead-letter queue. */
+  readonly onDeadLettered?: () => void;
+}
+
+/**
+ * Binds a handler to a type of event. A `ConcurrencyConflict` thrown by the handler's commit makes it run again, so it
+ * must load what it decides on inside.
+ */
+export function on<Type extends string, Data>(
+  definition: EventDefinition<Type, Data>,
+  handler: (message: Message<Data>) => Promise<Settled>,
+): Subscription {
+  return {
+    type: definition.type,
+    handle: ({ envelope, record, outbox, givenUp, onConflict }) =>
+      retryConflicts(
+        () => openMessage({ envelope, definition, record, outbox, givenUp }),
+        (message) => message,
+        handler,
+        { clock: outbox[inboxed].clock, onConflict },
+      ),
+  };
+}
+
+/**
+ * A subscriber handles each event once, however often it is delivered: what a handler commits goes into the same
+ * transaction as the inbox row `<name>#<event id>`, which can be written only once.
+ */
+export function subscriber(
+  name: string,
+  outbox: Outbox,
+  subscriptions: readonly Subscription[],
+  { claimCheck = outbox[inboxed].claimCheck, handlerTimeout = 5 * 60_000 }: SubscriberOptions = {},
+): Subscriber {
+  checkHandlerTimeout(handlerTimeout);
+  const byType = new Map(subscriptions.map((subscription) => [subscription.type, subscription]));
+  if (byType.size < subscriptions.length) {
+    throw new TypeError(
+      `Subscriber ${name} has two handlers for one type of event. One delivery can be committed once.`,
+    );
+  }
+  const observed = observeDeliveries(name, outbox[inboxed]);
+  return {
+    name,
+    types: [...byType.keys()],
+    blockedGroups: outbox[inboxed].blockedGroups(name),
+    onDeadLettered: () => outbox[inboxed].metrics.record("subscriber.dead_lettered", 1, { subscriber: name }),
+    handle: observed(async (delivery, observer) => {
+      const envelope = fromWire(delivery.body);
+      const { id, type, source, subject, correlationid } = envelope;
+      const subscription = byType.get(type);
+      if (subscription === undefined) return { outcome: "unknown", id, type, subject };
+      refuseTooOld(envelope, outbox[inboxed].clock.now(), outbox[inboxed].retention);
+      const record: InboxRecord = {
+        message: `${name}#${id}`,
+        type,
+        source,
+        publishedAt: new Date(delivery.sentAt).toISOString(),
+        attempts: delivery.receiveCount,
+      };
+      return observer.process(envelope, async () => {
+        const whole = await redeem(envelope, claimCheck);
+        const settled = await withContext({ correlationId: correlationid, causationId: id }, () =>
+          withinTime(type, { clock: outbox[inboxed].clock, limit: handlerTimeout }, (givenUp) =>
+            subscription.handle({ envelope: whole, record, outbox, givenUp, onConflict: observer.conflict }),
+          ),
+        );
+        return { outcome: await conclude(settled, record, outbox), id, type, subject };
+      });
+    }),
+  };
+}
+
+/** A commit has recorded the message already; an ignored one is recorded here. */
+async function conclude(settled: Settled, record: InboxRecord, outbox: Outbox): Promise<Settlement["outcome"]> {
+  const result = settled as Settled & (Committed | Duplicate | Ignored);
+  if (result.outcome !== "ignored") return result.outcome;
+  const recorded = await outbox[inboxed].record({ ...record, ignored: result.reason });
+  return recorded === "duplicate" ? "duplicate" : "ignored";
+}

@@ -1,0 +1,103 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { copyOf, copyOfItem, type Item } from "./attribute-values.ts";
+import { type Condition, parseCondition } from "./conditions.ts";
+import { validation } from "./exceptions.ts";
+import { lookUp, type Path, parsePath, resolved, type Scope } from "./operands.ts";
+import { Tokens } from "./tokens.ts";
+import { type Change, parseUpdate } from "./updates.ts";
+
+/** The fields of a request that hold expressions, and what they refer to. */
+export interface Expressions {
+  readonly ConditionExpression?: string | undefined;
+  readonly FilterExpression?: string | undefined;
+  readonly KeyConditionExpression?: string | undefined;
+  readonly ProjectionExpression?: string | undefined;
+  readonly UpdateExpression?: string | undefined;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, AttributeValue>> | undefined;
+}
+
+interface Parsed<T> {
+  readonly meaning: T;
+  readonly references: ReadonlySet<string>;
+}
+
+/** Programs use few expressions, many times each. */
+function remembering<T>(parse: (tokens: Tokens) => T): (text: string) => Parsed<T> {
+  const known = new Map<string, Parsed<T>>();
+  return (text) => {
+    let parsed = known.get(text);
+    if (parsed === undefined) {
+      const tokens = new Tokens(text);
+      const meaning = parse(tokens);
+      if (!tokens.ended) throw tokens.error(tokens.peek());
+      parsed = { meaning, references: tokens.references };
+      known.set(text, parsed);
+    }
+    return parsed;
+  };
+}
+
+const condition = remembering<Condition>(parseCondition);
+const update = remembering<Change>(parseUpdate);
+const projection = remembering<Path[]>((tokens) => {
+  const paths = [parsePath(tokens)];
+  while (tokens.skip(",")) paths.push(parsePath(tokens));
+  return paths;
+});
+
+export function holds(text: string | undefined, item: Item | undefined, expressions: Expressions): boolean {
+  return text === undefined || condition(text).meaning(scopeOf(item ?? {}, expressions));
+}
+
+/** The item as the update leaves it. */
+export function updated(item: Item, expressions: Expressions): Item {
+  const target = copyOfItem(item);
+  if (expressions.UpdateExpression !== undefined) {
+    update(expressions.UpdateExpression).meaning(scopeOf(item, expressions), target);
+  }
+  return target;
+}
+
+/** The top-level attributes that the projection names, or parts of: whole, which is more than DynamoDB returns for a part. */
+export function projected(item: Item, expressions: Expressions): Item {
+  if (expressions.ProjectionExpression === undefined) return copyOfItem(item);
+  const scope = scopeOf(item, expressions);
+  const result: Item = {};
+  for (const path of projection(expressions.ProjectionExpression).meaning) {
+    const name = resolved(String(path[0]), scope);
+    const value = item[name];
+    if (value !== undefined && lookUp(scope, path) !== undefined) result[name] = copyOf(value);
+  }
+  return result;
+}
+
+/** DynamoDB refuses what is named and not passed along, and the other way round: more often than not a typing error. */
+export function checkReferences(expressions: Expressions): void {
+  const { ConditionExpression, FilterExpression, KeyConditionExpression, ProjectionExpression, UpdateExpression } =
+    expressions;
+  const conditions = [ConditionExpression, FilterExpression, KeyConditionExpression].filter(
+    (text) => text !== undefined,
+  );
+  const used = new Set([
+    ...conditions.flatMap((text) => [...condition(text).references]),
+    ...(UpdateExpression === undefined ? [] : update(UpdateExpression).references),
+    ...(ProjectionExpression === undefined ? [] : projection(ProjectionExpression).references),
+  ]);
+  const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = expressions;
+  for (const reference of used) {
+    if (!(reference in names) && !(reference in values)) {
+      throw validation(`An expression attribute name or value used in expression is not defined: ${reference}`);
+    }
+  }
+  for (const given of [...Object.keys(names), ...Object.keys(values)]) {
+    if (!used.has(given)) {
+      const kind = given.startsWith("#") ? "ExpressionAttributeNames" : "ExpressionAttributeValues";
+      throw validation(`Value provided in ${kind} unused in expressions: keys: {${given}}`);
+    }
+  }
+}
+
+function scopeOf(item: Item, { ExpressionAttributeNames = {}, ExpressionAttributeValues = {} }: Expressions): Scope {
+  return { item, names: ExpressionAttributeNames, values: ExpressionAttributeValues };
+}

@@ -1,0 +1,218 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type PublishBatchRequestEntry, SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { exception } from "./dynamodb/exceptions.ts";
+import { FakeDynamoDB } from "./dynamodb/fake-dynamodb.ts";
+import type { FakeTableSpec, ItemChange } from "./dynamodb/table.ts";
+import { FakeProcess } from "./fake-process.ts";
+import { type FaultRates, Faults } from "./faults.ts";
+import { Network } from "./network.ts";
+import { catchSignals, type PluggableClient, type PluggedCall, plug } from "./plug.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { snsException } from "./sns/exceptions.ts";
+import { FakeSns } from "./sns/fake-sns.ts";
+import { FakeTopic } from "./sns/fake-topic.ts";
+import { sqsException } from "./sqs/exceptions.ts";
+import { FakeQueue, type FakeQueueSpec } from "./sqs/fake-queue.ts";
+import { FakeSqs, queueUrl } from "./sqs/fake-sqs.ts";
+import { FakeStream } from "./streams/fake-stream.ts";
+import { realTime, type Time } from "./time.ts";
+
+export interface FakeAwsOptions {
+  readonly tables?: Readonly<Record<string, FakeTableSpec>>;
+  readonly topics?: readonly string[];
+  readonly queues?: Readonly<Record<string, FakeQueueSpec>>;
+  readonly subscriptions?: readonly { readonly topic: string; readonly queue: string }[];
+  /** Decides everything that is left to chance. Default 1. */
+  readonly seed?: number;
+  /** Default the real one; `new VirtualTime()` for a day in a millisecond. */
+  readonly time?: Time;
+  /** Milliseconds a request or an answer travels. Default none in real time, 1 to 15 else. */
+  readonly latency?: readonly [least: number, most: number];
+  readonly faults?: FaultRates;
+  /** Events that the topics never take. */
+  readonly refuses?: (entry: PublishBatchRequestEntry) => boolean;
+  /** Told of each item written or expired, in the order in which it took effect. */
+  readonly onChange?: (change: ItemChange) => void;
+}
+
+/** The SDK clients of one process. */
+export interface FakeClients {
+  readonly dynamodb: DynamoDBClient;
+  readonly documents: DynamoDBDocumentClient;
+  readonly sns: SNSClient;
+  readonly sqs: SQSClient;
+}
+
+/**
+ * DynamoDB with its streams, SNS FIFO and SQS in memory, behind real SDK clients, for tests: without ports, as fast as
+ * the code itself, and able to fail in every way that AWS can.
+ *
+ * ```ts
+ * const aws = new FakeAws({ tables: { notes: { key: { partition: { name: "id", type: "S" } } } } });
+ * const { documents } = aws.clients();
+ * ```
+ */
+export class FakeAws {
+  readonly time: Time;
+  readonly random: SeededRandom;
+  readonly faults: Faults;
+  readonly dynamodb: FakeDynamoDB;
+  readonly sns: FakeSns;
+  readonly sqs: FakeSqs;
+  readonly #streams: ReadonlyMap<string, FakeStream>;
+  readonly #network: Network;
+
+  constructor(options: FakeAwsOptions) {
+    const { tables = {}, seed = 1, time = realTime, refuses = () => false } = options;
+    this.time = time;
+    this.random = new SeededRandom(seed);
+    this.faults = new Faults(this.random, options.faults);
+    const parts = { time, faults: this.faults };
+    this.#network = new Network({ ...parts, latency: options.latency ?? (time === realTime ? [0, 0] : [1, 15]) });
+    this.#streams = new Map(
+      Object.entries(tables)
+        .filter(([, { stream }]) => stream !== undefined)
+        .map(([table, { key }]) => [table, new FakeStream({ ...parts, table, key })]),
+    );
+    this.dynamodb = new FakeDynamoDB({
+      ...parts,
+      tables,
+      onChange: (change) => {
+        this.#streams.get(change.table)?.append(change);
+        options.onChange?.(change);
+      },
+    });
+    const queues = makeQueues(options, parts);
+    this.sqs = new FakeSqs(queues, time);
+    this.sns = new FakeSns({ faults: this.faults, refuses, topics: makeTopics(options, queues, parts) });
+  }
+
+  /** Clients for one process; without one, for one that never dies. */
+  clients(process: FakeProcess = this.process("test")): FakeClients {
+    const config = { region: "us-east-1", credentials: { accessKeyId: "fake", secretAccessKey: "fake" } };
+    const dynamodb = once(() => this.plug(new DynamoDBClient(config), process));
+    const documents = once(() => {
+      const client = DynamoDBDocumentClient.from(dynamodb(), { marshallOptions: { removeUndefinedValues: true } });
+      catchSignals(client);
+      return client;
+    });
+    const sns = once(() => this.plug(new SNSClient(config), process));
+    const sqs = once(() => this.plug(new SQSClient(config), process));
+    return {
+      get dynamodb() {
+        return dynamodb();
+      },
+      get documents() {
+        return documents();
+      },
+      get sns() {
+        return sns();
+      },
+      get sqs() {
+        return sqs();
+      },
+    };
+  }
+
+  /** Makes an SDK client of yours talk to this instead of AWS. */
+  plug<Client extends PluggableClient>(client: Client, process: FakeProcess = this.process("test")): Client {
+    return plug(client, (call) => this.#answer(call, process));
+  }
+
+  queueUrl(queue: string): string {
+    return queueUrl(this.sqs.queue(queue).name);
+  }
+
+  topicArn(topic: string): string {
+    return this.sns.topic(topic).arn;
+  }
+
+  process(name: string, options: { skew?: number; mortal?: boolean } = {}): FakeProcess {
+    return new FakeProcess({ name, time: this.time, random: this.random, ...options });
+  }
+
+  stream(table: string): FakeStream {
+    const stream = this.#streams.get(table);
+    if (stream === undefined) throw new Error(`The table ${table} has no stream.`);
+    return stream;
+  }
+
+  #answer({ client, operation, input, signal }: PluggedCall, from: FakeProcess): Promise<object> {
+    const service = this.#service(client);
+    return this.#network.send({
+      from,
+      signal,
+      throttling: service.throttling,
+      mayBeRetried: client === "DynamoDBClient",
+      serve: (call) => service.handle(operation, input, call),
+    });
+  }
+
+  #service(client: string): Service {
+    if (client === "DynamoDBClient") {
+      return {
+        throttling: () => exception("ThrottlingException", "The rate of requests exceeds the allowed throughput."),
+        handle: (operation, input) => this.dynamodb.handle(operation, input),
+      };
+    }
+    if (client === "SNSClient") {
+      return {
+        throttling: () => snsException("ThrottledException", "Rate exceeded"),
+        handle: (operation, input) => this.sns.handle(operation, input),
+      };
+    }
+    if (client === "SQSClient") {
+      return {
+        throttling: () => sqsException("RequestThrottled", "The request was denied due to request throttling."),
+        handle: (operation, input, call) => this.sqs.handle(operation, input, call),
+      };
+    }
+    throw new TypeError(`The fake stands in for DynamoDBClient, SNSClient and SQSClient, and not for ${client}.`);
+  }
+}
+
+/** Most processes need some of their clients, and a history has hundreds of processes. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+interface Service {
+  readonly throttling: () => Error;
+  readonly handle: (operation: string, input: object, call: { hungUp: () => boolean }) => object | Promise<object>;
+}
+
+interface Parts {
+  readonly time: Time;
+  readonly faults: Faults;
+}
+
+function makeQueues({ queues = {} }: FakeAwsOptions, parts: Parts): Map<string, FakeQueue> {
+  const made = new Map<string, FakeQueue>();
+  for (const [name, spec] of Object.entries(queues)) {
+    const { deadLetter } = spec;
+    const onDead = deadLetter && {
+      onDead: (message: Parameters<FakeQueue["send"]>[0]) => made.get(deadLetter.queue)?.send(message),
+    };
+    made.set(name, new FakeQueue({ ...parts, ...spec, ...onDead, name }));
+  }
+  return made;
+}
+
+function makeTopics(
+  { topics = [], subscriptions = [] }: FakeAwsOptions,
+  queues: ReadonlyMap<string, FakeQueue>,
+  parts: Parts,
+): Map<string, FakeTopic> {
+  return new Map(
+    topics.map((name) => {
+      const subscribed = subscriptions.filter(({ topic }) => topic === name).map(({ queue }) => queues.get(queue));
+      return [name, new FakeTopic({ ...parts, name, queues: subscribed.filter((queue) => queue !== undefined) })];
+    }),
+  );
+}

@@ -1,0 +1,17 @@
+export type { Clock } from "../clock.ts";
+export { type DeliverOptions, deliver } from "./deliver.ts";
+export { type DrainOptions, drain } from "./drain.ts";
+export type { FakeKey, FakeKeyAttribute, FakeTableSpec, ItemChange } from "./dynamodb/table.ts";
+export { FakeAws, type FakeAwsOptions, type FakeClients } from "./fake-aws.ts";
+export { FakeFunction, type FakeFunctionOptions, type FunctionContext, type Handler } from "./fake-function.ts";
+export { FakeProcess, type FakeProcessOptions } from "./fake-process.ts";
+export { type FaultKind, type FaultRates, Faults, faultKinds } from "./faults.ts";
+export { type Given, given, type When } from "./given.ts";
+export { hostQueue, type QueueHostOptions } from "./queue-host.ts";
+export { SeededRandom } from "./seeded-random.ts";
+export type { FakeTopic, PublishedMessage } from "./sns/fake-topic.ts";
+export type { FakeQueue, FakeQueueSpec, SentMessage } from "./sqs/fake-queue.ts";
+export { hostStream, type StreamHostOptions } from "./stream-host.ts";
+export type { FakeStream, ShardPosition } from "./streams/fake-stream.ts";
+export { realTime, type Time } from "./time.ts";
+export { VirtualTime } from "./virtual-time.ts";

@@ -1,0 +1,202 @@
+import type { Message, MessageAttributeValue } from "@aws-sdk/client-sqs";
+import type { Faults } from "../faults.ts";
+import type { Time } from "../time.ts";
+import { sqsException } from "./exceptions.ts";
+
+export interface FakeQueueSpec {
+  readonly fifo: boolean;
+  /** Default 30. */
+  readonly visibilityTimeoutSeconds?: number;
+  readonly deadLetter?: { readonly queue: string; readonly maxReceiveCount: number };
+}
+
+export interface FakeQueueOptions extends FakeQueueSpec {
+  readonly name: string;
+  readonly time: Time;
+  readonly faults: Faults;
+  /** Where messages go that have been received too often. */
+  readonly onDead?: (message: SentMessage) => void;
+}
+
+export interface SentMessage {
+  readonly body: string;
+  readonly group?: string | undefined;
+  readonly deduplicationId?: string | undefined;
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>> | undefined;
+}
+
+interface StoredMessage extends SentMessage {
+  readonly id: string;
+  readonly sequence: number;
+  readonly sentAt: number;
+  firstReceivedAt: number | undefined;
+  receiveCount: number;
+  /** In flight until then, and visible after; undefined before the first receive. */
+  hiddenUntil: number;
+  receipt: string | undefined;
+}
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html */
+const deduplicationWindow = 5 * 60 * 1000;
+
+/**
+ * A queue. A message is *visible*; or it is *in flight* to somebody who received it, until its visibility timeout runs
+ * out; or it is gone. In a FIFO queue a group with a message in flight hands out nothing, and else its messages in
+ * order, one or several in one receive. A standard queue hands out whatever it likes.
+ */
+export class FakeQueue {
+  readonly name: string;
+  readonly fifo: boolean;
+  readonly #options: FakeQueueOptions;
+  readonly #seen = new Map<string, number>();
+  readonly #waiting = new Set<() => void>();
+  #messages: StoredMessage[] = [];
+  #sequence = 0;
+  #receipts = 0;
+
+  constructor(options: FakeQueueOptions) {
+    this.name = options.name;
+    this.fifo = options.fifo;
+    this.#options = options;
+  }
+
+  /** What is in it, visible or not, in the order of sending. */
+  get messages(): readonly Readonly<StoredMessage>[] {
+    return this.#messages;
+  }
+
+  /** Takes a message, or swallows one whose deduplication id the group has had within five minutes. */
+  send(message: SentMessage): { MessageId: string; SequenceNumber?: string } {
+    const { time } = this.#options;
+    const sequence = this.#sequence++;
+    const id = `${this.name}-${sequence}`;
+    if (this.fifo && (message.group === undefined || message.deduplicationId === undefined)) {
+      throw sqsException("MissingParameter", "The request must contain MessageGroupId and MessageDeduplicationId.");
+    }
+    const repeatedUntil = this.#seen.get(`${message.group}/${message.deduplicationId}`) ?? 0;
+    if (!this.fifo || repeatedUntil <= time.now()) {
+      this.#seen.set(`${message.group}/${message.deduplicationId}`, time.now() + deduplicationWindow);
+      const fresh = { firstReceivedAt: undefined, receiveCount: 0, hiddenUntil: 0, receipt: undefined };
+      this.#messages.push({ ...message, id, sequence, sentAt: time.now(), ...fresh });
+      this.#wake();
+    }
+    return { MessageId: id, ...(this.fifo ? { SequenceNumber: String(sequence).padStart(20, "0") } : {}) };
+  }
+
+  /** Up to `most` messages, now hidden for `visibility` seconds. */
+  receive(most: number, visibility = this.#options.visibilityTimeoutSeconds ?? 30): Message[] {
+    const chosen = this.fifo
+      ? this.#chooseByGroup(most)
+      : this.#options.faults.random.shuffled(this.#visible()).slice(0, most);
+    return chosen.filter((message) => !this.#isDead(message)).map((message) => this.#handOut(message, visibility));
+  }
+
+  /** Takes a message out, whoever has it, without asking for a receipt. */
+  discard(id: string): void {
+    this.#messages = this.#messages.filter((message) => message.id !== id);
+    this.#wake();
+  }
+
+  /** Resolves when there may be something to receive. */
+  news(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  delete(receipt: string | undefined): void {
+    const message = this.#byReceipt(receipt);
+    if (message === undefined) return;
+    this.#checkInFlight(message);
+    this.discard(message.id);
+  }
+
+  /** Hides a message for so many seconds from now; 0 makes it visible. */
+  changeVisibility(receipt: string | undefined, seconds: number): void {
+    const message = this.#byReceipt(receipt);
+    if (message === undefined) throw expiredReceipt();
+    this.#checkInFlight(message);
+    this.#hide(message, seconds);
+  }
+
+  #chooseByGroup(most: number): StoredMessage[] {
+    const { random } = this.#options.faults;
+    const now = this.#options.time.now();
+    const chosen: StoredMessage[] = [];
+    const groups = Map.groupBy(this.#messages, ({ group }) => group);
+    for (const group of random.shuffled([...groups.values()])) {
+      if (group.some(({ hiddenUntil }) => hiddenUntil > now)) continue;
+      const together = group.slice(0, Math.min(most - chosen.length, random.integer(1, 10)));
+      if (together.length > 1) this.#options.faults.saw("several of a group received");
+      chosen.push(...together);
+    }
+    return chosen;
+  }
+
+  #visible(): StoredMessage[] {
+    const now = this.#options.time.now();
+    return this.#messages.filter(({ hiddenUntil }) => hiddenUntil <= now);
+  }
+
+  #handOut(message: StoredMessage, visibility: number): Message {
+    const { time, faults } = this.#options;
+    if (message.receipt !== undefined) faults.saw("redelivered");
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= time.now();
+    message.receipt = `${message.id}:${this.#receipts++}`;
+    this.#hide(message, visibility);
+    return {
+      MessageId: message.id,
+      ReceiptHandle: message.receipt,
+      Body: message.body,
+      Attributes: {
+        ApproximateReceiveCount: String(message.receiveCount),
+        ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+        SentTimestamp: String(message.sentAt),
+        ...(message.group === undefined ? {} : { MessageGroupId: message.group }),
+        ...(message.deduplicationId === undefined ? {} : { MessageDeduplicationId: message.deduplicationId }),
+        ...(this.fifo ? { SequenceNumber: String(message.sequence).padStart(20, "0") } : {}),
+      },
+      ...(message.attributes === undefined ? {} : { MessageAttributes: { ...message.attributes } }),
+    };
+  }
+
+  #hide(message: StoredMessage, seconds: number): void {
+    const { time } = this.#options;
+    message.hiddenUntil = time.now() + seconds * 1000;
+    time.after(seconds * 1000, () => this.#wake());
+  }
+
+  #isDead(message: StoredMessage): boolean {
+    const { deadLetter, onDead } = this.#options;
+    if (deadLetter === undefined || message.receiveCount < deadLetter.maxReceiveCount) return false;
+    this.#messages = this.#messages.filter((other) => other !== message);
+    onDead?.(message);
+    return true;
+  }
+
+  /** Undefined for a message that is gone: deleting it again is no error. */
+  #byReceipt(receipt: string | undefined): StoredMessage | undefined {
+    const id = receipt?.slice(0, receipt.lastIndexOf(":"));
+    const message = this.#messages.find((candidate) => candidate.id === id);
+    if (message === undefined || message.receipt === receipt) return message;
+    this.#options.faults.saw("receipt handle expired");
+    throw expiredReceipt();
+  }
+
+  #checkInFlight(message: StoredMessage): void {
+    if (message.hiddenUntil > this.#options.time.now() || !this.fifo) return;
+    this.#options.faults.saw("visibility ran out");
+    throw expiredReceipt();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+function expiredReceipt(): Error {
+  return sqsException(
+    "InvalidParameterValue",
+    "Value for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.",
+  );
+}

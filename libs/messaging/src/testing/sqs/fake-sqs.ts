@@ -1,0 +1,168 @@
+import type {
+  ChangeMessageVisibilityBatchCommandInput,
+  ChangeMessageVisibilityCommandInput,
+  DeleteMessageBatchCommandInput,
+  DeleteMessageCommandInput,
+  Message,
+  ReceiveMessageCommandInput,
+  SendMessageBatchCommandInput,
+  SendMessageCommandInput,
+} from "@aws-sdk/client-sqs";
+import type { Call } from "../network.ts";
+import type { Time } from "../time.ts";
+import { sqsException } from "./exceptions.ts";
+import type { FakeQueue, SentMessage } from "./fake-queue.ts";
+
+type Operation = (input: never, call: Call) => object | Promise<object>;
+
+export class FakeSqs {
+  readonly #queues: ReadonlyMap<string, FakeQueue>;
+  readonly #time: Time;
+  readonly #operations: Readonly<Record<string, Operation>>;
+
+  constructor(queues: ReadonlyMap<string, FakeQueue>, time: Time) {
+    this.#queues = queues;
+    this.#time = time;
+    this.#operations = {
+      GetQueueUrl: ({ QueueName }: { QueueName?: string }) => ({ QueueUrl: queueUrl(this.queue(QueueName).name) }),
+      GetQueueAttributes: (input: { QueueUrl?: string }) => this.#attributes(input),
+      SendMessage: (input: SendMessageCommandInput) => this.queue(input.QueueUrl).send(sent(input)),
+      SendMessageBatch: (input: SendMessageBatchCommandInput) =>
+        eachEntry(input.Entries, (entry) => this.queue(input.QueueUrl).send(sent(entry))),
+      ReceiveMessage: (input: ReceiveMessageCommandInput, call) => this.#receive(input, call),
+      DeleteMessage: (input: DeleteMessageCommandInput) => this.#delete(input.QueueUrl, input),
+      DeleteMessageBatch: (input: DeleteMessageBatchCommandInput) =>
+        eachEntry(input.Entries, (entry) => this.#delete(input.QueueUrl, entry)),
+      ChangeMessageVisibility: (input: ChangeMessageVisibilityCommandInput) => this.#hide(input.QueueUrl, input),
+      ChangeMessageVisibilityBatch: (input: ChangeMessageVisibilityBatchCommandInput) =>
+        eachEntry(input.Entries, (entry) => this.#hide(input.QueueUrl, entry)),
+    };
+  }
+
+  handle(operation: string, input: object, call: Call): object | Promise<object> {
+    const run = this.#operations[operation];
+    if (run === undefined) throw sqsException("UnknownOperation", `The fake does not know ${operation}.`);
+    return run(input as never, call);
+  }
+
+  /** By name, URL or ARN. @throws QueueDoesNotExist */
+  queue(name: string | undefined): FakeQueue {
+    const queue = this.#queues.get(name?.split(/[/:]/).at(-1) ?? "");
+    if (queue === undefined) throw sqsException("QueueDoesNotExist", `The specified queue does not exist: ${name}`);
+    return queue;
+  }
+
+  #delete(queue: string | undefined, { ReceiptHandle }: { ReceiptHandle: string | undefined }): object {
+    this.queue(queue).delete(ReceiptHandle);
+    return {};
+  }
+
+  #hide(
+    queue: string | undefined,
+    {
+      ReceiptHandle,
+      VisibilityTimeout = 0,
+    }: { ReceiptHandle: string | undefined; VisibilityTimeout?: number | undefined },
+  ): object {
+    this.queue(queue).changeVisibility(ReceiptHandle, VisibilityTimeout);
+    return {};
+  }
+
+  /** Answers as soon as there is a message, or empty when the wait is over or the caller has hung up. */
+  async #receive(input: ReceiveMessageCommandInput, call: Call): Promise<object> {
+    const queue = this.queue(input.QueueUrl);
+    const until = this.#time.now() + (input.WaitTimeSeconds ?? 0) * 1000;
+    for (;;) {
+      if (call.hungUp()) return {};
+      const Messages = queue.receive(input.MaxNumberOfMessages ?? 1, input.VisibilityTimeout);
+      if (Messages.length > 0) return { Messages: Messages.map((message) => asAsked(message, input)) };
+      if (this.#time.now() >= until) return {};
+      await this.#newsOrTime(queue, until - this.#time.now());
+    }
+  }
+
+  #newsOrTime(queue: FakeQueue, milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#time.after(milliseconds, resolve);
+      void queue.news().then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  #attributes({ QueueUrl }: { QueueUrl?: string }): object {
+    const { name, fifo, messages } = this.queue(QueueUrl);
+    const now = this.#time.now();
+    const hidden = messages.filter(({ hiddenUntil }) => hiddenUntil > now).length;
+    return {
+      Attributes: {
+        QueueArn: queueArn(name),
+        FifoQueue: String(fifo),
+        ApproximateNumberOfMessages: String(messages.length - hidden),
+        ApproximateNumberOfMessagesNotVisible: String(hidden),
+      },
+    };
+  }
+}
+
+/** SQS tells only what it is asked for: names, `All`, or `prefix.*`. */
+function asAsked(
+  message: Message,
+  { MessageSystemAttributeNames, MessageAttributeNames }: ReceiveMessageCommandInput,
+): Message {
+  const { Attributes = {}, MessageAttributes = {}, ...rest } = message;
+  const system = selected(Attributes, MessageSystemAttributeNames);
+  const own = selected(MessageAttributes, MessageAttributeNames);
+  return { ...rest, ...(system && { Attributes: system }), ...(own && { MessageAttributes: own }) };
+}
+
+function selected<T>(attributes: Record<string, T>, names: readonly string[] = []): Record<string, T> | undefined {
+  const asked = (attribute: string) =>
+    names.some(
+      (name) =>
+        name === "All" || name === attribute || (name.endsWith(".*") && attribute.startsWith(name.slice(0, -2))),
+    );
+  const kept = Object.entries(attributes).filter(([attribute]) => asked(attribute));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}
+
+export function queueUrl(name: string): string {
+  return `https://sqs.us-east-1.amazonaws.com/000000000000/${name}`;
+}
+
+export function queueArn(name: string): string {
+  return `arn:aws:sqs:us-east-1:000000000000:${name}`;
+}
+
+type Sendable = Pick<
+  SendMessageCommandInput,
+  "MessageBody" | "MessageGroupId" | "MessageDeduplicationId" | "MessageAttributes"
+>;
+
+function sent({ MessageBody = "", MessageGroupId, MessageDeduplicationId, MessageAttributes }: Sendable): SentMessage {
+  return {
+    body: MessageBody,
+    group: MessageGroupId,
+    deduplicationId: MessageDeduplicationId,
+    attributes: MessageAttributes,
+  };
+}
+
+/** Entries of a batch succeed and fail each on its own. */
+function eachEntry<Entry extends { Id: string | undefined }>(
+  entries: readonly Entry[] = [],
+  run: (entry: Entry) => object,
+): object {
+  const Successful: object[] = [];
+  const Failed: object[] = [];
+  for (const entry of entries) {
+    try {
+      Successful.push({ Id: entry.Id, ...run(entry) });
+    } catch (error) {
+      const { name, message } = error as Error;
+      Failed.push({ Id: entry.Id, Code: name, Message: message, SenderFault: true });
+    }
+  }
+  return { Successful, Failed };
+}

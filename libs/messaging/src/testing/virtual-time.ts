@@ -1,0 +1,108 @@
+import type { Time } from "./time.ts";
+
+interface Timer {
+  readonly at: number;
+  /** Timers of one moment run in the order in which they were set. */
+  readonly order: number;
+  run: (() => void) | undefined;
+}
+
+/** Any moment will do, as long as it is always the same. */
+const beginning = Date.UTC(2026, 0, 1);
+
+/**
+ * Time that passes only when nothing else is left to do.
+ *
+ * It *stands still* while promises settle: whatever the code under test does without waiting takes no time at all. Once
+ * every promise that could settle has, it *jumps* to the next timer and runs that one alone. So a day of waiting costs
+ * as much as the timers in it, and the same timers fire in the same order each time. Nothing under it may wait for
+ * anything real: a socket or a real timer would be overtaken.
+ */
+export class VirtualTime implements Time {
+  readonly #timers: Timer[] = [];
+  #now = beginning;
+  #order = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, run: () => void): () => void {
+    const timer: Timer = { at: this.#now + Math.max(0, milliseconds), order: this.#order++, run };
+    this.#push(timer);
+    return () => {
+      timer.run = undefined;
+    };
+  }
+
+  /**
+   * Lets time pass until `done` says so; false when it did not within `limit` milliseconds.
+   */
+  async pass(done: () => boolean, limit: number): Promise<boolean> {
+    const end = this.#now + limit;
+    for (;;) {
+      await promisesSettled();
+      if (done()) return true;
+      const timer = this.#next();
+      if (timer === undefined || timer.at > end) {
+        if (timer !== undefined) this.#push(timer);
+        this.#now = end;
+        return false;
+      }
+      this.#now = timer.at;
+      timer.run?.();
+    }
+  }
+
+  #next(): Timer | undefined {
+    for (;;) {
+      const timer = this.#pop();
+      if (timer === undefined || timer.run !== undefined) return timer;
+    }
+  }
+
+  /** A binary heap, because each call on the network is a timer. */
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.length;
+    for (;;) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent];
+      if (at === 0 || above === undefined || before(above, timer)) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = timer;
+  }
+
+  #pop(): Timer | undefined {
+    const heap = this.#timers;
+    const [first] = heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      const child = earlier(heap, 2 * at + 1);
+      const below = heap[child];
+      if (below === undefined || before(last, below)) break;
+      heap[at] = below;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
+
+function earlier(heap: readonly Timer[], left: number): number {
+  const [a, b] = [heap[left], heap[left + 1]];
+  return a !== undefined && b !== undefined && before(b, a) ? left + 1 : left;
+}
+
+function before(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** The event loop turns only when no promise is left to settle. */
+function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Express } from "express";
+import { type AppOptions, createApp } from "./create-app.ts";
+import { createLogger } from "./logger.ts";
+import { type ServeOptions, type Serving, serve } from "./serve.ts";
+
+export interface TestApp extends Serving, AsyncDisposable {
+  /** Every log line so far, parsed. */
+  readonly lines: Record<string, unknown>[];
+}
+
+/** A real app on a free port, whose log lines are kept. */
+export async function openApp(
+  routes: (app: Express) => void,
+  options: Partial<AppOptions & ServeOptions> = {},
+): Promise<TestApp> {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger("test", "info", { write: (line) => void lines.push(JSON.parse(line)) });
+  const app = createApp({ name: "test", log, ready: () => true, routes, ...options });
+  const serving = await serve(app, { host: "127.0.0.1", port: 0, ...options });
+  return { ...serving, lines, [Symbol.asyncDispose]: serving.close };
+}
+
+/** Resolves with the first defined value. */
+export async function eventually<Value>(look: () => Value | undefined): Promise<Value> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const value = look();
+    if (value !== undefined) return value;
+    if (Date.now() > deadline) throw new Error("It did not happen within five seconds.");
+    await delay(5);
+  }
+}

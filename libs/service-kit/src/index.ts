@@ -1,0 +1,22 @@
+export { Api, type Asked } from "./api.ts";
+export { ConfigError, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
+export { type AppOptions, createApp } from "./create-app.ts";
+export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";
+export { type JsonBodyOptions, jsonBody } from "./json-body.ts";
+export { createLogger, type Logger } from "./logger.ts";
+export {
+  type DescribedOperation,
+  type DescribedResponse,
+  type DocumentOptions,
+  type JsonSchema,
+  type OpenApiDocument,
+  openApiDocument,
+} from "./open-api-document.ts";
+export type { Operation, OperationAnswer, OperationBody } from "./operation.ts";
+export { type Preferences, readPreferences } from "./prefer.ts";
+export { Problem, type ProblemOptions } from "./problem.ts";
+export { processMetrics, type Registry } from "./process-metrics.ts";
+export { type RequestContext, requestContext } from "./request-context.ts";
+export { type Kit, type RunningService, runService } from "./run-service.ts";
+export { type ServeOptions, type Serving, serve } from "./serve.ts";
+export { validated } from "./validated.ts";

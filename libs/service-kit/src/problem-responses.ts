@@ -1,0 +1,77 @@
+import type { ErrorRequestHandler, RequestHandler } from "express";
+import { allowedMethods } from "./allowed-methods.ts";
+import { Problem, problemDocument } from "./problem.ts";
+import { contextOf } from "./request-context.ts";
+
+/** Refuses paths that no route could decode, whichever route they would have met. */
+export const refuseMalformedPaths: RequestHandler = (request, _response, next) => {
+  try {
+    decodeURIComponent(request.path);
+    next();
+  } catch {
+    next(malformedPath());
+  }
+};
+
+/** The end of the road for a request that no route took: the path is unknown, or only the method is wrong. */
+export const refuseUnknownRoutes: RequestHandler = (request, _response, next) => {
+  const methods = allowedMethods(request.app.router, request.path);
+  if (methods.length === 0) {
+    next(new Problem(404, `Nothing is here at ${request.path}. Check the path.`));
+    return;
+  }
+  const Allow = methods.join(", ");
+  const detail = `${request.path} does not take ${request.method}. Use one of: ${Allow}.`;
+  next(new Problem(405, detail, { headers: { Allow } }));
+};
+
+/** Turns whatever was thrown into a problem. Only what we did not expect is logged as an error, with its stack. */
+export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+  const problem = toProblem(error);
+  if (problem.status === 500) response.err = error instanceof Error ? error : new Error(String(error));
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response
+    .status(problem.status)
+    .set(problem.headers)
+    .type("application/problem+json")
+    .send(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId)));
+};
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { type, status } = asHttpError(error);
+  const known = type === undefined ? undefined : bodyProblems[type];
+  if (known) return known();
+  // The router fails with a 400 on a parameter it cannot decode.
+  if (error instanceof URIError && status === 400) return malformedPath();
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new Problem(status, "The request could not be understood. Correct it before sending it again.");
+  }
+  return new Problem(500, "Something broke on our side. Try again; if it stays, report the instance named here.");
+}
+
+function malformedPath(): Problem {
+  return new Problem(400, "The path has a malformed percent-encoding. Encode a percent sign itself as %25.");
+}
+
+/** What the body parsers throw, by their `type`: https://github.com/expressjs/body-parser#errors */
+const bodyProblems: Readonly<Record<string, () => Problem>> = {
+  "entity.parse.failed": () => new Problem(400, "The body is not valid JSON."),
+  "entity.too.large": () => new Problem(413, "The body is too large. Send at most 16 KB."),
+  "request.aborted": () => new Problem(400, "The body ended before it was complete."),
+  "request.size.invalid": () => new Problem(400, "The body is not as long as its Content-Length says."),
+  "encoding.unsupported": () =>
+    new Problem(415, "The body's Content-Encoding is not supported. Send it as it is, or gzipped."),
+  "charset.unsupported": () => new Problem(415, "The body's charset is not supported. Send UTF-8."),
+};
+
+function asHttpError(error: unknown): { type?: string | undefined; status?: number | undefined } {
+  if (!(error instanceof Error)) return {};
+  return {
+    type: "type" in error && typeof error.type === "string" ? error.type : undefined,
+    status: "status" in error && typeof error.status === "number" ? error.status : undefined,
+  };
+}

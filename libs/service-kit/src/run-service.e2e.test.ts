@@ -1,0 +1,130 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { eventually } from "./app.fixture.ts";
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Every log line so far, parsed. */
+  readonly lines: () => Record<string, unknown>[];
+  readonly stderr: () => string;
+  /** Resolves with the log line that has this message. */
+  said(msg: string): Promise<Record<string, unknown>>;
+  /** Resolves with the exit code when the process and its output have ended. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the fixture as a supervisor does: stdout read, an IPC channel held. */
+function start(env: Record<string, string> = {}): Running {
+  const child = fork(fileURLToPath(new URL("./run-service.fixture.ts", import.meta.url)), {
+    env: { PATH: process.env.PATH, ...env },
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const lines = () =>
+    stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  return {
+    child,
+    lines,
+    stderr: () => stderr,
+    said: (msg) => eventually(() => lines().find((line) => line.msg === msg)),
+    ended: once(child, "close").then(([code]) => code),
+  };
+}
+
+describe("a service that starts", () => {
+  test.for(["info", "silent"])("says where it listens, in one JSON line, also with LOG_LEVEL=%s", async (LOG_LEVEL) => {
+    const service = start({ LOG_LEVEL });
+    const { url } = await service.said("listening");
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  test.for(["SIGTERM", "SIGINT"] as const)("on %s drains, answers who waits, and exits with 0", async (signal) => {
+    const service = start();
+    const { url } = await service.said("listening");
+    const caller = fetch(`${url}/wait`);
+    await service.said("a caller waits");
+    service.child.kill(signal);
+    expect(await (await caller).json()).toBe("released");
+    expect(await service.ended).toBe(0);
+    expect(service.lines().at(-1)).toMatchObject({ msg: "drained", name: "tiny" });
+  });
+
+  test("exits with 1 when it does not drain in time, whatever further signals come", async () => {
+    const service = start({ FATE: "stuck", DRAIN_SECONDS: "1" });
+    await service.said("listening");
+    service.child.kill("SIGTERM");
+    await service.said("draining");
+    // Ctrl-C reaches every process of a terminal, beside what their supervisor sends.
+    service.child.kill("SIGINT");
+    expect(await service.ended).toBe(1);
+    expect(service.lines().filter(({ msg }) => msg === "draining")).toHaveLength(1);
+    expect(service.lines().at(-1)).toMatchObject({ level: "error", msg: "not drained within 1 s (DRAIN_SECONDS)" });
+  });
+
+  test("exits when its supervisor is gone", async () => {
+    const service = start({ FATE: "stuck" });
+    await service.said("listening");
+    // Node never emits "close" for a child whose channel its parent has closed.
+    const exited = once(service.child, "exit");
+    service.child.disconnect();
+    expect(await exited).toEqual([1, null]);
+  });
+
+  test("exits with 1 on an error that nobody caught, and logs it", async () => {
+    const service = start();
+    const { url } = await service.said("listening");
+    await fetch(`${url}/bug`).catch(() => {});
+    expect(await service.ended).toBe(1);
+    expect(service.lines().at(-1)).toMatchObject({ level: "fatal", err: { message: "uncaught: swordfish" } });
+  });
+});
+
+describe("a service that does not start", () => {
+  test("for a reason the operator can remove says one sentence and exits with 1", async () => {
+    const service = start({ PORT: "coffee" });
+    expect(await service.ended).toBe(1);
+    expect(service.stderr()).toBe('PORT is "coffee"; it must be a port from 0 to 65535, where 0 picks a free one.\n');
+    expect(service.lines()).toEqual([]);
+  });
+
+  test("because its port is taken says one sentence and exits with 1", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const PORT = String(typeof address === "object" ? address?.port : "");
+    const service = start({ PORT });
+    expect(await service.ended).toBe(1);
+    expect(service.stderr()).toMatch(new RegExp(`^PORT ${PORT} on 127\\.0\\.0\\.1 is taken: .*\\.\\n$`));
+  });
+
+  test("because of a bug logs it with its stack and exits with 1", async () => {
+    const service = start({ FATE: "bug-at-start" });
+    expect(await service.ended).toBe(1);
+    const stack = expect.stringContaining("run-service.fixture");
+    expect(service.lines()).toMatchObject([{ level: "fatal", err: { message: "cannot start: swordfish", stack } }]);
+  });
+
+  test("before it is told to stop drains at once and exits with 0", async () => {
+    const service = start({ FATE: "waits-at-start" });
+    await service.said("waiting");
+    service.child.kill("SIGTERM");
+    expect(await service.ended).toBe(0);
+  });
+});

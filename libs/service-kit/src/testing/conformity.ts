@@ -1,0 +1,102 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import type { DescribedResponse, OpenApiDocument } from "../open-api-document.ts";
+
+/** Holds what a service answers to what its document says. */
+export interface Conformity {
+  /** `fetch`, which throws when the answer is not one the document promises for this path, method and status. */
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** The same for an answer that is here already. Throws an Error that says what is not as described. */
+  check(asked: { readonly method: string; readonly url: string }, answer: Answer): void;
+  /** `get /tickets 200` and the like: what has been checked, so that a test can ask for what has not. Sorted. */
+  checked(): string[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string | null;
+  readonly text: string;
+}
+
+/** The document a running service shows. Throws an Error when it is no valid OpenAPI 3.1. */
+export async function documentOf(url: string): Promise<OpenApiDocument> {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
+  const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
+  if (!valid) throw new Error(`This is no valid OpenAPI document: ${JSON.stringify(errors)}`);
+  return document;
+}
+
+export function conformity(document: OpenApiDocument): Conformity {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formats.default(ajv);
+  ajv.addSchema({ ...document, $id: "openapi" }, "openapi");
+  const checked = new Set<string>();
+
+  const check: Conformity["check"] = ({ method, url }, { status, type, text }) => {
+    const verb = method.toLowerCase();
+    const { path, operation } = operationAt(document, verb, new URL(url).pathname);
+    const where = `${verb} ${path} ${status}`;
+    const response = operation.responses[String(status)] ?? undeclared(operation.responses, status, where);
+    checked.add(where);
+    const [key, content] = contentOf(response, type, where);
+    if (content === undefined) {
+      if (text !== "" && verb !== "head") throw new Error(`${where} has a body, and none is described.`);
+      return;
+    }
+    if (!key.includes("json") || verb === "head") return;
+    const at = `openapi#${response.pointer}/content/${key.replaceAll("/", "~1")}/schema`;
+    const validate = ajv.getSchema(at) ?? ajv.compile({ $ref: at });
+    if (!validate(JSON.parse(text))) {
+      throw new Error(`${where} is not as described: ${ajv.errorsText(validate.errors)}. It was ${text.slice(0, 500)}`);
+    }
+  };
+
+  return {
+    check,
+    checked: () => [...checked].sort(),
+    fetch: async (url, init = {}) => {
+      const response = await fetch(url, init);
+      const type = response.headers.get("content-type");
+      // A stream of events has no end to wait for.
+      const text = type?.startsWith("text/event-stream") ? "" : await response.clone().text();
+      check({ method: init.method ?? "GET", url }, { status: response.status, type, text });
+      return response;
+    },
+  };
+}
+
+interface Located extends DescribedResponse {
+  readonly pointer: string;
+}
+
+function operationAt(document: OpenApiDocument, verb: string, pathname: string) {
+  const loose = (path: string) => path.replace(/\/$/, "");
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const pattern = new RegExp(`^${loose(path).replaceAll(/\{\w+\}/g, "[^/]+")}$`, "i");
+    const operation = operations[verb === "head" ? "get" : verb];
+    if (!operation || !pattern.test(loose(pathname))) continue;
+    const pointer = `/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1").replaceAll("{", "%7B").replaceAll("}", "%7D")}/${verb === "head" ? "get" : verb}/responses`;
+    const responses = Object.entries(operation.responses).map(([status, response]): [string, Located] => [
+      status,
+      { ...response, pointer: `${pointer}/${status}` },
+    ]);
+    return { path, operation: { responses: Object.fromEntries(responses) } };
+  }
+  throw new Error(`The document has no ${verb} ${pathname}.`);
+}
+
+/** `default` is for what went wrong; a success must be named. */
+function undeclared(responses: Readonly<Record<string, Located>>, status: number, where: string): Located {
+  if (status < 400 || responses.default === undefined) throw new Error(`${where} is not described.`);
+  return responses.default;
+}
+
+function contentOf({ content }: DescribedResponse, type: string | null, where: string): [string, unknown] {
+  if (content === undefined) return ["", undefined];
+  const essence = type?.split(";", 1)[0] ?? "";
+  const found = Object.entries(content).find(([key]) => key === essence || key === `${essence.split("/")[0]}/*`);
+  if (found === undefined)
+    throw new Error(`${where} is ${essence || "of no type"}, not ${Object.keys(content).join(" or ")}.`);
+  return found;
+}

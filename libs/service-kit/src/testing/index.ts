@@ -1,0 +1,2 @@
+export { type Conformity, conformity, documentOf } from "./conformity.ts";
+export { routesOf } from "./routes-of.ts";

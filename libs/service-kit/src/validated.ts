@@ -1,0 +1,26 @@
+import type { z } from "zod";
+import { Problem } from "./problem.ts";
+
+/**
+ * The input as the schema has it, or a 400 problem whose `errors` point at each value that is wrong (JSON pointers, as
+ * URI fragments). Values are not repeated: they are the caller's, and may be secret.
+ */
+export function validated<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  what = "The body",
+): z.infer<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map(({ path, message }) => ({
+    pointer: `#${path.map((step) => `/${escaped(String(step))}`).join("")}`,
+    detail: message,
+  }));
+  const [first] = errors;
+  const where = first && first.pointer !== "#" ? ` at ${first.pointer.slice(1)}` : "";
+  throw new Problem(400, `${what} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
+}
+
+function escaped(step: string): string {
+  return encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"));
+}

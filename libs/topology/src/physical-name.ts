@@ -1,0 +1,4 @@
+/** The name a table, topic, queue or mapping has on an endpoint: `doubleshot` + `orders-outbox` -> `doubleshot-orders-outbox`. */
+export function physicalName(shop: string, name: string): string {
+  return `${shop}-${name}`;
+}

@@ -1,0 +1,107 @@
+import { DeleteTableCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { type AwsClients, createAwsClients } from "./aws-clients.ts";
+import { doubleshot } from "./doubleshot.ts";
+import { freePort, startEndpoints } from "./endpoints.fixture.ts";
+import { queueUrl } from "./lookups.ts";
+import { preflight } from "./preflight.ts";
+import { provision } from "./provision.ts";
+
+let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
+let clients: AwsClients;
+
+beforeAll(async () => {
+  endpoints = await startEndpoints();
+  clients = createAwsClients({ endpoints });
+});
+afterAll(async () => {
+  clients?.destroy();
+  await endpoints?.[Symbol.asyncDispose]();
+});
+afterEach(() => vi.unstubAllEnvs());
+
+const check = (shop: string, checked = clients) =>
+  preflight({
+    topology: doubleshot,
+    shop,
+    clients: checked,
+    tables: ["orders", "orders-outbox"],
+    queues: ["orders-subscriber.fifo"],
+  });
+const refusal = (message: string | RegExp) => ({
+  exitSentence: true,
+  message: expect.stringMatching(message),
+});
+
+describe("on a provisioned endpoint", () => {
+  test("everything there passes; what is missing is named with its place", async () => {
+    const shop = "complete";
+    await provision({ topology: doubleshot, shop, clients });
+    await expect(check(shop)).resolves.toBeUndefined();
+
+    const QueueUrl = await queueUrl(clients, shop, "orders-subscriber.fifo");
+    await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    await expect(check(shop)).rejects.toMatchObject({
+      exitSentence: true,
+      message: `Queue complete-orders-subscriber.fifo is not at ${endpoints.sqs}: provision it (npm start does) or correct SHOP.`,
+    });
+
+    const TableName = "complete-orders-outbox";
+    const StreamSpecification = { StreamEnabled: false };
+    await clients.dynamodb.send(new UpdateTableCommand({ TableName, StreamSpecification }));
+    await expect(check(shop)).rejects.toMatchObject(refusal(/^The stream of table complete-orders-outbox is not at/));
+
+    await clients.dynamodb.send(new DeleteTableCommand({ TableName }));
+    await expect(check(shop)).rejects.toMatchObject({
+      exitSentence: true,
+      message: `Table complete-orders-outbox is not at ${endpoints.dynamodb}: provision it (npm start does) or correct SHOP.`,
+    });
+  });
+
+  test("a table of somebody else's is not taken for ours", async () => {
+    const tables = { ...doubleshot.tables, orders: { key: { partition: { name: "number", type: "N" } } } } as const;
+    await provision({ topology: { ...doubleshot, tables }, shop: "foreign", clients });
+    await expect(check("foreign")).rejects.toMatchObject(
+      refusal(/^Table foreign-orders at .* is another one, by number/),
+    );
+  });
+});
+
+describe("when nothing can be asked", () => {
+  const withEnvironment = async (environment: Record<string, string | undefined>) => {
+    const clean = {
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_PROFILE: undefined,
+      AWS_ENDPOINT_URL: endpoints.dynamodb,
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      AWS_EC2_METADATA_DISABLED: "true",
+    };
+    for (const [name, value] of Object.entries({ ...clean, ...environment })) vi.stubEnv(name, value);
+    const ownClients = createAwsClients();
+    try {
+      return await check("complete", ownClients);
+    } finally {
+      ownClients.destroy();
+    }
+  };
+
+  test("the sentence names the endpoint that does not answer and its variable", async () => {
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    await expect(withEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: nobody })).rejects.toMatchObject({
+      exitSentence: true,
+      message: `DynamoDB does not answer at ${nobody}: start it (npm start does) or correct AWS_ENDPOINT_URL_DYNAMODB.`,
+    });
+  });
+
+  test.for([
+    [{ AWS_REGION: undefined }, /^AWS_REGION is not set: /],
+    [{ AWS_ACCESS_KEY_ID: undefined }, /^There are no AWS credentials: set AWS_ACCESS_KEY_ID /],
+    [{ AWS_ENDPOINT_URL_DYNAMODB: "nonsense" }, /^AWS_ENDPOINT_URL_DYNAMODB is "nonsense", which is no URL: /],
+  ] as const)("the sentence names the variable: %o", async ([environment, sentence]) => {
+    await expect(withEnvironment(environment)).rejects.toMatchObject(refusal(sentence));
+  });
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { type AwsClients, createAwsClients } from "./aws-clients.ts";
+import { doubleshot } from "./doubleshot.ts";
+import { startEndpoints } from "./endpoints.fixture.ts";
+import { provision } from "./provision.ts";
+import type { Topology } from "./topology.ts";
+
+let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
+
+beforeAll(async () => {
+  endpoints = await startEndpoints();
+});
+afterAll(() => endpoints?.[Symbol.asyncDispose]());
+
+const ownClients = () => {
+  const clients = createAwsClients({ endpoints });
+  onTestFinished(() => clients.destroy());
+  return clients;
+};
+
+/** Runs `meanwhile` once, when a call of this name is about to go out: after we looked, before we act. */
+function interject(
+  { dynamodb, sns, sqs }: AwsClients,
+  command: string,
+  meanwhile: () => Promise<unknown>,
+): () => number {
+  let times = 0;
+  type Call<Args, Answer> = (args: Args) => Promise<Answer>;
+  const middleware =
+    <Args, Answer>(next: Call<Args, Answer>, { commandName }: { commandName?: string }): Call<Args, Answer> =>
+    async (args) => {
+      if (commandName === command && times++ === 0) await meanwhile();
+      return next(args);
+    };
+  dynamodb.middlewareStack.add(middleware, { step: "initialize" });
+  sns.middlewareStack.add(middleware, { step: "initialize" });
+  sqs.middlewareStack.add(middleware, { step: "initialize" });
+  return () => times;
+}
+
+/** The tables without what `provision` can add to them later. */
+const bare: Topology = {
+  ...doubleshot,
+  tables: Object.fromEntries(Object.entries(doubleshot.tables).map(([name, { key }]) => [name, { key }])),
+};
+const nothing: Topology = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: {} };
+
+test.for([
+  ["CreateTableCommand", nothing],
+  ["UpdateTableCommand", bare],
+  ["UpdateTimeToLiveCommand", bare],
+  ["CreateTopicCommand", nothing],
+  ["CreateQueueCommand", nothing],
+  ["SetQueueAttributesCommand", nothing],
+  ["SubscribeCommand", nothing],
+] as const)("another run that does everything just before our %s leaves us content", async ([command, before]) => {
+  const shop = command.toLowerCase();
+  await provision({ topology: before, shop, clients: ownClients() });
+  const clients = ownClients();
+  const other = () => provision({ topology: doubleshot, shop, clients: ownClients() });
+  const times = interject(clients, command, other);
+
+  await provision({ topology: doubleshot, shop, clients });
+
+  expect(times()).toBeGreaterThan(0);
+  const { parts } = await other();
+  expect(parts.filter(({ state }) => state !== "there")).toEqual([]);
+  expect(parts.filter(({ kind }) => kind === "subscription")).toHaveLength(2);
+});

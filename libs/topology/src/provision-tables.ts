@@ -1,0 +1,117 @@
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  type TableDescription,
+  UpdateTableCommand,
+  type UpdateTableCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { describeTable, whenActive } from "./describe-table.ts";
+import { ProvisionError, type Report } from "./provision-report.ts";
+import { provisionTtl } from "./provision-ttl.ts";
+import { attributeDefinitions, globalIndex, keySchema, refuseOtherKey } from "./table-keys.ts";
+import type { TableSpec } from "./topology.ts";
+
+interface TableTask {
+  readonly dynamodb: DynamoDBClient;
+  readonly table: string;
+  readonly spec: TableSpec;
+  readonly report: Report;
+}
+
+/**
+ * Makes the table, or completes a half-made one: index, stream and TTL are each looked at on their own, since whoever
+ * ran before us may have stopped between any two calls. Returns the ARN of its stream, if the spec has one.
+ */
+export async function provisionTable(task: TableTask): Promise<string | undefined> {
+  const { dynamodb, table, spec, report } = task;
+  const before = await describeTable(dynamodb, table);
+  const made = before === undefined && (await createTable(task));
+  report("table", table, made ? "made" : "there");
+  refuseOtherKey(`Table ${table}`, spec.key, (await whenActive(dynamodb, table)).KeySchema);
+  await completeIndexes(task, made);
+  const streamArn = await completeStream(task, made);
+  if (spec.ttl !== undefined) await provisionTtl({ dynamodb, table, attribute: spec.ttl }, report);
+  return streamArn;
+}
+
+async function createTable({ dynamodb, table, spec }: TableTask): Promise<boolean> {
+  const indexes = Object.entries(spec.indexes ?? {});
+  const command = new CreateTableCommand({
+    TableName: table,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: attributeDefinitions([spec.key, ...indexes.map(([, index]) => index)]),
+    KeySchema: keySchema(spec.key),
+    ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes.map(([name, index]) => globalIndex(name, index)) }),
+    ...(spec.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream } }),
+  });
+  try {
+    await dynamodb.send(command);
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return false; // another run is making it at this moment
+    throw error;
+  }
+}
+
+async function completeIndexes(task: TableTask, made: boolean): Promise<void> {
+  const { table, spec, report } = task;
+  // One after the other: DynamoDB adds one index at a time.
+  for (const [name, index] of Object.entries(spec.indexes ?? {})) {
+    const find = (description: TableDescription) =>
+      description.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === name);
+    const { added, description } = await complete(task, (description) => find(description) !== undefined, {
+      AttributeDefinitions: attributeDefinitions([spec.key, index]),
+      GlobalSecondaryIndexUpdates: [{ Create: globalIndex(name, index) }],
+    });
+    refuseOtherKey(`Index ${name} of table ${table}`, index, find(description)?.KeySchema);
+    report("index", `${table} ${name}`, added || made ? "made" : "there");
+  }
+}
+
+async function completeStream(task: TableTask, made: boolean): Promise<string | undefined> {
+  const { table, spec, report } = task;
+  if (!spec.stream) return undefined;
+  const { added, description } = await complete(
+    task,
+    (current) => current.StreamSpecification?.StreamEnabled === true,
+    {
+      StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream },
+    },
+  );
+  refuseStreamWithoutNewImage(table, description);
+  report("stream", table, added || made ? "made" : "there");
+  return description.LatestStreamArn;
+}
+
+/** Updates the table until `isThere` holds, whoever made it so. DynamoDB refuses an update while another one runs. */
+async function complete(
+  { dynamodb, table }: TableTask,
+  isThere: (description: TableDescription) => boolean,
+  update: Omit<UpdateTableCommandInput, "TableName">,
+): Promise<{ added: boolean; description: TableDescription }> {
+  let added = false;
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const description = await whenActive(dynamodb, table);
+    if (isThere(description)) return { added, description };
+    try {
+      await dynamodb.send(new UpdateTableCommand({ TableName: table, ...update }));
+      added = true;
+    } catch (error) {
+      // "Already exists" is a plain ValidationException: only the table tells whether another run was faster.
+      const raced = error instanceof ResourceInUseException || isThere(await whenActive(dynamodb, table));
+      if (!raced) throw error;
+    }
+  }
+  throw new ProvisionError(
+    `Table ${table} accepts an update but does not keep it: use an endpoint that supports ${Object.keys(update).join(", ")}.`,
+  );
+}
+
+function refuseStreamWithoutNewImage(table: string, { StreamSpecification: stream }: TableDescription): void {
+  if (!stream?.StreamViewType?.startsWith("NEW_")) {
+    throw new ProvisionError(
+      `The stream of ${table} holds ${stream?.StreamViewType}, no new images: disable it, then run again.`,
+    );
+  }
+}

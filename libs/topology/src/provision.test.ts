@@ -1,0 +1,268 @@
+import { DescribeTableCommand, DescribeTimeToLiveCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTopicCommand,
+  GetSubscriptionAttributesCommand,
+  GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+} from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type AwsClients, createAwsClients } from "./aws-clients.ts";
+import { doubleshot } from "./doubleshot.ts";
+import { startEndpoints } from "./endpoints.fixture.ts";
+import { NotProvisioned, queueUrl, topicArn } from "./lookups.ts";
+import { type Attach, type ProvisionOptions, provision } from "./provision.ts";
+import type { ProvisionReport } from "./provision-report.ts";
+import type { TableSpec } from "./topology.ts";
+
+let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
+let clients: AwsClients;
+let shop: string;
+let shops = 0;
+
+beforeAll(async () => {
+  endpoints = await startEndpoints();
+  clients = createAwsClients({ endpoints });
+});
+afterAll(async () => {
+  clients?.destroy();
+  await endpoints?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  shop = `shop${++shops}`;
+});
+
+const run = (options: Partial<ProvisionOptions> = {}) => provision({ topology: doubleshot, shop, clients, ...options });
+const states = (report: ProvisionReport) => [...new Set(report.parts.map((part) => part.state))];
+const notThere = (report: ProvisionReport) =>
+  report.parts.filter(({ state }) => state !== "there").map(({ kind, name, state }) => `${state} ${kind} ${name}`);
+const queueAttributes = async (name: string) => {
+  const QueueUrl = await queueUrl(clients, shop, name);
+  const { Attributes } = await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+  return Attributes ?? {};
+};
+const describeTable = async (name: string) =>
+  (await clients.dynamodb.send(new DescribeTableCommand({ TableName: `${shop}-${name}` }))).Table;
+const subscriptionOf = async (topic: string) => {
+  const TopicArn = await topicArn(clients, shop, topic);
+  const { Subscriptions = [] } = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  const arns = Subscriptions.map(({ SubscriptionArn }) => SubscriptionArn);
+  const read = new GetSubscriptionAttributesCommand({ SubscriptionArn: arns[0] });
+  return { count: arns.length, attributes: (await clients.sns.send(read)).Attributes ?? {} };
+};
+
+describe("a first run", () => {
+  test("makes everything the topology names and says so", async () => {
+    const lines: string[] = [];
+    const report = await run({ say: (line) => lines.push(line) });
+
+    expect(states(report)).toEqual(["made"]);
+    expect(lines).toEqual(notThere(report));
+    const count = (kind: string) => report.parts.filter((part) => part.kind === kind).length;
+    expect([count("table"), count("topic"), count("queue"), count("subscription")]).toEqual([12, 2, 8, 2]);
+    expect([count("index"), count("stream"), count("policy")]).toEqual([3, 2, 4]);
+    expect([count("bucket"), count("expiry")]).toEqual([1, 1]);
+  });
+
+  test("makes tables that cost nothing while idle, with stream, index and expiry", async () => {
+    await run();
+    const outbox = await describeTable("orders-outbox");
+    expect(outbox?.BillingModeSummary?.BillingMode).toBe("PAY_PER_REQUEST");
+    expect(outbox?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: "NEW_IMAGE" });
+    expect((await describeTable("barista"))?.GlobalSecondaryIndexes).toMatchObject([
+      { IndexName: "lanes", KeySchema: [{ AttributeName: "lane" }, { AttributeName: "place" }] },
+    ]);
+    const ttl = new DescribeTimeToLiveCommand({ TableName: `${shop}-orders-outbox` });
+    expect((await clients.dynamodb.send(ttl)).TimeToLiveDescription).toMatchObject({
+      AttributeName: "expiresAt",
+      TimeToLiveStatus: "ENABLED",
+    });
+  });
+
+  test("gives topics and queues high throughput from the start", async () => {
+    await run();
+    const read = new GetTopicAttributesCommand({ TopicArn: await topicArn(clients, shop, "orders-events.fifo") });
+    expect((await clients.sns.send(read)).Attributes).toMatchObject({
+      FifoTopic: "true",
+      FifoThroughputScope: "MessageGroup",
+    });
+    expect(await queueAttributes("barista-subscriber.fifo")).toMatchObject({
+      DeduplicationScope: "messageGroup",
+      FifoThroughputLimit: "perMessageGroupId",
+      ContentBasedDeduplication: "false",
+      VisibilityTimeout: "30",
+      MessageRetentionPeriod: "345600",
+    });
+  });
+
+  test("lets the topic, and nobody else, send to the subscribed and the undelivered queue", async () => {
+    await run();
+    for (const name of ["barista-subscriber.fifo", "barista-subscriber-undelivered.fifo"]) {
+      const { Policy = "", QueueArn } = await queueAttributes(name);
+      expect(JSON.parse(Policy).Statement).toEqual([
+        {
+          Effect: "Allow",
+          Principal: { Service: "sns.amazonaws.com" },
+          Action: "sqs:SendMessage",
+          Resource: QueueArn,
+          Condition: { ArnEquals: { "aws:SourceArn": await topicArn(clients, shop, "orders-events.fifo") } },
+        },
+      ]);
+    }
+  });
+
+  test("names a place for what cannot be handled and for what cannot be delivered", async () => {
+    await run();
+    const arn = async (name: string) => (await queueAttributes(name)).QueueArn;
+    expect(JSON.parse((await queueAttributes("barista-subscriber.fifo")).RedrivePolicy ?? "")).toEqual({
+      deadLetterTargetArn: await arn("barista-subscriber-dead.fifo"),
+      maxReceiveCount: 100,
+    });
+    const { attributes } = await subscriptionOf("orders-events.fifo");
+    expect(JSON.parse(attributes.RedrivePolicy ?? "")).toEqual({
+      deadLetterTargetArn: await arn("barista-subscriber-undelivered.fifo"),
+    });
+  });
+
+  test("carries a published message to the subscriber's queue as it is", async () => {
+    await run();
+    const TopicArn = await topicArn(clients, shop, "orders-events.fifo");
+    const message = { Message: '{"id":"1"}', MessageGroupId: "order#1", MessageDeduplicationId: "1" };
+    await clients.sns.send(new PublishCommand({ TopicArn, ...message }));
+    const QueueUrl = await queueUrl(clients, shop, "barista-subscriber.fifo");
+    const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 });
+    expect((await clients.longPolls.send(receive)).Messages).toMatchObject([{ Body: '{"id":"1"}' }]);
+  });
+
+  test("attaches mappings last, with what they connect", async () => {
+    const attached: Parameters<Attach>[] = [];
+    const report = await run({
+      attach: async (...call) => {
+        attached.push(call);
+        return "made";
+      },
+    });
+    expect(attached.map(([name]) => name)).toEqual(["orders-outbox-relay", "barista-outbox-relay"]);
+    expect(attached[0]?.[1]).toBe(doubleshot.mappings["orders-outbox-relay"]);
+    expect(attached[0]?.[2]).toEqual({
+      streamArn: (await describeTable("orders-outbox"))?.LatestStreamArn,
+      topicArn: await topicArn(clients, shop, "orders-events.fifo"),
+      onFailureQueueUrl: await queueUrl(clients, shop, "orders-outbox-failed"),
+    });
+    expect(report.parts.slice(-2).map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      `mapping ${shop}-orders-outbox-relay`,
+      `mapping ${shop}-barista-outbox-relay`,
+    ]);
+  });
+});
+
+describe("another run", () => {
+  test("finds everything there, says nothing and leaves one subscription", async () => {
+    const first = await run();
+    const lines: string[] = [];
+    const second = await run({ say: (line) => lines.push(line) });
+
+    expect(states(second)).toEqual(["there"]);
+    expect(second.parts.map(({ name }) => name).sort()).toEqual(first.parts.map(({ name }) => name).sort());
+    expect(lines).toEqual([]);
+    expect((await subscriptionOf("orders-events.fifo")).count).toBe(1);
+  });
+
+  test("at the same time succeeds, and together they make everything once", async () => {
+    await Promise.all([run(), run(), run()]);
+    expect(states(await run())).toEqual(["there"]);
+    expect((await subscriptionOf("barista-events.fifo")).count).toBe(1);
+  });
+
+  test("does not touch another shop's things", async () => {
+    await run();
+    shop = `${shop}-next-door`;
+    expect(states(await run())).toEqual(["made"]);
+  });
+});
+
+describe("a half-made topology", () => {
+  test("with a table that lacks index, stream and expiry is completed", async () => {
+    const { barista, ...others } = doubleshot.tables;
+    const bare = { ...others, barista: { key: barista.key }, "orders-outbox": { key: others["orders-outbox"].key } };
+    await run({ topology: { ...doubleshot, tables: bare } });
+
+    expect(notThere(await run()).sort()).toEqual([
+      `made index ${shop}-barista lanes`,
+      `made stream ${shop}-orders-outbox`,
+      `made ttl ${shop}-orders-outbox expiresAt`,
+    ]);
+    expect((await describeTable("orders-outbox"))?.StreamSpecification?.StreamViewType).toBe("NEW_IMAGE");
+    expect(states(await run())).toEqual(["there"]);
+  });
+
+  test("with queues and a subscription from an earlier version is brought up to date", async () => {
+    const name = `${shop}-barista-subscriber.fifo`;
+    const create = { QueueName: name, Attributes: { FifoQueue: "true", VisibilityTimeout: "5" } };
+    const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand(create));
+    const topic = { Name: `${shop}-orders-events.fifo`, Attributes: { FifoTopic: "true" } };
+    const { TopicArn } = await clients.sns.send(new CreateTopicCommand(topic));
+    const { QueueArn: Endpoint } = await queueAttributes("barista-subscriber.fifo");
+    await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
+
+    expect((await run()).parts).toEqual(
+      expect.arrayContaining([
+        { kind: "queue", name, state: "changed" },
+        { kind: "policy", name, state: "made" },
+        { kind: "subscription", name: `${shop}-orders-events.fifo ${name}`, state: "changed" },
+      ]),
+    );
+    expect(await queueAttributes("barista-subscriber.fifo")).toMatchObject({ VisibilityTimeout: "30" });
+    expect((await subscriptionOf("orders-events.fifo")).attributes).toMatchObject({ RawMessageDelivery: "true" });
+
+    await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: "{}" } }));
+    expect(notThere(await run())).toEqual([`changed policy ${name}`]);
+    expect(states(await run())).toEqual(["there"]);
+  });
+});
+
+describe("what cannot be changed in place stops with one sentence", () => {
+  const inbox = doubleshot.tables["orders-inbox"];
+  const runWith = (spec: TableSpec) =>
+    run({ topology: { tables: { inbox: spec }, topics: {}, queues: {}, subscriptions: [], mappings: {} } });
+
+  test("another key", async () => {
+    await runWith({ ...inbox, key: { partition: { name: "number", type: "N" } } });
+    await expect(runWith(inbox)).rejects.toMatchObject({
+      exitSentence: true,
+      message: `Table ${shop}-inbox has the key (number HASH), not (message HASH): remove it or choose another SHOP.`,
+    });
+  });
+
+  test("another expiry attribute", async () => {
+    await runWith({ ...inbox, ttl: "forgetAt" });
+    await expect(runWith(inbox)).rejects.toThrow(`Table ${shop}-inbox expires by forgetAt, not by expiresAt`);
+  });
+
+  test("a stream without new images", async () => {
+    await runWith(inbox);
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: "KEYS_ONLY" } as const;
+    await clients.dynamodb.send(new UpdateTableCommand({ TableName: `${shop}-inbox`, StreamSpecification }));
+    await expect(runWith({ ...inbox, stream: "NEW_IMAGE" })).rejects.toThrow("holds KEYS_ONLY, no new images");
+  });
+
+  test("a name that the topology uses but does not declare", async () => {
+    const { "orders-outbox-failed": _, ...queues } = doubleshot.queues;
+    const attach: Attach = async () => "made";
+    await expect(run({ topology: { ...doubleshot, queues }, attach })).rejects.toThrow(
+      "The topology names orders-outbox-failed as the on-failure queue of mapping orders-outbox-relay, but does not declare it.",
+    );
+  });
+});
+
+test("looking up what is not provisioned names it", async () => {
+  await expect(queueUrl(clients, shop, "nowhere.fifo")).rejects.toThrow(NotProvisioned);
+  await expect(topicArn(clients, shop, "nowhere.fifo")).rejects.toThrow(`There is no topic ${shop}-nowhere.fifo`);
+});

@@ -1,0 +1,139 @@
+import type { Registry } from "@doubleshot/service-kit";
+import { Counter, Gauge, Histogram } from "prom-client";
+import type { Bar } from "./bar.ts";
+import type { Board } from "./board.ts";
+import { wholeLane } from "./board-reading.ts";
+import type { ClaimTicket } from "./claim-ticket.ts";
+import type { Ticket } from "./ticket.ts";
+import type { TicketChange, TicketNews } from "./ticket-news.ts";
+import type { TicketStore } from "./ticket-store.ts";
+
+/** A scrape reads the whole line; more than one in this time, by several scrapers, is answered from the last reading. */
+const readingKeptMilliseconds = 5_000;
+
+/** From a coffee at once to a line around the block. */
+const seconds = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
+
+export interface BarMetricsParts {
+  readonly store: TicketStore;
+  readonly bar: Bar;
+  readonly news: TicketNews;
+  readonly claims: ClaimTicket;
+  readonly board: Board;
+}
+
+/**
+ * What an operator asks a bar: how long is the line, how old is its oldest ticket, how long do customers and baristas
+ * take, does anybody lose tickets. The line is the bar's, the same at every instance; all else is counted where it happens.
+ */
+export function measureBar(registry: Registry, { store, bar, news, claims, board }: BarMetricsParts): void {
+  const registers = [registry];
+  const line = readSeldom(() => readLine(store, bar));
+
+  new Gauge({
+    name: "barista_tickets",
+    help: "Tickets at the bar now, by status. The same at every instance: take the maximum, not the sum.",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      const { queued, started } = await line();
+      this.set({ status: "QUEUED" }, queued.length);
+      this.set({ status: "STARTED" }, started.length);
+    },
+  });
+  new Gauge({
+    name: "barista_oldest_ticket_age_seconds",
+    help: "How long the oldest ticket in the line has been there; 0 when there is none. The same at every instance.",
+    registers,
+    async collect() {
+      const { queued } = await line();
+      const oldest = Math.min(...queued.map((ticket) => Date.parse(ticket.queuedAt)));
+      this.set(queued.length === 0 ? 0 : Math.max(0, (bar.now().getTime() - oldest) / 1000));
+    },
+  });
+  new Gauge({
+    name: "barista_waiting_baristas",
+    help: "Baristas who wait at this instance for a ticket.",
+    registers,
+    collect() {
+      this.set(claims.waiting);
+    },
+  });
+  new Gauge({
+    name: "barista_board_onlookers",
+    help: "Open event streams of this instance.",
+    registers,
+    collect() {
+      this.set(board.onlookers);
+    },
+  });
+  new Counter({
+    name: "barista_claims_lost_total",
+    help: "Claims of this instance that another one was quicker to commit.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(claims.lost);
+    },
+  });
+  countChanges(registry, news, bar);
+}
+
+function countChanges(registry: Registry, news: TicketNews, bar: Bar): void {
+  const registers = [registry];
+  const changes = new Counter({
+    name: "barista_ticket_changes_total",
+    help: "What happened to tickets at this instance: queued, claimed, extended (signs of life), finished, lapsed, released, voided.",
+    labelNames: ["what"],
+    registers,
+  });
+  for (const what of ["queued", "claimed", "extended", "finished", "lapsed", "released", "voided"])
+    changes.inc({ what }, 0);
+  const waited = new Histogram({
+    name: "barista_ticket_wait_seconds",
+    help: "From the line to a barista's hands; of a ticket that came back, from its first day in the line.",
+    buckets: seconds,
+    registers,
+  });
+  const brewed = new Histogram({
+    name: "barista_brew_seconds",
+    help: "From a barista's hands to finished.",
+    buckets: seconds,
+    registers,
+  });
+  const since = (instant: string) => Math.max(0, (bar.now().getTime() - Date.parse(instant)) / 1000);
+  news.onChange(({ what, ticket }: TicketChange) => {
+    changes.inc({ what });
+    if (what === "claimed" && ticket.status === "STARTED") waited.observe(since(ticket.queuedAt));
+    if (what === "finished" && ticket.status === "FINISHED") brewed.observe(since(ticket.startedAt));
+  });
+}
+
+type Open<Status> = Extract<Ticket, { status: Status }>;
+
+async function readLine(store: TicketStore, bar: Bar) {
+  const [queued, started] = await Promise.all([
+    wholeLane((cut) => store.waiting(bar.name, cut)),
+    wholeLane((cut) => store.leased(bar.name, cut)),
+  ]);
+  return {
+    queued: queued.filter((ticket): ticket is Open<"QUEUED"> => ticket.status === "QUEUED"),
+    started: started.filter((ticket): ticket is Open<"STARTED"> => ticket.status === "STARTED"),
+  };
+}
+
+/** The last reading, or a new one if that is too old; at most one at a time. */
+function readSeldom<Reading>(read: () => Promise<Reading>): () => Promise<Reading> {
+  let reading: Promise<Reading> | undefined;
+  let readAt = 0;
+  return () => {
+    if (reading === undefined || performance.now() - readAt > readingKeptMilliseconds) {
+      readAt = performance.now();
+      reading = read();
+      reading.catch(() => {
+        reading = undefined;
+      });
+    }
+    return reading;
+  };
+}

@@ -1,0 +1,69 @@
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+const someId = "0190a1b2-0000-7000-8000-000000000001";
+const levels = (count: number) => "[".repeat(count) + "]".repeat(count);
+
+test.each([
+  ["no order_id", ""],
+  ["an empty order_id", "order_id="],
+  ["an order_id that is no id", "order_id=latest"],
+  ["a very long order_id", `order_id=${"a".repeat(4000)}`],
+  ["two order_ids", `order_id=${someId}&order_id=${someId}`],
+  ["an order_id that is an object", `order_id[id]=${someId}`],
+  ["an order_id with control characters", `order_id=${someId}%00%0a`],
+  ["an order_id that cannot be decoded", "order_id=%ff%zz"],
+  ["an empty claim_token", `order_id=${someId}&claim_token=`],
+  ["two claim_tokens", `order_id=${someId}&claim_token=a&claim_token=b`],
+])("%s is a 400", async (_, query) => {
+  const { finish } = await serveBar(aws, "bad-query");
+  await expectProblem(await finish(query), 400);
+});
+
+test.each([
+  ["invalid JSON", "{", 400],
+  ["a body that is no object", "[]", 400],
+  ["a body of null", "null", 400],
+  ["a misspelt result", '{"resutl": 1}', 400],
+  ["a number beyond all numbers", '{"result": 1e400}', 400],
+  ["a result nested a little too deep", `{"result": ${levels(22)}}`, 400],
+  ["a bomb of brackets", `{"result": ${levels(8000)}}`, 400],
+  ["a body over 16 KB", JSON.stringify({ result: "x".repeat(17_000) }), 413],
+])("%s is refused, and the order stays with its barista", async (_, body, status) => {
+  const { url, start, store, ids } = await serveBar(aws, `bad-body-${crypto.randomUUID()}`, { count: 1 });
+  await start();
+  const headers = { "content-type": "application/json" };
+  await expectProblem(await fetch(`${url}/finish/?order_id=${ids[0]}`, { method: "POST", body, headers }), status);
+  expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "STARTED" });
+});
+
+test("a result as deep as allowed is taken", async () => {
+  const { start, finish, ids } = await serveBar(aws, "deep-result", { count: 1 });
+  await start();
+  const result = JSON.parse(levels(20));
+  expect(await (await finish(`order_id=${ids[0]}`, { result })).json()).toMatchObject({ result });
+});
+
+test("a body that is not JSON is refused rather than lost", async () => {
+  const { url } = await serveBar(aws, "form");
+  const response = await fetch(`${url}/finish/?order_id=${someId}`, { method: "POST", body: "result=1" });
+  await expectProblem(response, 415);
+});
+
+test.each([
+  ["POST", "/start/", 405],
+  ["GET", `/finish/?order_id=${someId}`, 405],
+  ["DELETE", "/finish/", 405],
+  ["GET", "/brew", 404],
+  ["GET", "/start/%ff", 400],
+])("%s %s is %i", async (method, path, status) => {
+  const { url } = await serveBar(aws, "routes");
+  await expectProblem(await fetch(url + path, { method }), status);
+});

@@ -1,0 +1,119 @@
+import { get } from "node:http";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { delivery, placeOrder } from "../bar.fixture.ts";
+import { claimedTicketJson, finishedTicketJson } from "../ticket-json.ts";
+import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+describe("GET /start/", () => {
+  test("claims the order at the head of the line, and says how long it is held", async () => {
+    const { start, ids, clock } = await serveBar(aws, "start", { count: 1 });
+    const response = await start();
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    const claimed = claimedTicketJson.parse(await response.json());
+    expect(claimed).toMatchObject({
+      order_id: ids[0],
+      items: [{ sku: "americano", quantity: 1 }],
+      status: "STARTED",
+      lease_expires_at: new Date(clock.now().getTime() + 10_000).toISOString(),
+    });
+  });
+
+  test("answers 204 when nothing waits", async () => {
+    const { start } = await serveBar(aws, "nothing");
+    const response = await start();
+    expect(response.status).toBe(204);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.text()).toBe("");
+  });
+
+  test("is the same without the slash", async () => {
+    const { url, ids } = await serveBar(aws, "slash", { count: 1 });
+    const response = await fetch(`${url}/start`);
+    expect(await response.json()).toMatchObject({ order_id: ids[0] });
+  });
+
+  test("calls out whatever name the customer gave", async () => {
+    const { start, subscriber, clock } = await serveBar(aws, "names");
+    const name = "Zoë ☕ \u0000\u001b[31m\n\u2028 \u{1F9D1}\u200d\u{1F680}";
+    const { body } = await placeOrder(aws, { clock, name });
+    await subscriber.handle(delivery(body));
+    expect(await (await start()).json()).toMatchObject({ name });
+  });
+
+  test("claims nothing for a HEAD, whose caller would not see the claim", async () => {
+    const { start, claim, ids } = await serveBar(aws, "head", { count: 1 });
+    const response = await start({ method: "HEAD" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET");
+    expect((await claim())?.id).toBe(ids[0]);
+  });
+
+  test.each([
+    ["if-none-match", "*"],
+    ["if-modified-since", new Date(Date.now() + 86_400_000).toUTCString()],
+  ])("is never not modified: %s %s", async (header, value) => {
+    const { url } = await serveBar(aws, `conditional-${header}`, { count: 1 });
+    // Not by fetch, which makes an unconditional request of a conditional one.
+    const answered = Promise.withResolvers<number | undefined>();
+    get(`${url}/start/`, { headers: { [header]: value } }, (response) => {
+      answered.resolve(response.resume().statusCode);
+    }).on("error", answered.reject);
+    expect(await answered.promise).toBe(200);
+  });
+});
+
+describe("POST /finish/", () => {
+  test("finishes, hands the result over, and answers a repetition the same", async () => {
+    const { start, finish, ids } = await serveBar(aws, "finish", { count: 1 });
+    await start();
+    const first = await finish(`order_id=${ids[0]}`, { result: { crema: ["thick", 1e300, { "": null }] } });
+    const second = await finish(`order_id=${ids[0]}`, { result: "another" });
+    expect([first.status, second.status]).toEqual([200, 200]);
+    const finished = finishedTicketJson.parse(await first.json());
+    expect(finished).toMatchObject({ order_id: ids[0], result: { crema: ["thick", 1e300, { "": null }] } });
+    expect(await second.json()).toEqual(finished);
+  });
+
+  test("needs no body, no slash and no certain case", async () => {
+    const { start, url, ids } = await serveBar(aws, "finish-plain", { count: 1 });
+    await start();
+    const response = await fetch(`${url}/finish?order_id=${ids[0]?.toUpperCase()}`, { method: "POST" });
+    expect(await response.json()).toMatchObject({ order_id: ids[0], status: "FINISHED" });
+  });
+
+  test("with a claim token finishes that claim only", async () => {
+    const { start, finish, clock, ids } = await serveBar(aws, "finish-token", { count: 1 });
+    const { claim_token: lost } = claimedTicketJson.parse(await (await start()).json());
+    clock.pass(60);
+    const { claim_token: held } = claimedTicketJson.parse(await (await start()).json());
+    const late = await finish(`order_id=${ids[0]}&claim_token=${lost}`);
+    expect(await expectProblem(late, 409)).toContain("another barista");
+    expect((await finish(`order_id=${ids[0]}&claim_token=${held}`)).status).toBe(200);
+  });
+
+  test("an order nobody started is a conflict that says what to do", async () => {
+    const { finish, ids } = await serveBar(aws, "finish-early", { count: 1 });
+    expect(await expectProblem(await finish(`order_id=${ids[0]}`), 409)).toContain("GET /start/");
+  });
+
+  test("an order nobody knows is not found", async () => {
+    const { finish } = await serveBar(aws, "finish-unknown");
+    await expectProblem(await finish(`order_id=${crypto.randomUUID()}`), 404);
+  });
+});
+
+test("books out of reach are a 503 to come back from", async () => {
+  const { start, store } = await serveBar(aws, "outage");
+  store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+  const response = await start();
+  expect(response.headers.get("retry-after")).toBe("1");
+  await expectProblem(response, 503);
+});

@@ -1,0 +1,68 @@
+import { Api } from "@doubleshot/service-kit";
+import { z } from "zod";
+import type { FinishTicket } from "../finish-ticket.ts";
+import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket-json.ts";
+import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./finished-ticket.ts";
+import type { HandOver } from "./hand-over.ts";
+import { waitingTime, waitQuery } from "./waiting-time.ts";
+
+const startOrder = {
+  id: "startOrder",
+  method: "get",
+  path: "/start/",
+  summary: "Take the next order",
+  description:
+    "Claims the order at the head of the line, for a barista with nothing but a browser or `curl`. The lease is long, for nobody gives signs of life here; a caller who hangs up before the answer is out has claimed nothing.",
+  query: z.object(waitQuery),
+  answers: {
+    200: { description: "The order to brew, and until when it is this barista's.", schema: claimedTicketJson },
+    204: { description: "Nothing waits." },
+  },
+} as const;
+
+const finishOrder = {
+  id: "finishOrder",
+  method: "post",
+  path: "/finish/",
+  summary: "An order is ready",
+  description: "Safe to repeat: the first finish stands, and is answered again.",
+  query: z.object({
+    order_id: orderIdInput,
+    claim_token: z
+      .string("it must be given once")
+      .min(1)
+      .max(200)
+      .exactOptional()
+      .describe("Only if it is this claim that holds the order."),
+  }),
+  body: { schema: z.strictObject(resultBody), others: "refused", levels: resultLevels },
+  answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
+  problems: finishProblems,
+} as const;
+
+export interface BarUseCases {
+  readonly finishes: FinishTicket;
+  readonly handOver: HandOver;
+}
+
+/** What a barista needs: an order to brew, and somewhere to say that it is ready. */
+export function barApi({ finishes, handOver }: BarUseCases): Api {
+  const api = new Api("bar");
+
+  // By HEAD, somebody would claim an order and get to see nothing of it.
+  api.refuseHead("/start/");
+  api.handle(startOrder, ({ query, request }, response) =>
+    handOver.next(response, waitingTime(query, request, response)),
+  );
+
+  api.handle(finishOrder, async ({ query: { order_id: orderId, claim_token: token }, body: { result } }, response) => {
+    const finished = await finishes.finish({
+      orderId,
+      ...(token === undefined ? {} : { token }),
+      ...(result === undefined ? {} : { result }),
+    });
+    response.json(finishedTicket(finishedOrProblem(finished, orderId)));
+  });
+
+  return api;
+}

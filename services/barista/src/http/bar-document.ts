@@ -1,0 +1,32 @@
+import type { DocumentOptions } from "@doubleshot/service-kit";
+import type { Container } from "inversify";
+import { Board } from "../board.ts";
+import { ExtendClaim } from "../extend-claim.ts";
+import { FinishTicket } from "../finish-ticket.ts";
+import { ListTickets } from "../list-tickets.ts";
+import { ReleaseClaim } from "../release-claim.ts";
+import { TakeClaim } from "../take-claim.ts";
+import { barApi } from "./bar-api.ts";
+import { boardApi } from "./board-api.ts";
+import { claimsApi } from "./claims-api.ts";
+import type { HandOver } from "./hand-over.ts";
+
+/** All that the bar does over HTTP. */
+export function barDocument(container: Container, handOver: HandOver): DocumentOptions {
+  const finishes = container.get(FinishTicket);
+  return {
+    title: "Doubleshot: the bar",
+    version: "1",
+    description: "The baristas' side of the shop: take an order, brew it, say that it is ready; and the board.",
+    apis: [
+      barApi({ finishes, handOver }),
+      claimsApi({
+        takes: container.get(TakeClaim),
+        finishes,
+        extends: container.get(ExtendClaim),
+        releases: container.get(ReleaseClaim),
+      }),
+      boardApi({ lists: container.get(ListTickets), board: container.get(Board) }),
+    ],
+  };
+}

@@ -1,0 +1,216 @@
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../bar.fixture.ts";
+import { boardTicketJson } from "../ticket-json.ts";
+import { type ReadEvent, readEvents } from "./event-reader.fixture.ts";
+import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+interface Listed {
+  readonly tickets: { readonly order_id: string; readonly status: string }[];
+}
+
+/** All pages from this one on, and how many there were. */
+async function listed(get: (path: string) => Promise<Response>, path: string) {
+  const ids: string[] = [];
+  let pages = 0;
+  for (let next: string | undefined = path; next !== undefined; pages++) {
+    const response: Response = await get(next);
+    const { tickets } = (await response.json()) as Listed;
+    ids.push(...tickets.map(({ order_id }) => order_id));
+    next = /^<(.+)>; rel="next"$/.exec(response.headers.get("link") ?? "")?.[1];
+  }
+  return { ids, pages };
+}
+
+describe("GET /tickets", () => {
+  test("shows what is held and then what waits, in the order in which it will be claimed", async () => {
+    const { get, claim, ids } = await serveBar(aws, "list-open", { count: 5 });
+    await claim();
+    await claim();
+    expect(await listed(get, "/tickets")).toEqual({ ids, pages: 1 });
+    expect((await listed(get, "/tickets?status=QUEUED")).ids).toEqual(ids.slice(2));
+    expect((await listed(get, "/tickets?status=STARTED")).ids).toEqual(ids.slice(0, 2));
+    const { tickets } = (await (await get("/tickets?limit=1")).json()) as Listed;
+    expect(boardTicketJson.parse(tickets[0])).toMatchObject({ status: "STARTED" });
+    expect(JSON.stringify(tickets)).not.toContain("token");
+  });
+
+  test.each([1, 2, 3])("gives every ticket once, page by page of %i", async (limit) => {
+    const { get, claim, ids } = await serveBar(aws, `list-pages-${limit}`, { count: 7 });
+    await claim();
+    await claim();
+    const { ids: seen, pages } = await listed(get, `/tickets?limit=${limit}`);
+    expect(seen).toEqual(ids);
+    expect(pages).toBeGreaterThanOrEqual(7 / limit);
+  });
+
+  test("shows what was done, the latest first, and what was cancelled apart from it", async () => {
+    const { get, claim, finishes, subscriber, clock, ids } = await serveBar(aws, "list-done", { count: 4 });
+    const [one = "", two = "", three = "", four = ""] = ids;
+    for (let i = 0; i < 3; i++) await claim();
+    await finishes.finish({ orderId: two });
+    clock.pass(2 * 3600);
+    await finishes.finish({ orderId: one });
+    clock.pass(1);
+    await subscriber.handle(delivery(await cancelOrder(aws, four, { clock })));
+    clock.pass(1);
+    await finishes.finish({ orderId: three });
+    expect((await listed(get, "/tickets?status=FINISHED")).ids).toEqual([three, one, two]);
+    expect((await listed(get, "/tickets?status=FINISHED&limit=1")).ids).toEqual([three, one, two]);
+    expect((await listed(get, "/tickets?status=VOIDED")).ids).toEqual([four]);
+  });
+
+  test.each(["status=BREWING", "limit=0", "limit=251", "limit=many", "cursor=", "cursor=abc", "cursor=W10"])(
+    "?%s is a 400",
+    async (query) => {
+      const { get } = await serveBar(aws, "list-bad", { count: 1 });
+      await expectProblem(await get(`/tickets?${query}`), 400);
+    },
+  );
+
+  test("a cursor of another list, or one made up, is a 400 and never a 500", async () => {
+    const { get } = await serveBar(aws, "list-cursor", { count: 3 });
+    const link = (await get("/tickets?status=QUEUED&limit=1")).headers.get("link") ?? "";
+    const cursor = /cursor=([\w-]+)/.exec(link)?.[1];
+    await expectProblem(await get(`/tickets?status=FINISHED&cursor=${cursor}`), 400);
+    const made = (parts: unknown) => Buffer.from(JSON.stringify(parts)).toString("base64url");
+    await expectProblem(await get(`/tickets?cursor=${made(["list-cursor#waiting", "", ""])}`), 400);
+    expect((await get(`/tickets?cursor=${made(["list-cursor#waiting", "zzz", "x"])}`)).status).toBe(200);
+  });
+});
+
+const ticketsIn = (events: readonly ReadEvent[]) => events.filter(({ event }) => event === "ticket");
+const statusOf = (events: readonly ReadEvent[], id: string | undefined) =>
+  ticketsIn(events).findLast(({ data }) => data.order_id === id)?.data.status;
+const isCurrent = (events: readonly ReadEvent[]) => events.some(({ event }) => event === "current");
+
+describe("GET /events", () => {
+  test("begins with all that is on the board, then shows what changes, each version once", async () => {
+    const { url, claim, finishes, subscriber, news, store, clock, ids } = await serveBar(aws, "events", { count: 3 });
+    await claim();
+    const screen = await readEvents(`${url}/events`);
+    await screen.until(isCurrent);
+    expect(screen.events.map(({ event }) => event)).toEqual(["anew", "ticket", "ticket", "ticket", "current"]);
+    expect(screen.events.at(-1)?.id).toBe(clock.now().toISOString());
+
+    const [first = ""] = ids;
+    await finishes.finish({ orderId: first });
+    const { orderId, body } = await placeOrder(aws, { clock });
+    await subscriber.handle(delivery(body));
+    await screen.until((events) => statusOf(events, first) === "FINISHED" && statusOf(events, orderId) === "QUEUED");
+
+    // A hint of what was shown already, as every other instance gets.
+    const read = store.getMany.bind(store);
+    const looked = Promise.withResolvers<void>();
+    store.getMany = async (asked) => {
+      const tickets = await read(asked);
+      setImmediate(looked.resolve);
+      return tickets;
+    };
+    news.hinted([{ id: first, version: 3, status: "FINISHED" }]);
+    await looked.promise;
+    await claim();
+    await screen.until((events) => statusOf(events, ids[1]) === "STARTED");
+    const versions = ticketsIn(screen.events).map(({ data }) => `${data.order_id} ${data.version}`);
+    expect(new Set(versions).size).toBe(versions.length);
+    for (const { data } of ticketsIn(screen.events)) boardTicketJson.parse(data);
+  });
+
+  test.each([
+    ["told by a hint", true],
+    ["found by looking", false],
+  ])("shows what another instance does, %s", async (_, hints) => {
+    const name = `events-other-${hints}`;
+    const clock = { now: () => new Date() };
+    const { url, board, ...here } = await serveBar(aws, name, { clock, hints });
+    const other = openBar(aws, { bar: name, clock, hints });
+    await Promise.all([here.hints.start(), other.hints.start()]);
+    onTestFinished(async () => {
+      await Promise.all([here.hints.drain(), other.hints.drain()]);
+    });
+    const screen = await readEvents(`${url}/events`);
+    await screen.until(isCurrent);
+    const [id = ""] = await queueOrders(aws, other, { clock, count: 1 });
+    await screen.until((events) => statusOf(events, id) === "QUEUED");
+    const ticket = await other.claim();
+    await screen.until((events) => statusOf(events, id) === "STARTED");
+    await other.releases.release({ orderId: id, token: ticket?.claim.token ?? "" });
+    await screen.until((events) => ticketsIn(events).some(({ data }) => data.version === 3));
+    await other.claim();
+    await other.finishes.finish({ orderId: id });
+    await screen.until((events) => statusOf(events, id) === "FINISHED");
+    expect(board.onlookers).toBe(1);
+  });
+
+  test("goes on where a client left, on any instance, with what it has missed", async () => {
+    const { url, claim, finishes, releases, clock, ids } = await serveBar(aws, "events-again", { count: 40 });
+    const screen = await readEvents(`${url}/events`);
+    const { id = "" } = await screen.until((events) => events.find(({ event }) => event === "current"));
+    await screen.leave();
+
+    const [first = "", second = ""] = ids;
+    clock.pass(60);
+    await claim();
+    const released = await claim();
+    await finishes.finish({ orderId: first });
+    await releases.release({ orderId: second, token: released?.claim.token ?? "" });
+    const again = await readEvents(`${url}/events`, { "last-event-id": id });
+    await again.until(isCurrent);
+    expect(again.events.some(({ event }) => event === "anew")).toBe(false);
+    expect(statusOf(again.events, first)).toBe("FINISHED");
+    expect(statusOf(again.events, second)).toBe("QUEUED");
+    // Not everything: those of the last ten seconds before it left, and what has changed since.
+    expect(ticketsIn(again.events).length).toBeLessThanOrEqual(13);
+  });
+
+  test.each(["", "yesterday", "2020-01-01T00:00:00.000Z", "9", "2026-13-01T00:00:00.000Z"])(
+    "begins anew after too long away, or after an id it never gave: %j",
+    async (id) => {
+      const { url, ids } = await serveBar(aws, "events-anew", { count: 2 });
+      const screen = await readEvents(`${url}/events`, { "last-event-id": id });
+      await screen.until(isCurrent);
+      expect(screen.events[0]?.event).toBe("anew");
+      expect(ticketsIn(screen.events).length).toBeGreaterThanOrEqual(ids.length);
+    },
+  );
+
+  test("costs nothing when the last one has left", async () => {
+    const { url, board, store } = await serveBar(aws, "events-dark", { count: 1 });
+    const screen = await readEvents(`${url}/events`);
+    await screen.until(isCurrent);
+    await screen.leave();
+    await expect.poll(() => board.onlookers).toBe(0);
+    store.waiting = () => expect.fail("nobody looks, and the board is read");
+    store.getMany = () => expect.fail("nobody looks, and the board is read");
+  });
+
+  test("is a 503 when the table cannot be read, and works again when it can", async () => {
+    const { url, get, store } = await serveBar(aws, "events-out");
+    const read = store.waiting;
+    store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+    await expectProblem(await get("/events"), 503);
+    store.waiting = read;
+    await (await readEvents(`${url}/events`)).until(isCurrent);
+  });
+
+  test("ends when the bar closes", async () => {
+    const { url, board } = await serveBar(aws, "events-close");
+    const screen = await readEvents(`${url}/events`);
+    await screen.until(isCurrent);
+    board.close();
+    await expect.poll(screen.over).toBe(true);
+    const late = await readEvents(`${url}/events`);
+    await expect.poll(late.over).toBe(true);
+  });
+
+  test("is not for HEAD", async () => {
+    const { get } = await serveBar(aws, "events-head");
+    expect((await get("/events", { method: "HEAD" })).status).toBe(405);
+  });
+});

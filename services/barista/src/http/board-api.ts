@@ -1,0 +1,120 @@
+import { Api, EventStream, Problem, type StreamEvent } from "@doubleshot/service-kit";
+import type { Response } from "express";
+import { z } from "zod";
+import type { Board } from "../board.ts";
+import type { ListTickets } from "../list-tickets.ts";
+import type { Ticket } from "../ticket.ts";
+import { boardTicket, boardTicketJson } from "../ticket-json.ts";
+
+const listTickets = {
+  id: "listTickets",
+  method: "get",
+  path: "/tickets",
+  summary: "The board, page by page",
+  query: z.object({
+    status: z
+      .enum(["QUEUED", "STARTED", "FINISHED", "VOIDED"])
+      .exactOptional()
+      .describe(
+        "Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first.",
+      ),
+    limit: z.coerce.number("it must be a number").int().min(1).max(250).default(50).describe("At most 250 a page."),
+    cursor: z.string().min(1).max(1_000).exactOptional().describe("From the `Link` of the page before."),
+  }),
+  answers: {
+    200: {
+      description: "The waiting in the order in which they will be claimed, the held by the end of their lease.",
+      schema: z.object({ tickets: z.array(boardTicketJson) }),
+      headers: { Link: 'The next page, `rel="next"`; left out on the last.' },
+    },
+  },
+} as const;
+
+const followBoard = {
+  id: "followBoard",
+  method: "get",
+  path: "/events",
+  summary: "The board, as it changes",
+  description: `Server-sent events. First comes what is on the board, then what changes:
+
+- \`anew\`: forget what you have; what follows, up to \`current\`, is all there is.
+- \`ticket\`: a ticket (\`BoardTicket\`) as it is now. Of two of the same order, the higher \`version\` is the later.
+- \`current\`: you have seen everything.
+
+With \`Last-Event-ID\` (browsers send it by themselves) it goes on from there, here or on another instance, and shows again
+what may have been missed. After ten minutes away it begins anew.`,
+  headers: z.object({ "last-event-id": z.string().exactOptional() }),
+  answers: { 200: { description: "Until somebody leaves.", type: "text/event-stream", schema: z.string() } },
+  problems: { 503: "Too many look at the board here, or the bar closes." },
+} as const;
+
+/** A screen at the bar and some apps; each costs a socket and what its client is behind. */
+const mostOnlookers = 1_000;
+
+export interface BoardUseCases {
+  readonly lists: ListTickets;
+  readonly board: Board;
+}
+
+/** What is going on at the bar, for whoever wants to look: screens, apps, the curious. No claim tokens here. */
+export function boardApi({ lists, board }: BoardUseCases): Api {
+  const api = new Api("board");
+
+  api.handle(listTickets, async ({ query, request }, response) => {
+    const page = await lists.list(query);
+    if (page === "bad cursor") {
+      throw new Problem(400, "This cursor leads nowhere. Take it from the Link of the page before, or leave it out.");
+    }
+    if (page.next !== undefined) {
+      const next = new URLSearchParams(request.url.split("?")[1]);
+      next.set("cursor", page.next);
+      response.links({ next: `/tickets?${next}` });
+    }
+    response.set("Cache-Control", "no-store").json({ tickets: page.tickets.map(boardTicket) });
+  });
+
+  api.refuseHead("/events");
+  api.handle(followBoard, async ({ headers }, response) => {
+    if (board.onlookers >= mostOnlookers) {
+      throw new Problem(503, "Too many look at the board here. Come back in a moment.", {
+        headers: { "Retry-After": "5" },
+      });
+    }
+    await follow(board, instantOf(headers["last-event-id"]), response);
+  });
+
+  return api;
+}
+
+/**
+ * Backfill, cut over, live: the board gives what is on it and from then on what changes, with nothing in between; what
+ * changes while the backfill is written waits in the stream, and comes after it. Ids are instants up to which the board
+ * was complete, so the backfill has none: who leaves in the middle of it comes back for all of it.
+ */
+async function follow(board: Board, since: Date | undefined, response: Response): Promise<void> {
+  await board.look(since, ({ tickets, anew, leave }) => {
+    const stream = new EventStream(response);
+    void stream.closed.then(leave);
+    const id = board.asOf.toISOString();
+    void stream.sendAll(backfill(tickets, anew)).then(() => stream.send({ event: "current", id, data: {} }));
+    return {
+      show: (ticket) => stream.send({ ...ticketEvent(ticket), id: board.asOf.toISOString() }),
+      close: () => stream.end(),
+    };
+  });
+}
+
+function* backfill(tickets: readonly Ticket[], anew: boolean): Iterable<StreamEvent> {
+  if (anew) yield { event: "anew", data: {} };
+  for (const ticket of tickets) yield ticketEvent(ticket);
+}
+
+function ticketEvent(ticket: Ticket): StreamEvent {
+  return { event: "ticket", data: boardTicket(ticket) };
+}
+
+/** What is no instant of ours tells nothing, and the board begins anew. */
+function instantOf(id: string | undefined): Date | undefined {
+  const instant = z.iso.datetime({ precision: 3 }).safeParse(id);
+  return instant.success ? new Date(instant.data) : undefined;
+}

@@ -1,0 +1,64 @@
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import type { Express } from "express";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { serveBar } from "./serve-bar.fixture.ts";
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+describe("a barista who hangs up", () => {
+  /** What holds the claim up until the server knows that the caller has gone. */
+  function hangUp() {
+    const asked = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const before = (app: Express) => {
+      app.use((_request, response, next) => {
+        response.once("close", () => gone.resolve());
+        next();
+      });
+    };
+    return { asked, gone, before };
+  }
+
+  test("before the claim was made claims nothing", async () => {
+    const { asked, gone, before } = hangUp();
+    const { start, store, claim, ids } = await serveBar(aws, "gone-before", { count: 1, before });
+    const read = store.waiting.bind(store);
+    store.waiting = async (...page) => {
+      asked.resolve();
+      await gone.promise;
+      return read(...page);
+    };
+    const caller = new AbortController();
+    const answer = start({ signal: caller.signal });
+    await asked.promise;
+    caller.abort();
+    await expect(answer).rejects.toThrow();
+    expect((await claim())?.id).toBe(ids[0]);
+    expect(await store.get(ids[0] ?? "")).toMatchObject({ version: 2 });
+  });
+
+  test("before the answer was out gives the order back to the head of the line", async () => {
+    const { asked, gone, before } = hangUp();
+    const { start, claims, store, handOver, ids } = await serveBar(aws, "gone-after", { count: 2, before });
+    const claim = claims.claim.bind(claims);
+    claims.claim = async (...asking) => {
+      const claimed = await claim(...asking);
+      asked.resolve();
+      await gone.promise;
+      return claimed;
+    };
+    const caller = new AbortController();
+    const answer = start({ signal: caller.signal });
+    await asked.promise;
+    caller.abort();
+    await expect(answer).rejects.toThrow();
+    await vi.waitFor(async () => expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED" }));
+    await handOver.settled();
+    claims.claim = claim;
+    expect(await (await start()).json()).toMatchObject({ order_id: ids[0] });
+  });
+});

@@ -1,0 +1,81 @@
+import type { Logger } from "@doubleshot/service-kit";
+import type { Response } from "express";
+import type { ClaimTicket } from "../claim-ticket.ts";
+import type { ReleaseClaim } from "../release-claim.ts";
+import type { StartedTicket } from "../ticket.ts";
+import { claimedTicket } from "../ticket-json.ts";
+import type { Claimed } from "../waiting-baristas.ts";
+
+/**
+ * Hands claimed tickets to their baristas. One whose connection closes before the whole answer is out has never heard
+ * of the claim, so it is released, and the ticket is back in line at once instead of when the lease ends. An answer that
+ * got lost behind the operating system's back is what the lease is for.
+ */
+export class HandOver {
+  readonly #claims: ClaimTicket;
+  readonly #releases: ReleaseClaim;
+  readonly #log: Logger;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(claims: ClaimTicket, releases: ReleaseClaim, log: Logger) {
+    this.#claims = claims;
+    this.#releases = releases;
+    this.#log = log;
+  }
+
+  /** Answers with the next ticket, or with 204 when nothing waits, for `wait` ms. Rejects when the claim fails. */
+  async next(response: Response, wait: number): Promise<void> {
+    const connection = new AbortController();
+    response.once("close", () => connection.abort());
+    await this.#track(
+      this.#claims.claim({ signal: connection.signal, wait }).then((claimed) => {
+        const ticket = ticketOf(claimed);
+        if (connection.signal.aborted) this.#takeBack(ticket);
+        else this.#answer(response, ticket);
+      }),
+    );
+  }
+
+  /** Resolves when nobody's claim is being made or released any more, those of callers who have gone included. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  #answer(response: Response, ticket: StartedTicket | undefined): void {
+    response.set("Cache-Control", "no-store");
+    if (ticket === undefined) {
+      response.status(204).end();
+      return;
+    }
+    response.once("close", () => {
+      if (!response.writableFinished) this.#takeBack(ticket);
+    });
+    // Not json(): with "If-None-Match: *" that answers 304, and the claim is made but never heard of.
+    response
+      .status(200)
+      .type("json")
+      .end(JSON.stringify(claimedTicket(ticket)));
+  }
+
+  #takeBack(ticket: StartedTicket | undefined): void {
+    if (ticket === undefined) return;
+    const { id: orderId, claim } = ticket;
+    void this.#track(
+      this.#releases.release({ orderId, token: claim.token }).then(
+        (outcome) => this.#log.info({ orderId, outcome }, "a barista hung up before the claim was out"),
+        (error) => this.#log.warn({ err: error, orderId }, "a claim could not be released; its lease will end"),
+      ),
+    );
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+    return tracked;
+  }
+}
+
+/** Without a token of the caller's own there is none that could have been used before. */
+function ticketOf(claimed: Claimed): StartedTicket | undefined {
+  return claimed.outcome === "claimed" ? claimed.ticket : undefined;
+}

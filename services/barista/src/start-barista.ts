@@ -1,0 +1,94 @@
+import { Hints } from "@doubleshot/hints";
+import { type PollTrouble, poll } from "@doubleshot/messaging";
+import { createApp, type Logger, processMetrics, type RunningService, serve } from "@doubleshot/service-kit";
+import { type AwsClients, queueUrl } from "@doubleshot/topology";
+import { Container } from "inversify";
+import { measureBar } from "./bar-metrics.ts";
+import { baristaModule, tokens } from "./barista.module.ts";
+import { Board } from "./board.ts";
+import { ClaimTicket } from "./claim-ticket.ts";
+import type { Config } from "./config.ts";
+import { barDocument } from "./http/bar-document.ts";
+import { HandOver } from "./http/hand-over.ts";
+import { outageAsProblem } from "./http/outage-problem.ts";
+import { ReleaseClaim } from "./release-claim.ts";
+import { TellInstances } from "./tell-instances.ts";
+import { TicketNews } from "./ticket-news.ts";
+import { TicketStore } from "./ticket-store.ts";
+
+export interface Start {
+  readonly config: Config;
+  readonly clients: AwsClients;
+  readonly log: Logger;
+}
+
+/**
+ * Opens the bar: orders come in from the queue, baristas come in by HTTP. `drain` turns readiness off, takes no more of
+ * either, answers baristas who wait for an order, and resolves when the messages in hand and the requests in flight are
+ * done and nothing of this instance is left behind.
+ */
+export async function startBarista({ config, clients, log }: Start): Promise<RunningService> {
+  const container = new Container();
+  const metrics = processMetrics();
+  container.load(baristaModule({ config, clients, log, metrics }));
+  const closing = new AbortController();
+  const claims = container.get(ClaimTicket);
+  const board = container.get(Board);
+  const hints = container.get(Hints);
+  container.get(TellInstances);
+  measureBar(metrics, {
+    store: container.get(TicketStore),
+    bar: container.get(tokens.bar),
+    news: container.get(TicketNews),
+    claims,
+    board,
+  });
+  const handOver = new HandOver(claims, container.get(ReleaseClaim), log);
+  const document = barDocument(container, handOver);
+
+  const app = createApp({
+    name: "barista",
+    log,
+    ready: () => !closing.signal.aborted,
+    trustProxy: config.TRUST_PROXY,
+    metrics,
+    document,
+    routes: (routes) => {
+      routes.use(...document.apis.map(({ router }) => router), outageAsProblem);
+    },
+  });
+  const incoming = config.CONSUME ? await queueUrl(clients, config.SHOP, "barista-subscriber.fifo") : undefined;
+  await hints.start();
+  const serving = await serve(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+    await hints.drain();
+    throw error;
+  });
+  const polling =
+    incoming === undefined
+      ? Promise.resolve()
+      : poll(container.get(tokens.subscriber), {
+          client: clients.longPolls,
+          queueUrl: incoming,
+          deadLetters: { queueUrl: await queueUrl(clients, config.SHOP, "barista-subscriber-dead.fifo") },
+          signal: closing.signal,
+          onSettled: (settlement) => log.debug(settlement, "message settled"),
+          onTrouble: (trouble) => log.warn(troubleLine(trouble), "a message or the queue is in trouble"),
+        });
+
+  return {
+    url: serving.url,
+    drain: async () => {
+      closing.abort();
+      claims.close();
+      board.close();
+      await Promise.all([polling, serving.close()]);
+      await handOver.settled();
+      // Last: handlers and releases that have just finished still send hints.
+      await hints.drain();
+    },
+  };
+}
+
+function troubleLine({ error, ...trouble }: PollTrouble) {
+  return { err: error, ...trouble };
+}

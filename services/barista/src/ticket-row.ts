@@ -1,0 +1,93 @@
+import { type BrewResult, orderItem } from "@doubleshot/contracts";
+import { z } from "zod";
+import type { Ticket } from "./ticket.ts";
+
+/*
+ * How a ticket lies in the table. `lane` and `place` exist only for the sparse index `lanes`: the waiting are sorted by
+ * fair turn and then age, the leased by the end of their lease. What is done is in a lane for each hour, by when it was
+ * done: the board shows what became ready a moment ago, and nobody reads more than a few of these lanes.
+ *
+ * `result` is kept as JSON text: DynamoDB's own maps refuse what JSON allows (numbers beyond 38 digits or 1e126, nesting
+ * beyond 32 levels, empty keys), and nobody queries it.
+ */
+
+const claim = z.object({ token: z.string(), startedAt: z.string(), leaseExpiresAt: z.string() });
+
+const order = {
+  id: z.string(),
+  bar: z.string(),
+  items: z.array(orderItem),
+  name: z.string().exactOptional(),
+  turn: z.int(),
+  placedAt: z.string(),
+  queuedAt: z.string(),
+  correlationId: z.string(),
+  version: z.int(),
+};
+
+const json = z.string().transform((text): BrewResult => JSON.parse(text));
+
+const ticketRow = z.discriminatedUnion("status", [
+  z.object({ ...order, status: z.literal("QUEUED"), lapsed: claim.exactOptional() }),
+  z.object({ ...order, status: z.literal("STARTED"), claim, lapsed: claim.exactOptional() }),
+  z.object({
+    ...order,
+    status: z.literal("FINISHED"),
+    startedAt: z.string(),
+    finishedAt: z.string(),
+    result: json.exactOptional(),
+    finishedBy: z.string().exactOptional(),
+  }),
+  z.object({
+    id: z.string(),
+    bar: z.string(),
+    correlationId: z.string(),
+    version: z.int(),
+    status: z.literal("VOIDED"),
+    voidedAt: z.string(),
+  }),
+]);
+
+/** Throws a ZodError for a row that is no ticket: someone edited it by hand, or a newer service wrote it. */
+export function ticketOf(row: Record<string, unknown>): Ticket {
+  return ticketRow.parse(row);
+}
+
+/** The row without `id` and `version`, which the save adds. */
+export function rowOf(ticket: Ticket): Record<string, unknown> {
+  const { id, version: _, ...state } = ticket;
+  switch (ticket.status) {
+    case "QUEUED":
+      return { ...state, lane: waitingLane(ticket.bar), place: `${turnKey(ticket.turn)}#${ticket.placedAt}#${id}` };
+    case "STARTED":
+      return { ...state, lane: leasedLane(ticket.bar), place: `${ticket.claim.leaseExpiresAt}#${id}` };
+    case "VOIDED":
+      return { ...state, ...donePlace(ticket, ticket.voidedAt) };
+    case "FINISHED": {
+      const result = ticket.result === undefined ? {} : { result: JSON.stringify(ticket.result) };
+      return { ...state, ...result, ...donePlace(ticket, ticket.finishedAt) };
+    }
+  }
+}
+
+export function waitingLane(bar: string): string {
+  return `${bar}#waiting`;
+}
+
+export function leasedLane(bar: string): string {
+  return `${bar}#leased`;
+}
+
+/** The lane of what was done at the bar in the hour of this instant. */
+export function doneLane(bar: string, instant: string): string {
+  return `${bar}#done#${instant.slice(0, "2026-01-31T08".length)}`;
+}
+
+function donePlace({ bar, id }: Ticket, at: string) {
+  return { lane: doneLane(bar, at), place: `${at}#${id}` };
+}
+
+/** Ten digits hold every 32-bit turn, so that turns sort as strings. */
+function turnKey(turn: number): string {
+  return String(turn).padStart(10, "0");
+}

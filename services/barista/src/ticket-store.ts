@@ -1,0 +1,155 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+} from "@aws-sdk/lib-dynamodb";
+import type { Save } from "@doubleshot/messaging";
+import type { Ticket } from "./ticket.ts";
+import { doneLane, leasedLane, rowOf, ticketOf, waitingLane } from "./ticket-row.ts";
+
+/** A cut of a lane, in its order; `next` continues where it ended, and is absent at the lane's end. */
+export interface Page {
+  readonly tickets: readonly Ticket[];
+  readonly next?: Record<string, unknown>;
+}
+
+interface Cut {
+  readonly limit: number;
+  readonly after?: Record<string, unknown>;
+}
+
+/**
+ * Where tickets live. It reads, and says how a ticket is to be saved; it never commits: state goes out together with
+ * its news, through the outbox.
+ *
+ * All but `get` and `getMany` read an eventually consistent index: a ticket they return may have moved on, and one that has
+ * just been queued may be missing for a moment. So a decision about such a ticket is saved on the version it showed, and
+ * the commit ends in a ConcurrencyConflict if that is no longer the stored one.
+ */
+export abstract class TicketStore {
+  /** Consistent. `undefined` if there is no such ticket. */
+  abstract get(id: string): Promise<Ticket | undefined>;
+  /** Those of the tickets that exist, in no particular order. Consistent. */
+  abstract getMany(ids: readonly string[]): Promise<Ticket[]>;
+  abstract save(ticket: Ticket): Save;
+  /** The line: fair turns first, then the oldest. */
+  abstract waiting(bar: string, cut: Cut): Promise<Page>;
+  /** What baristas hold, the lease that ends next first. */
+  abstract leased(bar: string, cut: Cut): Promise<Page>;
+  /** What was done in the hour of `at`, the latest first; with `from`, not before that instant. */
+  abstract done(bar: string, at: Date, cut: Cut & { readonly from?: Date }): Promise<Page>;
+  /** Tickets whose lease ended before `now`, the longest ago first; at most `limit`. */
+  abstract lapsed(bar: string, now: Date, limit: number): Promise<readonly Ticket[]>;
+}
+
+/** A row in the line that is no ticket, because someone edited it by hand or a newer service wrote it. */
+export interface UnreadableTicket {
+  readonly id: string;
+  readonly reason: unknown;
+}
+
+/** The most keys BatchGetItem takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const keysPerCall = 100;
+
+export class DynamoTicketStore extends TicketStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #onUnreadable: (unreadable: UnreadableTicket) => void;
+
+  /** `onUnreadable` is told each time that `waiting` or `lapsed` passes such a row by. */
+  constructor(
+    client: DynamoDBDocumentClient,
+    table: string,
+    onUnreadable: (unreadable: UnreadableTicket) => void = () => undefined,
+  ) {
+    super();
+    this.#client = client;
+    this.#table = table;
+    this.#onUnreadable = onUnreadable;
+  }
+
+  async get(id: string): Promise<Ticket | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { id }, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : ticketOf(Item);
+  }
+
+  save(ticket: Ticket): Save {
+    return { table: this.#table, key: { id: ticket.id }, item: rowOf(ticket), expected: ticket.version };
+  }
+
+  async getMany(ids: readonly string[]): Promise<Ticket[]> {
+    const tickets: Ticket[] = [];
+    for (let start = 0; start < ids.length; start += keysPerCall) {
+      let keys: Record<string, unknown>[] | undefined = ids.slice(start, start + keysPerCall).map((id) => ({ id }));
+      for (let attempt = 0; keys !== undefined && keys.length > 0; attempt++) {
+        if (attempt > 0) await delay(Math.random() * Math.min(1_000, 10 * 2 ** attempt));
+        const read: BatchGetCommandOutput = await this.#client.send(
+          new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
+        );
+        const rows = read.Responses?.[this.#table] ?? [];
+        tickets.push(...rows.flatMap((row) => this.#readable(row)));
+        keys = read.UnprocessedKeys?.[this.#table]?.Keys;
+      }
+    }
+    return tickets;
+  }
+
+  waiting(bar: string, cut: Cut): Promise<Page> {
+    return this.#page({ lane: waitingLane(bar) }, cut);
+  }
+
+  leased(bar: string, cut: Cut): Promise<Page> {
+    return this.#page({ lane: leasedLane(bar) }, cut);
+  }
+
+  done(bar: string, at: Date, { from, ...cut }: Cut & { readonly from?: Date }): Promise<Page> {
+    const lane = doneLane(bar, at.toISOString());
+    return this.#page({ lane, latestFirst: true, ...(from && { from: from.toISOString() }) }, cut);
+  }
+
+  async lapsed(bar: string, now: Date, limit: number): Promise<readonly Ticket[]> {
+    const { tickets } = await this.#page({ lane: leasedLane(bar), before: now.toISOString() }, { limit });
+    return tickets;
+  }
+
+  async #page(
+    {
+      lane,
+      from,
+      before,
+      latestFirst = false,
+    }: { lane: string; from?: string; before?: string; latestFirst?: boolean },
+    { limit, after }: Cut,
+  ): Promise<Page> {
+    const bound = from === undefined ? before : from;
+    const { Items = [], LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: "lanes",
+        KeyConditionExpression: `#lane = :lane${bound === undefined ? "" : ` AND #place ${from === undefined ? "<" : ">="} :bound`}`,
+        ExpressionAttributeNames: { "#lane": "lane", ...(bound === undefined ? {} : { "#place": "place" }) },
+        ExpressionAttributeValues: { ":lane": lane, ...(bound === undefined ? {} : { ":bound": bound }) },
+        ScanIndexForward: !latestFirst,
+        Limit: limit,
+        ExclusiveStartKey: after,
+      }),
+    );
+    const tickets = Items.flatMap((row) => this.#readable(row));
+    return { tickets, ...(LastEvaluatedKey === undefined ? {} : { next: LastEvaluatedKey }) };
+  }
+
+  /** One row that cannot be read is one order's trouble: thrown from here, it would keep every barista from every order. */
+  #readable(row: Record<string, unknown>): Ticket[] {
+    try {
+      return [ticketOf(row)];
+    } catch (reason) {
+      this.#onUnreadable({ id: String(row.id), reason });
+      return [];
+    }
+  }
+}

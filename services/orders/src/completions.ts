@@ -1,0 +1,207 @@
+import type { Logger } from "@doubleshot/service-kit";
+import { isFinal, type Order } from "./order.ts";
+import type { OrderStore } from "./order-store.ts";
+
+/** What became of a wait: the order as it was waited for, or why the wait ended without. */
+export type Answer = Order | "left" | "crowded out" | "draining";
+
+export interface Wait {
+  readonly answer: Promise<Answer>;
+  /** The caller has gone. The order goes on without them. Harmless when the wait is over. */
+  leave(): void;
+}
+
+/** Milliseconds from the beginning of a wait to the first look of the sweep, and between looks in the long run. */
+interface Looks {
+  readonly first: number;
+  readonly longest: number;
+}
+
+export interface CompletionsOptions {
+  readonly store: OrderStore;
+  readonly log: Logger;
+  /** False: nobody looks unless told to, as when hints are tested alone. */
+  readonly sweep: boolean;
+  /** Where hints find this process now; undefined while they do not. */
+  readonly address?: () => string | undefined;
+  /** Told how long each answered wait took, in seconds. */
+  readonly onAnswered?: (seconds: number) => void;
+}
+
+interface Waiter {
+  readonly until: (order: Order) => boolean;
+  readonly answer: (answer: Answer) => void;
+}
+
+/** All who wait for one order. */
+interface Outstanding {
+  readonly waits: Set<Waiter>;
+  readonly since: number;
+  /** The address under which it is waited for; undefined: no hint will come. */
+  address: string | undefined;
+  nextLook: number;
+}
+
+/** For a process that nobody tells of anything. */
+const looksWithoutHints: Looks = { first: 250, longest: 5_000 };
+
+/**
+ * For one that is told by hints, so that a look finds something only when a hint got lost. At 30 s, 10,000 outstanding
+ * orders cost 333 strongly consistent reads a second, 20,000 read units a minute; at 5 s it would be 2,000 a second.
+ */
+const looksWithHints: Looks = { first: 1_000, longest: 30_000 };
+
+/** Callers who come again and again under one key; the connections of the earlier ones are most likely dead. */
+const mostWaitsPerOrder = 50;
+
+/**
+ * Who waits for which order.
+ *
+ * A wait is *outstanding* from before its order is committed. It ends once, in one of four ways:
+ * - *answered*, when the order is seen as it is waited for (final, unless it was asked otherwise): either because it was
+ *   committed by this process, or because somebody looked, which is a consistent read of the table;
+ * - *left*, when the caller has gone;
+ * - *crowded out*, when too many others began to wait for the same order after it;
+ * - *draining*, when the process stops; a wait that begins after that ends at once.
+ *
+ * Outstanding orders are looked at when a hint names them, when a caller comes back for one, and by the sweep, which
+ * needs no news at all: a lost hint costs latency and nothing else. "Not there" and "not final" never end a wait,
+ * because an order is waited for before it exists. An order that nobody waits for is never read; when nobody waits for
+ * any, nothing runs. The longer an order has been outstanding, the less often the sweep reads it.
+ */
+export class Completions {
+  readonly #options: CompletionsOptions;
+  readonly #orders = new Map<string, Outstanding>();
+  #waiting = 0;
+  #draining = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CompletionsOptions) {
+    this.#options = options;
+  }
+
+  /** How many orders are waited for. */
+  get outstanding(): number {
+    return this.#orders.size;
+  }
+
+  /** How many wait for them. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /**
+   * Begins a wait. Begin it before the order is committed, or `look` after: whatever happens in between is not missed.
+   */
+  wait(orderId: string, until: (order: Order) => boolean = isFinal): Wait {
+    const { promise: answer, resolve } = Promise.withResolvers<Answer>();
+    if (this.#draining) {
+      resolve("draining");
+      return { answer, leave: () => undefined };
+    }
+    const outstanding = this.#outstandingFor(orderId);
+    const waiter = { until, answer: resolve };
+    outstanding.waits.add(waiter);
+    this.#waiting += 1;
+    const [oldest] = outstanding.waits;
+    if (oldest && outstanding.waits.size > mostWaitsPerOrder) this.#end(orderId, outstanding, oldest, "crowded out");
+    this.#schedule();
+    return { answer, leave: () => this.#end(orderId, outstanding, waiter, "left") };
+  }
+
+  /** The order has just been read or committed, so this is the truth: answers those who wait for it to be like this. */
+  seen(order: Order): void {
+    const outstanding = this.#orders.get(order.id);
+    if (outstanding === undefined) return;
+    for (const waiter of outstanding.waits) {
+      if (!waiter.until(order)) continue;
+      this.#end(order.id, outstanding, waiter, order);
+      this.#options.onAnswered?.((performance.now() - outstanding.since) / 1_000);
+    }
+  }
+
+  /** Reads those of the orders that somebody waits for here. Never throws: the sweep tries again. */
+  async look(orderIds: readonly string[]): Promise<void> {
+    const outstanding = orderIds.filter((id) => this.#orders.has(id));
+    if (outstanding.length === 0) return;
+    try {
+      for (const order of await this.#options.store.getMany(outstanding)) this.seen(order);
+    } catch (error) {
+      this.#options.log.warn({ err: error, orders: outstanding.length }, "could not look at waited-for orders");
+      this.#lookSoon(outstanding);
+    }
+  }
+
+  /** Ends all waits, and all that begin from now on. */
+  drain(): void {
+    this.#draining = true;
+    for (const [orderId, outstanding] of this.#orders) {
+      for (const waiter of outstanding.waits) this.#end(orderId, outstanding, waiter, "draining");
+    }
+  }
+
+  #outstandingFor(orderId: string): Outstanding {
+    const known = this.#orders.get(orderId);
+    if (known) return known;
+    const since = performance.now();
+    const address = this.#options.address?.();
+    const nextLook = lookAfter(since, { since, address });
+    const outstanding = { waits: new Set<Waiter>(), since, address, nextLook };
+    this.#orders.set(orderId, outstanding);
+    return outstanding;
+  }
+
+  #end(orderId: string, outstanding: Outstanding, waiter: Waiter, answer: Answer): void {
+    if (!outstanding.waits.delete(waiter)) return;
+    this.#waiting -= 1;
+    waiter.answer(answer);
+    if (outstanding.waits.size === 0 && this.#orders.get(orderId) === outstanding) this.#forget(orderId);
+  }
+
+  #forget(orderId: string): void {
+    this.#orders.delete(orderId);
+    if (this.#orders.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** One timer for all orders, and none for no orders. */
+  #schedule(): void {
+    if (!this.#options.sweep || this.#timer !== undefined || this.#orders.size === 0) return;
+    this.#timer = setTimeout(() => void this.#sweep(), looksWithoutHints.first / 2);
+  }
+
+  async #sweep(): Promise<void> {
+    const now = performance.now();
+    const address = this.#options.address?.();
+    const due: string[] = [];
+    for (const [orderId, outstanding] of this.#orders) {
+      const unreachable = outstanding.address !== undefined && outstanding.address !== address;
+      // Hints went where we are no more, for who knows how long.
+      if (unreachable) outstanding.address = undefined;
+      else if (outstanding.nextLook > now) continue;
+      due.push(orderId);
+      outstanding.nextLook = lookAfter(now, outstanding);
+    }
+    const timer = this.#timer;
+    await this.look(due);
+    // While it looked, the last wait may have ended and another begun, with a timer of its own.
+    if (this.#timer !== timer) return;
+    this.#timer = undefined;
+    this.#schedule();
+  }
+
+  #lookSoon(orderIds: readonly string[]): void {
+    const soon = performance.now() + 1_000;
+    for (const orderId of orderIds) {
+      const outstanding = this.#orders.get(orderId);
+      if (outstanding) outstanding.nextLook = Math.min(outstanding.nextLook, soon);
+    }
+  }
+}
+
+/** Half of what the order has waited already, within bounds; spread, so that a rush is not read in one go. */
+function lookAfter(now: number, { since, address }: Pick<Outstanding, "since" | "address">): number {
+  const { first, longest } = address === undefined ? looksWithoutHints : looksWithHints;
+  return now + Math.min(longest, Math.max(first, (now - since) / 2)) * (0.75 + Math.random() / 2);
+}

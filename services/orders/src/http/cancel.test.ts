@@ -1,0 +1,72 @@
+import { uuidv7 } from "@doubleshot/messaging";
+import { expect, test } from "vitest";
+import { until } from "../test-shop.fixture.ts";
+import { counters, json } from "./counter.fixture.ts";
+
+const all = counters();
+
+test("a placed order is cancelling until the bar has voided its ticket", async () => {
+  const counter = await all.open();
+  const id = await counter.place();
+  const asked = await counter.post(`/orders/${id}/cancel`);
+  expect(asked.status).toBe(202);
+  expect(asked.headers.get("location")).toBe(`/orders/${id}`);
+  expect(await json(asked)).toMatchObject({ id, status: "CANCELLING" });
+  expect((await counter.post(`/order/${id}/cancel`)).status).toBe(202);
+  await all.shop.bar.voids(id);
+  await counter.untilIs(id, "CANCELLED");
+  const again = await counter.post(`/orders/${id}/cancel`);
+  expect(again.status).toBe(200);
+  expect(await json(again)).toMatchObject({ status: "CANCELLED", cancelled_at: expect.any(String) });
+  const news = (await all.shop.rows("orders-outbox")).flatMap(({ events }) => events as { type: string }[]);
+  expect(news.map(({ type }) => type).sort()).toEqual(["OrderCancelled", "OrderPlaced"]);
+});
+
+test("a barista who was quicker has the last word", async () => {
+  const counter = await all.open();
+  const id = await counter.place();
+  await counter.post(`/orders/${id}/cancel`);
+  await all.shop.bar.starts(id);
+  await all.shop.bar.refusesToCancel(id);
+  await counter.untilIs(id, "BREWING");
+  const again = await counter.post(`/orders/${id}/cancel`);
+  expect(again.status).toBe(409);
+  expect(await json(again)).toMatchObject({ order_status: "BREWING" });
+  await all.shop.bar.finishes(id);
+  await counter.untilIs(id, "COMPLETED");
+});
+
+test.each<[string, NodeJS.ProcessEnv]>([
+  ["here", {}],
+  ["on an instance that gets no messages", { CONSUME: "off", SWEEP: "off" }],
+])("who prefers to wait hears the verdict, %s", async (_, env) => {
+  const counter = await all.open(env);
+  if (env.CONSUME) await all.open();
+  const [voided, brewed] = [await counter.place(), await counter.place()];
+  const answers = [voided, brewed].map((id) => counter.post(`/orders/${id}/cancel`, { prefer: "wait=60" }));
+  for (const id of [voided, brewed]) await counter.untilIs(id, "CANCELLING");
+  await all.shop.bar.voids(voided);
+  await all.shop.bar.starts(brewed);
+  await all.shop.bar.refusesToCancel(brewed);
+  const [cancelled, refused] = await Promise.all(answers);
+  expect(cancelled?.status).toBe(200);
+  expect(cancelled?.headers.get("preference-applied")).toBe("wait=60");
+  expect(refused?.status).toBe(409);
+});
+
+test("who waits for the coffee of a cancelled order is told that there will be none", async () => {
+  const counter = await all.open();
+  const answer = counter.post("/order/", { "idempotency-key": "k-1" });
+  const id = await until(async () => (await all.shop.orderIds())[0]);
+  await counter.post(`/order/${id}/cancel`);
+  await all.shop.bar.voids(id);
+  expect((await answer).status).toBe(409);
+  const again = await counter.post("/order/", { "idempotency-key": "k-1" });
+  expect(again.status).toBe(409);
+  expect(again.headers.get("location")).toBe(`/orders/${id}`);
+});
+
+test("an order that nobody placed cannot be cancelled", async () => {
+  const counter = await all.open();
+  for (const id of [uuidv7(), "latte"]) expect((await counter.post(`/orders/${id}/cancel`)).status).toBe(404);
+});

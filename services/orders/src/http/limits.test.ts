@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { until } from "../test-shop.fixture.ts";
+import { type Counter, counters, json } from "./counter.fixture.ts";
+
+const all = counters();
+
+const from = (address: string, more: Record<string, string> = {}) => ({ "x-forwarded-for": address, ...more });
+const ada = from("192.0.2.1");
+
+async function placeAll(counter: Counter, count: number, headers: Record<string, string>): Promise<number[]> {
+  const answers = Array.from({ length: count }, () => counter.post("/orders", headers));
+  return (await Promise.all(answers)).map(({ status }) => status).sort();
+}
+
+test("an address that orders too fast is told when to come back, and nobody else pays for it", async () => {
+  const counter = await all.open({ RATE_BURST: "3", RATE_PER_SECOND: "1" });
+  expect(await placeAll(counter, 5, ada)).toEqual([201, 201, 201, 429, 429]);
+  const refused = await counter.post("/orders", ada);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("retry-after")).toBe("1");
+  expect(refused.headers.get("ratelimit-policy")).toBe('"orders";q=3;w=3');
+  expect(refused.headers.get("ratelimit")).toMatch(/^"orders";r=0;t=[123]$/);
+  expect((await counter.post("/orders", from("192.0.2.2"))).status).toBe(201);
+  await until(async () => (await counter.post("/orders", ada)).status === 201);
+});
+
+test("an IPv6 address counts with all of its /64", async () => {
+  const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "1" });
+  const post = async (address: string) => (await counter.post("/orders", from(address))).status;
+  expect(await post("2001:db8:0:1::1")).toBe(201);
+  expect(await post("2001:db8:0:1:ffff::2")).toBe(429);
+  expect(await post("2001:db8:0:2::1")).toBe(201);
+});
+
+test("without TRUST_PROXY, nobody gets around the limits by claiming another address", async () => {
+  const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "1", TRUST_PROXY: "off" });
+  expect((await counter.post("/orders", from("192.0.2.1"))).status).toBe(201);
+  expect((await counter.post("/orders", from("192.0.2.2"))).status).toBe(429);
+});
+
+test("open orders are counted for the whole shop, and room comes as they are done", async () => {
+  const [one, other] = [await all.open({ OPEN_ORDERS: "3" }), await all.open({ OPEN_ORDERS: "3" })];
+  expect(await placeAll(one, 3, ada)).toEqual([201, 201, 201]);
+  const refused = await other.post("/orders", ada);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get("retry-after")).toBe("5");
+  expect((await json(refused)).detail).toContain("open orders");
+  const [id = ""] = await all.shop.orderIds();
+  await all.shop.bar.finishes(id);
+  await until(async () => (await other.post("/orders", ada)).status === 201);
+});
+
+test("what was refused leaves no rows", async () => {
+  const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "1" });
+  await placeAll(counter, 1, ada);
+  await counter.post("/order/", { ...ada, "idempotency-key": "k-1" });
+  expect(await all.shop.orderIds()).toHaveLength(1);
+  expect(await all.shop.rows("orders-requests")).toEqual([]);
+});
+
+test("an address's n-th open order takes turn n", async () => {
+  const counter = await all.open();
+  for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1"]) await counter.place({}, address);
+  const news = (await all.shop.rows("orders-outbox")).flatMap(({ events }) => events as { json: string }[]);
+  const placed = news.map(({ json }) => JSON.parse(json).data as { orderId: string; turn: number });
+  const turns = placed.sort((a, b) => (a.orderId < b.orderId ? -1 : 1)).map(({ turn }) => turn);
+  expect(turns).toEqual([1, 2, 1, 3]);
+});
+
+test("who comes back under a known key is let in, whatever the limits", async () => {
+  const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "1", OPEN_ORDERS: "1" });
+  const keyed = { ...ada, "idempotency-key": "k-1" };
+  const first = counter.post("/order/", keyed);
+  const id = await until(async () => (await all.shop.orderIds())[0]);
+  const repeats = Array.from({ length: 5 }, () => counter.post("/order/", keyed));
+  expect((await counter.post("/orders", ada)).status).toBe(429);
+  expect((await counter.post("/orders", keyed, { name: "Bob" })).status).toBe(422);
+  await all.shop.bar.finishes(id);
+  for (const answer of [first, ...repeats]) expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
+});
+
+test("a full counter takes nobody in, until there is room again", async () => {
+  const counter = await all.open({ MAX_WAITING: "2" });
+  const waiting = ["192.0.2.1", "192.0.2.2"].map((address) => counter.post("/order/", from(address)));
+  const ids = await until(async () => {
+    const found = await all.shop.orderIds();
+    return found.length === 2 && found;
+  });
+  const refused = [
+    await counter.post("/order/", from("192.0.2.3")),
+    await counter.get(`/orders/${ids[0]}`, { prefer: "wait=5" }),
+    await counter.get(`/orders/${ids[0]}/events`),
+  ];
+  for (const response of refused) {
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("5");
+  }
+  expect((await counter.get(`/orders/${ids[0]}`)).status).toBe(200);
+  await Promise.all(ids.map((id) => all.shop.bar.finishes(id)));
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
+  const next = counter.post("/order/", { ...from("192.0.2.3"), prefer: "respond-async" });
+  expect((await next).status).toBe(202);
+});
+
+test("limits that were met are counted", async () => {
+  const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "1" });
+  await placeAll(counter, 3, ada);
+  const metrics = await (await fetch(`${counter.url}/metrics`)).text();
+  expect(metrics).toContain('orders_limited_total{limit="rate"} 2');
+  expect(metrics).toContain('orders_total{status="PLACED"} 1');
+});

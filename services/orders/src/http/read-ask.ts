@@ -1,0 +1,59 @@
+import { Problem } from "@doubleshot/service-kit";
+import type { Request, Response } from "express";
+import { z } from "zod";
+import { callerAt } from "../caller.ts";
+import { type IdempotencyKey, readKey } from "../idempotency-key.ts";
+import { type orderRequestJson, toOrderRequest } from "../order-json.ts";
+import type { Ask } from "../place-order.ts";
+
+export const preferHeader = z
+  .string()
+  .optional()
+  .describe("`wait=N`: wait up to N seconds (at most 600); `respond-async`: do not wait.");
+
+export const askHeaders = z.object({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .describe(
+      "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key from another address is another key.",
+    ),
+  prefer: preferHeader,
+});
+
+interface AskedForOrder {
+  readonly request: Request;
+  readonly headers: z.output<typeof askHeaders>;
+  readonly body: z.output<typeof orderRequestJson>;
+}
+
+/** What both posts ask for. @throws Problem 400 when the key is none. */
+export function readAsk({ request, headers, body }: AskedForOrder, response: Response): Ask {
+  const caller = callerAt(request.ip ?? "");
+  const key = readIdempotencyKey(headers["idempotency-key"], caller);
+  return {
+    request: toOrderRequest(body),
+    caller,
+    ...(key === undefined ? {} : { key }),
+    gone: goneSignal(response),
+  };
+}
+
+function readIdempotencyKey(header: string | undefined, caller: string): IdempotencyKey | undefined {
+  if (header === undefined) return undefined;
+  const key = readKey(header);
+  if (key !== undefined) return { caller, key };
+  const detail =
+    "The Idempotency-Key is not usable. Send one key of 1 to 255 visible ASCII characters, without spaces.";
+  throw new Problem(400, detail);
+}
+
+/** Fires when the connection closes before the answer is out. */
+export function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => {
+    // With a reason of its own, because making the default one costs a stack trace.
+    if (!response.writableFinished) gone.abort("the caller has gone");
+  });
+  return gone.signal;
+}

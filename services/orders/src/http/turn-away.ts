@@ -1,0 +1,23 @@
+import type { RequestHandler } from "express";
+import type { Admission } from "../admission.ts";
+import { callerAt } from "../caller.ts";
+import type { RateLimitFields } from "./rate-limit-fields.ts";
+import { limited } from "./refusals.ts";
+
+/**
+ * Turns away whoever orders too fast and brings no key, before their body is read: under an attack, that is what most
+ * requests cost.
+ */
+export function turnAway(admission: Admission, rateLimit: RateLimitFields): RequestHandler {
+  return (request, response, next) => {
+    if (request.method !== "POST" || !ordering.test(request.path)) return next();
+    if (request.get("idempotency-key") !== undefined) return next();
+    const caller = callerAt(request.ip ?? "");
+    const refused = admission.overRate(caller);
+    if (refused === undefined) return next();
+    response.set(rateLimit(caller));
+    next(limited(refused));
+  };
+}
+
+const ordering = /^\/orders?\/?$/i;

@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { until } from "../test-shop.fixture.ts";
+import { counters, json } from "./counter.fixture.ts";
+import { patience } from "./waiting.ts";
+
+const all = counters();
+
+test.each([
+  [undefined, { within: undefined, preferences: [] }],
+  ["return=minimal", { within: undefined, preferences: [] }],
+  ["respond-async", { within: 0, preferences: ["respond-async"] }],
+  ["wait=5", { within: 5_000, preferences: ["wait=5"] }],
+  ["respond-async, wait=5", { within: 5_000, preferences: ["respond-async", "wait=5"] }],
+  ["wait=86400", { within: 600_000, preferences: ["wait=600"] }],
+])("Prefer: %s", (prefer, expected) => expect(patience(prefer)).toEqual(expected));
+
+describe.each(["/orders", "/order"])("POST %s", (path) => {
+  test("with respond-async answers at once, and says where the order is", async () => {
+    const counter = await all.open();
+    const response = await counter.post(path, { prefer: "respond-async" });
+    expect(response.status).toBe(202);
+    expect(response.headers.get("preference-applied")).toBe("respond-async");
+    const { id, status } = await json(response);
+    expect(status).toBe("PLACED");
+    expect(response.headers.get("location")).toBe(`/orders/${id}`);
+  });
+
+  test("with wait=N answers 200 when the order is done in time", async () => {
+    const counter = await all.open();
+    const answer = counter.post(path, { prefer: "wait=60" });
+    const id = await until(async () => (await all.shop.orderIds())[0]);
+    await all.shop.bar.finishes(id);
+    expect((await answer).status).toBe(200);
+    expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
+  });
+
+  test("with wait=N answers 202 when it is not, and the same key goes on waiting", async () => {
+    const counter = await all.open();
+    const headers = { "idempotency-key": "k-1" };
+    const first = await counter.post(path, { ...headers, prefer: "wait=1" });
+    expect(first.status).toBe(202);
+    expect(first.headers.get("preference-applied")).toBe("wait=1");
+    const { id } = await json(first);
+    const second = counter.post(path, { ...headers, prefer: "wait=60" });
+    await all.shop.bar.finishes(String(id));
+    expect((await second).status).toBe(200);
+    expect(await all.shop.orderIds()).toEqual([id]);
+  });
+});
+
+describe("GET of an order", () => {
+  test.each<[string, NodeJS.ProcessEnv]>([
+    ["where it was placed", {}],
+    ["on another instance, by hints alone", { CONSUME: "off", SWEEP: "off" }],
+  ])("waits for its end, %s", async (_, env) => {
+    const placing = await all.open();
+    const waiting = env.CONSUME ? await all.open(env) : placing;
+    const id = await placing.place();
+    const answer = waiting.get(`/orders/${id}`, { prefer: "wait=60" });
+    if (env.CONSUME) await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
+    await all.shop.bar.starts(id);
+    await all.shop.bar.finishes(id);
+    expect(await json(answer)).toMatchObject({ status: "COMPLETED" });
+    expect((await answer).headers.get("preference-applied")).toBe("wait=60");
+  });
+
+  test("tells how it is when time is up", async () => {
+    const counter = await all.open();
+    const id = await counter.place();
+    expect(await json(counter.get(`/order/${id}`, { prefer: "wait=1" }))).toMatchObject({ status: "PLACED" });
+  });
+
+  test("has an ETag that changes when the order does, and only then", async () => {
+    const [counter, other] = [await all.open(), await all.open({ CONSUME: "off" })];
+    const id = await counter.place();
+    const tag = (await counter.get(`/orders/${id}`)).headers.get("etag") ?? "";
+    expect(tag).toMatch(/^"[\w-]{22}"$/);
+    // Whoever waits elsewhere is entered with the order, which is nobody's business.
+    await other.get(`/orders/${id}`, { prefer: "wait=1" });
+    const same = await counter.get(`/orders/${id}`, { "if-none-match": `"other", ${tag}` });
+    expect(same.status).toBe(304);
+    expect(same.headers.get("etag")).toBe(tag);
+    await all.shop.bar.starts(id);
+    await counter.untilIs(id, "BREWING");
+    const changed = await counter.get(`/orders/${id}`, { "if-none-match": tag });
+    expect(changed.status).toBe(200);
+    expect(changed.headers.get("etag")).not.toBe(tag);
+  });
+
+  test("sends the waiting on when the process stops", async () => {
+    const counter = await all.open();
+    const id = await counter.place();
+    const answer = counter.get(`/orders/${id}`, { prefer: "wait=60" });
+    const metrics = async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1");
+    await until(metrics);
+    await counter.drain();
+    expect((await answer).status).toBe(503);
+    expect((await answer).headers.get("location")).toBe(`/orders/${id}`);
+  });
+});
+
+test("a caller who comes back to another instance is woken there by hints alone", async () => {
+  const first = await all.open();
+  const second = await all.open({ CONSUME: "off", SWEEP: "off" });
+  const gone = new AbortController();
+  const headers = { "idempotency-key": "k-1" };
+  const lost = first.post("/order/", headers, {}, { signal: gone.signal }).catch(() => "lost");
+  const id = await until(async () => (await all.shop.orderIds())[0]);
+  gone.abort();
+  expect(await lost).toBe("lost");
+  const answer = second.post("/order/", headers, {});
+  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
+  await all.shop.bar.finishes(id);
+  expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
+});
+
+test("of too many who wait under one key, those who came first give way, and the others are served", async () => {
+  const counter = await all.open();
+  const answers: Promise<Response>[] = [];
+  for (let i = 0; i < 53; i++) {
+    answers.push(counter.post("/order/", { "idempotency-key": "k-1" }));
+    const waiting = async () => await (await fetch(`${counter.url}/metrics`)).text();
+    await until(async () => (await waiting()).includes(`orders_waiting ${Math.min(i + 1, 50)}\n`));
+  }
+  const [id = ""] = await all.shop.orderIds();
+  await all.shop.bar.finishes(id);
+  const statuses = await Promise.all(answers.map(async (answer) => (await answer).status));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(50);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(3);
+});

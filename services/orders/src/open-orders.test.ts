@@ -1,0 +1,68 @@
+import { createLogger } from "@doubleshot/service-kit";
+import { expect, test } from "vitest";
+import { OpenOrders } from "./open-orders.ts";
+import type { OrderStore } from "./order-store.ts";
+
+const log = createLogger("orders", "silent");
+
+/** A table whose index the test lays out. */
+function shop(most = 100) {
+  const shown: string[] = [];
+  const state = { time: 0, counts: 0, out: false };
+  const store = {
+    openFor: async () => {
+      state.counts += 1;
+      if (state.out) throw new Error("out of order");
+      return [...shown];
+    },
+  } as unknown as OrderStore;
+  const orders = new OpenOrders({ store, log, most, now: () => state.time });
+  return { shown, state, orders };
+}
+
+test("turns go up with each open order of a caller, before the index shows any of them", async () => {
+  const { orders, state } = shop();
+  expect(await Promise.all(["a", "b", "c"].map((id) => orders.begin("ada", id)))).toEqual([1, 2, 3]);
+  expect(await orders.begin("bob", "d")).toBe(1);
+  expect(state.counts).toBe(2);
+});
+
+test("orders that the index shows are counted once, wherever they were begun", async () => {
+  const { orders, shown, state } = shop();
+  await orders.begin("ada", "a");
+  shown.push("a", "begun elsewhere");
+  state.time += 300;
+  expect(await orders.begin("ada", "b")).toBe(3);
+});
+
+test("an order that is done makes room as soon as the index and its lag allow", async () => {
+  const { orders, state } = shop(1);
+  expect(await orders.begin("ada", "a")).toBe(1);
+  expect(await orders.begin("ada", "b")).toBeUndefined();
+  state.time += 2_500;
+  expect(await orders.begin("ada", "c")).toBe(1);
+});
+
+test("one that did not come about makes room at once", async () => {
+  const { orders } = shop(1);
+  await orders.begin("ada", "a");
+  orders.forget("ada", "a");
+  expect(await orders.begin("ada", "b")).toBe(1);
+});
+
+test("of many at once twenty are placed side by side, the next ones as those are placed", async () => {
+  const { orders } = shop();
+  const turns: (number | undefined)[] = [];
+  const all = Array.from({ length: 50 }, (_, n) => orders.begin("ada", `${n}`).then((turn) => turns.push(turn)));
+  await Promise.all(all.slice(0, 20));
+  expect(turns).toHaveLength(20);
+  for (let n = 0; n < 50; n++) orders.placed("ada");
+  await Promise.all(all);
+  expect(new Set(turns).size).toBe(50);
+});
+
+test("an index that cannot be read refuses nobody", async () => {
+  const { orders, state } = shop();
+  state.out = true;
+  expect(await orders.begin("ada", "a")).toBe(1);
+});

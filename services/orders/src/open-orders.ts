@@ -1,0 +1,125 @@
+import type { Logger } from "@doubleshot/service-kit";
+import type { OrderStore } from "./order-store.ts";
+
+export interface OpenOrdersOptions {
+  readonly store: OrderStore;
+  readonly log: Logger;
+  /** The most open orders that are counted for a caller. */
+  readonly most: number;
+  /** For tests: milliseconds on a clock that only goes forward. */
+  readonly now?: () => number;
+}
+
+interface Caller {
+  /** Open orders as the index last showed them. */
+  counted: ReadonlySet<string>;
+  countedAt: number;
+  counting: Promise<void> | undefined;
+  /** Orders begun here, and when, until the index can be trusted to show them. */
+  readonly begun: Map<string, number>;
+  /** Orders being placed at this moment, and whoever waits until fewer are. */
+  placing: number;
+  readonly waiting: (() => void)[];
+}
+
+/** How long a count is good for: a rush from one address counts four times a second, not for each order. */
+const countedFor = 250;
+/** How far behind the index may be. It is milliseconds as a rule. */
+const indexLag = 2_000;
+const mostCallers = 10_000;
+/** Orders of one caller that are placed side by side. More would run ahead of every count, here and elsewhere. */
+const mostAtOnce = 20;
+
+/**
+ * How many open orders each caller has, in the whole shop.
+ *
+ * They are counted by a query of the index of open orders, not by a counter: a counter would be one hot item for an
+ * address that orders a lot, and once wrong it would stay wrong. The index is a moment behind, so orders begun here are
+ * added until it has had time to show them; of those begun at the same moment on another instance some may be missed:
+ * some twenty for each other instance.
+ */
+export class OpenOrders {
+  readonly #options: OpenOrdersOptions;
+  readonly #now: () => number;
+  readonly #callers = new Map<string, Caller>();
+
+  constructor(options: OpenOrdersOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /**
+   * The turn this order takes: the caller's first open order takes 1. Undefined: they have as many as they may. Else it
+   * counts as being placed, until `placed` or `forget`; a caller who places many at once waits here.
+   */
+  async begin(address: string, orderId: string): Promise<number | undefined> {
+    const caller = this.#caller(address);
+    if (caller.placing >= mostAtOnce) await new Promise<void>((resolve) => caller.waiting.push(resolve));
+    else caller.placing += 1;
+    if (this.#now() - caller.countedAt >= countedFor) {
+      caller.counting ??= this.#count(address, caller).finally(() => {
+        caller.counting = undefined;
+      });
+      await caller.counting;
+    }
+    const open = new Set([...caller.counted, ...caller.begun.keys()]).size;
+    if (open < this.#options.most) {
+      caller.begun.set(orderId, this.#now());
+      return open + 1;
+    }
+    this.#letNext(caller);
+    return undefined;
+  }
+
+  /** It is in the table. */
+  placed(address: string): void {
+    this.#letNext(this.#caller(address));
+  }
+
+  /** It did not come about. */
+  forget(address: string, orderId: string): void {
+    const caller = this.#caller(address);
+    caller.begun.delete(orderId);
+    this.#letNext(caller);
+  }
+
+  /** Whoever is next takes the place over; `placing` stays as it is then. */
+  #letNext(caller: Caller): void {
+    const next = caller.waiting.shift();
+    if (next === undefined) caller.placing = Math.max(0, caller.placing - 1);
+    else next();
+  }
+
+  async #count(address: string, caller: Caller): Promise<void> {
+    const { store, log, most } = this.#options;
+    const startedAt = this.#now();
+    try {
+      caller.counted = new Set(await store.openFor(address, most));
+      caller.countedAt = startedAt;
+      for (const [id, at] of caller.begun) if (at < startedAt - indexLag) caller.begun.delete(id);
+    } catch (error) {
+      // The order itself will have to wait for the table, too; a wrong turn is no reason to refuse it.
+      log.warn({ err: error }, "open orders could not be counted; taking those begun here");
+    }
+  }
+
+  #caller(address: string): Caller {
+    const known = this.#callers.get(address);
+    const caller = known ?? emptyCaller();
+    // Whoever came last is at the end, so that those who have not come for long are the first to be forgotten.
+    this.#callers.delete(address);
+    this.#callers.set(address, caller);
+    const [first] = this.#callers.keys();
+    if (this.#callers.size > mostCallers && first !== undefined) this.#callers.delete(first);
+    return caller;
+  }
+}
+
+const emptyCaller = (): Caller => ({
+  counted: new Set(),
+  countedAt: Number.NEGATIVE_INFINITY,
+  counting: undefined,
+  begun: new Map(),
+  placing: 0,
+  waiting: [],
+});

@@ -1,0 +1,88 @@
+import { orderItem } from "@doubleshot/contracts";
+import { z } from "zod";
+import { type Order, type OrderRequest, orderStatuses } from "./order.ts";
+
+/**
+ * Text from outside, any characters. A lone surrogate (half an emoji) has no UTF-8 form, so AWS would refuse or change
+ * it: it becomes U+FFFD here. Lengths count code points.
+ */
+const text = () => z.string().overwrite((value) => value.toWellFormed());
+
+const requestedItem = z.object({
+  sku: text().min(1).max(64),
+  quantity: z.int().min(1).max(100),
+});
+
+/** An amount of money. The bounds, and whole cents, also keep out what a DynamoDB number cannot hold, such as 1e-200. */
+const amount = z
+  .number()
+  .min(0)
+  .max(1_000_000_000)
+  .multipleOf(0.01)
+  .overwrite((value) => Math.round(value * 100) / 100);
+
+const oneAmericano = [{ sku: "americano", quantity: 1 }];
+
+/** The body of both posts. Unknown fields are ignored. */
+export const orderRequestJson = z
+  .object({
+    items: z.array(requestedItem).min(1).max(50).default(oneAmericano),
+    customer_id: text().min(1).max(100).optional(),
+    order_total: amount.optional(),
+    name: text().max(200).optional().describe("Called out when the order is ready; any characters."),
+  })
+  .meta({ id: "OrderRequest" });
+
+/** An order as customers see it. Instants are ISO 8601 in UTC. */
+export const orderJson = z
+  .object({
+    id: z.uuid(),
+    status: z.enum(orderStatuses),
+    items: z.array(orderItem),
+    name: z.string().optional(),
+    customer_id: z.string().optional(),
+    order_total: z.number().optional(),
+    placed_at: z.iso.datetime(),
+    started_at: z.iso.datetime().optional(),
+    completed_at: z.iso.datetime().optional(),
+    cancelled_at: z.iso.datetime().optional(),
+    result: z.json().optional(),
+  })
+  .meta({ id: "Order" });
+
+/** What the customer asked for, in the aggregate's words. Absent fields stay absent. */
+export function toOrderRequest(json: z.output<typeof orderRequestJson>): OrderRequest {
+  return defined({
+    items: json.items,
+    name: json.name,
+    customerId: json.customer_id,
+    orderTotal: json.order_total,
+  });
+}
+
+/** The order in public words: no version, no instance names. */
+export function toOrderJson(order: Order): z.input<typeof orderJson> {
+  return defined({
+    id: order.id,
+    status: order.status,
+    // In one order: DynamoDB keeps none, and what looks the same should be the same text.
+    items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
+    name: order.name,
+    customer_id: order.customerId,
+    order_total: order.orderTotal,
+    placed_at: order.placedAt,
+    started_at: order.startedAt,
+    completed_at: order.completedAt,
+    cancelled_at: order.cancelledAt,
+    result: order.result,
+  });
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The same object without the keys whose value is undefined. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,141 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Save } from "@doubleshot/messaging";
+import type { Order } from "./order.ts";
+
+/** An order's place among all others: `place` sorts as text in the order in which orders were placed. */
+export interface Listed {
+  readonly id: string;
+  readonly place: string;
+}
+
+/** Where orders are kept. It reads, and says how an order is to be written; it never commits. */
+export abstract class OrderStore {
+  /** The order as of now (strongly consistent). */
+  abstract get(id: string): Promise<Order | undefined>;
+  /** Those of the orders that exist, in no particular order, each once and as of now (strongly consistent). */
+  abstract getMany(ids: readonly string[]): Promise<Order[]>;
+  /**
+   * Orders of one day (`2026-01-31`, UTC), newest first, beginning with the first that is older than `before`; by place
+   * and id alone, and as of a moment ago (eventually consistent).
+   */
+  abstract listed(day: string, page: { before: string; limit: number }): Promise<Listed[]>;
+  /** Ids of the address's open orders, at most `limit`, as of a moment ago (eventually consistent). */
+  abstract openFor(address: string, limit: number): Promise<string[]>;
+  /** The write that makes this order out of the version it was loaded with. */
+  abstract save(order: Order): Save;
+}
+
+/** The aggregate's name: its outbox partition, its events' subject and their message group. */
+export const aggregateOf = ({ id }: Pick<Order, "id">): string => `order#${id}`;
+
+/** The most keys BatchGetItem takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const keysPerCall = 100;
+
+/**
+ * The day's orders are spread over so many index partitions, each good for 1,000 writes a second, and a page is read
+ * from all of them.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
+const shards = 4;
+
+export const placeOf = ({ placedAt, id }: Pick<Order, "placedAt" | "id">): string => `${placedAt}#${id}`;
+
+/**
+ * The attributes of the two indexes. `day` and `place` never change, so that later updates of an order cost the listing
+ * nothing; `openFor` goes when the order is final, and with it the order's entry among the open ones.
+ */
+const indexed = (order: Order) => ({
+  day: `${order.placedAt.slice(0, 10)}#${Number.parseInt(order.id.slice(-1), 16) % shards}`,
+  place: placeOf(order),
+});
+
+export class DynamoOrderStore extends OrderStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor({ client, table }: { client: DynamoDBDocumentClient; table: string }) {
+    super();
+    this.#client = client;
+    this.#table = table;
+  }
+
+  override async get(id: string): Promise<Order | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { id }, ConsistentRead: true }),
+    );
+    return Item && fromRow(Item);
+  }
+
+  override async getMany(ids: readonly string[]): Promise<Order[]> {
+    const distinct = [...new Set(ids)]; // BatchGetItem refuses a call that names a key twice.
+    const orders: Order[] = [];
+    for (let start = 0; start < distinct.length; start += keysPerCall) {
+      orders.push(...(await this.#readAll(distinct.slice(start, start + keysPerCall))));
+    }
+    return orders;
+  }
+
+  /** One call's worth of keys. DynamoDB leaves some unprocessed when it is busy or the answer exceeds 16 MB. */
+  async #readAll(ids: string[]): Promise<Order[]> {
+    const orders: Order[] = [];
+    let keys: Record<string, unknown>[] = ids.map((id) => ({ id }));
+    for (let attempt = 0; keys.length > 0; attempt++) {
+      if (attempt > 0) await delay(Math.random() * Math.min(1_000, 10 * 2 ** attempt));
+      const { Responses, UnprocessedKeys } = await this.#client.send(
+        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
+      );
+      orders.push(...(Responses?.[this.#table] ?? []).map(fromRow));
+      keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+    }
+    return orders;
+  }
+
+  override async listed(day: string, { before, limit }: { before: string; limit: number }): Promise<Listed[]> {
+    const pages = Array.from({ length: shards }, (_, shard) =>
+      this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: "listing",
+          KeyConditionExpression: "#day = :day AND #place < :before",
+          ExpressionAttributeNames: { "#day": "day", "#place": "place" },
+          ExpressionAttributeValues: { ":day": `${day}#${shard}`, ":before": before },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      ),
+    );
+    const found = (await Promise.all(pages)).flatMap(({ Items = [] }) => Items);
+    return found
+      .map(({ id, place }) => ({ id: String(id), place: String(place) }))
+      .sort((one, other) => (one.place < other.place ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  override async openFor(address: string, limit: number): Promise<string[]> {
+    const { Items = [] } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: "open",
+        KeyConditionExpression: "#openFor = :address",
+        ExpressionAttributeNames: { "#openFor": "openFor" },
+        ExpressionAttributeValues: { ":address": address },
+        Limit: limit,
+      }),
+    );
+    return Items.map(({ id }) => String(id));
+  }
+
+  override save(order: Order): Save {
+    const { id, version, result, ...rest } = order;
+    // As text, because a native map would lose what DynamoDB cannot hold: 1e300, an empty set of keys, 33 levels.
+    const handedOver = result === undefined ? {} : { result: JSON.stringify(result) };
+    return { table: this.#table, key: { id }, item: { ...rest, ...handedOver, ...indexed(order) }, expected: version };
+  }
+}
+
+function fromRow({ result, day: _day, place: _place, ...row }: Record<string, unknown>): Order {
+  const handedOver = typeof result === "string" ? { result: JSON.parse(result) } : {};
+  // Rows are written by `save` alone; the snapshot in the tests holds their shape.
+  return { ...row, ...handedOver } as Order;
+}

@@ -1,0 +1,55 @@
+import type { Registry } from "@doubleshot/service-kit";
+import { Counter, Gauge, Histogram } from "prom-client";
+import type { Limit } from "./admission.ts";
+import type { OrderStatus } from "./order.ts";
+
+/** What an operator asks of the counter. */
+export interface OrdersMetrics {
+  /** An order has come to be in this status, by a commit of this process. */
+  became(status: OrderStatus): void;
+  /** A caller was answered, so many seconds after they began to wait. */
+  answered(seconds: number): void;
+  limited(limit: Limit): void;
+  /** How many wait, asked whenever somebody looks. */
+  waitingAre(count: () => number): void;
+}
+
+const waitBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 300, 600, 1800];
+
+/** Reports to the registry. */
+export function ordersMetrics(registry: Registry): OrdersMetrics {
+  const registers = [registry];
+  const orders = new Counter({
+    name: "orders_total",
+    help: "Orders that came to be in a status, by commits of this process.",
+    labelNames: ["status"],
+    registers,
+  });
+  const wait = new Histogram({
+    name: "orders_wait_seconds",
+    help: "How long callers waited for what they were answered.",
+    buckets: waitBuckets,
+    registers,
+  });
+  const limits = new Counter({
+    name: "orders_limited_total",
+    help: "Requests refused by a limit: waiting (the process is full), rate, open orders.",
+    labelNames: ["limit"],
+    registers,
+  });
+  return {
+    became: (status) => orders.inc({ status }),
+    answered: (seconds) => wait.observe(seconds),
+    limited: (limit) => limits.inc({ limit }),
+    waitingAre: (count) => {
+      new Gauge({
+        name: "orders_waiting",
+        help: "Callers and streams that wait in this process now.",
+        registers,
+        collect() {
+          this.set(count());
+        },
+      });
+    },
+  };
+}

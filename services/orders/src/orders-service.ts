@@ -1,0 +1,93 @@
+import { Hints } from "@doubleshot/hints";
+import { poll, type Subscriber, withContext } from "@doubleshot/messaging";
+import { createApp, requestContext, serve } from "@doubleshot/service-kit";
+import { doubleshot, preflight, queueUrl } from "@doubleshot/topology";
+import type { RequestHandler } from "express";
+import { Completions } from "./completions.ts";
+import { outageAsProblem } from "./http/outage-problem.ts";
+import { type OrdersSetting, ordersContainer, tokens } from "./orders.module.ts";
+import { PlaceOrder } from "./place-order.ts";
+
+const queue = "orders-subscriber.fifo";
+const deadLetterQueue = "orders-subscriber-dead.fifo";
+
+export interface OpenOrders {
+  readonly url: string;
+  /** Takes no more orders, sends waiting callers on, finishes what is in flight, and leaves nothing behind. */
+  drain(): Promise<void>;
+}
+
+/** Opens the counter. @throws PreflightError, ConfigError: one sentence each. */
+export async function openOrders(setting: OrdersSetting): Promise<OpenOrders> {
+  const { config, clients, log } = setting;
+  const { SHOP: shop, HOST: host, PORT: port, TRUST_PROXY: trustProxy } = config;
+  await preflight({
+    topology: doubleshot,
+    shop,
+    clients,
+    tables: ["orders", "orders-outbox", "orders-inbox", "orders-requests", "orders-instances"],
+    queues: [queue, deadLetterQueue],
+  });
+  const queues = {
+    messages: await queueUrl(clients, shop, queue),
+    dead: await queueUrl(clients, shop, deadLetterQueue),
+  };
+  const container = ordersContainer(setting);
+  const hints = container.get(Hints);
+  await hints.start();
+
+  const draining = new AbortController();
+  const apis = container.get(tokens.apis);
+  const app = createApp({
+    name: "orders",
+    log,
+    trustProxy,
+    metrics: container.get(tokens.metrics),
+    ready: () => !draining.signal.aborted,
+    document: {
+      title: "Doubleshot orders",
+      version: "1",
+      description: "The customers' side: place orders, wait for them, follow them, take them back.",
+      apis,
+    },
+    routes: (app) => app.use(carryCorrelation, ...apis.map(({ router }) => router), outageAsProblem),
+  });
+  const serving = await serve(app, { host, port }).catch(async (error: unknown) => {
+    await hints.drain();
+    throw error;
+  });
+  const consuming = config.CONSUME && consume(setting, container.get(tokens.subscriber), queues, draining.signal);
+
+  return {
+    url: serving.url,
+    drain: async () => {
+      draining.abort();
+      container.get(Completions).drain();
+      await Promise.all([container.get(PlaceOrder).drain(), serving.close(), consuming]);
+      // Last: handlers that have just finished still send hints.
+      await hints.drain();
+    },
+  };
+}
+
+function consume(
+  { clients, log }: OrdersSetting,
+  orders: Subscriber,
+  queues: { messages: string; dead: string },
+  signal: AbortSignal,
+): Promise<void> {
+  return poll(orders, {
+    client: clients.longPolls,
+    queueUrl: queues.messages,
+    deadLetters: { queueUrl: queues.dead },
+    signal,
+    onTrouble: ({ error, ...trouble }) => log.warn({ err: error, ...trouble }, "a message is not handled yet"),
+  });
+}
+
+/** What an order causes, in whichever service, carries the id its request came with. */
+const carryCorrelation: RequestHandler = (_request, _response, next) => {
+  const context = requestContext();
+  if (context === undefined) return next();
+  return withContext({ correlationId: context.correlationId }, next);
+};

@@ -1,0 +1,194 @@
+import { Hints, NoHints, QueueHints } from "@doubleshot/hints";
+import { createOutbox, type Outbox, type Subscriber, subscriber } from "@doubleshot/messaging";
+import { prometheusMetrics } from "@doubleshot/messaging/prometheus";
+import { type Api, type Logger, processMetrics, type Registry } from "@doubleshot/service-kit";
+import { type AwsClients, physicalName } from "@doubleshot/topology";
+import { Container, ContainerModule, type ServiceIdentifier } from "inversify";
+import { Admission } from "./admission.ts";
+import { Announcer } from "./announcer.ts";
+import { CancelOrder } from "./cancel-order.ts";
+import { Completions } from "./completions.ts";
+import type { OrdersConfig } from "./config.ts";
+import { followBar } from "./follow-bar.ts";
+import { counterApi } from "./http/counter-api.ts";
+import { ordersApi } from "./http/orders-api.ts";
+import { rateLimitFields } from "./http/rate-limit-fields.ts";
+import { OpenOrders } from "./open-orders.ts";
+import { DynamoOrderStore, OrderStore } from "./order-store.ts";
+import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
+import { PlaceOrder } from "./place-order.ts";
+import { TokenBuckets } from "./token-buckets.ts";
+import { WatchOrder } from "./watch-order.ts";
+
+const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
+
+/** What the container gives out, by name. Classes stand for themselves. */
+export const tokens = {
+  config: token<OrdersConfig>("config"),
+  log: token<Logger>("log"),
+  clients: token<AwsClients>("clients"),
+  metrics: token<Registry>("metrics"),
+  outbox: token<Outbox>("outbox"),
+  subscriber: token<Subscriber>("subscriber"),
+  counts: token<OrdersMetrics>("counts"),
+  apis: token<Api[]>("apis"),
+  OrderStore,
+  Hints,
+  Completions,
+  Admission,
+  Announcer,
+  PlaceOrder,
+  CancelOrder,
+  WatchOrder,
+} as const;
+
+/** What the process is given, by its environment or by a test. */
+export interface OrdersSetting {
+  readonly config: OrdersConfig;
+  readonly log: Logger;
+  readonly clients: AwsClients;
+}
+
+/** Who gets what. One of each for the process. */
+export function ordersContainer({ config, log, clients }: OrdersSetting): Container {
+  const name = (short: string) => physicalName(config.SHOP, short);
+  const { outbox, counts, apis } = tokens;
+
+  const given = new ContainerModule(({ bind }) => {
+    bind(tokens.config).toConstantValue(config);
+    bind(tokens.log).toConstantValue(log);
+    bind(tokens.clients).toConstantValue(clients);
+    bind(tokens.metrics).toResolvedValue(processMetrics);
+    bind(counts).toResolvedValue(ordersMetrics, [tokens.metrics]);
+  });
+
+  const orders = new ContainerModule(({ bind }) => {
+    bind(outbox).toResolvedValue(
+      ({ documents: client }: AwsClients, metrics: Registry) =>
+        createOutbox({
+          client,
+          source: "/doubleshot/orders",
+          tables: { outbox: name("orders-outbox"), inbox: name("orders-inbox") },
+          metrics: prometheusMetrics(metrics),
+        }),
+      [tokens.clients, tokens.metrics],
+    );
+    bind(OrderStore).toResolvedValue(
+      ({ documents: client }: AwsClients) => new DynamoOrderStore({ client, table: name("orders") }),
+      [tokens.clients],
+    );
+    bind(PlaceOrder).toResolvedValue(
+      (
+        outbox: Outbox,
+        store: OrderStore,
+        completions: Completions,
+        watchOrder: WatchOrder,
+        admission: Admission,
+        hints: Hints,
+        log: Logger,
+        counts: OrdersMetrics,
+      ) =>
+        new PlaceOrder({
+          ...{ outbox, store, completions, watchOrder, admission, hints, log },
+          client: clients.documents,
+          requestsTable: name("orders-requests"),
+          onPlaced: () => counts.became("PLACED"),
+        }),
+      [outbox, OrderStore, Completions, WatchOrder, Admission, Hints, tokens.log, counts],
+    );
+    bind(CancelOrder).toResolvedValue(
+      (outbox: Outbox, store: OrderStore, hints: Hints, announcer: Announcer, counts: OrdersMetrics) =>
+        new CancelOrder({
+          ...{ outbox, store, hints },
+          onCancelling: (order) => {
+            counts.became(order.status);
+            announcer.announce(order);
+          },
+        }),
+      [outbox, OrderStore, Hints, Announcer, counts],
+    );
+    bind(WatchOrder).toResolvedValue(
+      (outbox: Outbox, store: OrderStore, completions: Completions, hints: Hints, log: Logger) =>
+        new WatchOrder({ outbox, store, completions, hints, log }),
+      [outbox, OrderStore, Completions, Hints, tokens.log],
+    );
+    bind(tokens.subscriber).toResolvedValue(
+      (outbox: Outbox, store: OrderStore, announcer: Announcer, metrics: OrdersMetrics) =>
+        subscriber("orders", outbox, followBar({ store, announcer, metrics })),
+      [outbox, OrderStore, Announcer, counts],
+    );
+    bind(apis).toResolvedValue(
+      (
+        placeOrder: PlaceOrder,
+        cancelOrder: CancelOrder,
+        watchOrder: WatchOrder,
+        admission: Admission,
+        store: OrderStore,
+      ) => {
+        const rateLimit = rateLimitFields(admission, rate);
+        return [
+          counterApi({ placeOrder, admission, rateLimit }),
+          ordersApi({ placeOrder, cancelOrder, watchOrder, admission, store, rateLimit }),
+        ];
+      },
+      [PlaceOrder, CancelOrder, WatchOrder, Admission, OrderStore],
+    );
+  });
+
+  const rate = { burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND };
+
+  const limits = new ContainerModule(({ bind }) => {
+    bind(Admission).toResolvedValue(
+      (store: OrderStore, completions: Completions, counts: OrdersMetrics, log: Logger) =>
+        new Admission({
+          buckets: new TokenBuckets(rate),
+          openOrders: new OpenOrders({ store, log, most: config.OPEN_ORDERS }),
+          completions,
+          mostWaiting: config.MAX_WAITING,
+          onLimit: counts.limited,
+        }),
+      [OrderStore, Completions, counts, tokens.log],
+    );
+  });
+
+  const waking = new ContainerModule(({ bind }) => {
+    bind(Completions).toResolvedValue(
+      (store: OrderStore, log: Logger, counts: OrdersMetrics) => {
+        const completions = new Completions({
+          store,
+          log,
+          sweep: config.SWEEP,
+          // Asked for late: hints need the completions that they are to wake.
+          address: () => container.get(Hints).address,
+          onAnswered: counts.answered,
+        });
+        counts.waitingAre(() => completions.waiting);
+        return completions;
+      },
+      [OrderStore, tokens.log, counts],
+    );
+    bind(Announcer).toResolvedValue(
+      (completions: Completions, hints: Hints) => new Announcer(completions, hints),
+      [Completions, Hints],
+    );
+    if (config.HINTS) {
+      bind(Hints).toResolvedValue(
+        (clients: AwsClients, completions: Completions, log: Logger) =>
+          new QueueHints({
+            clients,
+            table: name("orders-instances"),
+            queuePrefix: name("orders-hints-"),
+            log,
+            onHints: (hints) => void completions.look(hints.map(({ id }) => id)),
+          }),
+        [tokens.clients, Completions, tokens.log],
+      );
+    } else {
+      bind(Hints).toConstantValue(new NoHints());
+    }
+  });
+
+  const container = new Container({ defaultScope: "Singleton" });
+  container.load(given, orders, limits, waking);
+  return container;
+}

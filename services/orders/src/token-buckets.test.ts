@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { TokenBuckets } from "./token-buckets.ts";
+
+function buckets(rate = { burst: 3, perSecond: 2 }) {
+  let time = 0;
+  const made = new TokenBuckets(rate, () => time);
+  const pass = (seconds: number) => {
+    time += seconds * 1_000;
+  };
+  return Object.assign(made, { pass });
+}
+
+test("a burst passes, then so much a second, and nobody pays for another", () => {
+  const rate = buckets();
+  expect([1, 2, 3, 4].map(() => rate.take("ada"))).toEqual([true, true, true, false]);
+  expect(rate.take("bob")).toBe(true);
+  rate.pass(0.5);
+  expect([rate.take("ada"), rate.take("ada")]).toEqual([true, false]);
+  rate.pass(60);
+  expect([1, 2, 3, 4].map(() => rate.take("ada"))).toEqual([true, true, true, false]);
+});
+
+test("what is left, and when there is more, is told in whole seconds", () => {
+  const rate = buckets();
+  expect(rate.quota("ada")).toEqual({ left: 3, fullIn: 0, nextIn: 0 });
+  for (let i = 0; i < 3; i++) rate.take("ada");
+  expect(rate.quota("ada")).toEqual({ left: 0, fullIn: 2, nextIn: 1 });
+  rate.pass(0.6);
+  expect(rate.quota("ada")).toEqual({ left: 1, fullIn: 1, nextIn: 0 });
+});
+
+test("a token given back can be taken again, and never makes more than a burst", () => {
+  const rate = buckets({ burst: 1, perSecond: 0.001 });
+  rate.giveBack("ada");
+  expect([rate.take("ada"), rate.take("ada")]).toEqual([true, false]);
+  rate.giveBack("ada");
+  expect([rate.take("ada"), rate.take("ada")]).toEqual([true, false]);
+});
+
+test("looking at a quota remembers nobody, and a crowd of addresses is bounded", () => {
+  const rate = buckets();
+  for (let i = 0; i < 10; i++) rate.quota(`watcher-${i}`);
+  expect(rate.size).toBe(0);
+  for (let i = 0; i < 100_500; i++) rate.take(`attacker-${i}`);
+  expect(rate.size).toBeLessThanOrEqual(100_000);
+});
