@@ -85,9 +85,12 @@ describe("a described operation", () => {
     expect(((await response.json()) as { detail: string }).detail).toContain(what);
   });
 
-  test("that must not be had by HEAD refuses it", async () => {
+  test("that must not be had by HEAD refuses it, and offers it to nobody", async () => {
     const url = await open();
-    expect((await fetch(`${url}/cups`, { method: "HEAD" })).status).toBe(405);
+    for (const method of ["HEAD", "DELETE"]) {
+      const { status, headers } = await fetch(`${url}/cups`, { method });
+      expect([status, headers.get("allow")]).toEqual([405, "GET"]);
+    }
   });
 });
 

@@ -1,8 +1,8 @@
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
+import { refusesHead } from "./allowed-methods.ts";
 import { jsonBody } from "./json-body.ts";
 import { expressPath, type Operation } from "./operation.ts";
-import { Problem } from "./problem.ts";
 import { validated } from "./validated.ts";
 
 /** A request as its operation's schemas have it: parsed, with defaults. `request` is for what they do not tell. */
@@ -48,9 +48,7 @@ export class Api {
    * the caller would see nothing of what they caused. Call it before `handle`.
    */
   refuseHead(path: string): void {
-    this.router.head(expressPath(path), () => {
-      throw new Problem(405, "This takes GET: there is no use in it without the body.", { headers: { Allow: "GET" } });
-    });
+    this.router.head(expressPath(path), refusesHead);
   }
 }
 
