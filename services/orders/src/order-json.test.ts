@@ -27,8 +27,9 @@ test.each([0, 0.1, 4.35, 19.99, 1e9])("the total %d is kept to the cent", (order
   expect(requestOf({ order_total }).orderTotal).toBe(order_total);
 });
 
-test("next to nothing is nothing", () => {
-  expect(requestOf({ order_total: 1e-200 }).orderTotal).toBe(0);
+test("a total that was added up is what it was meant to be", () => {
+  expect(requestOf({ order_total: 0.1 + 0.2 }).orderTotal).toBe(0.3);
+  expect(requestOf({ order_total: Array.from({ length: 10 }, () => 0.1).reduce((a, b) => a + b) }).orderTotal).toBe(1);
 });
 
 test.each([
@@ -51,6 +52,10 @@ test.each([
   ["order_total", { order_total: -1 }],
   ["order_total", { order_total: 1e300 }],
   ["order_total", { order_total: 1.005 }],
+  ["order_total", { order_total: 1e-3 }],
+  ["order_total", { order_total: 1e-130 }],
+  ["order_total", { order_total: 1e-200 }],
+  ["order_total", { order_total: 5e-324 }],
 ])("the fault is at %j", (path, body) => {
   const parsed = orderRequestJson.safeParse(body);
   expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);

@@ -13,13 +13,19 @@ const requestedItem = z.object({
   quantity: z.int().min(1).max(100),
 });
 
-/** An amount of money. The bounds, and whole cents, also keep out what a DynamoDB number cannot hold, such as 1e-200. */
+const toCents = (value: number): number => Math.round(value * 100) / 100;
+
+/** Sums of cents are a few binary digits off: 0.1 + 0.2. Next to nothing, such as 1e-200, is off by all it is. */
+const isWholeCents = (value: number): boolean => Math.abs(value - toCents(value)) <= 8 * Number.EPSILON * value;
+
+/** An amount of money. In these bounds, and in cents, a DynamoDB number holds it as it is. */
 const amount = z
   .number()
-  .min(0)
-  .max(1_000_000_000)
-  .multipleOf(0.01)
-  .overwrite((value) => Math.round(value * 100) / 100);
+  .min(0, { abort: true })
+  .max(1_000_000_000, { abort: true })
+  .refine(isWholeCents, "it must be in whole cents")
+  .meta({ multipleOf: 0.01 })
+  .overwrite(toCents);
 
 const oneAmericano = [{ sku: "americano", quantity: 1 }];
 
