@@ -1,8 +1,8 @@
 import { readConfig, runService } from "@doubleshot/service-kit";
 import { createAwsClients } from "@doubleshot/topology";
 import { ordersConfig } from "./config.ts";
-import { openOrders } from "./orders-service.ts";
+import { startOrders } from "./start-orders.ts";
 
 await runService("orders", async ({ log }) =>
-  openOrders({ config: readConfig(ordersConfig), clients: createAwsClients(), log }),
+  startOrders({ config: readConfig(ordersConfig), clients: createAwsClients(), log }),
 );

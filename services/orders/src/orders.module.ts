@@ -7,6 +7,7 @@ import { Container, ContainerModule, type ServiceIdentifier } from "inversify";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { CancelOrder } from "./cancel-order.ts";
+import { CommitOrder } from "./commit-order.ts";
 import { Completions } from "./completions.ts";
 import type { OrdersConfig } from "./config.ts";
 import { followBar } from "./follow-bar.ts";
@@ -16,6 +17,7 @@ import { rateLimitFields } from "./http/rate-limit-fields.ts";
 import { OpenOrders } from "./open-orders.ts";
 import { DynamoOrderStore, OrderStore } from "./order-store.ts";
 import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
+import { PlaceAndWait } from "./place-and-wait.ts";
 import { PlaceOrder } from "./place-order.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 import { WatchOrder } from "./watch-order.ts";
@@ -37,7 +39,9 @@ export const tokens = {
   Completions,
   Admission,
   Announcer,
+  CommitOrder,
   PlaceOrder,
+  PlaceAndWait,
   CancelOrder,
   WatchOrder,
 } as const;
@@ -77,24 +81,20 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
       ({ documents: client }: AwsClients) => new DynamoOrderStore({ client, table: name("orders") }),
       [tokens.clients],
     );
+    bind(CommitOrder).toResolvedValue(
+      (outbox: Outbox, store: OrderStore, hints: Hints, { documents: client }: AwsClients, log: Logger) =>
+        new CommitOrder({ outbox, store, hints, client, requestsTable: name("orders-requests"), log }),
+      [outbox, OrderStore, Hints, tokens.clients, tokens.log],
+    );
     bind(PlaceOrder).toResolvedValue(
-      (
-        outbox: Outbox,
-        store: OrderStore,
-        completions: Completions,
-        watchOrder: WatchOrder,
-        admission: Admission,
-        hints: Hints,
-        log: Logger,
-        counts: OrdersMetrics,
-      ) =>
-        new PlaceOrder({
-          ...{ outbox, store, completions, watchOrder, admission, hints, log },
-          client: clients.documents,
-          requestsTable: name("orders-requests"),
-          onPlaced: () => counts.became("PLACED"),
-        }),
-      [outbox, OrderStore, Completions, WatchOrder, Admission, Hints, tokens.log, counts],
+      (commitOrder: CommitOrder, admission: Admission, counts: OrdersMetrics) =>
+        new PlaceOrder({ commitOrder, admission, onPlaced: () => counts.became("PLACED") }),
+      [CommitOrder, Admission, counts],
+    );
+    bind(PlaceAndWait).toResolvedValue(
+      (placeOrder: PlaceOrder, completions: Completions, watchOrder: WatchOrder) =>
+        new PlaceAndWait({ placeOrder, completions, watchOrder }),
+      [PlaceOrder, Completions, WatchOrder],
     );
     bind(CancelOrder).toResolvedValue(
       (outbox: Outbox, store: OrderStore, hints: Hints, announcer: Announcer, counts: OrdersMetrics) =>
@@ -120,6 +120,7 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
     bind(apis).toResolvedValue(
       (
         placeOrder: PlaceOrder,
+        placeAndWait: PlaceAndWait,
         cancelOrder: CancelOrder,
         watchOrder: WatchOrder,
         admission: Admission,
@@ -127,11 +128,11 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
       ) => {
         const rateLimit = rateLimitFields(admission, rate);
         return [
-          counterApi({ placeOrder, admission, rateLimit }),
-          ordersApi({ placeOrder, cancelOrder, watchOrder, admission, store, rateLimit }),
+          counterApi({ placeAndWait, admission, rateLimit }),
+          ordersApi({ placeOrder, placeAndWait, cancelOrder, watchOrder, admission, store, rateLimit }),
         ];
       },
-      [PlaceOrder, CancelOrder, WatchOrder, Admission, OrderStore],
+      [PlaceOrder, PlaceAndWait, CancelOrder, WatchOrder, Admission, OrderStore],
     );
   });
 

@@ -1,9 +1,10 @@
+import type { RunningService } from "@doubleshot/service-kit";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type FaultProxy, startFaultProxy } from "../../../libs/local-aws/src/fault-proxy.ts";
 import { ordersContainer } from "./orders.module.ts";
-import { type OpenOrders, openOrders } from "./orders-service.ts";
-import { PlaceOrder } from "./place-order.ts";
+import { PlaceAndWait } from "./place-and-wait.ts";
+import { startOrders } from "./start-orders.ts";
 import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "./test-shop.fixture.ts";
 
 /*
@@ -13,7 +14,7 @@ let aws: TestAws;
 let shop: TestShop;
 let proxy: FaultProxy;
 let unlucky: AwsClients;
-const opened: OpenOrders[] = [];
+const opened: RunningService[] = [];
 
 beforeAll(async () => {
   aws = await openTestAws();
@@ -31,13 +32,13 @@ afterEach(async () => {
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 
-async function open(env: NodeJS.ProcessEnv, clients?: AwsClients): Promise<OpenOrders> {
-  const orders = await openOrders(shop.setting(env, clients));
+async function open(env: NodeJS.ProcessEnv, clients?: AwsClients): Promise<RunningService> {
+  const orders = await startOrders(shop.setting(env, clients));
   opened.push(orders);
   return orders;
 }
 
-const order = (at: OpenOrders, headers: Record<string, string> = {}) =>
+const order = (at: RunningService, headers: Record<string, string> = {}) =>
   fetch(`${at.url}/order/`, { method: "POST", headers });
 const nextOrder = () => until(async () => (await shop.orderIds())[0]);
 
@@ -125,11 +126,11 @@ test("the process stops while DynamoDB is silent: the caller is told where the o
 });
 
 test("a caller who goes away while DynamoDB is silent takes the tries along", async () => {
-  const placeOrder = ordersContainer(shop.setting({ HINTS: "off" }, unlucky)).get(PlaceOrder);
+  const placing = ordersContainer(shop.setting({ HINTS: "off" }, unlucky)).get(PlaceAndWait);
   const { met } = inflictOnCommits("drop", Number.POSITIVE_INFINITY);
   const gone = new AbortController();
   const request = { items: [{ sku: "americano", quantity: 1 }] };
-  const answer = placeOrder.placeAndWait({ request, caller: "192.0.2.1", gone: gone.signal });
+  const answer = placing.serve({ request, caller: "192.0.2.1", gone: gone.signal });
   await until(async () => met() > 1);
   gone.abort();
   expect(await answer).toMatchObject({ outcome: "given up" });

@@ -1,17 +1,18 @@
+import type { RunningService } from "@doubleshot/service-kit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type OpenOrders, openOrders } from "../orders-service.ts";
+import { startOrders } from "../start-orders.ts";
 import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
 
 let aws: TestAws;
 let shop: TestShop;
-let counter: OpenOrders;
+let counter: RunningService;
 
 beforeAll(async () => {
   aws = await openTestAws();
 });
 beforeEach(async () => {
   shop = await openTestShop(aws);
-  counter = await openOrders(shop.setting({ TRUST_PROXY: "1" }));
+  counter = await startOrders(shop.setting({ TRUST_PROXY: "1" }));
 });
 afterEach(() => counter.drain());
 afterAll(() => aws[Symbol.asyncDispose]());
@@ -162,7 +163,7 @@ describe("under an Idempotency-Key", () => {
     const [id = ""] = await ordersPlaced(1);
     gone.abort();
     await expect(first).rejects.toThrow();
-    await using other = disposable(await openOrders(shop.setting({ TRUST_PROXY: "1", CONSUME: "off" })));
+    await using other = disposable(await startOrders(shop.setting({ TRUST_PROXY: "1", CONSUME: "off" })));
     const second = fetch(`${other.url}/order/`, { method: "POST", headers });
     await until(async () => (await shop.rows("orders-requests")).length === 1);
     await shop.bar.finishes(id);
@@ -172,7 +173,7 @@ describe("under an Idempotency-Key", () => {
   test("a caller who comes back after completion is answered at once", async () => {
     const first = await served(orderUnder("k-1"));
     await using other = disposable(
-      await openOrders(shop.setting({ TRUST_PROXY: "1", CONSUME: "off", SWEEP: "off", HINTS: "off" })),
+      await startOrders(shop.setting({ TRUST_PROXY: "1", CONSUME: "off", SWEEP: "off", HINTS: "off" })),
     );
     const headers = { ...json, "idempotency-key": "k-1", "x-forwarded-for": "192.0.2.1" };
     const body = JSON.stringify({ name: "Ada" });
@@ -192,6 +193,6 @@ test("a caller who goes away loses the connection and not the order", async () =
   await until(async () => (await status()) === "COMPLETED");
 });
 
-function disposable(orders: OpenOrders): OpenOrders & AsyncDisposable {
+function disposable(orders: RunningService): RunningService & AsyncDisposable {
   return { ...orders, [Symbol.asyncDispose]: () => orders.drain() };
 }

@@ -2,7 +2,7 @@ import { Api } from "@doubleshot/service-kit";
 import type { Admission } from "../admission.ts";
 import { isFinal } from "../order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order-json.ts";
-import type { PlaceOrder } from "../place-order.ts";
+import type { PlaceAndWait } from "../place-and-wait.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { askHeaders, readAsk } from "./read-ask.ts";
 import { orderPath, refusal } from "./refusals.ts";
@@ -10,7 +10,7 @@ import { turnAway } from "./turn-away.ts";
 import { applied, patience } from "./waiting.ts";
 
 export interface CounterOptions {
-  readonly placeOrder: PlaceOrder;
+  readonly placeAndWait: PlaceAndWait;
   readonly admission: Admission;
   readonly rateLimit: RateLimitFields;
 }
@@ -19,7 +19,7 @@ export interface CounterOptions {
  * The counter: `POST /order/` with any body or none, and the answer is the finished order, however long it takes. 200 or
  * nothing; 503 only while the process stops or has no room. Who prefers not to wait that long is told where to look.
  */
-export function counterApi({ placeOrder, admission, rateLimit }: CounterOptions): Api {
+export function counterApi({ placeAndWait, admission, rateLimit }: CounterOptions): Api {
   const api = new Api("counter");
   // For all that come after, too: the posts to /orders.
   api.router.use(turnAway(admission, rateLimit));
@@ -57,7 +57,7 @@ export function counterApi({ placeOrder, admission, rateLimit }: CounterOptions)
     async (asked, response) => {
       const ask = readAsk(asked, response);
       const wait = patience(asked.headers.prefer);
-      const result = await placeOrder.placeAndWait(ask, wait.within);
+      const result = await placeAndWait.serve(ask, wait.within);
       response.set({ ...rateLimit(ask.caller), ...applied(wait) });
       if (result.outcome !== "served" && result.outcome !== "not yet") throw refusal(result);
       const { order } = result;

@@ -1,12 +1,13 @@
+import type { RunningService } from "@doubleshot/service-kit";
 import { type Conformity, conformity, documentOf } from "@doubleshot/service-kit/testing";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { type OpenOrders, openOrders } from "../orders-service.ts";
+import { startOrders } from "../start-orders.ts";
 import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
 
 /** A shop of its own for each test, and orders processes in it whose answers are held to their document. */
 export class Counters {
   #shop: TestShop | undefined;
-  readonly opened: OpenOrders[] = [];
+  readonly opened: RunningService[] = [];
 
   get shop(): TestShop {
     if (this.#shop === undefined) throw new Error("The shop opens before each test.");
@@ -14,7 +15,7 @@ export class Counters {
   }
 
   async open(env: NodeJS.ProcessEnv = {}): Promise<Counter> {
-    const orders = await openOrders(this.shop.setting({ TRUST_PROXY: "1", ...env }));
+    const orders = await startOrders(this.shop.setting({ TRUST_PROXY: "1", ...env }));
     this.opened.push(orders);
     return new Counter(orders, conformity(await documentOf(orders.url)));
   }
@@ -35,7 +36,7 @@ export class Counter {
   readonly drain: () => Promise<void>;
   readonly #conformity: Conformity;
 
-  constructor(orders: OpenOrders, conformity: Conformity) {
+  constructor(orders: RunningService, conformity: Conformity) {
     this.url = orders.url;
     this.drain = orders.drain;
     this.#conformity = conformity;

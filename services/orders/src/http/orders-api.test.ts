@@ -1,17 +1,18 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "@doubleshot/messaging";
+import type { RunningService } from "@doubleshot/service-kit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type OpenOrders, openOrders } from "../orders-service.ts";
+import { startOrders } from "../start-orders.ts";
 import { normalised, openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
 
 let aws: TestAws;
 let shop: TestShop;
-let service: OpenOrders;
+let service: RunningService;
 
 beforeAll(async () => {
   aws = await openTestAws();
   shop = await openTestShop(aws);
-  service = await openOrders(shop.setting());
+  service = await startOrders(shop.setting());
 });
 afterAll(async () => {
   await service.drain();
@@ -95,7 +96,7 @@ describe("posting under an Idempotency-Key", () => {
 
   test("keeps this row", async () => {
     const fresh = await openTestShop(aws);
-    const there = await openOrders(fresh.setting());
+    const there = await startOrders(fresh.setting());
     await fetch(`${there.url}/orders`, { method: "POST", headers: { "idempotency-key": "k-1" } });
     expect(normalised(await fresh.rows("orders-requests"))).toMatchInlineSnapshot(`
       [
@@ -158,7 +159,7 @@ test("while the table does not answer, asking for an order is a 503 that says to
         (command as unknown) instanceof GetCommand ? Promise.reject(timeout) : client.send(command, ...rest);
     },
   });
-  const cutOff = await openOrders({ ...setting, clients: { ...clients, documents } });
+  const cutOff = await startOrders({ ...setting, clients: { ...clients, documents } });
   onTestFinished(() => cutOff.drain());
   const key = { "idempotency-key": uuidv7() };
   const first = await fetch(`${cutOff.url}/orders`, { method: "POST", headers: key });

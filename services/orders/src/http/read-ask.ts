@@ -1,10 +1,10 @@
 import { Problem } from "@doubleshot/service-kit";
 import type { Request, Response } from "express";
 import { z } from "zod";
+import type { Ask } from "../ask.ts";
 import { callerAt } from "../caller.ts";
 import { type IdempotencyKey, readKey } from "../idempotency-key.ts";
 import { type orderRequestJson, toOrderRequest } from "../order-json.ts";
-import type { Ask } from "../place-order.ts";
 
 export const preferHeader = z
   .string()

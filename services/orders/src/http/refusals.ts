@@ -1,6 +1,6 @@
 import { Problem } from "@doubleshot/service-kit";
 import type { Limit, Limited } from "../admission.ts";
-import type { GivenUp, KeyTaken } from "../place-order.ts";
+import type { GivenUp, KeyTaken } from "../ask.ts";
 
 /** Seconds until another instance, or this one restarted, takes orders. */
 const retryAfter = "1";

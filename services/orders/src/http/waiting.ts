@@ -20,6 +20,9 @@ export function patience(prefer: string | undefined): Patience {
   return { within: seconds * 1_000, preferences: [...preferences, `wait=${seconds}`] };
 }
 
+/** For the document. */
+export const appliedHeader = { "Preference-Applied": "What of `Prefer` was followed." };
+
 /** The header that says what of `Prefer` was followed. */
 export function applied({ preferences }: Patience): Record<string, string> {
   return preferences.length === 0 ? {} : { "Preference-Applied": preferences.join(", ") };

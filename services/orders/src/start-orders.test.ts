@@ -1,13 +1,14 @@
 import { BrewFinished, BrewStarted } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
+import type { RunningService } from "@doubleshot/service-kit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ordersContainer, tokens } from "./orders.module.ts";
-import { type OpenOrders, openOrders } from "./orders-service.ts";
+import { startOrders } from "./start-orders.ts";
 import { normalised, openTestAws, openTestShop, type TestAws, type TestShop, until } from "./test-shop.fixture.ts";
 
 let aws: TestAws;
 let shop: TestShop;
-const opened: OpenOrders[] = [];
+const opened: RunningService[] = [];
 
 beforeAll(async () => {
   aws = await openTestAws();
@@ -20,13 +21,13 @@ afterEach(async () => {
 });
 afterAll(() => aws[Symbol.asyncDispose]());
 
-async function open(env: NodeJS.ProcessEnv = {}): Promise<OpenOrders> {
-  const orders = await openOrders(shop.setting(env));
+async function open(env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
+  const orders = await startOrders(shop.setting(env));
   opened.push(orders);
   return orders;
 }
 
-const order = (at: OpenOrders, name: string) =>
+const order = (at: RunningService, name: string) =>
   fetch(`${at.url}/order/`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -264,14 +265,14 @@ describe("two instances, where the caller waits on the one that gets no messages
 
 test("a process that cannot have its port leaves nothing behind", async () => {
   const { url } = await open({ HINTS: "off" });
-  const reading = openOrders(shop.setting({ PORT: new URL(url).port }));
+  const reading = startOrders(shop.setting({ PORT: new URL(url).port }));
   await expect(reading).rejects.toThrow(/PORT \d+ on 127.0.0.1 is taken/);
   expect(await shop.rows("orders-instances")).toEqual([]);
 });
 
 test("a shop that was never provisioned is named in one sentence", async () => {
   const { config, ...rest } = shop.setting();
-  const opening = openOrders({ ...rest, config: { ...config, SHOP: "nowhere" } });
+  const opening = startOrders({ ...rest, config: { ...config, SHOP: "nowhere" } });
   await expect(opening).rejects.toThrow(/nowhere-orders/);
   await expect(opening).rejects.toHaveProperty("exitSentence", true);
 });

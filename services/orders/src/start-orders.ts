@@ -1,6 +1,6 @@
 import { Hints } from "@doubleshot/hints";
 import { poll, type Subscriber, withContext } from "@doubleshot/messaging";
-import { createApp, requestContext, serve } from "@doubleshot/service-kit";
+import { createApp, type RunningService, requestContext, serve } from "@doubleshot/service-kit";
 import { doubleshot, preflight, queueUrl } from "@doubleshot/topology";
 import type { RequestHandler } from "express";
 import { Completions } from "./completions.ts";
@@ -11,14 +11,11 @@ import { PlaceOrder } from "./place-order.ts";
 const queue = "orders-subscriber.fifo";
 const deadLetterQueue = "orders-subscriber-dead.fifo";
 
-export interface OpenOrders {
-  readonly url: string;
-  /** Takes no more orders, sends waiting callers on, finishes what is in flight, and leaves nothing behind. */
-  drain(): Promise<void>;
-}
-
-/** Opens the counter. @throws PreflightError, ConfigError: one sentence each. */
-export async function openOrders(setting: OrdersSetting): Promise<OpenOrders> {
+/**
+ * Opens the counter. `drain` takes no more orders, sends waiting callers on, finishes what is in flight, and leaves
+ * nothing behind. @throws PreflightError, ConfigError: one sentence each.
+ */
+export async function startOrders(setting: OrdersSetting): Promise<RunningService> {
   const { config, clients, log } = setting;
   const { SHOP: shop, HOST: host, PORT: port, TRUST_PROXY: trustProxy } = config;
   await preflight({

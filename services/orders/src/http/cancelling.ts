@@ -1,0 +1,71 @@
+import { type Api, Problem } from "@doubleshot/service-kit";
+import type { Response } from "express";
+import { z } from "zod";
+import type { CancelOrder } from "../cancel-order.ts";
+import type { Order } from "../order.ts";
+import { orderJson, toOrderJson } from "../order-json.ts";
+import {
+  isOrderId,
+  locationHeader,
+  oneOrderProblems,
+  orderParams,
+  orderWithin,
+  type WaitingParts,
+} from "./one-order.ts";
+import { preferHeader } from "./read-ask.ts";
+import { noSuchOrder, orderPath } from "./refusals.ts";
+import { applied, appliedHeader, patience } from "./waiting.ts";
+
+export interface CancellingParts extends WaitingParts {
+  readonly cancelOrder: CancelOrder;
+}
+
+const cancelOrderOperation = {
+  method: "post",
+  summary: "Take an order back",
+  description:
+    "Possible until a barista has begun; the bar decides who was first. `Prefer: wait=N` waits for its verdict.",
+  params: orderParams,
+  headers: z.object({ prefer: preferHeader }),
+  answers: {
+    200: { description: "It is cancelled.", schema: orderJson, headers: appliedHeader },
+    202: {
+      description: "The bar will decide: see `Location`.",
+      schema: orderJson,
+      headers: { ...locationHeader, ...appliedHeader },
+    },
+  },
+  problems: { ...oneOrderProblems, 409: "Too late: somebody brews it, or has done so." },
+} as const;
+
+const routes = [
+  ["cancelOrder", "/orders/{id}/cancel"],
+  ["cancelOrderAtTheCounter", "/order/{id}/cancel"],
+] as const;
+
+export function cancelling(api: Api, parts: CancellingParts): void {
+  for (const [id, path] of routes) {
+    api.handle({ ...cancelOrderOperation, id, path }, async ({ params, headers }, response) => {
+      const wait = patience(headers.prefer);
+      const order = await verdictOn(params.id, wait.within ?? 0, parts, response);
+      response.set(applied(wait));
+      if (order.status === "CANCELLING") response.status(202).location(orderPath(order.id));
+      else if (order.status !== "CANCELLED") throw tooLate(order);
+      response.json(toOrderJson(order));
+    });
+  }
+}
+
+/** The order as the bar, or our own books, have decided; still CANCELLING when that takes longer. */
+async function verdictOn(id: string, within: number, parts: CancellingParts, response: Response): Promise<Order> {
+  const cancelled = isOrderId(id) ? await parts.cancelOrder.cancel(id) : undefined;
+  if (cancelled === undefined || cancelled.outcome === "unknown order") throw noSuchOrder();
+  if (cancelled.outcome !== "cancelling" || within === 0) return cancelled.order;
+  const until = ({ status }: Order) => status !== "CANCELLING";
+  return orderWithin(parts, { orderId: id, until, within }, response);
+}
+
+function tooLate({ id, status }: Order): Problem {
+  const detail = `It is too late to cancel: the order is ${status}.`;
+  return new Problem(409, detail, { headers: { Location: orderPath(id) }, extensions: { order_status: status } });
+}

@@ -1,0 +1,43 @@
+import type { Response } from "express";
+import { z } from "zod";
+import type { Admission } from "../admission.ts";
+import type { Order } from "../order.ts";
+import type { Watch, WatchOrder } from "../watch-order.ts";
+import { limitProblems } from "./rate-limit-fields.ts";
+import { goneSignal } from "./read-ask.ts";
+import { limited, noSuchOrder, refusal } from "./refusals.ts";
+
+/** What all routes to one order have in common. */
+export const orderParams = z.object({ id: z.string().describe("As `POST /orders` gave it.") });
+export const locationHeader = { Location: "Where the order is." };
+export const oneOrderProblems = { 404: "There is no such order.", 503: limitProblems[503] };
+
+/** Ids are lower case; what does not look like one need not be looked for. */
+const orderId = z.uuid().lowercase();
+export const isOrderId = (id: string): boolean => orderId.safeParse(id).success;
+
+export interface WaitingParts {
+  readonly watchOrder: WatchOrder;
+  readonly admission: Admission;
+}
+
+/** The order once it is as asked, or as it is when time is up. @throws Problem 404, 429, 503 */
+export async function orderWithin(
+  { watchOrder, admission }: WaitingParts,
+  watch: Omit<Watch, "gone"> & { readonly within: number },
+  response: Response,
+): Promise<Order> {
+  const noRoom = watch.within > 0 ? admission.room() : undefined;
+  if (noRoom) throw limited(noRoom);
+  if (!isOrderId(watch.orderId)) throw noSuchOrder();
+  const watched = await watchOrder.watch({ ...watch, gone: goneSignal(response) });
+  switch (watched.outcome) {
+    case "seen":
+    case "not yet":
+      return watched.order;
+    case "unknown order":
+      throw noSuchOrder();
+    case "given up":
+      throw refusal({ ...watched, orderId: watch.orderId });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Api } from "@doubleshot/service-kit";
+import { z } from "zod";
+import { isFinal } from "../order.ts";
+import { orderJson, toOrderJson } from "../order-json.ts";
+import { oneOrderProblems, orderParams, orderWithin, type WaitingParts } from "./one-order.ts";
+import { isKnown, orderTag } from "./order-tag.ts";
+import { preferHeader } from "./read-ask.ts";
+import { applied, appliedHeader, patience } from "./waiting.ts";
+
+export type ReadingParts = WaitingParts;
+
+const getOrder = {
+  method: "get",
+  summary: "How an order is",
+  description: "`Prefer: wait=N` waits up to N seconds until it is final. `If-None-Match` saves what is known already.",
+  params: orderParams,
+  headers: z.object({ prefer: preferHeader, "if-none-match": z.string().optional() }),
+  answers: {
+    200: {
+      description: "The order, as of now.",
+      schema: orderJson,
+      headers: { ETag: "Names this state of the order.", ...appliedHeader },
+    },
+    304: { description: "As `If-None-Match` has it." },
+  },
+  problems: oneOrderProblems,
+} as const;
+
+const routes = [
+  ["getOrder", "/orders/{id}"],
+  ["getOrderAtTheCounter", "/order/{id}"],
+] as const;
+
+export function reading(api: Api, parts: ReadingParts): void {
+  for (const [id, path] of routes) {
+    api.handle({ ...getOrder, id, path }, async ({ params, headers }, response) => {
+      const wait = patience(headers.prefer);
+      const watch = { orderId: params.id, until: isFinal, within: wait.within ?? 0 };
+      const order = await orderWithin(parts, watch, response);
+      const tag = orderTag(order);
+      response.set({ ...applied(wait), ETag: `"${tag}"`, "Cache-Control": "no-cache" });
+      // Express would not, for a request that says "no-cache", as every fetch with this header does.
+      if (isKnown(tag, headers["if-none-match"])) response.status(304).end();
+      else response.json(toOrderJson(order));
+    });
+  }
+}
