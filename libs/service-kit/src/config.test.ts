@@ -13,6 +13,7 @@ test("nothing set means the defaults: loopback only, no proxy trusted", () => {
     LOG_LEVEL: "info",
     TRUST_PROXY: false,
     DRAIN_SECONDS: 10,
+    DRAIN_DELAY_MS: 250,
     CONSUME: true,
   });
 });
@@ -45,7 +46,7 @@ describe("one sentence names the variable, its value and what is allowed", () =>
     [{ PORT: "-1" }, `PORT is "-1"; ${wholePort}`],
     [{ PORT: "0x10" }, `PORT is "0x10"; ${wholePort}`],
     [{ CONSUME: "yes" }, 'CONSUME is "yes"; it must be on or off.'],
-    [{ DRAIN_SECONDS: "1.5" }, 'DRAIN_SECONDS is "1.5"; it must be a whole number from 0 to 900.'],
+    [{ DRAIN_SECONDS: "1.5" }, 'DRAIN_SECONDS is "1.5"; it must be a whole number from 1 to 900.'],
     [{ LOG_LEVEL: "loud" }, 'LOG_LEVEL is "loud"; it must be trace, debug, info, warn, error, fatal or silent.'],
     [
       { SHOP: "My Shop" },

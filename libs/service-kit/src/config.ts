@@ -86,5 +86,11 @@ export const serviceConfig = {
     .default("info")
     .describe("trace, debug, info, warn, error, fatal or silent"),
   TRUST_PROXY: trustProxy,
-  DRAIN_SECONDS: wholeNumber({ min: 0, max: 900, byDefault: 10 }),
+  /** From the signal to stop until the process has to be gone. */
+  DRAIN_SECONDS: wholeNumber({ min: 1, max: 900, byDefault: 10 }),
+  /**
+   * For how long the process still listens, not ready, before it drains. A load balancer sends requests until it has
+   * looked twice or thrice: so set it to that; by default it is for whoever looks all the time.
+   */
+  DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 600_000, byDefault: 250 }),
 };

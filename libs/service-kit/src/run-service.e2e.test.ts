@@ -65,6 +65,16 @@ describe("a service that starts", () => {
     expect(service.lines().at(-1)).toMatchObject({ msg: "drained", name: "tiny" });
   });
 
+  test("still answers when it is told to stop, and is not ready: balancers have time to see it", async () => {
+    const service = start({ DRAIN_DELAY_MS: "3000" });
+    const { url } = await service.said("listening");
+    service.child.kill("SIGTERM");
+    await service.said("draining");
+    const { status } = await fetch(`${url}/readyz`, { headers: { connection: "close" } });
+    expect(status).toBe(503);
+    expect(await service.ended).toBe(0);
+  });
+
   test("exits with 1 when it does not drain in time, whatever further signals come", async () => {
     const service = start({ FATE: "stuck", DRAIN_SECONDS: "1" });
     await service.said("listening");
@@ -101,6 +111,12 @@ describe("a service that does not start", () => {
     expect(await service.ended).toBe(1);
     expect(service.stderr()).toBe('PORT is "coffee"; it must be a port from 0 to 65535, where 0 picks a free one.\n');
     expect(service.lines()).toEqual([]);
+  });
+
+  test("because it would have no time left to drain says one sentence and exits with 1", async () => {
+    const service = start({ DRAIN_SECONDS: "1", DRAIN_DELAY_MS: "1000" });
+    expect(await service.ended).toBe(1);
+    expect(service.stderr()).toBe("DRAIN_DELAY_MS is 1000; it must be less than the 1 s of DRAIN_SECONDS.\n");
   });
 
   test("because its port is taken says one sentence and exits with 1", async () => {

@@ -41,14 +41,18 @@ export interface Instance {
   readonly bar: string;
   readonly clock: Clock;
   readonly leaseSeconds?: number;
+  readonly mostWaiting?: number;
   /** Whether it tells other instances of the shop, and is told by them, once `hints` is started. */
   readonly hints?: boolean;
 }
 
 /** What one process of the service has, wired as in the service. */
-export function openBar({ clients }: LocalAws, { bar, clock, leaseSeconds = 10, hints = false }: Instance) {
+export function openBar(
+  { clients }: LocalAws,
+  { bar, clock, leaseSeconds = 10, mostWaiting = 100, hints = false }: Instance,
+) {
   const container = new Container();
-  const config = { SHOP: shop, BAR: bar, LEASE_SECONDS: leaseSeconds, HINTS: hints };
+  const config = { SHOP: shop, BAR: bar, LEASE_SECONDS: leaseSeconds, MAX_WAITING: mostWaiting, HINTS: hints };
   const log = createLogger("barista", "silent");
   container.load(baristaModule({ config, clients, log, now: clock.now }));
   container.get(TellInstances);

@@ -19,7 +19,7 @@ import { TicketStore } from "./ticket-store.ts";
 const nowhere = "http://127.0.0.1:1";
 const clients = createAwsClients({ endpoints: { dynamodb: nowhere, sns: nowhere, sqs: nowhere } });
 const log = createLogger("barista", "silent");
-const config = { SHOP: "doubleshot", BAR: "bar", LEASE_SECONDS: 600, HINTS: true };
+const config = { SHOP: "doubleshot", BAR: "bar", MAX_WAITING: 100, LEASE_SECONDS: 600, HINTS: true };
 
 test.each([
   ...Object.values(tokens),

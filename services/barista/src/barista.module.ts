@@ -30,7 +30,7 @@ export const tokens = {
 };
 
 export interface Ground {
-  readonly config: Pick<Config, "SHOP" | "BAR" | "LEASE_SECONDS" | "HINTS">;
+  readonly config: Pick<Config, "SHOP" | "BAR" | "LEASE_SECONDS" | "MAX_WAITING" | "HINTS">;
   readonly clients: Pick<AwsClients, "documents" | "sqs" | "longPolls">;
   readonly log: Logger;
   /** Where to count what the library counts. */
@@ -85,7 +85,12 @@ export function baristaModule({ config, clients, log, metrics, now = () => new D
           bar: Bar,
           news: TicketNews,
           hints: Hints,
-        ) => new ClaimTicket({ store, outbox, requests, returnLapsed, bar, news, rivals: new Rivals(hints) }),
+        ) =>
+          new ClaimTicket({
+            ...{ store, outbox, requests, returnLapsed, bar, news },
+            rivals: new Rivals(hints),
+            most: config.MAX_WAITING,
+          }),
         [TicketStore, tokens.outbox, ClaimRequests, ReturnLapsed, tokens.bar, TicketNews, Hints],
       )
       .inSingletonScope();

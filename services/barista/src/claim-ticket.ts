@@ -24,6 +24,8 @@ export interface ClaimTicketParts {
   readonly bar: Bar;
   readonly news: TicketNews;
   readonly rivals: Rivals;
+  /** The most baristas to be served, or to wait, at once. */
+  readonly most: number;
 }
 
 /*
@@ -49,6 +51,8 @@ export class ClaimTicket {
   #served: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #lost = 0;
+  #present = 0;
+  #closed = false;
 
   constructor(parts: ClaimTicketParts) {
     this.#parts = parts;
@@ -77,12 +81,19 @@ export class ClaimTicket {
   }
 
   /** Gives the caller the ticket at the head of the line. @throws what kept the line from being read, or the commit from being made. */
-  claim(ask: Ask): Promise<Claimed> {
+  async claim(ask: Ask): Promise<Claimed> {
+    if (this.#closed) return { outcome: "turned away", because: "closing" };
+    if (this.#present >= this.#parts.most) return { outcome: "turned away", because: "crowded" };
     const { promise, resolve: answer, reject: fail } = Promise.withResolvers<Claimed>();
     const asker: Asker = { ...ask, answer, fail };
+    this.#present += 1;
     this.#waiting.arrives(asker);
     this.#ask([asker]);
-    return promise;
+    try {
+      return await promise;
+    } finally {
+      this.#present -= 1;
+    }
   }
 
   /** Resolves when everybody who asked has been served as far as can be; at once when nobody is being served. */
@@ -90,8 +101,9 @@ export class ClaimTicket {
     await this.#served;
   }
 
-  /** Answers those who wait, with nothing; from now on nobody waits. */
+  /** Answers those who wait, with nothing; whoever comes from now on is turned away. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#waiting.close();
   }

@@ -16,6 +16,8 @@ export const baristaConfig = z.object({
     .regex(/^[a-z0-9-]{1,40}$/)
     .default("bar")
     .describe("1 to 40 lower-case letters, digits and hyphens"),
+  /** Baristas who may wait in this process at once. */
+  MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000, byDefault: 5_000 }),
   LEASE_SECONDS: wholeNumber({ min: 1, max: longestLeaseSeconds, byDefault: 600 }),
 });
 

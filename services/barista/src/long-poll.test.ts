@@ -114,7 +114,8 @@ describe("a barista who waits is answered with nothing", () => {
     const { claimed } = await waiting(bar);
     bar.claims.close();
     expect(await claimed).toBeUndefined();
-    expect(await bar.claims.claim({ signal: here, wait })).toEqual({ outcome: "nothing" });
+    const late = await bar.claims.claim({ signal: here, wait });
+    expect(late).toEqual({ outcome: "turned away", because: "closing" });
   });
 
   test("when they hang up, and gets no order after that", async () => {

@@ -3,7 +3,7 @@ import { createAwsClients, doubleshot, preflight } from "@doubleshot/topology";
 import { baristaConfig } from "./config.ts";
 import { startBarista } from "./start-barista.ts";
 
-await runService("barista", async ({ log }) => {
+await runService("barista", async ({ log, signal }) => {
   const config = readConfig(baristaConfig);
   const clients = createAwsClients();
   await preflight({
@@ -13,5 +13,5 @@ await runService("barista", async ({ log }) => {
     tables: ["barista", "barista-outbox", "barista-inbox", "barista-requests", "barista-instances"],
     queues: config.CONSUME ? ["barista-subscriber.fifo", "barista-subscriber-dead.fifo"] : [],
   });
-  return startBarista({ config, clients, log });
+  return startBarista({ config, clients, log, signal });
 });

@@ -18,8 +18,8 @@ afterAll(() => aws?.close());
 
 const within = { timeout: 10_000, interval: 20 };
 const log = createLogger("barista", "silent");
-const start = (env: Record<string, string>, clients = aws.clients) =>
-  startBarista({ config: readConfig(baristaConfig, { PORT: "0", ...env }), clients, log });
+const start = (env: Record<string, string>, clients = aws.clients, signal = new AbortController().signal) =>
+  startBarista({ config: readConfig(baristaConfig, { PORT: "0", ...env }), clients, log, signal });
 
 /** Puts the message where the topic would. */
 async function send(order: { orderId: string; body: string }): Promise<void> {
@@ -179,6 +179,21 @@ test("a bar that closes answers those who wait, ends its streams, and leaves no 
   const TableName = physicalName(shop, "barista-instances");
   const { Items } = await aws.clients.documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
   expect(Items).toEqual([]);
+});
+
+test("a bar that is about to close is not ready and gives nothing out, and takes what baristas have in hand", async () => {
+  const clock = new StoppedClock();
+  const bar = openBar(aws, { bar: "about-to-close", clock });
+  await queueOrders(aws, bar, { clock, count: 2 });
+  const closing = new AbortController();
+  const service = await start({ BAR: "about-to-close", CONSUME: "off" }, aws.clients, closing.signal);
+  const { order_id } = (await (await fetch(`${service.url}/start/`)).json()) as { order_id: string };
+  closing.abort();
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+  const refused = await fetch(`${service.url}/start/?wait=20`);
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect((await fetch(`${service.url}/finish/?order_id=${order_id}`, { method: "POST" })).status).toBe(200);
+  await service.drain();
 });
 
 test("an order that comes to one instance wakes a barista who waits at another", async () => {

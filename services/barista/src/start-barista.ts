@@ -20,19 +20,23 @@ export interface Start {
   readonly config: Config;
   readonly clients: AwsClients;
   readonly log: Logger;
+  /** Fires when the process is to stop, some time before it drains. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Opens the bar: orders come in from the queue, baristas come in by HTTP. `drain` turns readiness off, takes no more of
- * either, answers baristas who wait for an order, and resolves when the messages in hand and the requests in flight are
- * done and nothing of this instance is left behind.
+ * Opens the bar: orders come in from the queue, baristas come in by HTTP. From the signal on it is not ready, takes
+ * no more of either, and answers baristas who wait; what they have in hand is still taken back. `drain` resolves when the
+ * messages in hand and the requests in flight are done and nothing of this instance is left behind.
  */
-export async function startBarista({ config, clients, log }: Start): Promise<RunningService> {
+export async function startBarista({ config, clients, log, signal }: Start): Promise<RunningService> {
   const container = new Container();
   const metrics = processMetrics();
   container.load(baristaModule({ config, clients, log, metrics }));
-  const closing = new AbortController();
+  const draining = new AbortController();
+  const closing = AbortSignal.any([draining.signal, ...(signal ? [signal] : [])]);
   const claims = container.get(ClaimTicket);
+  closing.addEventListener("abort", () => claims.close(), { once: true });
   const board = container.get(Board);
   const hints = container.get(Hints);
   container.get(TellInstances);
@@ -49,7 +53,7 @@ export async function startBarista({ config, clients, log }: Start): Promise<Run
   const app = createApp({
     name: "barista",
     log,
-    ready: () => !closing.signal.aborted,
+    ready: () => !closing.aborted,
     trustProxy: config.TRUST_PROXY,
     metrics,
     document,
@@ -70,7 +74,7 @@ export async function startBarista({ config, clients, log }: Start): Promise<Run
           client: clients.longPolls,
           queueUrl: incoming,
           deadLetters: { queueUrl: await queueUrl(clients, config.SHOP, "barista-subscriber-dead.fifo") },
-          signal: closing.signal,
+          signal: closing,
           onSettled: (settlement) => log.debug(settlement, "message settled"),
           onTrouble: (trouble) => log.warn(troubleLine(trouble), "a message or the queue is in trouble"),
         });
@@ -78,7 +82,7 @@ export async function startBarista({ config, clients, log }: Start): Promise<Run
   return {
     url: serving.url,
     drain: async () => {
-      closing.abort();
+      draining.abort();
       claims.close();
       board.close();
       await Promise.all([polling, serving.close()]);

@@ -2,6 +2,7 @@ import type { ClaimRequests } from "./claim-requests.ts";
 import type { ClaimTicket } from "./claim-ticket.ts";
 import type { StartedTicket } from "./ticket.ts";
 import type { TicketStore } from "./ticket-store.ts";
+import type { Claimed } from "./waiting-baristas.ts";
 
 export interface TakeClaimAsk {
   /** Chosen by the barista, unlike any other: it names the claim, and a repetition of the request. */
@@ -14,7 +15,7 @@ export interface TakeClaimAsk {
 
 export type Taken =
   | { readonly outcome: "claimed"; readonly ticket: StartedTicket }
-  | { readonly outcome: "nothing" }
+  | Extract<Claimed, { readonly outcome: "nothing" | "turned away" }>
   /** The token has had its claim, and that claim holds nothing any more. */
   | { readonly outcome: "over" };
 

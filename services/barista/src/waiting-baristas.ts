@@ -5,6 +5,8 @@ export type Claimed =
   | { readonly outcome: "claimed"; readonly ticket: StartedTicket }
   /** Nothing was there, for as long as the barista waited. */
   | { readonly outcome: "nothing" }
+  /** Nobody is served here any more, or too many are. */
+  | { readonly outcome: "turned away"; readonly because: "closing" | "crowded" }
   /** This token has claimed that order before. */
   | { readonly outcome: "token used"; readonly orderId: string };
 

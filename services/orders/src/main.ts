@@ -3,6 +3,6 @@ import { createAwsClients } from "@doubleshot/topology";
 import { ordersConfig } from "./config.ts";
 import { startOrders } from "./start-orders.ts";
 
-await runService("orders", async ({ log }) =>
-  startOrders({ config: readConfig(ordersConfig), clients: createAwsClients(), log }),
+await runService("orders", async ({ log, signal }) =>
+  startOrders({ config: readConfig(ordersConfig), clients: createAwsClients(), log, signal }),
 );

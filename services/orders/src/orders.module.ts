@@ -51,6 +51,8 @@ export interface OrdersSetting {
   readonly config: OrdersConfig;
   readonly log: Logger;
   readonly clients: AwsClients;
+  /** Fires when the process is to stop, some time before it drains. */
+  readonly signal?: AbortSignal;
 }
 
 /** Who gets what. One of each for the process. */

@@ -13,7 +13,7 @@ export interface PlaceOrderOptions {
 /** Takes orders: who is admitted has theirs committed, and who comes back under a key is told what it stands for. */
 export class PlaceOrder {
   readonly #options: PlaceOrderOptions;
-  #draining = false;
+  #closed = false;
 
   constructor(options: PlaceOrderOptions) {
     this.#options = options;
@@ -21,7 +21,7 @@ export class PlaceOrder {
 
   /** Places the order, under this id. @throws what neither waiting nor asking again can mend; nothing was placed then. */
   async place(ask: Ask, id: string = uuidv7()): Promise<Placed> {
-    if (this.#draining) return { outcome: "given up", reason: "draining" };
+    if (this.#closed) return { outcome: "given up", reason: "draining" };
     const { admission, commitOrder } = this.#options;
     const admitted = await admission.admit(ask.caller, id);
     // Who comes back for an order that they have is let in whatever the limits: their place is taken already.
@@ -29,9 +29,14 @@ export class PlaceOrder {
     return this.#settled(id, ask.caller, commitOrder.commit(id, ask, admitted.turn));
   }
 
-  /** No more orders. Resolves when all commits under way have their outcome. */
+  /** No more orders. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Closes, and resolves when all commits under way have their outcome. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.close();
     await this.#options.commitOrder.drain();
   }
 

@@ -277,6 +277,26 @@ test("a shop that was never provisioned is named in one sentence", async () => {
   await expect(opening).rejects.toHaveProperty("exitSentence", true);
 });
 
+test("a counter that is about to close is not ready and takes no orders, and does the rest until it drains", async () => {
+  const closing = new AbortController();
+  const counter = await startOrders({ ...shop.setting(), signal: closing.signal });
+  opened.push(counter);
+  const answer = order(counter, "Ada");
+  const id = await nextOrder();
+  closing.abort();
+  expect((await fetch(`${counter.url}/readyz`)).status).toBe(503);
+  for (const path of ["/order/", "/orders"]) {
+    const refused = await fetch(`${counter.url}${path}`, { method: "POST" });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+  }
+  expect(await shop.orderIds()).toEqual([id]);
+  expect((await fetch(`${counter.url}/orders/${id}`)).status).toBe(200);
+  const other = await open();
+  await shop.bar.finishes(id);
+  expect((await answer).status).toBe(200);
+  await other.drain();
+});
+
 describe("draining", () => {
   test("sends the waiting on, to where their orders are, and the orders go on", async () => {
     const closing = await open();

@@ -12,8 +12,8 @@ const queue = "orders-subscriber.fifo";
 const deadLetterQueue = "orders-subscriber-dead.fifo";
 
 /**
- * Opens the counter. `drain` takes no more orders, sends waiting callers on, finishes what is in flight, and leaves
- * nothing behind. @throws PreflightError, ConfigError: one sentence each.
+ * Opens the counter. From the signal on it is not ready and takes no more orders and no more messages; `drain` sends
+ * waiting callers on, finishes what is in flight, and leaves nothing behind. @throws PreflightError, ConfigError: one sentence each.
  */
 export async function startOrders(setting: OrdersSetting): Promise<RunningService> {
   const { config, clients, log } = setting;
@@ -34,13 +34,16 @@ export async function startOrders(setting: OrdersSetting): Promise<RunningServic
   await hints.start();
 
   const draining = new AbortController();
+  const closing = AbortSignal.any([draining.signal, ...(setting.signal ? [setting.signal] : [])]);
+  const placeOrder = container.get(PlaceOrder);
+  closing.addEventListener("abort", () => placeOrder.close(), { once: true });
   const apis = container.get(tokens.apis);
   const app = createApp({
     name: "orders",
     log,
     trustProxy,
     metrics: container.get(tokens.metrics),
-    ready: () => !draining.signal.aborted,
+    ready: () => !closing.aborted,
     document: {
       title: "Doubleshot orders",
       version: "1",
@@ -53,14 +56,14 @@ export async function startOrders(setting: OrdersSetting): Promise<RunningServic
     await hints.drain();
     throw error;
   });
-  const consuming = config.CONSUME && consume(setting, container.get(tokens.subscriber), queues, draining.signal);
+  const consuming = config.CONSUME && consume(setting, container.get(tokens.subscriber), queues, closing);
 
   return {
     url: serving.url,
     drain: async () => {
       draining.abort();
       container.get(Completions).drain();
-      await Promise.all([container.get(PlaceOrder).drain(), serving.close(), consuming]);
+      await Promise.all([placeOrder.drain(), serving.close(), consuming]);
       // Last: handlers that have just finished still send hints.
       await hints.drain();
     },

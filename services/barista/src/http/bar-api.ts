@@ -4,6 +4,7 @@ import type { FinishTicket } from "../finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket-json.ts";
 import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./finished-ticket.ts";
 import type { HandOver } from "./hand-over.ts";
+import { turnedAwayProblems } from "./turned-away.ts";
 import { waitingTime, waitQuery } from "./waiting-time.ts";
 
 const startOrder = {
@@ -18,6 +19,7 @@ const startOrder = {
     200: { description: "The order to brew, and until when it is this barista's.", schema: claimedTicketJson },
     204: { description: "Nothing waits." },
   },
+  problems: turnedAwayProblems,
 } as const;
 
 const finishOrder = {

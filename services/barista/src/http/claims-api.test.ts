@@ -52,6 +52,23 @@ describe("POST /claims", () => {
     expect(await response.json()).toMatchObject({ order_id: id });
   });
 
+  test("takes so many baristas in, and turns away who comes then, unless they come back for what they have", async () => {
+    const { post, start, claims, clock, ...bar } = await serveBar(aws, "claims-crowded", { mostWaiting: 2 });
+    const [had] = await queueOrders(aws, bar, { clock, count: 1 });
+    const claim_token = newToken();
+    await post("/claims", { claim_token });
+    const waiting = [newToken(), newToken()].map((token) => post("/claims?wait=30", { claim_token: token }));
+    await vi.waitFor(() => expect(claims.waiting).toBe(2));
+    for (const refused of [await post("/claims", { claim_token: newToken() }), await start()]) {
+      expect(refused.headers.get("retry-after")).toBe("5");
+      expect(await expectProblem(refused, 503)).toContain("Too many baristas");
+    }
+    expect(await (await post("/claims", { claim_token })).json()).toMatchObject({ order_id: had });
+    await queueOrders(aws, bar, { clock, count: 2 });
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await start()).status).toBe(204);
+  });
+
   test("keeps the claim of a caller who hung up for their return", async () => {
     const { post, url, claims, clock, store, ...bar } = await serveBar(aws, "claims-gone");
     const claim_token = newToken();

@@ -14,6 +14,7 @@ import {
   resultLevels,
   unknownOrder,
 } from "./finished-ticket.ts";
+import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
 import { goneSignal, waitingTime, waitQuery } from "./waiting-time.ts";
 
 /** Two baristas who chose the same token would share a claim: it must be too long to be anybody's "1". */
@@ -48,7 +49,7 @@ const takeClaim = {
     },
     204: { description: "Nothing waits. The token is still good." },
   },
-  problems: { 409: "The token has had its claim, which is over: choose a new one." },
+  problems: { 409: "The token has had its claim, which is over: choose a new one.", ...turnedAwayProblems },
 } as const;
 
 const finishClaim = {
@@ -113,6 +114,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
       signal: goneSignal(response),
     });
     response.set("Cache-Control", "no-store");
+    if (taken.outcome === "turned away") throw turnedAway(taken);
     if (taken.outcome === "over") {
       throw new Problem(409, "This claim_token has had its claim, which is over. Choose a new token for a new claim.");
     }

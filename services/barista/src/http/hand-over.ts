@@ -5,6 +5,7 @@ import type { ReleaseClaim } from "../release-claim.ts";
 import type { StartedTicket } from "../ticket.ts";
 import { claimedTicket } from "../ticket-json.ts";
 import type { Claimed } from "../waiting-baristas.ts";
+import { turnedAway } from "./turned-away.ts";
 
 /**
  * Hands claimed tickets to their baristas. One whose connection closes before the whole answer is out has never heard
@@ -29,6 +30,7 @@ export class HandOver {
     response.once("close", () => connection.abort());
     await this.#track(
       this.#claims.claim({ signal: connection.signal, wait }).then((claimed) => {
+        if (claimed.outcome === "turned away") throw turnedAway(claimed);
         const ticket = ticketOf(claimed);
         if (connection.signal.aborted) this.#takeBack(ticket);
         else this.#answer(response, ticket);

@@ -14,16 +14,17 @@ interface Options {
   /** Instead of the one that stands still. */
   readonly clock?: Pick<StoppedClock, "now">;
   readonly hints?: boolean;
+  readonly mostWaiting?: number;
 }
 
 /** A bar with its router served on a free port until the test ends, a clock of its own and `count` orders in line. */
 export async function serveBar(
   aws: LocalAws,
   name: string,
-  { count = 0, before = (_app: Express) => {}, clock: given, hints = false }: Options = {},
+  { count = 0, before = (_app: Express) => {}, clock: given, hints = false, mostWaiting = 100 }: Options = {},
 ) {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: name, clock: given ?? clock, hints });
+  const bar = openBar(aws, { bar: name, clock: given ?? clock, hints, mostWaiting });
   const log = createLogger("barista", "silent");
   const handOver = new HandOver(bar.claims, bar.releases, log);
   const document = barDocument(bar.container, handOver);

@@ -1,0 +1,75 @@
+import { ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openShop, type Shop, type ShopProcess } from "../src/index.ts";
+import { rows } from "./books.fixture.ts";
+import { order, start, until } from "./people.fixture.ts";
+
+let shop: Shop;
+let said: string[];
+beforeEach(async () => {
+  said = [];
+  // Long enough to be seen on a busy machine.
+  const all = { DRAIN_DELAY_MS: "5000", DRAIN_SECONDS: "30" };
+  shop = await openShop({ env: { all }, log: (line) => said.push(line) });
+});
+afterEach(() => shop?.close());
+
+function theOne([process]: readonly ShopProcess[] = []): ShopProcess {
+  return process ?? expect.fail("no such process");
+}
+
+/** As a load balancer asks: by a connection of its own. */
+async function readiness(url: string): Promise<number> {
+  const response = await fetch(`${url}/readyz`, { headers: { connection: "close" } });
+  await response.body?.cancel();
+  return response.status;
+}
+
+async function hintQueue(service: "orders" | "barista"): Promise<string | undefined> {
+  const { QueueUrls = [] } = await shop.aws.clients.sqs.send(
+    new ListQueuesCommand({ QueueNamePrefix: `doubleshot-${service}-hints-` }),
+  );
+  expect(QueueUrls).toHaveLength(1);
+  return QueueUrls[0];
+}
+
+test("a counter told to stop shows it before it closes, sends everybody on, and leaves nothing behind", async () => {
+  const counter = theOne(shop.orders);
+  const queue = await hintQueue("orders");
+  const waiting = order(counter.url, "Ada");
+  const { order_id } = await start(theOne(shop.barista).url);
+
+  const gone = counter.kill("SIGTERM");
+  await expect.poll(() => readiness(counter.url), until).toBe(503);
+  const late = await order(counter.url, "Bob");
+  expect([late.status, late.headers.get("retry-after"), late.headers.get("location")]).toEqual([503, "1", null]);
+  const sentOn = await waiting;
+  expect([sentOn.status, sentOn.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(sentOn.headers.get("location")).toBe(`/orders/${order_id}`);
+
+  await gone;
+  expect(said).toEqual(["orders ended with code 0: starting it again"]);
+  expect(await rows(shop.aws.clients, "orders")).toHaveLength(1);
+  await counter.up();
+  expect(await hintQueue("orders")).not.toBe(queue);
+});
+
+test("a bar told to stop shows it before it closes, sends baristas on, and leaves nothing behind", async () => {
+  const bar = theOne(shop.barista);
+  const queue = await hintQueue("barista");
+  const waiting = fetch(`${bar.url}/start/?wait=60`);
+  await expect
+    .poll(async () => (await fetch(`${bar.url}/metrics`)).text(), until)
+    .toContain("\nbarista_waiting_baristas 1\n");
+
+  const gone = bar.kill("SIGTERM");
+  await expect.poll(() => readiness(bar.url), until).toBe(503);
+  expect((await waiting).status).toBe(204);
+  const late = await fetch(`${bar.url}/start/?wait=60`);
+  expect([late.status, late.headers.get("retry-after")]).toEqual([503, "1"]);
+
+  await gone;
+  expect(said).toEqual(["barista ended with code 0: starting it again"]);
+  await bar.up();
+  expect(await hintQueue("barista")).not.toBe(queue);
+});
