@@ -58,8 +58,8 @@ export class DeadLetters {
   /** Moves a message that follows others of its group; `released` when they have been dealt with meanwhile. */
   async follow(message: QueueMessage): Promise<"moved" | "released"> {
     const { MessageGroupId: group = "" } = message.Attributes ?? {};
-    const redriven = message.MessageAttributes?.redrive !== undefined;
-    if ((await this.#options.groups.raise(group, sequenceOf(message), redriven)) === "released") return "released";
+    const sequence = sequenceOf(message);
+    if ((await this.#options.groups.raise(group, sequence, isRedriven(message))) === "released") return "released";
     await this.#send(message, { name: "Behind", message: "An earlier message of its group was dead-lettered." });
     return "moved";
   }
@@ -90,6 +90,11 @@ export class DeadLetters {
 /** Whether the group's marker lets the message pass: it has been redriven, by the run that the marker names. */
 export function mayPass(message: QueueMessage, { redrive }: BlockedMarker): boolean {
   return redrive !== undefined && message.MessageAttributes?.redrive?.StringValue === redrive;
+}
+
+/** Moved to the dead-letter queue again, such a message ends whichever run is under way: the rest of that run may not pass any more. */
+export function isRedriven({ MessageAttributes }: QueueMessage): boolean {
+  return MessageAttributes?.redrive !== undefined;
 }
 
 /** Trying again changes nothing about errors that say so. */

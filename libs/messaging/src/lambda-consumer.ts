@@ -1,6 +1,6 @@
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { type DeadLetterOptions, DeadLetters, mayPass } from "./dead-letters.ts";
+import { type DeadLetterOptions, DeadLetters, isRedriven, mayPass } from "./dead-letters.ts";
 import { isOutage } from "./outage.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -31,8 +31,7 @@ export function lambdaConsumer(
     let blocked = await isBlocked(records);
     for (const [index, record] of records.entries()) {
       try {
-        if (blocked(record) && (await deadLetters?.follow(queueMessage(record))) === "moved") continue;
-        blocked = (await handle(record)) === "dead" ? () => true : blocked;
+        if ((await dealWith(record, blocked(record))) === "closed") blocked = () => true;
       } catch (error) {
         onFailure?.(error, record);
         return records.slice(index);
@@ -45,6 +44,14 @@ export function lambdaConsumer(
     const markers = await deadLetters?.blockedAmong(records.slice(0, 1).map(queueMessage));
     const [marker] = markers?.values() ?? [];
     return (record) => marker !== undefined && !mayPass(queueMessage(record), marker);
+  }
+
+  /** `closed` when none of those behind it may be handled. */
+  async function dealWith(record: SQSRecord, blocked: boolean): Promise<"open" | "closed"> {
+    const message = queueMessage(record);
+    const moved = blocked && (await deadLetters?.follow(message)) === "moved";
+    if (moved) return isRedriven(message) ? "closed" : "open";
+    return (await handle(record)) === "dead" ? "closed" : "open";
   }
 
   /** @throws when the message has to come again. */

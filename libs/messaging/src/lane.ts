@@ -2,7 +2,7 @@ import type { Message as QueueMessage } from "@aws-sdk/client-sqs";
 import { backoff } from "./backoff.ts";
 import type { BlockedMarker } from "./blocked-groups.ts";
 import type { Clock } from "./clock.ts";
-import { type DeadLetters, mayPass } from "./dead-letters.ts";
+import { type DeadLetters, isRedriven, mayPass } from "./dead-letters.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
 import { isOutage } from "./outage.ts";
 import type { Outages } from "./outages.ts";
@@ -32,7 +32,8 @@ export interface LaneTools {
 export class Lane {
   readonly #tools: LaneTools;
   readonly #messages: QueueMessage[];
-  #blocked: BlockedMarker | "just now" | undefined;
+  /** `for all`: blocked by this lane itself, or a run that it has ended itself; it may pass nothing, whatever the marker said. */
+  #blocked: BlockedMarker | "for all" | undefined;
 
   constructor(tools: LaneTools, first: QueueMessage, blocked: BlockedMarker | undefined) {
     this.#tools = tools;
@@ -62,6 +63,7 @@ export class Lane {
   async #dealWith(message: QueueMessage): Promise<boolean> {
     if (this.#isBlocked(message)) {
       const outcome = await this.#tools.outages.untilAnswered(async () => this.#tools.deadLetters?.follow(message));
+      if (outcome === "moved" && isRedriven(message)) this.#blocked = "for all";
       if (outcome !== "released") return outcome === "moved";
       this.#blocked = undefined;
     }
@@ -70,7 +72,7 @@ export class Lane {
   }
 
   #isBlocked(message: QueueMessage): boolean {
-    return this.#blocked === "just now" || (this.#blocked !== undefined && !mayPass(message, this.#blocked));
+    return this.#blocked === "for all" || (this.#blocked !== undefined && !mayPass(message, this.#blocked));
   }
 
   /** Undefined when the message has been handled. While AWS is out, tries again with the message in hand. */
@@ -108,7 +110,7 @@ export class Lane {
       return true;
     });
     if (moved === undefined) return false;
-    this.#blocked = "just now";
+    this.#blocked = "for all";
     this.#tell("dead", message, error);
     return true;
   }
