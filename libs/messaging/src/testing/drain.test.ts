@@ -1,25 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { createOutbox, defineEvent, ignore, MessageTooOld, on, subscriber } from "../index.ts";
+import { inboxTable, outboxTable } from "../infrastructure.ts";
 import { deliver } from "./deliver.ts";
 import { drain } from "./drain.ts";
 import { FakeAws, type FakeAwsOptions } from "./fake-aws.ts";
+import { realTime, type Time } from "./time.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const Copied = defineEvent("Copied", { version: 1, schema: z.object({ text: z.string() }) });
 
 const table = { key: { partition: { name: "id", type: "S" } } } as const;
-const outboxTable = {
-  key: { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } },
-  stream: "NEW_IMAGE",
-} as const;
 
 /** Notes, a copier of notes that tells of copies, and a reader of copies. */
 function notebook(options: Partial<FakeAwsOptions> = {}) {
   const aws = new FakeAws({
     ...options,
-    tables: { notes: table, outbox: outboxTable, inbox: { key: { partition: { name: "message", type: "S" } } } },
+    tables: { notes: table, outbox: outboxTable, inbox: inboxTable },
     topics: ["events.fifo"],
     queues: { "copier.fifo": { fifo: true }, "reader.fifo": { fifo: true } },
     subscriptions: ["copier.fifo", "reader.fifo"].map((queue) => ({ topic: "events.fifo", queue })),
@@ -107,6 +105,30 @@ describe("drain", () => {
     await time.pass(() => noted, 1_000);
     await drain();
     expect(read).toEqual(["a"]);
+  });
+
+  test("leaves nothing to come that would keep the test's process alive", async () => {
+    const toCome = new Set<object>();
+    const time: Time = {
+      now: realTime.now,
+      after: (milliseconds, run) => {
+        const due = {};
+        const cancel = realTime.after(milliseconds, () => {
+          toCome.delete(due);
+          run();
+        });
+        toCome.add(due);
+        return () => {
+          toCome.delete(due);
+          cancel();
+        };
+      },
+    };
+    const { note, drain, read } = notebook({ time });
+    await note("1", "a");
+    await drain();
+    expect(read).toEqual(["a"]);
+    expect(toCome.size).toBe(0);
   });
 
   test("says so when something cannot come through", async () => {

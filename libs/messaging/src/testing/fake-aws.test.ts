@@ -9,6 +9,7 @@ import {
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
+import { inboxTable, outboxTable } from "../infrastructure.ts";
 import { FakeAws, type FakeAwsOptions } from "./fake-aws.ts";
 import { queueUrl } from "./sqs/fake-sqs.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -47,6 +48,19 @@ describe("the fake's DynamoDB", () => {
     const raw = { aggregate: { S: "a" }, version: { N: "1" } };
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName: "rows", Key: raw }));
     expect(Item).toEqual({ ...raw, list: { L: [{ M: { S: { S: "x" } } }] } });
+  });
+
+  test("takes a table's settings as CreateTable does", async () => {
+    const aws = new FakeAws({ tables: { rows: outboxTable, handled: inboxTable } });
+    const { documents } = aws.clients();
+    await documents.send(new TransactWriteCommand({ TransactItems: [put("a", 1, new_)] }));
+    await documents.send(new PutCommand({ TableName: "handled", Item: { message: "m" } }));
+    await expect(documents.send(new PutCommand({ TableName: "rows", Item: { aggregate: "a" } }))).rejects.toThrow(
+      "version",
+    );
+    expect(aws.stream("rows").shards.flatMap(({ records }) => records)).toHaveLength(1);
+    expect(() => aws.stream("handled")).toThrow("no stream");
+    expect(() => new FakeAws({ tables: { rows: { BillingMode: "PAY_PER_REQUEST" } } })).toThrow("table rows");
   });
 
   test("writes all of a transaction or nothing, and says which condition failed on what", async () => {

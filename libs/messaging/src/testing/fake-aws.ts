@@ -2,9 +2,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type PublishBatchRequestEntry, SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { TableSettings } from "../infrastructure.ts";
 import { exception } from "./dynamodb/exceptions.ts";
 import { FakeDynamoDB } from "./dynamodb/fake-dynamodb.ts";
 import type { FakeTableSpec, ItemChange } from "./dynamodb/table.ts";
+import { tableSpecs } from "./dynamodb/table-settings.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { type FaultRates, Faults } from "./faults.ts";
 import { Network } from "./network.ts";
@@ -20,7 +22,8 @@ import { FakeStream } from "./streams/fake-stream.ts";
 import { realTime, type Time } from "./time.ts";
 
 export interface FakeAwsOptions {
-  readonly tables?: Readonly<Record<string, FakeTableSpec>>;
+  /** By name, in short or as `CreateTable` takes them, such as `outboxTable` of `@doubleshot/messaging/infrastructure`. */
+  readonly tables?: Readonly<Record<string, FakeTableSpec | TableSettings>>;
   readonly topics?: readonly string[];
   readonly queues?: Readonly<Record<string, FakeQueueSpec>>;
   readonly subscriptions?: readonly { readonly topic: string; readonly queue: string }[];
@@ -65,7 +68,8 @@ export class FakeAws {
   readonly #network: Network;
 
   constructor(options: FakeAwsOptions) {
-    const { tables = {}, seed = 1, time = realTime, refuses = () => false } = options;
+    const { seed = 1, time = realTime, refuses = () => false } = options;
+    const tables = tableSpecs(options.tables);
     this.time = time;
     this.random = new SeededRandom(seed);
     this.faults = new Faults(this.random, options.faults);

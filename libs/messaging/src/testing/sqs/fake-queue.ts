@@ -50,6 +50,8 @@ export class FakeQueue {
   readonly #options: FakeQueueOptions;
   readonly #seen = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
+  /** Cancels a message's becoming visible again. */
+  readonly #returns = new Map<string, () => void>();
   #messages: StoredMessage[] = [];
   #sequence = 0;
   #receipts = 0;
@@ -93,6 +95,8 @@ export class FakeQueue {
 
   /** Takes a message out, whoever has it, without asking for a receipt. */
   discard(id: string): void {
+    this.#returns.get(id)?.();
+    this.#returns.delete(id);
     this.#messages = this.#messages.filter((message) => message.id !== id);
     this.#wake();
   }
@@ -162,7 +166,10 @@ export class FakeQueue {
   #hide(message: StoredMessage, seconds: number): void {
     const { time } = this.#options;
     message.hiddenUntil = time.now() + seconds * 1000;
-    time.after(seconds * 1000, () => this.#wake());
+    // What is gone must not keep a test's process alive until it would have come again.
+    this.#returns.get(message.id)?.();
+    const cancel = time.after(seconds * 1000, () => this.#wake());
+    this.#returns.set(message.id, cancel);
   }
 
   #isDead(message: StoredMessage): boolean {
