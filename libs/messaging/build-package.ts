@@ -21,7 +21,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await writeFile(join(folder, "README.md"), readme.replaceAll("](../../docs/", "](docs/"));
   await mkdir(join(folder, "docs"));
   await copyFile(here("docs/api.md"), join(folder, "docs/api.md"));
-  for (const page of ["adopting.md", "capacity.md"]) {
+  for (const page of ["adopting.md", "capacity.md", "failure-modes.md"]) {
     const text = await readFile(here(`../../docs/${page}`), "utf8");
     await writeFile(join(folder, "docs", page), text.replaceAll("](../libs/messaging/", "](../"));
   }

@@ -1,96 +1,53 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, glob, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { topicArn } from "@doubleshot/topology";
 import { publint } from "publint";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { buildPackage } from "./build-package.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AdoptersProject, makeAdoptersProject, manifest } from "./adopters-project.fixture.ts";
+import * as settings from "./src/infrastructure.ts";
 
 // What an adopter does, in a folder that knows nothing of this repository: unpack the package that would be published,
-// copy the code of its README, compile it, run it.
+// copy the code of its pages, compile it, run it.
 
 const run = promisify(execFile);
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const modules = here("../../node_modules");
+const relayHost = new URL("relay-host.fixture.ts", import.meta.url).pathname;
 const empty = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: {} };
 
-let folder: string;
-let project: string;
+let project: AdoptersProject;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "adopter-"));
-  project = join(folder, "project");
-  await buildPackage(join(folder, "package"));
-  await unpack(join(project, "node_modules/@doubleshot/messaging"));
+  project = await makeAdoptersProject();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** As npm would have it, but for the network: the dependencies are those of this repository. */
-async function unpack(target: string): Promise<void> {
-  const packed = ["pack", "--json", "--offline", "--ignore-scripts", "--pack-destination", folder];
-  const { stdout } = await run("npm", packed, { cwd: join(folder, "package") });
-  const [{ filename }] = JSON.parse(stdout);
-  await mkdir(target, { recursive: true });
-  await run("tar", ["-xzf", join(folder, filename), "-C", target, "--strip-components=1"]);
-  const { dependencies } = await manifest(target);
-  for (const name of [...Object.keys(dependencies), "@aws-sdk/client-s3", "prom-client", "zod", "@types/node"]) {
-    await mkdir(dirname(join(project, "node_modules", name)), { recursive: true });
-    await symlink(join(modules, name), join(project, "node_modules", name));
-  }
-}
-
-async function manifest(of: string) {
-  return JSON.parse(await readFile(join(of, "package.json"), "utf8"));
-}
-
-/** The README's blocks of code that say in their first line which file they are. */
-async function filesOfReadme(): Promise<[name: string, code: string][]> {
-  const readme = await readFile(here("README.md"), "utf8");
-  return [...readme.matchAll(/```ts\n\/\/ ([\w-]+\.ts): .*\n[\s\S]*?```/g)].map(([block, name = ""]) => [
-    name,
-    block.replace(/^```ts\n|```$/g, ""),
-  ]);
-}
-
-async function compile(): Promise<void> {
-  const compilerOptions = {
-    target: "es2024",
-    lib: ["es2024"],
-    module: "nodenext",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    types: ["node"],
-    rootDir: ".",
-    outDir: "out",
-  };
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "adopter", type: "module" }));
-  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  await run(process.execPath, [join(modules, "typescript/bin/tsc"), "-p", project]).catch(({ stdout }) => {
-    throw new Error(`The project does not compile:\n${stdout}`);
-  });
-}
+afterAll(() => project?.remove());
 
 describe("the package", () => {
   test("has nothing that publint would object to", async () => {
-    const { messages } = await publint({ pkgDir: join(folder, "package"), strict: true });
+    const { messages } = await publint({ pkgDir: project.packageFolder, strict: true });
     expect(messages).toEqual([]);
   });
 
   test("needs AWS clients and the OpenTelemetry API, and says nothing of this repository", async () => {
-    const { dependencies, peerDependenciesMeta, ...rest } = await manifest(join(folder, "package"));
+    const { dependencies, peerDependenciesMeta, ...rest } = await manifest(project.packageFolder);
     const others = Object.keys(dependencies).filter((name) => !name.startsWith("@aws-sdk/"));
     // The types of Lambda's events are part of the API's.
     expect(others).toEqual(["@opentelemetry/api", "@types/aws-lambda"]);
     expect(Object.keys(peerDependenciesMeta)).toEqual(Object.keys(rest.peerDependencies));
     for (const field of ["private", "devDependencies", "workspaces", "scripts"]) expect(rest).not.toHaveProperty(field);
     expect(rest.sideEffects).toBe(false);
+  });
+
+  test("has pages whose links lead somewhere", async () => {
+    const pages = await Array.fromAsync(glob(join(project.packageFolder, "**/*.md")));
+    expect(pages.length).toBeGreaterThan(3);
+    for (const page of pages) {
+      const links = [...(await readFile(page, "utf8")).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => to);
+      for (const to of links) await expect(access(join(dirname(page), to)), `${page}: ${to}`).resolves.toBeUndefined();
+    }
   });
 });
 
@@ -100,16 +57,19 @@ describe("an adopter's project", () => {
 
   beforeAll(async () => {
     aws = await startLocalAws({ topology: empty });
-    for (const [name, code] of await filesOfReadme()) await writeFile(join(project, name), code);
   });
   afterAll(async () => {
     for (const process of processes) process.kill();
     await aws?.close();
   });
 
-  function start(script: string, args: string[] = [], env: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [script, ...args], {
-      env: { PATH: process.env.PATH ?? "", ...aws.env, ...env },
+  const environment = () => ({ PATH: process.env.PATH ?? "", ...aws.env });
+  const node = (...args: string[]) => run(process.execPath, args, { cwd: project.folder, env: environment() });
+
+  function start(...args: string[]) {
+    const child = spawn(process.execPath, args, {
+      cwd: project.folder,
+      env: environment(),
       stdio: ["ignore", "ignore", "pipe"],
     });
     processes.push(child);
@@ -119,36 +79,121 @@ describe("an adopter's project", () => {
     return { child, ended };
   }
 
-  test("compiles every entry point, and the code of the README", async () => {
-    const { exports } = await manifest(join(folder, "package"));
+  test("compiles every entry point, and the code of the pages", async () => {
+    const { exports } = await manifest(project.packageFolder);
     const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
     const imports = entries.map((entry, n) => `import * as e${n} from "@doubleshot/messaging${entry.slice(1)}";`);
     const loaded = `process.stdout.write(String([${entries.map((_, n) => `e${n}`)}].every((entry) => Object.keys(entry).length > 0)));`;
-    await writeFile(join(project, "entries.ts"), [...imports, loaded].join("\n"));
-    await compile();
-    const { stdout } = await run(process.execPath, [join(project, "out/entries.js")]);
-    expect(stdout).toBe("true");
-    expect((await filesOfReadme()).map(([name]) => name)).toEqual(["outbox.ts", "relay.ts", "kitchen.ts"]);
+    await writeFile(join(project.folder, "entries.ts"), [...imports, loaded].join("\n"));
+    const written = (await readdir(project.folder)).filter((name) => name.endsWith(".ts")).toSorted();
+    const orders = ["orders.ts", "place-order.ts", "queues.ts", "relay.ts", "tables.ts"];
+    const kitchen = ["kitchen.test.ts", "kitchen.ts", "open-kitchen.ts"];
+    expect(written).toEqual(["entries.ts", ...kitchen, "lambda.ts", "orders-stack.ts", ...orders].toSorted());
+    await project.compile(written.filter((name) => name !== "orders-stack.ts"));
+    expect((await node("entries.ts")).stdout).toBe("true");
   });
 
-  test("has its first event handled, by the code of the README as it stands there", async () => {
+  test("has its first event handled, by the README's code and commands as they stand there", async () => {
     const { documents } = aws.clients;
     const item = async (id: string) =>
-      (await documents.send(new GetCommand({ TableName: "orders", Key: { id } })).catch(() => undefined))?.Item;
-    const kitchen = start(join(project, "out/kitchen.js"));
+      (await documents.send(new GetCommand({ TableName: "orders", Key: { id } }))).Item;
+    const readme = await readFile(join(project.packageFolder, "README.md"), "utf8");
+    const placing = /node -e '(import\("\.\/place-order\.ts"\).*)'/.exec(readme)?.[1] ?? "";
+    await node("tables.ts");
+    await node("-e", placing);
+    expect(await item("42")).toEqual({ id: "42", drink: "flat white", version: 1 });
+    await expect(node("-e", placing)).rejects.toThrow("ConcurrencyConflict");
+
+    await writeFile(join(project.folder, ".env"), (await node("queues.ts")).stdout);
+    start("--env-file=.env", relayHost, join(project.folder, "relay.ts"), "orders-outbox");
+    const kitchen = start("--env-file=.env", "open-kitchen.ts");
     const failed = kitchen.ended.then(({ complaints }) => Promise.reject(new Error(`It has ended: ${complaints}`)));
-    const until = { timeout: 20_000, interval: 50 };
-    const handled = async () => {
-      await expect.poll(() => item("42"), until).toEqual({ id: "42", status: "PLACED", version: 1 });
-      start(here("relay-host.fixture.ts"), [join(project, "out/relay.js"), "orders-outbox"], {
-        TOPIC_ARN: await vi.waitFor(() => topicArn(aws.clients, "orders", "events.fifo"), until),
-      });
-      await expect.poll(() => item("ticket-42"), until).toEqual({ id: "ticket-42", drink: "flat white" });
-    };
-    await Promise.race([handled(), failed]);
+    const handled = expect
+      .poll(() => item("ticket-42"), { timeout: 20_000, interval: 50 })
+      .toEqual({ id: "ticket-42", drink: "flat white" });
+    await Promise.race([handled, failed]);
     const inbox = await documents.send(new ScanCommand({ TableName: "orders-inbox" }));
     expect(inbox.Items).toMatchObject([{ type: "OrderPlaced", source: "/orders", attempts: 1 }]);
     kitchen.child.kill("SIGTERM");
     expect(await kitchen.ended).toEqual({ code: 0, complaints: "" });
+  });
+
+  test("tests without AWS, as the README does", async () => {
+    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], {
+      cwd: project.folder,
+      env: { PATH: process.env.PATH ?? "", AWS_REGION: "us-east-1" },
+    });
+    expect(stdout).toMatch(/# pass 2\n# fail 0/);
+  });
+});
+
+describe("the CDK's example makes what the settings say", () => {
+  interface Resource {
+    readonly type: string;
+    readonly properties: Readonly<Record<string, unknown>>;
+    readonly dependsOn: readonly string[];
+    keep(): boolean | undefined;
+  }
+  let resources: Readonly<Record<string, Resource>>;
+
+  beforeAll(async () => {
+    const { OrdersStack } = await import(pathToFileURL(join(project.folder, "orders-stack.ts")).href);
+    resources = new OrdersStack(undefined, "Orders").resources;
+  });
+  const properties = (name: string) => resources[name]?.properties ?? {};
+  const asStrings = (name: string) =>
+    Object.fromEntries(Object.entries(properties(name)).map(([key, value]) => [key, String(value)]));
+
+  test.each([
+    ["orders-outbox", settings.outboxTable, settings.timeToLive],
+    ["orders-inbox", settings.inboxTable, settings.timeToLive],
+    ["orders-parked", settings.parkedTable, undefined],
+  ])("table %s, which outlives its stack", (TableName, { StreamSpecification: stream, ...table }, ttl) => {
+    expect(properties(TableName)).toEqual({
+      TableName,
+      ...table,
+      StreamSpecification: stream && { StreamViewType: stream.StreamViewType },
+      TimeToLiveSpecification: ttl,
+    });
+    expect(resources[TableName]?.keep()).toBe(true);
+  });
+
+  test("topic, queues and subscription", () => {
+    expect(asStrings("Topic")).toEqual({ TopicName: "orders-events.fifo", ...settings.topic });
+    for (const name of ["kitchen-dead.fifo", "kitchen-undelivered.fifo"]) {
+      expect(asStrings(name)).toEqual({ QueueName: name, ...settings.deadLetterQueue });
+    }
+    expect(asStrings("kitchen.fifo")).toMatchObject(settings.subscriberQueue);
+    const redrive = JSON.parse(settings.redrivePolicy("kitchen-dead.fifo.Arn"));
+    expect(properties("kitchen.fifo").RedrivePolicy).toEqual(redrive);
+    const { RawMessageDelivery, RedrivePolicy } = settings.subscription("kitchen-undelivered.fifo.Arn");
+    expect(properties("Subscription")).toMatchObject({
+      TopicArn: "Topic",
+      Endpoint: "kitchen.fifo.Arn",
+      RawMessageDelivery: RawMessageDelivery === "true",
+      RedrivePolicy: JSON.parse(RedrivePolicy),
+    });
+    expect(resources.Subscription?.dependsOn).toEqual(["own-policy", "undelivered-policy"]);
+    for (const [policy, queue] of [
+      ["own-policy", "kitchen.fifo"],
+      ["undelivered-policy", "kitchen-undelivered.fifo"],
+    ]) {
+      const PolicyDocument = JSON.parse(settings.queuePolicy(`${queue}.Arn`, "Topic"));
+      expect(properties(policy ?? "")).toEqual({ Queues: [queue], PolicyDocument });
+    }
+    expect(asStrings("orders-outbox-failed")).toMatchObject(settings.failedRecordsQueue);
+  });
+
+  test("relay, and the mapping that waits for its rights", () => {
+    const { Timeout: timeout, MemorySize: memorySize } = settings.relayFunction;
+    expect(properties("Relay")).toMatchObject({ timeout, memorySize, environment: { PARKED_TABLE: "orders-parked" } });
+    expect(properties("Relay").rights).toContain("sns:Publish Topic");
+    expect(properties("RelayMapping")).toEqual({
+      ...settings.relayMapping,
+      EventSourceArn: "orders-outbox.StreamArn",
+      FunctionName: "Relay",
+      DestinationConfig: { OnFailure: { Destination: "orders-outbox-failed.Arn" } },
+    });
+    expect(resources.RelayMapping?.dependsOn).toEqual(["Relay"]);
   });
 });
