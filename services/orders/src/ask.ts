@@ -27,6 +27,12 @@ export interface GivenUp {
   readonly orderId?: string;
 }
 
+/** Somebody has deleted the order's row. */
+export interface Removed {
+  readonly outcome: "removed";
+  readonly orderId: string;
+}
+
 export interface NewlyPlaced {
   readonly outcome: "placed";
   readonly order: Order;
@@ -45,6 +51,7 @@ export type Served =
   | { readonly outcome: "served"; readonly order: Order }
   /** Time is up, and the order is like this. */
   | { readonly outcome: "not yet"; readonly order: Order }
+  | Removed
   | KeyTaken
   | Limited
   | GivenUp;

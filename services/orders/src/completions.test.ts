@@ -109,6 +109,28 @@ describe("a look", () => {
     expect(completions.outstanding).toBe(2);
   });
 
+  test("that does not find what had been seen ends the wait: its row is gone", async () => {
+    const completions = new Completions({ store: shelf, log, sweep: false });
+    const [ada, again, bob] = [completions.wait("ada"), completions.wait("ada"), completions.wait("bob")];
+    completions.seen(order("ada", "PLACED"));
+    completions.seen(order("bob", "PLACED"));
+    shelf.orders.set("bob", order("bob", "BREWING"));
+    await completions.look(["ada", "bob"]);
+    expect([await ada.answer, await again.answer]).toEqual(["removed", "removed"]);
+    expect(completions.outstanding).toBe(1);
+    completions.seen(order("bob", "COMPLETED"));
+    expect(await bob.answer).toMatchObject({ id: "bob" });
+  });
+
+  test("that began before the order was there, and does not find it, ends no wait", async () => {
+    const completions = new Completions({ store: shelf, log, sweep: false });
+    completions.wait("ada");
+    const looking = completions.look(["ada"]);
+    completions.seen(order("ada", "PLACED"));
+    await looking;
+    expect(completions.outstanding).toBe(1);
+  });
+
   test("that fails throws nothing", async () => {
     const completions = new Completions({ store: shelf, log, sweep: false });
     shelf.broken = true;

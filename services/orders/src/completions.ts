@@ -1,20 +1,15 @@
 import type { Logger } from "@doubleshot/service-kit";
+import { lookAfter, shortestLook } from "./look-times.ts";
 import { isFinal, type Order } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
 
 /** What became of a wait: the order as it was waited for, or why the wait ended without. */
-export type Answer = Order | "left" | "crowded out" | "draining";
+export type Answer = Order | "removed" | "left" | "crowded out" | "draining";
 
 export interface Wait {
   readonly answer: Promise<Answer>;
   /** The caller has gone. The order goes on without them. Harmless when the wait is over. */
   leave(): void;
-}
-
-/** Milliseconds from the beginning of a wait to the first look of the sweep, and between looks in the long run. */
-interface Looks {
-  readonly first: number;
-  readonly longest: number;
 }
 
 export interface CompletionsOptions {
@@ -40,16 +35,9 @@ interface Outstanding {
   /** The address under which it is waited for; undefined: no hint will come. */
   address: string | undefined;
   nextLook: number;
+  /** It has been seen in the table. From then on it is missed when it is not there. */
+  there: boolean;
 }
-
-/** For a process that nobody tells of anything. */
-const looksWithoutHints: Looks = { first: 250, longest: 5_000 };
-
-/**
- * For one that is told by hints, so that a look finds something only when a hint got lost. At 30 s, 10,000 outstanding
- * orders cost 333 strongly consistent reads a second, 20,000 read units a minute; at 5 s it would be 2,000 a second.
- */
-const looksWithHints: Looks = { first: 1_000, longest: 30_000 };
 
 /** Callers who come again and again under one key; the connections of the earlier ones are most likely dead. */
 const mostWaitsPerOrder = 50;
@@ -57,15 +45,16 @@ const mostWaitsPerOrder = 50;
 /**
  * Who waits for which order.
  *
- * A wait is *outstanding* from before its order is committed. It ends once, in one of four ways:
+ * A wait is *outstanding* from before its order is committed. It ends once, in one of five ways:
  * - *answered*, when the order is seen as it is waited for (final, unless it was asked otherwise): either because it was
  *   committed by this process, or because somebody looked, which is a consistent read of the table;
+ * - *removed*, when the order had been seen, and a look does not find it any more: somebody has deleted its row;
  * - *left*, when the caller has gone;
  * - *crowded out*, when too many others began to wait for the same order after it;
  * - *draining*, when the process stops; a wait that begins after that ends at once.
  *
  * Outstanding orders are looked at when a hint names them, when a caller comes back for one, and by the sweep, which
- * needs no news at all: a lost hint costs latency and nothing else. "Not there" and "not final" never end a wait,
+ * needs no news at all: a lost hint costs latency and nothing else. "Not there yet" and "not final" never end a wait,
  * because an order is waited for before it exists. An order that nobody waits for is never read; when nobody waits for
  * any, nothing runs. The longer an order has been outstanding, the less often the sweep reads it.
  */
@@ -113,6 +102,7 @@ export class Completions {
   seen(order: Order): void {
     const outstanding = this.#orders.get(order.id);
     if (outstanding === undefined) return;
+    outstanding.there = true;
     for (const waiter of outstanding.waits) {
       if (!waiter.until(order)) continue;
       this.#end(order.id, outstanding, waiter, order);
@@ -124,8 +114,11 @@ export class Completions {
   async look(orderIds: readonly string[]): Promise<void> {
     const outstanding = orderIds.filter((id) => this.#orders.has(id));
     if (outstanding.length === 0) return;
+    const there = outstanding.filter((id) => this.#orders.get(id)?.there);
     try {
-      for (const order of await this.#options.store.getMany(outstanding)) this.seen(order);
+      const found = await this.#options.store.getMany(outstanding);
+      for (const order of found) this.seen(order);
+      this.#endRemoved(there, new Set(found.map(({ id }) => id)));
     } catch (error) {
       this.#options.log.warn({ err: error, orders: outstanding.length }, "could not look at waited-for orders");
       this.#lookSoon(outstanding);
@@ -135,9 +128,21 @@ export class Completions {
   /** Ends all waits, and all that begin from now on. */
   drain(): void {
     this.#draining = true;
-    for (const [orderId, outstanding] of this.#orders) {
-      for (const waiter of outstanding.waits) this.#end(orderId, outstanding, waiter, "draining");
+    for (const [orderId, outstanding] of this.#orders) this.#endAll(orderId, outstanding, "draining");
+  }
+
+  /** Those that were there before the look began, and were not found by it. */
+  #endRemoved(there: readonly string[], found: ReadonlySet<string>): void {
+    for (const orderId of there) {
+      const outstanding = this.#orders.get(orderId);
+      if (found.has(orderId) || outstanding === undefined) continue;
+      this.#options.log.warn({ orderId }, "an order that is waited for has been removed from the table");
+      this.#endAll(orderId, outstanding, "removed");
     }
+  }
+
+  #endAll(orderId: string, outstanding: Outstanding, answer: Answer): void {
+    for (const waiter of outstanding.waits) this.#end(orderId, outstanding, waiter, answer);
   }
 
   #outstandingFor(orderId: string): Outstanding {
@@ -146,7 +151,7 @@ export class Completions {
     const since = performance.now();
     const address = this.#options.address?.();
     const nextLook = lookAfter(since, { since, address });
-    const outstanding = { waits: new Set<Waiter>(), since, address, nextLook };
+    const outstanding = { waits: new Set<Waiter>(), since, address, nextLook, there: false };
     this.#orders.set(orderId, outstanding);
     return outstanding;
   }
@@ -168,7 +173,7 @@ export class Completions {
   /** One timer for all orders, and none for no orders. */
   #schedule(): void {
     if (!this.#options.sweep || this.#timer !== undefined || this.#orders.size === 0) return;
-    this.#timer = setTimeout(() => void this.#sweep(), looksWithoutHints.first / 2);
+    this.#timer = setTimeout(() => void this.#sweep(), shortestLook / 2);
   }
 
   async #sweep(): Promise<void> {
@@ -198,10 +203,4 @@ export class Completions {
       if (outstanding) outstanding.nextLook = Math.min(outstanding.nextLook, soon);
     }
   }
-}
-
-/** Half of what the order has waited already, within bounds; spread, so that a rush is not read in one go. */
-function lookAfter(now: number, { since, address }: Pick<Outstanding, "since" | "address">): number {
-  const { first, longest } = address === undefined ? looksWithoutHints : looksWithHints;
-  return now + Math.min(longest, Math.max(first, (now - since) / 2)) * (0.75 + Math.random() / 2);
 }

@@ -39,6 +39,7 @@ export class PlaceAndWait {
       const placed = await placeOrder.place(ask, id);
       switch (placed.outcome) {
         case "placed":
+          completions.seen(placed.order);
           return await untilServed(placed.order, wait, patience);
         case "known":
           wait.leave();
@@ -58,7 +59,8 @@ export class PlaceAndWait {
       case "seen":
         return { outcome: "served", order: watched.order };
       case "unknown order":
-        throw new Error(`The order ${orderId}, which a key stands for, is not in the table.`);
+        // The key was bound in the commit that placed it.
+        return { outcome: "removed", orderId };
       case "given up":
         return { ...watched, orderId };
       case "not yet":
@@ -74,6 +76,7 @@ async function untilServed(order: Order, wait: Wait, { gone, within }: Patience)
   const answer = await wait.answer;
   clearTimeout(timer);
   if (typeof answer !== "string") return { outcome: "served", order: answer };
+  if (answer === "removed") return { outcome: "removed", orderId: order.id };
   if (answer === "left" && !gone.aborted) return { outcome: "not yet", order };
   return { outcome: "given up", reason: answer, orderId: order.id };
 }

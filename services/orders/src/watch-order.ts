@@ -29,7 +29,7 @@ export type Watched =
   /** Time is up, and it is like this. */
   | { readonly outcome: "not yet"; readonly order: Order }
   | { readonly outcome: "unknown order" }
-  | { readonly outcome: "given up"; readonly reason: Exclude<Answer, Order> };
+  | { readonly outcome: "given up"; readonly reason: Exclude<Answer, Order | "removed"> };
 
 /**
  * Waits for what becomes of an order that is in the table, whichever instance it was placed at or is changed by.
@@ -58,6 +58,7 @@ export class WatchOrder {
       if (gone.aborted) wait.leave();
       const answer = await wait.answer;
       if (typeof answer !== "string") return { outcome: "seen", order: answer };
+      if (answer === "removed") return { outcome: "unknown order" };
       const timeIsUp = answer === "left" && !gone.aborted;
       return timeIsUp ? seenOrNot(await store.get(orderId), until) : { outcome: "given up", reason: answer };
     } finally {

@@ -1,3 +1,4 @@
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import type { RunningService } from "@doubleshot/service-kit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startOrders } from "../start-orders.ts";
@@ -191,6 +192,37 @@ test("a caller who goes away loses the connection and not the order", async () =
   await shop.bar.finishes(id);
   const status = async () => Object(await (await fetch(`${counter.url}/orders/${id}`)).json()).status;
   await until(async () => (await status()) === "COMPLETED");
+});
+
+describe("an order whose row was deleted by hand", () => {
+  beforeEach(async () => {
+    await counter.drain();
+    counter = await startOrders(shop.setting({ TRUST_PROXY: "1", HINTS: "off" }));
+  });
+
+  async function deleteOrder(): Promise<void> {
+    const [id = ""] = await ordersPlaced(1);
+    await shop.clients.documents.send(new DeleteCommand({ TableName: shop.table("orders"), Key: { id } }));
+  }
+
+  test("is gone for who waits for it, and for who comes back under its key", async () => {
+    const answer = orderUnder("k-1");
+    await deleteOrder();
+    expect(await problem(answer)).toMatchObject({ status: 410 });
+    expect(await problem(orderUnder("k-1"))).toMatchObject({ status: 410 });
+    const headers = { ...json, "idempotency-key": "k-1", "x-forwarded-for": "192.0.2.1" };
+    const later = order({ headers, body: JSON.stringify({ name: "Ada" }) }, "/orders");
+    expect(await problem(later)).toMatchObject({ status: 410 });
+  });
+
+  test("is not found by who watches it", async () => {
+    const { headers } = await order({}, "/orders");
+    const watching = fetch(`${counter.url}${headers.get("location")}`, { headers: { prefer: "wait=60" } });
+    const waiting = async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n");
+    await until(waiting);
+    await deleteOrder();
+    expect(await problem(watching)).toMatchObject({ status: 404 });
+  });
 });
 
 function disposable(orders: RunningService): RunningService & AsyncDisposable {

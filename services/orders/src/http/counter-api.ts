@@ -5,7 +5,7 @@ import { orderJson, orderRequestJson, toOrderJson } from "../order-json.ts";
 import type { PlaceAndWait } from "../place-and-wait.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { askHeaders, readAsk } from "./read-ask.ts";
-import { orderPath, refusal } from "./refusals.ts";
+import { orderPath, placingProblems, refusal } from "./refusals.ts";
 import { turnAway } from "./turn-away.ts";
 import { applied, patience } from "./waiting.ts";
 
@@ -50,7 +50,7 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
       },
       problems: {
         409: "The order has been cancelled.",
-        422: "The `Idempotency-Key` stands for another request.",
+        ...placingProblems,
         ...limitProblems,
       },
     },

@@ -8,7 +8,7 @@ import type { PlaceOrder } from "../place-order.ts";
 import { locationHeader } from "./one-order.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { askHeaders, readAsk } from "./read-ask.ts";
-import { orderPath, refusal } from "./refusals.ts";
+import { orderPath, placingProblems, refusal } from "./refusals.ts";
 import { applied, appliedHeader, patience } from "./waiting.ts";
 
 export interface PlacingParts {
@@ -38,7 +38,7 @@ const placeOrderOperation = {
       headers: { ...locationHeader, ...appliedHeader },
     },
   },
-  problems: { 422: "The `Idempotency-Key` stands for another request.", ...limitProblems },
+  problems: { ...placingProblems, ...limitProblems },
 } as const;
 
 export function placing(api: Api, { placeOrder, placeAndWait, store, rateLimit }: PlacingParts): void {
@@ -68,6 +68,7 @@ async function orderOf(placed: Placed, store: OrderStore): Promise<Order> {
   if (placed.outcome === "placed") return placed.order;
   if (placed.outcome !== "known") throw refusal(placed);
   const order = await store.get(placed.orderId);
-  if (order === undefined) throw new Error(`The order ${placed.orderId}, which a key stands for, is not in the table.`);
+  // The key was bound in the commit that placed it.
+  if (order === undefined) throw refusal({ outcome: "removed", orderId: placed.orderId });
   return order;
 }

@@ -1,6 +1,6 @@
 import { Problem } from "@doubleshot/service-kit";
 import type { Limit, Limited } from "../admission.ts";
-import type { GivenUp, KeyTaken } from "../ask.ts";
+import type { GivenUp, KeyTaken, Removed } from "../ask.ts";
 
 /** Seconds until another instance, or this one restarted, takes orders. */
 const retryAfter = "1";
@@ -10,13 +10,19 @@ export const orderPath = (orderId: string): string => `/orders/${orderId}`;
 export const noSuchOrder = (): Problem =>
   new Problem(404, "There is no such order. Check the id, as POST /orders gave it.");
 
+/** For the document. */
+export const placingProblems = {
+  410: "The order was removed from the books by hand.",
+  422: "The `Idempotency-Key` stands for another request.",
+};
+
 interface WasCancelled {
   readonly outcome: "cancelled";
   readonly orderId: string;
 }
 
 /** Why there is no order to show. None of these loses one: what may have been placed is named by `Location`. */
-export function refusal(result: KeyTaken | GivenUp | Limited | WasCancelled): Problem {
+export function refusal(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): Problem {
   switch (result.outcome) {
     case "key taken":
       return new Problem(
@@ -29,6 +35,11 @@ export function refusal(result: KeyTaken | GivenUp | Limited | WasCancelled): Pr
       return new Problem(409, "The order was cancelled, so no coffee comes of it. Order anew, under another key.", {
         headers: { Location: orderPath(result.orderId) },
       });
+    case "removed":
+      return new Problem(
+        410,
+        "The order was removed from the books, so no coffee comes of it. Order anew, under another key.",
+      );
     case "given up":
       return givenUp(result);
   }
