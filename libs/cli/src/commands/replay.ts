@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { type Command, exitCodes, type Run } from "../command.ts";
 import { instant, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
 import { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "../operations/plan-replay.ts";
-import { replay } from "../operations/replay.ts";
+import { type ReplayResult, replay } from "../operations/replay.ts";
 import { count, scanCost, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
@@ -69,7 +69,7 @@ async function replayRange(
 
 function describe(
   { outboxes, rows }: ReplayPlan,
-  { to, rate, sent }: { to: string; rate: number; sent: { events: number; expired: number } | undefined },
+  { to, rate, sent }: { to: string; rate: number; sent: ReplayResult | undefined },
 ): string {
   const found = table(
     ["outbox", "#rows", "#aggregates", "#left out, parked"],
@@ -85,5 +85,6 @@ function describe(
     return `${found}\n\n${pc.yellow("Nothing was sent")}: ${count(rows.length, "row")} would go to ${to}, at ${rate} a second in about ${time}. Add --execute to send them.`;
   }
   const expired = sent.expired === 0 ? "" : ` ${count(sent.expired, "row")} had expired meanwhile.`;
-  return `${found}\n\n${pc.green("Sent")} ${count(sent.events, "event")} to ${to}.${expired}`;
+  const unreadable = sent.unreadable === 0 ? "" : ` ${count(sent.unreadable, "row")} had no events to send.`;
+  return `${found}\n\n${pc.green("Sent")} ${count(sent.events, "event")} to ${to}.${expired}${unreadable}`;
 }

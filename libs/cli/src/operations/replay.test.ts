@@ -55,7 +55,11 @@ test("each aggregate's events arrive in order, and again within five minutes", a
   }
   await using bar = await shop.openBar();
   const plan = await planReplay(shop.shop, always);
-  expect(await replay(shop.shop, { ...plan, rows: plan.rows.toReversed() })).toEqual({ events: 16, expired: 0 });
+  expect(await replay(shop.shop, { ...plan, rows: plan.rows.toReversed() })).toEqual({
+    events: 16,
+    expired: 0,
+    unreadable: 0,
+  });
   await expect.poll(() => bar.texts().length, eventually).toBe(16);
   for (const aggregate of ["order#1", "order#2"]) {
     const texts = bar.texts().filter((text) => text.startsWith(aggregate));
@@ -73,7 +77,7 @@ test("to one queue only, and from the outboxes whose events it gets", async () =
   ]);
   const queue = "barista-subscriber.fifo";
   const plan = await planReplay(shop.shop, { ...always, queue });
-  expect(await replay(shop.shop, plan, { queue })).toEqual({ events: 1, expired: 0 });
+  expect(await replay(shop.shop, plan, { queue })).toEqual({ events: 1, expired: 0, unreadable: 0 });
   await using bar = await shop.openBar();
   await expect.poll(() => bar.texts(), eventually).toEqual(["a"]);
 });
@@ -93,13 +97,20 @@ test("what is parked, and what stands behind it, is left to parked retry", async
   expect(plan.outboxes[0]).toMatchObject({ rows: 1, behindParked: 2 });
 });
 
+test("a row written by hand, which has no events, is told from one that is gone", async () => {
+  const Item = { aggregate: "order#1", version: 1, events: "OrderPlaced", committedAt: new Date().toISOString() };
+  await shop.documents.send(new PutCommand({ TableName: shop.table("orders-outbox"), Item }));
+  const plan = await planReplay(shop.shop, always);
+  expect(await replay(shop.shop, plan)).toEqual({ events: 0, expired: 0, unreadable: 1 });
+});
+
 test("a row that has expired between planning and sending is counted", async () => {
   await shop.commit("order#1", 1, "a");
   const plan = await planReplay(shop.shop, always);
   await shop.documents.send(
     new DeleteCommand({ TableName: shop.table("orders-outbox"), Key: { aggregate: "order#1", version: 1 } }),
   );
-  expect(await replay(shop.shop, plan)).toEqual({ events: 0, expired: 1 });
+  expect(await replay(shop.shop, plan)).toEqual({ events: 0, expired: 1, unreadable: 0 });
 });
 
 test("stops when told to", async () => {

@@ -14,6 +14,14 @@ export interface ReplayOptions {
   readonly onSent?: (eventsSent: number) => void;
 }
 
+export interface ReplayResult {
+  readonly events: number;
+  /** Rows that were gone when their turn came. */
+  readonly expired: number;
+  /** Rows without events to send: no commit has written them. */
+  readonly unreadable: number;
+}
+
 /** Aggregates that are sent beside each other; within one, each event waits for the one before. */
 const aggregatesAtOnce = 10;
 
@@ -21,22 +29,19 @@ const aggregatesAtOnce = 10;
  * Sends the planned rows' events again, those of an aggregate in order. Subscribers that have handled them know them by
  * their ids and do nothing; so it is safe to do twice, and to begin again when it was cut short.
  */
-export async function replay(
-  shop: Shop,
-  plan: ReplayPlan,
-  options: ReplayOptions = {},
-): Promise<{ readonly events: number; readonly expired: number }> {
+export async function replay(shop: Shop, plan: ReplayPlan, options: ReplayOptions = {}): Promise<ReplayResult> {
   const send = await sender(shop, plan, options);
   const halt = new AbortController();
   const turn = pace(options.rate, AbortSignal.any([halt.signal, ...(options.signal ? [options.signal] : [])]));
   const nonce = crypto.randomUUID();
-  const result = { events: 0, expired: 0 };
+  const result = { events: 0, expired: 0, unreadable: 0 };
   const byAggregate = [...Map.groupBy(plan.rows, ({ outbox, aggregate }) => `${outbox.name} ${aggregate}`).values()];
 
   const replayRow = async ({ outbox, aggregate, version }: PlannedRow): Promise<void> => {
     const events = await storedEvents(shop, { outbox, aggregate, version });
-    if (events.length === 0) result.expired += 1;
-    for (const event of events) {
+    if (events === undefined) result.expired += 1;
+    else if (events.length === 0) result.unreadable += 1;
+    for (const event of events ?? []) {
       await turn();
       await send(outbox, { event, aggregate, source: outbox.source, nonce });
       result.events += 1;
@@ -72,12 +77,14 @@ async function sender(
   return (outbox, resend) => publishAgain(clients, topics.get(outbox.topic) ?? "", resend);
 }
 
+/** Undefined when the row is not there any more. */
 async function storedEvents(
   { clients }: Shop,
   { outbox, aggregate, version }: Pick<PlannedRow, "outbox" | "aggregate" | "version">,
-): Promise<StoredEvent[]> {
+): Promise<StoredEvent[] | undefined> {
   const Key = { aggregate, version };
   const { Item } = await clients.documents.send(new GetCommand({ TableName: outbox.table, Key }));
-  const events: unknown = Item?.events;
+  if (Item === undefined) return undefined;
+  const events: unknown = Item.events;
   return Array.isArray(events) ? events.filter(isStoredEvent) : [];
 }
