@@ -1,5 +1,6 @@
 import { createConnection } from "node:net";
-import { type AwsClients, createAwsClients, doubleshot } from "@doubleshot/topology";
+import { createAwsClients, doubleshot } from "@doubleshot/topology";
+import { dataFolder, type OpenShop, readOpenShop } from "./open-shop.ts";
 import { OperatorError } from "./operator-error.ts";
 import { type Shop, shopOf } from "./shop.ts";
 
@@ -32,24 +33,37 @@ export async function connect({ env = process.env, say = () => undefined }: Conn
   }
   const named = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
   if (named) return { shop: shopOf(doubleshot, name, createAwsClients()), services: servicesOf(env, {}) };
-  const { clients, where } = await localShop(env);
-  say(`Using the shop on this machine (${where}): no AWS settings are in the environment.`);
-  const local = { orders: port(env, "ORDERS_PORT", "9702"), barista: port(env, "BARISTA_PORT", "9703") };
-  return { shop: shopOf(doubleshot, name, clients), services: servicesOf(env, local) };
+  const local = await localShop(env);
+  say(`Using the shop on this machine (${local.where}): no AWS settings are in the environment.`);
+  const shop = env.SHOP || local.shop;
+  const clients = createAwsClients({ endpoints: local.endpoints });
+  return { shop: shopOf(doubleshot, shop, clients), services: servicesOf(env, local.services) };
 }
 
-async function localShop(env: NodeJS.ProcessEnv): Promise<{ clients: AwsClients; where: string }> {
+type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };
+
+/** At the ports that the environment names; or where the open shop says it is; or at the usual ports. */
+async function localShop(env: NodeJS.ProcessEnv): Promise<LocalShop> {
+  const folder = dataFolder(env);
+  const portsNamed = Boolean(env.DYNAMODB_PORT || env.MESSAGING_PORT);
+  const open = portsNamed ? undefined : readOpenShop(folder);
+  if (open && (await answer(Object.values(open.endpoints))))
+    return { ...open, where: `${folder}, process ${open.pid}` };
   const [dynamodb, messaging] = [port(env, "DYNAMODB_PORT", "9710"), port(env, "MESSAGING_PORT", "9711")];
-  const answers = await Promise.all([answersOn(Number(dynamodb)), answersOn(Number(messaging))]);
-  if (!answers.every(Boolean)) {
+  const endpoints = { dynamodb: local(dynamodb), sns: local(messaging), sqs: local(messaging) };
+  if (!(await answer(Object.values(endpoints)))) {
     throw new OperatorError(
-      `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}) and no AWS settings are in the environment: open one with npm start, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
+      `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}, and none says in ${folder} where it is) and no AWS settings are in the environment: open one with npm start, set DATA to the folder of one that has its data elsewhere, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
     );
   }
-  const url = (at: string) => `http://127.0.0.1:${at}`;
-  const endpoints = { dynamodb: url(dynamodb), sns: url(messaging), sqs: url(messaging) };
-  return { clients: createAwsClients({ endpoints }), where: `ports ${dynamodb} and ${messaging}` };
+  const services = {
+    orders: local(port(env, "ORDERS_PORT", "9702")),
+    barista: local(port(env, "BARISTA_PORT", "9703")),
+  };
+  return { shop: "doubleshot", endpoints, services, where: `ports ${dynamodb} and ${messaging}` };
 }
+
+const local = (port: string) => `http://127.0.0.1:${port}`;
 
 /** The same variables move the ports of `npm start`. */
 function port(env: NodeJS.ProcessEnv, variable: string, usual: string): string {
@@ -58,9 +72,15 @@ function port(env: NodeJS.ProcessEnv, variable: string, usual: string): string {
   throw new OperatorError(`${variable} is ${JSON.stringify(text)}: give the port that the shop was opened with.`);
 }
 
-function answersOn(port: number): Promise<boolean> {
+/** Whether something listens at each of the addresses. */
+async function answer(urls: readonly string[]): Promise<boolean> {
+  const answers = await Promise.all([...new Set(urls)].map((url) => answersAt(new URL(url))));
+  return answers.every(Boolean);
+}
+
+function answersAt({ hostname, port }: URL): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port, timeout: 1_000 });
+    const socket = createConnection({ host: hostname, port: Number(port), timeout: 1_000 });
     const answer = (answers: boolean) => {
       socket.destroy();
       resolve(answers);
@@ -71,9 +91,8 @@ function answersOn(port: number): Promise<boolean> {
   });
 }
 
-function servicesOf(env: NodeJS.ProcessEnv, localPorts: Readonly<Record<string, string>>): Record<string, string> {
-  const urls = Object.entries(localPorts).map(([name, port]) => [name, `http://127.0.0.1:${port}`] as const);
-  const named = { orders: env.ORDERS_URL, barista: env.BARISTA_URL };
-  const given = Object.entries(named).flatMap(([name, url]) => (url ? [[name, url] as const] : []));
-  return Object.fromEntries([...urls, ...given]);
+/** Where services were found, but for those whose address the environment gives. */
+function servicesOf(env: NodeJS.ProcessEnv, found: Readonly<Record<string, string>>): Record<string, string> {
+  const given = Object.entries({ orders: env.ORDERS_URL, barista: env.BARISTA_URL });
+  return { ...found, ...Object.fromEntries(given.flatMap(([name, url]) => (url ? [[name, url]] : []))) };
 }

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
@@ -55,6 +58,34 @@ describe("finding the shop", () => {
     expect(JSON.parse(stdout)).toMatchObject({ shop: "doubleshot", outboxes: [{ outbox: "orders-outbox" }, {}] });
   });
 
+  describe("by what an open one has left in its data folder", () => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "doubleshot-"));
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+    const left = (pid: number, endpoints = aws.endpoints) =>
+      writeFile(join(folder, "open-shop.json"), JSON.stringify({ pid, shop: "doubleshot", endpoints, services: {} }));
+
+    test("wherever it listens", async () => {
+      await left(process.pid);
+      const { code, stderr } = await run(["status"], { DATA: folder });
+      expect([code, stderr]).toEqual([0, expect.stringContaining(`(${folder}, process ${process.pid})`)]);
+    });
+
+    test.each([
+      ["its process is gone", () => left(2 ** 30)],
+      ["nothing answers there", () => left(process.pid, { ...aws.endpoints, dynamodb: "http://127.0.0.1:1" })],
+      ["it is not readable", () => writeFile(join(folder, "open-shop.json"), "{")],
+    ])("and no longer when %s", async (_, leave) => {
+      await leave();
+      // Whether a shop is open at the usual ports is not for this test to say.
+      const { stderr } = await run(["status"], { DATA: folder });
+      expect(stderr).not.toContain(", process");
+      expect(stderr).toContain("ports 9710 and 9711");
+    });
+  });
+
   test("with them, no other, and without a word", async () => {
     const { code, stderr } = await run(["status"]);
     expect([code, stderr]).toEqual([0, ""]);
@@ -63,8 +94,8 @@ describe("finding the shop", () => {
   test.each([
     [
       "nothing is open",
-      { DYNAMODB_PORT: "1", MESSAGING_PORT: "2" },
-      /^No shop is open on this machine .*npm start.*\n$/,
+      { DYNAMODB_PORT: "1", MESSAGING_PORT: "2", DATA: "/nowhere" },
+      /^No shop is open on this machine \(nothing answers on ports 1 and 2, .*in \/nowhere .*npm start.*DATA.*\n$/,
     ],
     ["a port that is none", { DYNAMODB_PORT: "x" }, /^DYNAMODB_PORT is "x": .*\n$/],
     ["a name that cannot be", { SHOP: "My Shop" }, /^SHOP is "My Shop": .*\n$/],

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { freePorts, portsToBeFree } from "./ports.ts";
 
@@ -77,12 +78,17 @@ const place = async (): Promise<{ id: string }> => {
 };
 const statusOf = async (id: string) => (await fetch(counter(`/orders/${id}`))).status;
 
-test("opens, says where to look, and closes on Ctrl-C: the waiting are told where to come back", async () => {
+test("opens, says where to look, also to the doubleshot command, and closes on Ctrl-C: the waiting are told where to come back", async () => {
   const shop = start();
   await shop.open();
   expect(shop.said()).toMatch(/Doubleshot is open after \d+\.\d s\./);
   expect(shop.said()).toContain(`curl -X POST http://localhost:${ports[0]}/order/`);
   expect(shop.said()).toContain(`curl http://localhost:${ports[1]}/start/`);
+  const command = join(root, "libs/cli/bin/doubleshot.js");
+  const env = { PATH: process.env.PATH ?? "", DATA: data };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, "status"], { env });
+  expect(stderr).toContain(`(${data}, process ${shop.child.pid})`);
+  expect(stdout).toMatch(new RegExp(`orders.*${ports[0]}.*ready`));
   await expect
     .poll(() => fetch(`http://127.0.0.1:${ports[4]}/`).then(({ status }) => status), { timeout: 20_000 })
     .toBe(200);
@@ -98,6 +104,7 @@ test("opens, says where to look, and closes on Ctrl-C: the waiting are told wher
   expect(answer.headers.get("retry-after")).not.toBeNull();
   expect(answer.headers.get("location")).toMatch(/^\/orders\//);
   expect(await shop.ended, shop.said()).toEqual([0, null]);
+  expect(existsSync(join(data, "open-shop.json"))).toBe(false);
 });
 
 test("a second Ctrl-C kills what does not stop, with exit code 130", async () => {

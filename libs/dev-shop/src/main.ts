@@ -3,6 +3,7 @@ import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
 import pc from "picocolors";
 import { help, portVariables, readCommand, type StartCommand } from "./command-line.ts";
 import { LogFiles } from "./log-files.ts";
+import { removeOpenShop, writeOpenShop } from "./open-shop-file.ts";
 import { Supervisor } from "./supervisor.ts";
 import { welcome } from "./welcome.ts";
 
@@ -36,8 +37,10 @@ function openLogs(folder: string): LogFiles {
 }
 
 async function run(command: StartCommand): Promise<void> {
-  const data = join(resolve(command.data), "aws");
-  const logFolder = join(resolve(command.data), "logs");
+  const folder = resolve(command.data);
+  const data = join(folder, "aws");
+  const logFolder = join(folder, "logs");
+  const shop = process.env.SHOP || "doubleshot";
   const logs = openLogs(logFolder);
   const supervisor = new Supervisor({
     orders: command.orders,
@@ -49,7 +52,7 @@ async function run(command: StartCommand): Promise<void> {
     },
     ports: command.ports,
     portSettings: portVariables,
-    shop: process.env.SHOP || "doubleshot",
+    shop,
     env: { all: {}, orders: [], barista: [] },
     inspector: true,
     restart: true,
@@ -59,13 +62,14 @@ async function run(command: StartCommand): Promise<void> {
       if (command.verbose) print(`${pc.dim(`${name} |`)} ${line}`);
     },
   });
-  const closing = closeOnSignals(supervisor, logs);
+  const closing = closeOnSignals(supervisor, logs, () => removeOpenShop(folder));
   try {
     await supervisor.open();
   } catch (error) {
     if (closing.asked) return;
     fail(error);
   }
+  writeOpenShop(folder, shop, supervisor);
   print(welcome(supervisor, { logFolder, openedAfter: performance.now() }));
 }
 
@@ -77,7 +81,7 @@ const oneCtrlC = 1_000;
  * A second one kills. Exit code 0 means that all stopped by themselves; 1 that one had to be killed; 130 that all were,
  * because of a second Ctrl-C.
  */
-function closeOnSignals(supervisor: Supervisor, logs: LogFiles): { asked: boolean } {
+function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => void): { asked: boolean } {
   const closing = { asked: false };
   const close = async () => {
     closing.asked = true;
@@ -90,6 +94,7 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles): { asked: boolea
     };
     print(pc.dim("\nClosing: the waiting are told to come back, the brewing is finished. Ctrl-C again kills."));
     const clean = await supervisor.close();
+    onClosed();
     await logs.close();
     if (killed) process.exit(130);
     print(clean ? "Closed." : pc.yellow("Closed, but one process had to be killed: its log may say why."));

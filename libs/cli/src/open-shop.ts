@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What `npm start` says of itself in its data folder while the shop is open. */
+export interface OpenShop {
+  readonly pid: number;
+  readonly shop: string;
+  readonly endpoints: { readonly dynamodb: string; readonly sns: string; readonly sqs: string };
+  /** Addresses by the names of the processes. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+/** The data folder: DATA, or that of `npm start` in this checkout. */
+export function dataFolder({ DATA }: NodeJS.ProcessEnv): string {
+  return DATA || fileURLToPath(new URL("../../../.doubleshot", import.meta.url));
+}
+
+/** Undefined when no shop is open there: the file of a supervisor that was killed does not count. */
+export function readOpenShop(folder: string): OpenShop | undefined {
+  try {
+    const open: OpenShop = JSON.parse(readFileSync(join(folder, "open-shop.json"), "utf8"));
+    return isRunning(open.pid) ? open : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
