@@ -9,7 +9,9 @@ test.each([
   ["2001:db8::1", "2001:db8:0:0::/64"],
   ["::1", "0:0:0:0::/64"],
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
-  ["", ""],
+  ["", "unknown"],
+  ["x".repeat(3_000), "unknown"],
+  ["192.0.2.7:1234", "unknown"],
 ])("%s is %s", (address, caller) => {
   expect(callerAt(address)).toBe(caller);
 });
