@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { RawRequest } from "./exchange.ts";
+import { forwarded, orders } from "./orders.ts";
 
 /** What a service says it takes, and ids that exist there. */
 export interface Surface {
@@ -48,6 +49,9 @@ const queryValue = fc.oneof(
 const query = fc
   .array(fc.tuple(queryName, queryValue), { maxLength: 4 })
   .map((pairs) => (pairs.length === 0 ? "" : `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`));
+
+/** So many that no honest one meets a limit. */
+const addresses = fc.integer({ min: 1, max: 200 }).map((host) => `203.0.113.${host}`);
 
 /** Header values: any byte but those that end a line, which would begin another header. */
 const value = fc.oneof(
@@ -134,8 +138,13 @@ const body = fc.oneof(
   },
 );
 
-/** Requests for every route of the service, and for some that it does not have. */
-export function requests({ paths, ids }: Surface): fc.Arbitrary<RawRequest> {
+/** Requests for every route of the service, for some that it does not have, and orders as people place them. */
+export function requests(surface: Surface): fc.Arbitrary<RawRequest> {
+  const kind = fc.oneof({ weight: 8, arbitrary: anyRequests(surface) }, { weight: 1, arbitrary: orders });
+  return fc.tuple(kind, fc.option(addresses)).map(([request, address]) => forwarded(request, address));
+}
+
+function anyRequests({ paths, ids }: Surface): fc.Arbitrary<RawRequest> {
   const id = fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: segment });
   const known = fc
     .tuple(fc.constantFrom(...paths), id)

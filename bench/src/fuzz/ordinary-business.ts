@@ -1,0 +1,41 @@
+import { createBarista } from "@doubleshot/barista-client";
+import type { Shop } from "@doubleshot/dev-shop";
+
+export interface OrdinaryBusiness {
+  /** Closing time. Resolves with how many customers were served. @throws Error when one was not. */
+  end(): Promise<number>;
+}
+
+/** No other caller has this address. */
+const address = "198.51.100.1";
+
+/** A bar that brews at once whatever is ordered, and one customer after another who wants nothing but a coffee. */
+export function ordinaryBusiness({ orders: [counter], barista: [bar] }: Shop): OrdinaryBusiness {
+  if (counter === undefined || bar === undefined) throw new Error("The shop lacks a counter or a bar.");
+  const closing = new AbortController();
+  const over = new AbortController();
+  const brew = async () => undefined;
+  const baristas = createBarista({ url: bar.url, brew, concurrency: 10, signal: over.signal });
+  const customers = (async () => {
+    let served = 0;
+    for (; !closing.signal.aborted; served++) {
+      const answer = await fetch(`${counter.url}/order/`, { method: "POST", headers: { "X-Forwarded-For": address } });
+      const body = await answer.text();
+      if (answer.status !== 200) throw new Error(`A customer got ${answer.status} ${body}`);
+    }
+    return served;
+  })();
+  // `end` tells of it.
+  customers.catch(() => undefined);
+  return {
+    end: async () => {
+      closing.abort();
+      try {
+        return await customers;
+      } finally {
+        over.abort();
+        await baristas.closed;
+      }
+    },
+  };
+}
