@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { help, type RushCommand, RushRefused, readCommand } from "./rush/command.ts";
+import { compare } from "./rush/comparison.ts";
 import { findShop } from "./rush/find-shop.ts";
 import { progressOf } from "./rush/progress.ts";
 import { comparison, report } from "./rush/report.ts";
@@ -41,7 +42,7 @@ async function rush(command: RushCommand): Promise<void> {
     results.push(result);
   }
   out.write(comparison(results));
-  process.exitCode ??= results.every(isPerfect) ? 0 : 1;
+  process.exitCode ??= results.every(isPerfect) && compare(results)?.verdict !== "over" ? 0 : 1;
 }
 
 try {

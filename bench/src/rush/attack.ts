@@ -27,7 +27,10 @@ function attackerAddress(): string | undefined {
 export function attack(counters: readonly string[], count = attackSize): Attack {
   const orders = JSON.stringify({ counters, count, address: attackerAddress() });
   const attacker = fork(fileURLToPath(new URL("./attacker.ts", import.meta.url)), [orders]);
-  const result = once(attacker, "message").then(([told]) => told as AttackResult);
+  const failed = once(attacker, "exit").then(([code, signal]) => {
+    throw new Error(`The attacker ended with ${signal ?? `code ${code}`} before it told what became of it.`);
+  });
+  const result = Promise.race([once(attacker, "message").then(([told]) => told as AttackResult), failed]);
   // An attacker who fails must not end the rush; `end` tells of it.
   result.catch(() => undefined);
   return {

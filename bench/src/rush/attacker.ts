@@ -23,16 +23,20 @@ const startedAt = performance.now();
 let refusedWithin = 0;
 
 /** Resolves with the answer's status, or with "cut off". */
-function order(index: number): Promise<string> {
+function order(index: number, localPort = firstPort + index): Promise<string> {
   const { hostname, port } = new URL(counters[index % counters.length] ?? "");
-  const from = address === undefined ? {} : { localAddress: address, localPort: firstPort + index };
+  const from = address === undefined ? {} : { localAddress: address, localPort };
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(port), ...from });
     socket.once("data", (head) => {
       resolve(head.toString("latin1", 9, 12));
       socket.destroy();
     });
-    socket.once("error", () => resolve("cut off"));
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => {
+      // Somebody listens there at every address.
+      const taken = code === "EADDRINUSE" && address !== undefined;
+      resolve(taken ? order(index, localPort + count) : "cut off");
+    });
     socket.once("close", () => resolve("cut off"));
     socket.write(
       `POST /order/ HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,

@@ -16,6 +16,8 @@ export interface RushCommand {
   readonly seed: number;
   /** Somebody orders thousands from one address meanwhile. */
   readonly attacker: boolean;
+  /** How often a calm rush and an attacked one take turns. */
+  readonly rounds: number;
   /** Processes of the shop are killed meanwhile. */
   readonly kill: boolean;
 }
@@ -29,14 +31,16 @@ export const help = `A rush hour: customers who order all at once and wait, and 
   --speed 60        a brew takes 30-60 s divided by this
   --seed 1          brew times and drinks are the same for the same seed
   --instances 2     open a shop for the rush, with so many orders processes
-  --attacker        5,000 orders in one go from one address: a rush without them, one with them, and one with them in
-                    which all customers share an address, each in a shop opened for it
+  --attacker        5,000 orders in one go from one address: rushes without them and with them by turns, and one with
+                    them in which all customers share an address, each in a shop opened for it
+  --rounds 3        how many of either, to compare their medians
   --kill            kill -9 one process of the shop after another, the embedded AWS included, in a shop opened for it
 
 Without --instances it goes to the shop that is open: the one at ORDERS_URL and BARISTA_URL (several, with commas between
 them), or the one that npm start opened here. When there is none, it opens one in memory.
 
-Exit code 0 when every customer got exactly one 200 with their own order, 1 when not.
+Exit code 0 when every customer got exactly one 200 with their own order, 1 when not; and 1 when the attacker made
+customers wait more than 10 % longer (p95), if that is beyond what rushes differ by on this machine anyway.
 `;
 
 /** Reads the arguments. Throws `RushRefused` on what it does not know. */
@@ -51,6 +55,7 @@ export function readCommand(args: readonly string[]): RushCommand {
       values.instances === undefined ? undefined : number(values.instances, "--instances", { least: 1, most: 10 }),
     seed: number(values.seed, "--seed", { least: 0, most: 2 ** 32 - 1 }),
     attacker: values.attacker,
+    rounds: number(values.rounds, "--rounds", { least: 1, most: 100 }),
     kill: values.kill,
   };
 }
@@ -67,6 +72,7 @@ function parse(args: readonly string[]) {
         instances: { type: "string" },
         seed: { type: "string", default: "1" },
         attacker: { type: "boolean", default: false },
+        rounds: { type: "string", default: "3" },
         kill: { type: "boolean", default: false },
       },
     }).values;

@@ -7,17 +7,16 @@ export interface Killings {
 }
 
 /** Milliseconds from one kill to the next, beyond the time that the killed one takes to come back. */
-const shortestPeace = 300;
-const longestPeace = 1_500;
+const usualPeace = { shortest: 300, longest: 1_500 };
 
 /** Kills one process after another (kill -9), whichever chance picks, and lets each come back before the next. */
-export function kill(processes: readonly ShopProcess[], random: () => number): Killings {
+export function kill(processes: readonly ShopProcess[], random: () => number, peace = usualPeace): Killings {
   const killed: Record<string, number> = {};
   const over = new AbortController();
   const killing = (async () => {
     for (;;) {
-      const peace = shortestPeace + random() * (longestPeace - shortestPeace);
-      await sleep(peace, undefined, { signal: over.signal }).catch(() => undefined);
+      const pause = peace.shortest + random() * (peace.longest - peace.shortest);
+      await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
       if (over.signal.aborted) return;
       const process = processes[Math.floor(random() * processes.length)];
       if (process === undefined) return;
@@ -26,6 +25,8 @@ export function kill(processes: readonly ShopProcess[], random: () => number): K
       await process.up();
     }
   })();
+  // A process that does not come back must not end the rush; `end` tells of it.
+  killing.catch(() => undefined);
   return {
     end: async () => {
       over.abort();

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { AttackResult } from "./attack.ts";
+import { type Comparison, compare, mostGrowth } from "./comparison.ts";
 import type { RunResult } from "./runs.ts";
 import { isPerfect } from "./tally.ts";
 
@@ -26,15 +27,36 @@ export function report(result: RunResult): string {
   return ["", ...table, "", verdict, ...complaints, ""].join("\n");
 }
 
-/** How much longer customers waited than in the first run; nothing when there was but one. */
-export function comparison([first, ...others]: readonly RunResult[]): string {
-  if (first === undefined) return "";
-  const lines = others.map((other) => {
-    const growth = 100 * (other.wait.p95 / first.wait.p95 - 1);
-    const who = other.oneAddress ? "all customers at one address" : "each customer at their own";
-    return `  p95 wait, attacked, ${who}: ${seconds(other.wait.p95)}, ${growth >= 0 ? "+" : ""}${growth.toFixed(1)} %\n`;
-  });
-  return lines.length === 0 ? "" : ["\n", ...lines].join("");
+/** What the attacker meant to the customers; nothing when there was nobody to compare. */
+export function comparison(results: readonly RunResult[]): string {
+  const compared = compare(results);
+  if (compared === undefined) return "";
+  const { calm, attacked, growth, noise } = compared;
+  const shared = results.filter(({ oneAddress }) => oneAddress);
+  const rows: [string, string][] = [
+    ["calm", `${seconds(calm)}, the rushes ${percent(noise)} apart`],
+    ["attacked", `${seconds(attacked)}, ${signed(growth)}`],
+    ...shared.map(({ wait }): [string, string] => [
+      "attacked, all customers at one address",
+      `${seconds(wait.p95)}, ${signed(wait.p95 / calm - 1)}`,
+    ]),
+  ];
+  const lines = rows.map(([name, value]) => `  p95 wait, ${name}: ${value}`);
+  return ["", ...lines, "", verdictOn(compared), ""].join("\n");
+}
+
+function verdictOn({ verdict }: Comparison): string {
+  const most = `${100 * mostGrowth} %`;
+  switch (verdict) {
+    case "within":
+      return pc.green(`The attacker cost the customers at most ${most} of p95 wait.`);
+    case "over":
+      return pc.red(`The attacker cost the customers more than ${most} of p95 wait.`);
+    case "unclear":
+      return pc.yellow(
+        `More than ${most}, but rushes with and without the attacker overlap, or were too few: --rounds tries more.`,
+      );
+  }
 }
 
 function attackLine({ statuses, refusedWithin }: AttackResult): string {
@@ -56,4 +78,12 @@ function seconds(ms: number): string {
 
 function milliseconds(ms: number): string {
   return Number.isNaN(ms) ? "-" : `${ms.toFixed(1)} ms`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function signed(share: number): string {
+  return `${share >= 0 ? "+" : ""}${percent(share)}`;
 }

@@ -21,13 +21,20 @@ export interface RunResult extends Result {
   readonly killed?: Readonly<Record<string, number>>;
 }
 
-/** With an attacker, the same rush without them comes first. Where processes are killed, there is nothing to compare. */
-export function runsOf({ attacker, kill }: RushCommand): Run[] {
-  const plain = { title: "", attacker, oneAddress: false };
-  if (!attacker || kill) return [plain];
+/**
+ * With an attacker, calm rushes and attacked ones take turns, so that whatever else the machine does meets both, and each
+ * comes first as often. Where processes are killed, there is nothing to compare.
+ */
+export function runsOf({ attacker, kill, rounds }: Pick<RushCommand, "attacker" | "kill" | "rounds">): Run[] {
+  if (!attacker || kill) return [{ title: "", attacker, oneAddress: false }];
+  const turns = Array.from({ length: rounds }, (_, round) => {
+    const of = rounds === 1 ? "" : ` (${round + 1} of ${rounds})`;
+    const calm = { title: `without the attacker${of}`, attacker: false, oneAddress: false };
+    const attacked = { title: `with the attacker${of}`, attacker: true, oneAddress: false };
+    return round % 2 === 0 ? [calm, attacked] : [attacked, calm];
+  });
   return [
-    { title: "without the attacker", attacker: false, oneAddress: false },
-    { title: "with the attacker", attacker: true, oneAddress: false },
+    ...turns.flat(),
     { title: "with the attacker, and all customers at one address", attacker: true, oneAddress: true },
   ];
 }

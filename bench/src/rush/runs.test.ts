@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { runsOf } from "./runs.ts";
+
+const kinds = (rounds: number) =>
+  runsOf({ attacker: true, kill: false, rounds }).map(({ attacker, oneAddress }) =>
+    oneAddress ? "shared" : attacker ? "attacked" : "calm",
+  );
+
+test("a rush is one rush", () => {
+  expect(runsOf({ attacker: false, kill: false, rounds: 3 })).toEqual([
+    { title: "", attacker: false, oneAddress: false },
+  ]);
+});
+
+test("calm and attacked rushes take turns, and in beginning", () => {
+  expect(kinds(1)).toEqual(["calm", "attacked", "shared"]);
+  expect(kinds(3)).toEqual(["calm", "attacked", "attacked", "calm", "calm", "attacked", "shared"]);
+});
+
+test("where processes are killed there is nothing to compare", () => {
+  expect(runsOf({ attacker: true, kill: true, rounds: 3 })).toMatchObject([{ attacker: true, oneAddress: false }]);
+});
