@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openShop, type Shop } from "../src/index.ts";
+
+/*
+ * /docs in a real browser. .ci/run names one in CHROMIUM, so it is never left out there.
+ */
+const debians = "/usr/bin/chromium";
+const executablePath = process.env.CHROMIUM ?? (existsSync(debians) ? debians : undefined);
+
+let shop: Shop;
+let browser: Browser;
+beforeAll(async () => {
+  if (executablePath === undefined) return;
+  [shop, browser] = await Promise.all([openShop(), chromium.launch({ executablePath, chromiumSandbox: false })]);
+});
+afterAll(() => Promise.all([browser?.close(), shop?.close()]));
+
+interface Described {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** `get /orders/{id}` and the like. */
+async function described(url: string): Promise<string[]> {
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as Described;
+  return Object.entries(paths).flatMap(([path, at]) => Object.keys(at).map((method) => `${method} ${path}`));
+}
+
+async function shown(page: Page): Promise<string[]> {
+  const operations = await page.locator(".opblock-summary").all();
+  return Promise.all(
+    operations.map(async (operation) => {
+      const method = await operation.locator(".opblock-summary-method").innerText();
+      const path = await operation.locator(".opblock-summary-path").getAttribute("data-path");
+      return `${method.toLowerCase()} ${path}`;
+    }),
+  );
+}
+
+/** A page that tells of what browsers complain about (violations of its policy, too), and of what it asks others for. */
+async function openPage(url: string) {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  const asked: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.route("**/*", (route) => {
+    const to = route.request().url();
+    if (to.startsWith("data:") || to.startsWith(`${url}/`)) return route.continue();
+    asked.push(to);
+    return route.abort();
+  });
+  return { page, complaints, asked };
+}
+
+test.for([
+  ["orders", "orders-placeOrder"],
+  ["barista", "claims-takeClaim"],
+] as const)(
+  "the page of %s shows every operation, tries one, and needs nobody else",
+  async ([service, detailed], { skip }) => {
+    if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
+    const url = shop[service][0]?.url ?? "";
+    const { page, complaints, asked } = await openPage(url);
+    await page.goto(`${url}/docs`);
+    const operations = await described(url);
+    await page
+      .locator(".opblock-summary")
+      .nth(operations.length - 1)
+      .waitFor();
+    expect((await shown(page)).toSorted()).toEqual(operations.toSorted());
+
+    await page.locator(`#operations-${detailed} .opblock-summary-control`).click();
+    await page.locator(`#operations-${detailed} .response[data-code="503"]`).waitFor();
+
+    const liveness = page.locator("#operations-operations-getLiveness");
+    await liveness.locator(".opblock-summary-control").click();
+    await liveness.getByRole("button", { name: "Try it out" }).click();
+    await liveness.getByRole("button", { name: "Execute" }).click();
+    await liveness.locator(".live-responses-table").getByText(`"service": "${service}"`).waitFor();
+
+    expect({ complaints, asked }).toEqual({ complaints: [], asked: [] });
+    await page.close();
+  },
+);
