@@ -109,7 +109,7 @@ describe("an adopter's project", () => {
     const kitchen = start("--env-file=.env", "open-kitchen.ts");
     const failed = kitchen.ended.then(({ complaints }) => Promise.reject(new Error(`It has ended: ${complaints}`)));
     const handled = expect
-      .poll(() => item("ticket-42"), { timeout: 20_000, interval: 50 })
+      .poll(() => item("ticket-42"), { interval: 50 })
       .toEqual({ id: "ticket-42", drink: "flat white" });
     await Promise.race([handled, failed]);
     const inbox = await documents.send(new ScanCommand({ TableName: "orders-inbox" }));

@@ -167,4 +167,4 @@ export interface TestBar extends AsyncDisposable {
 }
 
 /** Waits for what must come true, however the machine is loaded. */
-export const eventually = { timeout: 15_000, interval: 10 };
+export const eventually = { interval: 10 };

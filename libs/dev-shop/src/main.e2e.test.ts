@@ -89,15 +89,11 @@ test("opens, says where to look, also to the doubleshot command, and closes on C
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, "status"], { env });
   expect(stderr).toContain(`(${data}, process ${shop.child.pid})`);
   expect(stdout).toMatch(new RegExp(`orders.*${ports[0]}.*ready`));
-  await expect
-    .poll(() => fetch(`http://127.0.0.1:${ports[4]}/`).then(({ status }) => status), { timeout: 20_000 })
-    .toBe(200);
+  await expect.poll(() => fetch(`http://127.0.0.1:${ports[4]}/`).then(({ status }) => status)).toBe(200);
 
   const waiter = fetch(counter("/order/"), { method: "POST" });
   // Once the order is at the bar, the counter certainly holds its caller.
-  await expect
-    .poll(() => fetch(`http://127.0.0.1:${ports[1]}/start/`).then(({ status }) => status), { timeout: 20_000 })
-    .toBe(200);
+  await expect.poll(() => fetch(`http://127.0.0.1:${ports[1]}/start/`).then(({ status }) => status)).toBe(200);
   shop.child.kill("SIGINT");
   const answer = await waiter;
   expect(answer.status).toBe(503);
@@ -203,7 +199,7 @@ test("a taken port of dynamodb-admin costs dynamodb-admin only", async () => {
   });
   const shop = start();
   await shop.open();
-  await expect.poll(() => shop.said(), { timeout: 20_000 }).toContain("The shop is open without dynamodb-admin. Port");
+  await expect.poll(() => shop.said()).toContain("The shop is open without dynamodb-admin. Port");
   expect((await fetch(counter("/livez"))).status).toBe(200);
 });
 

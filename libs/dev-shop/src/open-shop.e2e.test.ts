@@ -13,7 +13,7 @@ async function ticketAt(bar: string): Promise<string> {
         if (answer.status === 200) id = Object.assign({ order_id: "" }, await answer.json()).order_id;
         return id;
       },
-      { timeout: 20_000, interval: 10 },
+      { interval: 10 },
     )
     .not.toBe("");
   return id;

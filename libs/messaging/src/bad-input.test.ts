@@ -36,7 +36,7 @@ afterEach(async () => {
   await Promise.all(polls.splice(0));
 });
 
-const until = { timeout: 15_000, interval: 5 };
+const until = { interval: 5 };
 
 function polling() {
   const settled: Settlement[] = [];

@@ -38,7 +38,7 @@ export async function handled(
     onTrouble: (trouble) => troubles.push(trouble),
   });
   try {
-    await expect.poll(() => settled.length, { timeout: 15_000, interval: 5 }).toBe(count);
+    await expect.poll(() => settled.length, { interval: 5 }).toBe(count);
   } finally {
     stop.abort();
     await polling;

@@ -47,7 +47,7 @@ afterEach(async () => {
   expect(await deadLetters()).toEqual([]);
 });
 
-const until = { timeout: 18_000, interval: 5 };
+const until = { interval: 5 };
 const textOf = ({ Body = "" }: QueueMessage) => (fromWire(Body).data as { text: string }).text;
 
 type Handler = (message: Message<{ text: string }>) => Promise<Settled>;

@@ -67,7 +67,7 @@ async function commitNotes(ids: readonly string[], versions: number): Promise<vo
   );
 }
 
-const until = { timeout: 15_000, interval: 5 };
+const until = { interval: 5 };
 
 describe("polling", () => {
   test("brings what was committed through relay, topic and queue to the handler, each aggregate in order", async () => {

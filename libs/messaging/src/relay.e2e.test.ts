@@ -32,11 +32,11 @@ test("a relay killed after it has published and before the checkpoint makes nobo
   try {
     await notebook.outbox.commit(noting("1", "one"));
     await notebook.outbox.commit(noting("1", "two", 1));
-    await expect.poll(() => existsSync(died), { timeout: 15_000, interval: 5 }).toBe(true);
+    await expect.poll(() => existsSync(died), { interval: 5 }).toBe(true);
     // What is committed after the death is relayed after what is tried again: when it has arrived, all has.
     await notebook.outbox.commit(noting("1", "three", 2));
     const third = () => settled.filter(({ outcome }) => outcome === "committed").length === 3;
-    await expect.poll(third, { timeout: 15_000, interval: 5 }).toBe(true);
+    await expect.poll(third, { interval: 5 }).toBe(true);
     expect(texts).toEqual(["one", "two", "three"]);
     expect(await notebook.inboxRows()).toHaveLength(3);
   } finally {

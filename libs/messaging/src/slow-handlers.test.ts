@@ -36,7 +36,7 @@ afterEach(async () => {
 
 type Handler = (message: Message<{ text: string }>) => Promise<Settled>;
 
-const until = { timeout: 15_000, interval: 5 };
+const until = { interval: 5 };
 const handlerTimeout = 77_777;
 
 /** Readers whose handlers' time is up when the test says so. */

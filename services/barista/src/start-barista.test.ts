@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws?.close());
 
-const within = { timeout: 10_000, interval: 20 };
+const within = { timeout: 30_000, interval: 20 };
 const log = createLogger("barista", "silent");
 const start = (env: Record<string, string>, clients = aws.clients, signal = new AbortController().signal) =>
   startBarista({ config: readConfig(baristaConfig, { PORT: "0", ...env }), clients, log, signal });

@@ -55,16 +55,16 @@ test("rows whose time has passed go, all others stay", async () => {
 
 test("many pages of rows go in one sweep", async () => {
   const { clients, rows, sweep } = await startTable();
-  for (let batch = 0; batch < 50; batch++) {
+  for (let batch = 0; batch < 11; batch++) {
     const requests = Array.from({ length: 25 }, (_, index) => ({
       PutRequest: { Item: { message: `${batch}-${index}`, expiresAt: seconds() - 10 } },
     }));
     await clients.documents.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
   }
   await sweep().stop();
-  expect(await rows()).toHaveLength(1250);
+  expect(await rows()).toHaveLength(275);
   sweep();
-  await expect.poll(rows, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(rows).toEqual([]);
 });
 
 test("a row that was given more time between the look and the delete stays", async () => {

@@ -47,7 +47,7 @@ async function sweepTable(table: string, spec: TableSpec, { clients, log }: Swee
   const now = Math.floor(Date.now() / 1000);
   const names = Object.fromEntries([ttl, ...keyNames].map((name, index) => [`#${index}`, name]));
   const pages = paginateScan(
-    { client: clients.documents, pageSize: 500 },
+    { client: clients.documents, pageSize: 100 },
     {
       TableName: table,
       // AWS ignores what lies more than five years back: such a value is rather a mistake than a date.

@@ -36,7 +36,7 @@ export async function readEvents(url: string, headers: Record<string, string> = 
         if (found === undefined || found === false) throw new Error(`Not among ${JSON.stringify(events)}`);
         return found;
       },
-      { timeout: 10_000, interval: 5 },
+      { timeout: 30_000, interval: 5 },
     );
   return { response, events, until, leave, over: () => over };
 }
