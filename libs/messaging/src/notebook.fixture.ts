@@ -1,52 +1,19 @@
 import { type DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type FunctionSpec, startLocalAws } from "@doubleshot/local-aws";
 import { physicalName, queueUrl, type Topology, topicArn } from "@doubleshot/topology";
-import { z } from "zod";
-import { createOutbox, defineEvent, type Outbox, type OutboxOptions, relay } from "./index.ts";
+import { Noted } from "./contract/notebook.fixture.ts";
+import { topology as contract } from "./contract/topology.fixture.ts";
+import { createOutbox, type Outbox, type OutboxOptions, relay } from "./index.ts";
 
-/** A service as small as can be, for the library's own tests: notes, their news, and readers of the news. */
-const outboxKey = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
+export { Noted };
 
+/** The notebook of the contract suite, with what only some endpoints have. */
 const topology = {
-  tables: {
-    notes: { key: { partition: { name: "id", type: "S" } } },
-    "notes-outbox": { key: outboxKey, stream: "NEW_IMAGE", ttl: "expiresAt" },
-    "notes-parked": { key: outboxKey },
-    "notes-inbox": { key: { partition: { name: "message", type: "S" } }, ttl: "expiresAt" },
-  },
-  topics: { "notes-events.fifo": { fifo: true } },
-  queues: {
-    "readers.fifo": { fifo: true, visibilityTimeoutSeconds: 30 },
-    "readers-dead.fifo": { fifo: true },
-    "readers-undelivered.fifo": { fifo: true },
-    "notes-outbox-failed": { fifo: false },
-  },
+  ...contract,
+  tables: { ...contract.tables, "notes-parked": { key: contract.tables["notes-outbox"].key } },
+  queues: { ...contract.queues, "readers-dead.fifo": { fifo: true } },
   buckets: { "notes-claims": { expireAfterDays: 35 } },
-  subscriptions: [
-    { topic: "notes-events.fifo", queue: "readers.fifo", undelivered: "readers-undelivered.fifo", handles: ["Noted"] },
-  ],
-  mappings: {
-    "notes-outbox-relay": {
-      table: "notes-outbox",
-      publishesTo: "notes-events.fifo",
-      source: "/notebook",
-      onFailure: "notes-outbox-failed",
-      startingPosition: "TRIM_HORIZON",
-      batchSize: 100,
-      maximumBatchingWindowSeconds: 0,
-      parallelizationFactor: 1,
-      reportBatchItemFailures: true,
-      bisectBatchOnFunctionError: true,
-      maximumRetryAttempts: -1,
-      maximumRecordAgeSeconds: 3600,
-      filter: { eventName: ["INSERT"] },
-      functionTimeoutSeconds: 10,
-      functionMemoryMegabytes: 128,
-    },
-  },
 } as const satisfies Topology;
-
-export const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 
 const shop = "test";
 export const tables = {
