@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { CreateTopicCommand } from "@aws-sdk/client-sns";
 import {
   type BatchGetCommandInput,
   DeleteCommand,
   type DynamoDBDocumentClient,
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { createAwsClients } from "@doubleshot/topology";
+import { createAwsClients, topicArn } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { topic } from "./infrastructure.ts";
 import { type Notebook, openNotebook, tables } from "./notebook.fixture.ts";
 import { relay } from "./relay.ts";
 import { ScriptedTopic } from "./scripted-topic.fixture.ts";
@@ -137,6 +139,24 @@ describe("parking", () => {
     const response = await relayTo(new ScriptedTopic(() => verdict))(insertion(aggregate, 1, ["a"], 0));
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
     expect(await parked(aggregate)).toEqual([]);
+  });
+
+  test("parks nothing for a topic that is not there, and publishes once it is", async () => {
+    const aggregate = `o#${randomUUID()}`;
+    const Name = `late-${randomUUID()}.fifo`;
+    const { sns } = notebook.aws.clients;
+    const existing = await topicArn(notebook.aws.clients, "test", "notes-events.fifo");
+    const handler = relay({
+      client: sns,
+      topicArn: existing.replace("test-notes-events.fifo", Name),
+      source: "/notebook",
+      parking: { client: notebook.documents, table: tables.parked },
+    });
+    const Records = [insertion(aggregate, 1, ["a"], 0)];
+    expect(await handler({ Records }, ample)).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
+    expect(await parked(aggregate)).toEqual([]);
+    await sns.send(new CreateTopicCommand({ Name, Attributes: topic }));
+    expect(await handler({ Records }, ample)).toEqual(sent);
   });
 
   test("sends and parks nothing, and reports everything, while it cannot be known what is parked", async () => {

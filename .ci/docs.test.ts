@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+// The pages name the tests that hold what they say: each of them must be there, under that name.
+
+const root = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const read = (path: string) => readFileSync(root(path), "utf8");
+
+const held = [...read("docs/bad-input.md").matchAll(/\| `([^`]+\.ts)`: (.+) \|$/gm)].map(
+  ([, file = "", title = ""]) => [file, title],
+);
+
+test("every case of bad input has its test", () => {
+  const cases = read("docs/bad-input.md").match(/^\| (?!what |---)/gm) ?? [];
+  expect(held).toHaveLength(cases.length);
+});
+
+test.each(held)("%s: %s", (file = "", title = "") => {
+  expect(read(file)).toContain(`"${title}"`);
+});
+
+test.each(readdirSync(root("docs")).filter((page) => page.endsWith(".md")))("%s names tests that are there", (page) => {
+  const files = [...read(`docs/${page}`).matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, file = ""]) => file);
+  const folders = ["", "libs/messaging/src/", "libs/local-aws/src/quirks/"];
+  const missing = files.filter((file) => !folders.some((folder) => existsSync(root(folder + file))));
+  expect(missing).toEqual([]);
+});
+
+test.each(["README.md", "CONTRIBUTING.md", ...readdirSync(root("docs")).map((page) => `docs/${page}`)])(
+  "%s links to what is there",
+  (page) => {
+    const folder = page.startsWith("docs/") ? "docs/" : "";
+    const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => to);
+    expect(links.filter((to) => !existsSync(root(folder + to)))).toEqual([]);
+  },
+);
