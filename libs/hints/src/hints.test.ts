@@ -307,6 +307,39 @@ describe("the janitor", () => {
     destroy();
   });
 
+  test("leaves an instance alone that comes while it looks around", async () => {
+    const { documents: client, sqs, destroy } = createAwsClients({ endpoints: aws.endpoints });
+    let newcomer: Promise<string> | undefined;
+    // After the first of its two readings, whichever that is.
+    const comesAfter = async (commandName = "") => {
+      if (!/^(Scan|ListQueues)/.test(commandName)) return;
+      newcomer ??= leftBehind("newcomer", { expiresAt: epochSeconds() + 30 });
+      await newcomer;
+    };
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const read = await next(args);
+          await comesAfter(commandName);
+          return read;
+        },
+      { step: "initialize" },
+    );
+    sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const read = await next(args);
+          await comesAfter(commandName);
+          return read;
+        },
+      { step: "initialize" },
+    );
+    const janitor = new Instances({ client, sqs, table: table(), queuePrefix: prefix(), lease: 60 });
+    expect(await janitor.removeLapsed()).toEqual([]);
+    expect(await queues()).toEqual([await newcomer]);
+    destroy();
+  });
+
   test("takes a lapsed instance's row, so that it learns of it", async () => {
     await leftBehind("lapsed", { expiresAt: epochSeconds() - 5 });
     const instances = instancesOf();

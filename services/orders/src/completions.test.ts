@@ -208,6 +208,45 @@ describe("the sweep", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("runs once, also when everybody has gone and somebody come while it looked", async () => {
+    const completions = new Completions({ store: shelf, log, sweep: true });
+    const looking = Promise.withResolvers<void>();
+    const read = Promise.withResolvers<Order[]>();
+    shelf.getMany = () => {
+      looking.resolve();
+      return read.promise;
+    };
+    const ada = completions.wait("ada");
+    await vi.advanceTimersByTimeAsync(1_000);
+    await looking.promise;
+    ada.leave();
+    completions.wait("bob");
+    read.resolve([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(1);
+    completions.drain();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("looks soon, and often from then on, for those whom no hint finds any more, as the address has changed", async () => {
+    let address = "mailbox-1";
+    const completions = new Completions({ store: shelf, log, sweep: true, address: () => address });
+    completions.wait("ada");
+    await vi.advanceTimersByTimeAsync(600_000);
+    const rarely = shelf.reads.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(shelf.reads.length - rarely).toBeLessThanOrEqual(3);
+    address = "mailbox-2";
+    const before = shelf.reads.length;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(shelf.reads.length).toBe(before + 1);
+    // Every 3.75 to 6.25 s, as without hints.
+    await vi.advanceTimersByTimeAsync(60_000);
+    const often = shelf.reads.length - before;
+    expect(often).toBeGreaterThanOrEqual(9);
+    expect(often).toBeLessThanOrEqual(18);
+  });
+
   test("runs once for all orders", async () => {
     const completions = new Completions({ store: shelf, log, sweep: true });
     for (let i = 0; i < 50; i++) completions.wait(`order-${i}`);

@@ -41,6 +41,25 @@ describe("a barista who hangs up", () => {
     expect(await store.get(ids[0] ?? "")).toMatchObject({ version: 2 });
   });
 
+  test("while the answer was on its way gives the order back", async () => {
+    // The half of an answer that the kernel would not take: it takes all of one as short as this.
+    const before = (app: Express) => {
+      app.use((_request, response, next) => {
+        response.end = (answer?: unknown) => {
+          response.write(String(answer).slice(0, 10), () => response.destroy());
+          return response;
+        };
+        next();
+      });
+    };
+    const { start, store, handOver, ids } = await serveBar(aws, "gone-halfway", { count: 1, before });
+    await expect(start().then((response) => response.json())).rejects.toThrow();
+    await vi.waitFor(async () => {
+      expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED", version: 3 });
+    });
+    await handOver.settled();
+  });
+
   test("before the answer was out gives the order back to the head of the line", async () => {
     const { asked, gone, before } = hangUp();
     const { start, claims, store, handOver, ids } = await serveBar(aws, "gone-after", { count: 2, before });

@@ -54,6 +54,18 @@ test.each<[string, NodeJS.ProcessEnv]>([
   expect(refused?.status).toBe(409);
 });
 
+test("to wait for the verdict costs no write of its own", async () => {
+  const counter = await all.open();
+  const id = await counter.place();
+  const answer = counter.post(`/orders/${id}/cancel`, { prefer: "wait=60" });
+  const waiting = async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n");
+  await until(waiting);
+  await all.shop.bar.voids(id);
+  expect((await answer).status).toBe(200);
+  // Placed, cancelling, cancelled.
+  expect(await all.shop.rows("orders")).toMatchObject([{ id, version: 3 }]);
+});
+
 test("who waits for the coffee of a cancelled order is told that there will be none", async () => {
   const counter = await all.open();
   const answer = counter.post("/order/", { "idempotency-key": "k-1" });

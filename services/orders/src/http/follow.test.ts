@@ -62,6 +62,21 @@ test.each<[string, NodeJS.ProcessEnv]>([
   expect(stream.events.map(({ status }) => status)).toEqual(["PLACED", "BREWING", "COMPLETED"]);
 });
 
+test("who follows an order sees it being cancelled as it happens", async () => {
+  const counter = await all.open({ SWEEP: "off" });
+  const id = await counter.place();
+  const stream = await follow(counter, id);
+  await stream.statuses(1);
+  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
+  await counter.post(`/orders/${id}/cancel`);
+  expect(await stream.statuses(2)).toEqual(["PLACED", "CANCELLING"]);
+  await all.shop.bar.voids(id);
+  await stream.ended;
+  expect(stream.events.map(({ status }) => status)).toEqual(["PLACED", "CANCELLING", "CANCELLED"]);
+  const metrics = await (await fetch(`${counter.url}/metrics`)).text();
+  for (const status of ["CANCELLING", "CANCELLED"]) expect(metrics).toContain(`orders_total{status="${status}"} 1`);
+});
+
 test("a stream that broke goes on where it was, on whichever instance", async () => {
   const [first, second] = [await all.open(), await all.open()];
   const id = await first.place();
