@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { live } from "./history.ts";
 import type { Program } from "./program.ts";
+import type { Failure } from "./run.ts";
 import { described, runInParallel } from "./run-in-parallel.ts";
 
 const calm: Program = {
@@ -14,12 +15,14 @@ const calm: Program = {
 };
 
 test("whatever goes wrong, nothing is lost, nothing handled twice, and every aggregate keeps its order", {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async () => {
   // The same histories each time, so that a change is judged by what it changed; `npm run histories` looks for new ones.
   const { HISTORIES_SEED: seed = "1", HISTORIES: count = "2000" } = process.env;
-  const { failures, coverage, events } = await runInParallel(Number(count), Number(seed));
-  process.stdout.write(`${events} events, seed ${seed}\n${coverage}\n`);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  const onFailure = (failure: Failure) => say(described(failure));
+  const { failures, coverage, events } = await runInParallel({ count: Number(count), seed: Number(seed), onFailure });
+  say(`${events} events, seed ${seed}\n${coverage}`);
   expect(failures.map(described)).toEqual([]);
   expect(coverage.missing).toEqual([]);
 });

@@ -1,27 +1,31 @@
-import { parseArgs } from "node:util";
+import { Misuse, readArguments } from "./arguments.ts";
 import { live } from "./history.ts";
 import type { Program } from "./program.ts";
 import { described, runInParallel } from "./run-in-parallel.ts";
 
 /**
  * `npm run histories -- --count 1000000 [--seed 1]` lives through many histories, `--replay '<program>'` through one that
- * failed. Exit code 1 when the library broke a promise, or a kind of fault never struck.
+ * failed. Exit code 1 when the library broke a promise, or a kind of fault never struck; 2 when it was called wrongly.
  */
-const { values } = parseArgs({
-  options: { count: { type: "string", default: "10000" }, seed: { type: "string" }, replay: { type: "string" } },
-});
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-process.exitCode = values.replay === undefined ? await many() : await one(JSON.parse(values.replay));
+try {
+  const { replay, count, seed } = readArguments(process.argv.slice(2));
+  process.exitCode = replay === undefined ? await many(count, seed) : await one(replay);
+} catch (error) {
+  if (!(error instanceof Misuse)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
 
-async function many(): Promise<number> {
-  const [count, seed] = [Number(values.count), Number(values.seed ?? Date.now() % 2 ** 31)];
-  if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-    say("--count takes a whole number from 1, --seed a whole number.");
-    return 1;
-  }
+async function many(count: number, seed: number): Promise<number> {
   const began = performance.now();
-  const { histories, events, coverage, failures } = await runInParallel(count, seed);
+  const report = await runInParallel({
+    count,
+    seed,
+    onFailure: (failure) => say(`${described(failure)}\nLooking for a smaller one, for half a minute at most.\n`),
+  });
+  const { histories, events, coverage, failures } = report;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(
     `${histories.toLocaleString("en")} histories with ${events.toLocaleString("en")} events in ${seconds} s, seed ${seed}\n`,

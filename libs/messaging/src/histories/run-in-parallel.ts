@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Coverage } from "./coverage.ts";
@@ -11,10 +10,25 @@ export interface Report {
   readonly failures: readonly Failure[];
 }
 
+export interface ParallelOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Told of each failure as it is found; the report has smaller ones, if there are any. */
+  readonly onFailure: (failure: Failure) => void;
+  readonly workers?: number;
+}
+
 /** Shares the histories out among the machine's cores; each worker's seed follows from the given one. */
-export async function runInParallel(count: number, seed: number, workers = availableParallelism()): Promise<Report> {
+export async function runInParallel({
+  count,
+  seed,
+  onFailure,
+  workers = availableParallelism(),
+}: ParallelOptions): Promise<Report> {
   const share = Math.ceil(count / workers);
-  const runs = await Promise.all(Array.from({ length: workers }, (_, index) => runInWorker(share, seed + index)));
+  const runs = await Promise.all(
+    Array.from({ length: workers }, (_, index) => runInWorker({ count: share, seed: seed + index }, onFailure)),
+  );
   const coverage = new Coverage();
   for (const { faults } of runs) coverage.add(faults);
   return {
@@ -25,10 +39,19 @@ export async function runInParallel(count: number, seed: number, workers = avail
   };
 }
 
-async function runInWorker(count: number, seed: number): Promise<Run> {
-  const worker = new Worker(new URL("./run-worker.ts", import.meta.url), { workerData: { count, seed } });
-  const [result] = (await once(worker, "message")) as [Run];
-  return result;
+function runInWorker(
+  workerData: { count: number; seed: number },
+  onFailure: ParallelOptions["onFailure"],
+): Promise<Run> {
+  const worker = new Worker(new URL("./run-worker.ts", import.meta.url), { workerData });
+  return new Promise((resolve, reject) => {
+    worker.on("message", ({ failed, ended }: { failed?: Failure; ended?: Run }) => {
+      if (failed) onFailure(failed);
+      if (ended) resolve(ended);
+    });
+    worker.on("error", reject);
+    worker.on("exit", () => reject(new Error("A worker has exited before its histories were over.")));
+  });
 }
 
 /** What to say of a failure, so that it can be lived through again. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Coverage } from "./coverage.ts";
-import { live } from "./history.ts";
+import { type History, live } from "./history.ts";
 import { aProgram, type Program } from "./program.ts";
 
 export interface Run {
@@ -10,10 +10,20 @@ export interface Run {
   readonly failure: Failure | undefined;
 }
 
-/** The smallest program that was found to fail, and what it broke. */
+/** A program that was found to fail, and what it broke. */
 export interface Failure {
   readonly program: Program;
   readonly findings: readonly string[];
+}
+
+export interface RunOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Told of a failure as it is found, before smaller ones are looked for. */
+  readonly onFailure?: (failure: Failure) => void;
+  /** Milliseconds to look for a smaller program that fails. Default half a minute. */
+  readonly shrinkFor?: number;
+  readonly lives?: (program: Program) => Promise<History>;
 }
 
 class Broken extends Error {
@@ -25,16 +35,24 @@ class Broken extends Error {
   }
 }
 
-/** Lives through so many histories, or until one of them fails; then through variations of it, to find a smaller one. */
-export async function run(count: number, seed: number): Promise<Run> {
+/** Lives through so many histories, or until one of them fails; then, for a while, through variations of it, to find a smaller one. */
+export async function run({ count, seed, onFailure, shrinkFor = 30_000, lives = live }: RunOptions): Promise<Run> {
   const coverage = new Coverage();
   let [histories, events] = [0, 0];
+  let shrinkUntil: number | undefined;
+  const fail = (program: Program, findings: readonly string[]): never => {
+    if (shrinkUntil === undefined) onFailure?.({ program, findings });
+    shrinkUntil ??= performance.now() + shrinkFor;
+    throw new Broken(findings);
+  };
   const property = fc.asyncProperty(aProgram, async (program) => {
-    const history = await live(program);
+    // What is not lived through counts as well: nothing smaller is found, and the search is over.
+    if (shrinkUntil !== undefined && performance.now() >= shrinkUntil) return;
+    const history = await lives(program).catch((error: unknown) => fail(program, [String(error)]));
     histories += 1;
     events += history.events;
     coverage.add(history.faults);
-    if (history.findings.length > 0) throw new Broken(history.findings);
+    if (history.findings.length > 0) fail(program, history.findings);
   });
   const { counterexample, errorInstance } = await fc.check(property, { numRuns: count, seed });
   const findings = errorInstance instanceof Broken ? errorInstance.findings : [String(errorInstance)];
