@@ -38,5 +38,6 @@ export function deadlineSignal(clock: Clock, milliseconds: number): { signal: Ab
   void clock.sleep(milliseconds, over.signal).then(() => {
     if (!over.signal.aborted) expiry.abort(new DOMException("The time for this call is up.", "TimeoutError"));
   });
-  return { signal: expiry.signal, cancel: () => over.abort() };
+  // With a reason given, none is made: an error with its stack, once for each message.
+  return { signal: expiry.signal, cancel: () => over.abort("over") };
 }

@@ -61,8 +61,9 @@ export class Truth {
     subscribers: readonly string[],
     excepted: (event: CommittedEvent) => boolean = () => false,
   ): boolean {
-    return this.events.every(
-      (event) => excepted(event) || subscribers.every((subscriber) => this.handled.has(`${subscriber}#${event.id}`)),
-    );
+    const isLeft = (event: CommittedEvent) =>
+      !excepted(event) && subscribers.some((subscriber) => !this.handled.has(`${subscriber}#${event.id}`));
+    // Asked at each turn, so from the end, where what is left mostly is.
+    return this.events.findLast(isLeft) === undefined;
   }
 }

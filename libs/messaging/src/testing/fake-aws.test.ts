@@ -63,6 +63,31 @@ describe("the fake's DynamoDB", () => {
     expect(() => new FakeAws({ tables: { rows: { BillingMode: "PAY_PER_REQUEST" } } })).toThrow("table rows");
   });
 
+  test("shows calls to middleware that is added to its clients, and answers them as before", async () => {
+    const { dynamodb, documents } = new FakeAws(options).clients();
+    const put1 = new PutCommand({ TableName: "rows", Item: { aggregate: "a", version: 1 } });
+    await documents.send(put1);
+    const seen: (string | undefined)[] = [];
+    dynamodb.middlewareStack.add(
+      (next, context) => (args) => {
+        seen.push(context.commandName);
+        return next(args);
+      },
+      { step: "initialize", priority: "high" },
+    );
+    const Key = { aggregate: "a", version: 1 };
+    const { Item } = await documents.send(new GetCommand({ TableName: "rows", Key }));
+    expect([Item, seen]).toEqual([Key, ["GetItemCommand"]]);
+    const aborted = documents.send(new GetCommand({ TableName: "rows", Key }), { abortSignal: AbortSignal.abort() });
+    await expect(aborted).rejects.toThrow("Request aborted");
+  });
+
+  test("gives up a call when its signal fires", async () => {
+    const { documents } = new FakeAws(options).clients();
+    const get = new GetCommand({ TableName: "rows", Key: { aggregate: "a", version: 1 } });
+    await expect(documents.send(get, { abortSignal: AbortSignal.abort() })).rejects.toThrow("Request aborted");
+  });
+
   test("writes all of a transaction or nothing, and says which condition failed on what", async () => {
     const { documents } = new FakeAws(options).clients();
     await documents.send(new TransactWriteCommand({ TransactItems: [put("a", 1, new_), put("a", 2, new_)] }));

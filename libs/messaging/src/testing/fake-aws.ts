@@ -10,7 +10,7 @@ import { tableSpecs } from "./dynamodb/table-settings.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { type FaultRates, Faults } from "./faults.ts";
 import { Network } from "./network.ts";
-import { catchSignals, type PluggableClient, type PluggedCall, plug } from "./plug.ts";
+import { type PluggableClient, type PluggedCall, plug, shortenCalls } from "./plug.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { snsException } from "./sns/exceptions.ts";
 import { FakeSns } from "./sns/fake-sns.ts";
@@ -39,6 +39,18 @@ export interface FakeAwsOptions {
   /** Told of each item written or expired, in the order in which it took effect. */
   readonly onChange?: (change: ItemChange) => void;
 }
+
+/** What a client would otherwise look for in files and in the environment, anew in each process. */
+const config = {
+  region: "us-east-1",
+  credentials: { accessKeyId: "fake", secretAccessKey: "fake" },
+  defaultsMode: "standard",
+  requestHandler: {
+    handle: () => Promise.reject(new Error("The fake has no network.")),
+    updateHttpClientConfig: () => undefined,
+    httpHandlerConfigs: () => ({}),
+  },
+} as const;
 
 /** The SDK clients of one process. */
 export interface FakeClients {
@@ -95,11 +107,10 @@ export class FakeAws {
 
   /** Clients for one process; without one, for one that never dies. */
   clients(process: FakeProcess = this.process("test")): FakeClients {
-    const config = { region: "us-east-1", credentials: { accessKeyId: "fake", secretAccessKey: "fake" } };
     const dynamodb = once(() => this.plug(new DynamoDBClient(config), process));
     const documents = once(() => {
       const client = DynamoDBDocumentClient.from(dynamodb(), { marshallOptions: { removeUndefinedValues: true } });
-      catchSignals(client);
+      shortenCalls(client);
       return client;
     });
     const sns = once(() => this.plug(new SNSClient(config), process));

@@ -26,10 +26,25 @@ interface Context {
 }
 
 interface Command {
+  readonly input: object;
   readonly middlewareStack?: { remove(name: string): boolean };
   /** A document client's command wraps the one that is sent. */
   readonly clientCommand?: Command;
 }
+
+interface SendOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
+interface Plugged {
+  readonly client: string;
+  readonly answer: Answering;
+  /** Whether somebody wants to see the calls on their way: then they go through the SDK. */
+  middlewareAdded: boolean;
+}
+
+const pluggedStacks = new WeakMap<PluggableClient["middlewareStack"], Plugged>();
+const signals = new WeakMap<object, AbortSignal>();
 
 /**
  * Takes over a real SDK client: its calls go no further than the first step of its middleware, before anything is
@@ -37,42 +52,72 @@ interface Command {
  * test adds with high priority still runs.
  */
 export function plug<Client extends PluggableClient>(client: Client, answer: Answering): Client {
-  catchSignals(client);
   const middleware =
     (_: unknown, { clientName = "", commandName = "", __smithy_context: smithy = {} }: Context) =>
     async ({ input }: { input: object }) => {
-      const command = smithy.commandInstance ?? {};
-      const native = isDocumentCommand(command);
-      const { translateConfig = {} } = client.config as { translateConfig?: TranslateConfig };
-      const output = await answer({
-        client: clientName,
-        operation: commandName.replace(/Command$/, ""),
-        input: native ? toWireValues(input, translateConfig) : input,
-        signal: signals.get(command),
-      });
-      return { response: {}, output: native ? toNativeValues(output, translateConfig) : output };
+      const command = smithy.commandInstance;
+      const call = { client: clientName, operation: operationOf(commandName), signal: command && signals.get(command) };
+      if (!isDocumentCommand(command)) return { response: {}, output: await answer({ ...call, input }) };
+      return { response: {}, output: await inNativeValues(client, answer, { ...call, input }) };
     };
   client.middlewareStack.add(middleware as never, { step: "initialize", name: "fakeAws" });
+  watch(client, answer);
+  shortenCalls(client);
   return client;
 }
 
-const signals = new WeakMap<object, AbortSignal>();
-
 /**
- * Middleware does not get to see the abort signal of a call, so it is caught where the call is made. A document client
- * has a `send` of its own.
+ * Answers the calls of a plugged client, or of a document client on top of one, without preparing what the SDK would have
+ * run after the plug, which costs more than all the rest of a call; unless middleware was added, which is then run.
  */
-export function catchSignals(client: object): void {
-  const { send } = client as { send: (...args: unknown[]) => unknown };
-  const catching = (command: Command, options?: { abortSignal?: AbortSignal }, ...rest: unknown[]) => {
-    const signal = options?.abortSignal;
-    if (signal) signals.set(command.clientCommand ?? command, signal);
+export function shortenCalls(client: PluggableClient): void {
+  const { send } = client as unknown as { send: (...args: unknown[]) => unknown };
+  const shortened = (command: Command, options: SendOptions | undefined, ...rest: unknown[]) => {
+    const plugged = pluggedStacks.get(client.middlewareStack);
+    if (plugged && !plugged.middlewareAdded && typeof options !== "function" && rest.length === 0) {
+      return answerAtOnce(plugged, client, command, options?.abortSignal);
+    }
+    if (options?.abortSignal) signals.set(command.clientCommand ?? command, options.abortSignal);
     return send.call(client, command, options, ...rest);
   };
-  Object.defineProperty(client, "send", { value: catching });
+  Object.defineProperty(client, "send", { value: shortened });
+}
+
+async function answerAtOnce(
+  { client: name, answer }: Plugged,
+  client: PluggableClient,
+  command: Command,
+  signal: AbortSignal | undefined,
+): Promise<object> {
+  const { input, clientCommand } = command;
+  const operation = operationOf((clientCommand ?? command).constructor.name);
+  const call = { client: name, operation, input, signal };
+  return clientCommand === undefined ? answer(call) : inNativeValues(client, answer, call);
+}
+
+async function inNativeValues(client: PluggableClient, answer: Answering, call: PluggedCall): Promise<object> {
+  const { translateConfig = {} } = client.config as { translateConfig?: TranslateConfig };
+  return toNativeValues(await answer({ ...call, input: toWireValues(call.input, translateConfig) }), translateConfig);
+}
+
+function watch(client: PluggableClient, answer: Answering): void {
+  const plugged: Plugged = { client: client.constructor.name, answer, middlewareAdded: false };
+  const stack = client.middlewareStack as unknown as Record<"add" | "addRelativeTo", (...args: unknown[]) => void>;
+  for (const method of ["add", "addRelativeTo"] as const) {
+    const add = stack[method];
+    stack[method] = (...args) => {
+      plugged.middlewareAdded = true;
+      add(...args);
+    };
+  }
+  pluggedStacks.set(client.middlewareStack, plugged);
+}
+
+function operationOf(commandName: string): string {
+  return commandName.replace(/Command$/, "");
 }
 
 /** A document client's command gives itself the step that translates its values, anew at each call; it is not needed here. */
-function isDocumentCommand({ middlewareStack }: Command): boolean {
-  return middlewareStack?.remove("DocumentMarshall") ?? false;
+function isDocumentCommand(command: Command | undefined): boolean {
+  return command?.middlewareStack?.remove("DocumentMarshall") ?? false;
 }

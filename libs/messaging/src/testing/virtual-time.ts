@@ -10,6 +10,9 @@ interface Timer {
 /** Any moment will do, as long as it is always the same. */
 const beginning = Date.UTC(2026, 0, 1);
 
+/** So that a test runner's own timers fire in between. */
+const jumpsPerTurn = 1_000;
+
 /**
  * Time that passes only when nothing else is left to do.
  *
@@ -22,6 +25,7 @@ export class VirtualTime implements Time {
   readonly #timers: Timer[] = [];
   #now = beginning;
   #order = 0;
+  #jumps = 0;
 
   now(): number {
     return this.#now;
@@ -42,6 +46,7 @@ export class VirtualTime implements Time {
     const end = this.#now + limit;
     for (;;) {
       await promisesSettled();
+      if (++this.#jumps % jumpsPerTurn === 0) await eventLoopTurned();
       if (done()) return true;
       const timer = this.#next();
       if (timer === undefined || timer.at > end) {
@@ -102,7 +107,11 @@ function before(a: Timer, b: Timer): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** The event loop turns only when no promise is left to settle. */
+/** The next tick comes only when no promise is left to settle, and far sooner than the event loop turns. */
 function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
+function eventLoopTurned(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -39,14 +39,15 @@ export class Transactions {
   write({ TransactItems = [], ClientRequestToken: token }: TransactWriteItemsCommandInput): object {
     const writes = TransactItems.map((item) => this.#open(item));
     checkNumber(writes);
-    if (token !== undefined && this.#isKnown(token, JSON.stringify(TransactItems))) return {};
+    const request = JSON.stringify(TransactItems);
+    if (token !== undefined && this.#isKnown(token, request)) return {};
     this.#collide(writes);
     const reasons = writes.map(reasonAgainst);
     if (reasons.some(({ Code }) => Code !== "None")) throw cancelled(reasons);
     for (const { table, key, after } of writes) table.write(key, after());
     if (token !== undefined) {
       const until = this.#options.time.now() + tokenLifetime;
-      this.#tokens.set(token, { request: JSON.stringify(TransactItems), until });
+      this.#tokens.set(token, { request, until });
     }
     return {};
   }
