@@ -26,7 +26,7 @@ const publishedAt = Date.parse("2026-01-01T00:00:00.000Z");
 const metrics = new RecordedMetrics();
 /** A day's wait takes no time, and everything is handled a second and a half after it was published. */
 const clock = { ...realClock, now: () => publishedAt + 1_500 };
-const silence = Object.assign(new Error("no answer"), { name: "TimeoutError" });
+const silence = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 
 let notebook: Notebook;
 beforeAll(async () => {
@@ -115,7 +115,7 @@ describe("deliveries are measured", () => {
 
   test("as an outage when AWS is what failed", async () => {
     const away = outboxOf(
-      scriptedTable([Object.assign(new Error("gone"), { name: "ResourceNotFoundException" })]).client,
+      scriptedTable([Object.assign(new Error("gone"), { name: "ResourceNotFoundException", $metadata: {} })]).client,
     );
     await expect(readers((message) => message.commit({}), away).handle(delivery())).rejects.toThrow("gone");
     expect(outcomes()).toEqual(["outage"]);

@@ -1,17 +1,21 @@
 /**
  * Tells what failed because AWS cannot be reached, is overloaded, or is not set up, from what failed because of the
  * input. An outage says nothing about a message or a commit: pause and try again, and hold it against nobody.
+ *
+ * Only what an AWS SDK client threw counts, also as the cause of another error. A connection that somebody else refused
+ * looks the same, and is the trouble of the one message whose handler asked them.
  */
 export function isOutage(error: unknown): boolean {
-  return isAmbiguous(error) || isThrottling(error) || names(error).some((name) => environment.has(name));
+  const thrown = thrownBySdk(error);
+  return isAmbiguous(thrown) || isThrottling(thrown) || names(thrown).some((name) => environment.has(name));
 }
 
-/** The call may have taken effect although it failed: no answer arrived, or the service failed while answering. */
+/** Of a call to AWS: it may have taken effect although it failed, for no answer arrived, or the service failed while answering. */
 export function isAmbiguous(error: unknown): boolean {
   return statusOf(error) >= 500 || names(error).some((name) => unanswered.has(name));
 }
 
-/** The call was turned away before it took effect; asking again later, and not all at once, is the answer. */
+/** Of a call to AWS: it was turned away before it took effect; asking again later, and not all at once, is the answer. */
 export function isThrottling(error: unknown): boolean {
   return names(error).some((name) => throttling.has(name));
 }
@@ -91,9 +95,21 @@ interface Clues {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
+/**
+ * The error, or that among its causes, which bears the SDK's mark: it gives `$metadata` to all that ends a call, be it an
+ * answer or a broken connection. What keeps a call from being made at all has none, but a name that is the SDK's own.
+ */
+function thrownBySdk(error: unknown, depth = 0): unknown {
+  if (typeof error !== "object" || error === null || depth > deepest) return undefined;
+  const { name, cause, $metadata }: Clues = error;
+  return $metadata !== undefined || name === "CredentialsProviderError" ? error : thrownBySdk(cause, depth + 1);
+}
+
+const deepest = 4;
+
 /** The names an error goes by, its causes' included: the SDK wraps what the socket said. */
 function names(error: unknown, depth = 0): string[] {
-  if (typeof error !== "object" || error === null || depth > 4) return [];
+  if (typeof error !== "object" || error === null || depth > deepest) return [];
   const { name, code, cause }: Clues = error;
   const own = [name, code].filter((clue) => typeof clue === "string");
   return [...own, ...names(cause, depth + 1)];

@@ -117,6 +117,19 @@ describe("polling", () => {
     await expect.poll(() => rest.length, until).toBe(3);
   });
 
+  test("takes what its handler's own calls to others meet for the handler's failure: no other message waits", async () => {
+    const nobody = await startFaultProxy(notebook.aws.endpoints.dynamodb);
+    await nobody.close();
+    const [unlucky, well] = [randomUUID(), randomUUID()];
+    const { settled, troubles } = polling(async (message) => {
+      if (message.subject === `note#${unlucky}` && message.receiveCount === 1) await fetch(nobody.url);
+      return message.commit({});
+    });
+    await commitNotes([unlucky, well], 1);
+    await expect.poll(() => settled.length, until).toBe(2);
+    expect(troubles).toMatchObject([{ kind: "failed", receiveCount: 1 }]);
+  });
+
   test("costs a message no attempt while DynamoDB is away", async () => {
     const id = randomUUID();
     const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: proxy.url } });

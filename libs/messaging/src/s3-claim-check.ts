@@ -39,8 +39,10 @@ export function s3ClaimCheck({ client, bucket, alsoFrom = [] }: S3ClaimCheckOpti
         );
       }
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: trusted, Key: key }));
-        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+        const { Body, $metadata } = await client.send(new GetObjectCommand({ Bucket: trusted, Key: key }));
+        // Once the answer has begun, the SDK does not mark what breaks it off as its own any more, see `isOutage`.
+        const body = Body?.transformToByteArray().catch((error) => Promise.reject(Object.assign(error, { $metadata })));
+        return (await body) ?? new Uint8Array();
       } catch (error) {
         if (error instanceof Error && error.name === "NoSuchKey") throw new ClaimCheckMissing(uri);
         throw error;

@@ -29,7 +29,7 @@ export class ScriptedTopic {
     const { PublishBatchRequestEntries: entries = [] } = input as PublishBatchCommand["input"];
     this.batches.push(entries);
     if (entries.some((entry) => this.#verdict(entry) === "lose the call")) {
-      throw Object.assign(new Error("connection reset"), { name: "TimeoutError" });
+      throw Object.assign(new Error("connection reset"), { name: "TimeoutError", $metadata: {} });
     }
     const accepted = entries.filter((entry) => this.#verdict(entry) === "accept");
     this.published.push(...accepted);

@@ -25,7 +25,8 @@ export function unreliable(clients: ContractClients, { cutAnswers, forgetsTokens
           if (!cut) throw error;
         });
         if (first) await meanwhile?.();
-        if (answer === undefined || cut) throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+        if (answer === undefined || cut)
+          throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET", $metadata: {} });
         return answer;
       },
     // Before the fake's own step, which goes no further.

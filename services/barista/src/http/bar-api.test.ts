@@ -112,7 +112,7 @@ describe("POST /finish/", () => {
 
 test("books out of reach are a 503 to come back from", async () => {
   const { start, store } = await serveBar(aws, "outage");
-  store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+  store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
   const response = await start();
   expect(response.headers.get("retry-after")).toBe("1");
   await expectProblem(response, 503);

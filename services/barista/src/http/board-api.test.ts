@@ -193,7 +193,7 @@ describe("GET /events", () => {
   test("is a 503 when the table cannot be read, and works again when it can", async () => {
     const { url, get, store } = await serveBar(aws, "events-out");
     const read = store.waiting;
-    store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+    store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
     await expectProblem(await get("/events"), 503);
     store.waiting = read;
     await (await readEvents(`${url}/events`)).until(isCurrent);

@@ -154,7 +154,7 @@ test("while the table does not answer, asking for an order is a 503 that says to
   const documents = new Proxy(clients.documents, {
     get: (client, name) => {
       if (name !== "send") return Reflect.get(client, name);
-      const timeout = Object.assign(new Error("no answer"), { name: "TimeoutError" });
+      const timeout = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
       return (command: never, ...rest: never[]) =>
         (command as unknown) instanceof GetCommand ? Promise.reject(timeout) : client.send(command, ...rest);
     },

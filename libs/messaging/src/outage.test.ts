@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { isOutage } from "./outage.ts";
+
+/** What becomes of a connection; refused is one that nobody listens for. */
+const connections = {
+  refused: (server: Server) => server.close(),
+  cut: (server: Server) => server.on("connection", (socket) => socket.on("data", () => socket.destroy())),
+  "never answered": (server: Server) => server.on("connection", (socket) => socket.resume()),
+};
+
+async function listening(treat: (server: Server) => unknown): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const sockets = new Set<{ destroy(): void }>();
+  server.on("connection", (socket) => sockets.add(socket));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  treat(server);
+  return `http://127.0.0.1:${port}`;
+}
+
+const failureOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+
+async function askAws(endpoint: string): Promise<unknown> {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: 50, throwOnRequestTimeout: true },
+  });
+  const failure = await failureOf(client.send(new ListTablesCommand()));
+  client.destroy();
+  return failure;
+}
+
+const askSomebody = (url: string) => failureOf(fetch(url, { signal: AbortSignal.timeout(50) }));
+
+describe("an outage", () => {
+  test.each(Object.entries(connections))("is a connection to AWS that is %s", async (_, treat) => {
+    const failure = await askAws(await listening(treat));
+    expect(isOutage(failure)).toBe(true);
+    expect(isOutage(new Error("not saved", { cause: failure }))).toBe(true);
+  });
+
+  test.each(Object.entries(connections))("is not a connection to somebody else that is %s", async (_, treat) => {
+    const failure = await askSomebody(await listening(treat));
+    expect(failure).toBeInstanceOf(Error);
+    expect(isOutage(failure)).toBe(false);
+  });
+
+  test("is a lack of credentials", async () => {
+    const credentials = () =>
+      Promise.reject(Object.assign(new Error("none"), { name: "CredentialsProviderError", tryNextLink: false }));
+    const client = new DynamoDBClient({ region: "us-east-1", credentials });
+    expect(isOutage(await failureOf(client.send(new ListTablesCommand())))).toBe(true);
+  });
+
+  test("is no error of anybody's own, whatever it is called", () => {
+    for (const name of ["TimeoutError", "ThrottlingException", "NotFound", "InternalServerError"]) {
+      expect(isOutage(Object.assign(new Error("no"), { name }))).toBe(false);
+    }
+    for (const thrown of [undefined, null, "ECONNREFUSED", 7]) expect(isOutage(thrown)).toBe(false);
+  });
+});
