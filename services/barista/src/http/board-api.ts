@@ -43,7 +43,7 @@ const followBoard = {
 
 With \`Last-Event-ID\` (browsers send it by themselves) it goes on from there, here or on another instance, and shows again
 what may have been missed. After ten minutes away it begins anew.`,
-  headers: z.object({ "last-event-id": z.string().exactOptional() }),
+  headers: z.object({ "last-event-id": z.string().exactOptional().describe("The `id` of the event seen last.") }),
   answers: { 200: { description: "Until somebody leaves.", type: "text/event-stream", schema: z.string() } },
   problems: { 503: "Too many look at the board here, or the bar closes." },
 } as const;

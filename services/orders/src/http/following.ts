@@ -21,7 +21,7 @@ const followOrderOperation = {
     "Server-sent events: one `order` event with the whole order as it is now, and one whenever it changes. The stream " +
     "ends when the order is final. `Last-Event-ID` leaves out what has been seen.",
   params: orderParams,
-  headers: z.object({ "last-event-id": z.string().optional() }),
+  headers: z.object({ "last-event-id": z.string().optional().describe("The `id` of the event seen last.") }),
   answers: {
     200: { description: "The stream.", type: "text/event-stream", schema: z.string() },
     204: { description: "The order is final, and `Last-Event-ID` shows that its end has been seen." },

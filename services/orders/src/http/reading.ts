@@ -14,7 +14,10 @@ const getOrder = {
   summary: "How an order is",
   description: "`Prefer: wait=N` waits up to N seconds until it is final. `If-None-Match` saves what is known already.",
   params: orderParams,
-  headers: z.object({ prefer: preferHeader, "if-none-match": z.string().optional() }),
+  headers: z.object({
+    prefer: preferHeader,
+    "if-none-match": z.string().optional().describe("The `ETag` of what is known."),
+  }),
   answers: {
     200: {
       description: "The order, as of now.",

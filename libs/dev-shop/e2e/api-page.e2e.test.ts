@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openShop, type Shop } from "../src/index.ts";
+import { describeApi } from "./api-page.fixture.ts";
+import { until } from "./people.fixture.ts";
+import { type Exchange, exchange, settled } from "./recorded-exchange.fixture.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop?.close());
+
+const head = `# The HTTP APIs
+
+Generated from the services' OpenAPI documents by \`npm run docs -w libs/dev-shop\`, with examples from a real shop; a test holds
+it to them. A running service shows the same at \`/docs\`, and as a document at \`/openapi.json\`.
+
+JSON is \`snake_case\`, instants are ISO 8601 in UTC. Whatever goes wrong is answered by a problem (RFC 9457) whose \`detail\` says
+what to do: beside what is listed here, \`400\` for a request that is not as described (\`errors\` points at each bad value), \`404\` and
+\`405\` for unknown routes and wrong methods, \`413\` for a body over 16 KB, \`415\` for one that is not JSON where JSON is needed. All
+requests under one \`Idempotency-Key\` are one order, and a claim belongs to its \`claim_token\`: so whatever breaks, ask again.`;
+
+/** The next order in line, once it is there. */
+async function claimedBy(claim: () => Promise<Exchange>): Promise<Exchange> {
+  for (;;) {
+    const claimed = await claim();
+    if (claimed.status === 200) return claimed;
+  }
+}
+
+/** One story for all examples: an order for each way to have it, and what becomes of it. */
+async function makeExamples(orders: string, barista: string): Promise<Map<string, string>> {
+  const examples = new Map<string, string>();
+  const keep = (id: string, ...exchanges: Exchange[]) =>
+    void examples.set(id, exchanges.map(({ text }) => text).join("\n"));
+  const post = (url: string, path: string, json?: unknown, headers = {}) =>
+    exchange(url, path, { method: "POST", headers, ...(json === undefined ? {} : { json }) });
+
+  const waiting = post(orders, "/order/", { name: "Ada" });
+  const started = await claimedBy(() => exchange(barista, "/start/?wait=20"));
+  keep("startOrder", started);
+  keep("finishOrder", await post(barista, `/finish/?order_id=${started.json.order_id}`, { result: { cup: 7 } }));
+  keep("orderAndWait", await waiting);
+
+  const items = [{ sku: "latte", quantity: 2 }];
+  const placed = await post(orders, "/orders", { items, order_total: 8.4 }, { "idempotency-key": "a-new-uuid" });
+  keep("placeOrder", placed, await post(orders, "/orders", { items: [{ sku: "latte" }] }));
+  const claim_token = crypto.randomUUID();
+  keep("takeClaim", await claimedBy(() => post(barista, "/claims?wait=20", { claim_token, lease_seconds: 60 })));
+  const claim = `/claims/${placed.json.id}`;
+  keep("extendClaim", await post(barista, `${claim}/heartbeat`, { claim_token, lease_seconds: 60 }));
+  const order = `/orders/${placed.json.id}`;
+  const status = async () => (await exchange(orders, order)).json.status;
+  await expect.poll(status, until).toBe("BREWING");
+  keep("getOrder", await exchange(orders, order));
+  keep("finishClaim", await post(barista, `${claim}/finish`, { claim_token }));
+  await expect.poll(status, until).toBe("COMPLETED");
+  keep("followOrder", await exchange(orders, `${order}/events`));
+  keep("listTickets", await exchange(barista, "/tickets?status=FINISHED&limit=1"));
+  keep("listOrders", await exchange(orders, "/orders?limit=1"));
+  const late = await post(orders, `${order}/cancel`);
+
+  await post(orders, "/orders");
+  const token = crypto.randomUUID();
+  const given = await claimedBy(() => post(barista, "/claims?wait=20", { claim_token: token }));
+  keep("releaseClaim", await post(barista, `/claims/${given.json.order_id}/release`, { claim_token: token }));
+  keep("followBoard", await exchange(barista, "/events", { until: "event: current" }));
+  const cancelled = await post(orders, "/orders");
+  keep(
+    "cancelOrder",
+    await post(orders, `/orders/${cancelled.json.id}/cancel`, undefined, { prefer: "wait=60" }),
+    late,
+  );
+  return examples;
+}
+
+test("the page about the HTTP APIs is as the services have it", async () => {
+  const [orders = "", barista = ""] = [shop.orders[0]?.url, shop.barista[0]?.url];
+  const examples = await makeExamples(orders, barista);
+  const documentOf = async (url: string) => (await fetch(`${url}/openapi.json`)).json() as never;
+  const page = [
+    head,
+    "## Orders, on port 9702",
+    describeApi(await documentOf(orders), { tags: ["counter", "orders"], examples }),
+    "## The bar, on port 9703",
+    describeApi(await documentOf(barista), { tags: ["bar", "claims", "board"], examples }),
+    "## Both\n\n`/livez` says whether the process lives, `/readyz` whether new requests are welcome (503 while it starts or stops),\n`/metrics` is for Prometheus.",
+  ].join("\n\n");
+  const addresses = new Map([
+    [orders, "localhost:9702"],
+    [barista, "localhost:9703"],
+  ]);
+  await expect(settled(`${page}\n`, addresses)).toMatchFileSnapshot("../../../docs/api.md");
+});
