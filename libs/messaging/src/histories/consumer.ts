@@ -30,7 +30,7 @@ type Noting = Message<{ text: string }>;
 /** Writes what is noted onto a page of the same name, under an optimistic lock; polls. */
 export async function runPager(process: FakeProcess, options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   const clients = options.aws.clients(process);
-  const pager = subscriber("pager", newOutbox(clients.documents, process), [
+  const pager = subscriber("pager", newOutbox(options.aws, process), [
     on(Noted, (message) => page(message, clients, options, process)),
     on(Paged, async () => ignore("its own")),
   ]);
@@ -73,8 +73,8 @@ async function mayGoWrong(message: Noting, { aws, isPoison }: ConsumerOptions, p
 
 /** Copies what is noted and what is paged, without a lock of its own: the inbox alone keeps it from doing so twice. A Lambda function. */
 export function loadCopier(process: FakeProcess, { aws, onFailure }: ConsumerOptions): Handler<SQSEvent> {
-  const { documents, sqs } = aws.clients(process);
-  const outbox = newOutbox(documents, process);
+  const { sqs } = aws.clients(process);
+  const outbox = newOutbox(aws, process);
   const copy = async (message: Noting): Promise<Settled> => {
     if (aws.faults.strikes("handler failed")) {
       onFailure("copier", message.subject);

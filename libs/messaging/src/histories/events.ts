@@ -3,6 +3,8 @@ import type { StandardSchema } from "../standard-schema.ts";
 
 interface Text {
   readonly text: string;
+  /** Makes the data too large for a message. */
+  readonly bulk?: string;
 }
 
 const textSchema: StandardSchema<Text, Text> = {
@@ -18,6 +20,9 @@ const textSchema: StandardSchema<Text, Text> = {
 
 /** Something was written into a note. */
 export const Noted = defineEvent("Noted", { version: 1, schema: textSchema });
+
+/** More than a message takes. */
+export const bulk = "x".repeat(260_000);
 
 /** A reader copied it onto a page. */
 export const Paged = defineEvent("Paged", { version: 1, schema: textSchema });

@@ -1,12 +1,15 @@
+import { S3Client } from "@aws-sdk/client-s3";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { ClaimCheck } from "../claim-check.ts";
 import { CommitOutcomeUnknown } from "../errors.ts";
 import { createOutbox, type Outbox } from "../outbox.ts";
 import { retryConflicts } from "../retry-conflicts.ts";
+import { s3ClaimCheck } from "../s3-claim-check.ts";
 import type { FakeAws } from "../testing/fake-aws.ts";
 import type { FakeProcess } from "../testing/fake-process.ts";
-import { Noted } from "./events.ts";
+import { bulk, Noted } from "./events.ts";
 import type { Command } from "./program.ts";
-import { tables } from "./truth.ts";
+import { claimBucket, tables } from "./truth.ts";
 
 /** What a producer was told became of a text it wanted to write. */
 type Told = "committed" | "refused" | "failed" | "unknown" | "never told";
@@ -23,9 +26,10 @@ export interface Intention extends Command {
 const outboxRetention = 60 / (24 * 60 * 60);
 const patience = 15_000;
 
-export function newOutbox(documents: DynamoDBDocumentClient, process: FakeProcess): Outbox {
+export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
   return createOutbox({
-    client: documents,
+    client: aws.clients(process).documents,
+    claimCheck: newClaimCheck(aws, process),
     source: "/notebook",
     tables: { outbox: tables.outbox, inbox: tables.inbox },
     retention: { outbox: outboxRetention },
@@ -33,10 +37,21 @@ export function newOutbox(documents: DynamoDBDocumentClient, process: FakeProces
   });
 }
 
+/** Its client is made when something is large, which is rarely. */
+function newClaimCheck(aws: FakeAws, process: FakeProcess): ClaimCheck {
+  const config = { region: "us-east-1", credentials: { accessKeyId: "fake", secretAccessKey: "fake" } };
+  let made: ClaimCheck | undefined;
+  const check = () => {
+    made ??= s3ClaimCheck({ client: aws.plug(new S3Client(config), process), bucket: claimBucket });
+    return made;
+  };
+  return { put: (claim) => check().put(claim), get: (claim) => check().get(claim) };
+}
+
 /** Carries out the intentions one after the other; those not begun when its process dies are its successor's. */
 export async function produce(aws: FakeAws, process: FakeProcess, intentions: Intention[]): Promise<void> {
   const { documents } = aws.clients(process);
-  const outbox = newOutbox(documents, process);
+  const outbox = newOutbox(aws, process);
   for (let next = intentions.shift(); next !== undefined; next = intentions.shift()) {
     await process.clock.sleep(next.pause);
     next.told = await carryOut(next, { documents, outbox, process });
@@ -63,6 +78,7 @@ function write({ does, on, text }: Intention, { documents, outbox, process }: To
   const events = {
     note: [Noted({ text })],
     claim: [Noted({ text })],
+    "note large": [Noted({ text, bulk })],
     "note several": ["a", "b", "c"].map((part) => Noted({ text: `${text}${part}` })),
     "save silently": [],
     tally: [],

@@ -1,4 +1,4 @@
-import { fromWire } from "../envelope.ts";
+import { type Envelope, fromWire } from "../envelope.ts";
 import type { ItemChange } from "../testing/dynamodb/table.ts";
 
 export const tables = {
@@ -11,6 +11,8 @@ export const tables = {
   pages: "pages",
   copies: "copies",
 } as const;
+
+export const claimBucket = "notes-claims";
 
 export interface CommittedEvent {
   readonly id: string;
@@ -29,6 +31,12 @@ export class Truth {
   readonly parked = new Set<string>();
   /** `<subscriber>#blocked#<group>` of every group that was blocked, whether it still is or not. */
   readonly blocked = new Set<string>();
+  readonly #object: (key: string) => Uint8Array | undefined;
+
+  /** @param object what the bucket holds by a key. */
+  constructor(object: (key: string) => Uint8Array | undefined) {
+    this.#object = object;
+  }
 
   observe({ table, before, after }: ItemChange): void {
     if (before !== undefined || after === undefined) return;
@@ -37,15 +45,22 @@ export class Truth {
     if (table === tables.parked) this.parked.add(after.aggregate?.S ?? "");
     if (table !== tables.outbox) return;
     for (const { M: event } of after.events?.L ?? []) {
-      const data = fromWire(event?.json?.S ?? "").data as { text: string };
+      const { text } = this.#dataOf(fromWire(event?.json?.S ?? ""));
       this.events.push({
         id: event?.id?.S ?? "",
         type: event?.type?.S ?? "",
         aggregate: after.aggregate?.S ?? "",
         version: Number(after.version?.N),
-        text: data.text,
+        text,
       });
     }
+  }
+
+  /** Large data is there before it is referred to. */
+  #dataOf({ data, dataref, source, id }: Envelope): { text: string } {
+    if (dataref === undefined) return data as { text: string };
+    const kept = this.#object(`${source.slice(1)}/${id}`);
+    return kept === undefined ? { text: `nothing at ${dataref}` } : JSON.parse(Buffer.from(kept).toString());
   }
 
   /** The texts of an aggregate's events in the order of their versions. */

@@ -12,7 +12,7 @@ import { loadCopier, runPager } from "./consumer.ts";
 import { Operator } from "./operator.ts";
 import { type Intention, produce } from "./producer.ts";
 import { type Program, ratesOf } from "./program.ts";
-import { Truth, tables } from "./truth.ts";
+import { claimBucket, Truth, tables } from "./truth.ts";
 
 const byId: FakeTableSpec = { key: { partition: { name: "id", type: "S" } } };
 const byVersion = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
@@ -36,7 +36,7 @@ const copierTimeout = 10;
  */
 export class World {
   readonly time = new VirtualTime();
-  readonly truth = new Truth();
+  readonly truth = new Truth((key) => this.aws.s3.bucket(claimBucket).get(key));
   readonly aws: FakeAws;
   /** Groups in which a handler has failed, by subscriber, in the words of their markers. */
   readonly failedGroups = new Set<string>();
@@ -53,6 +53,7 @@ export class World {
       seed: program.seed,
       time: this.time,
       tables: specs,
+      buckets: [claimBucket],
       topics: ["notes-events.fifo"],
       queues: Object.fromEntries(queues.map((queue) => [queue, { fifo: true }])),
       subscriptions: ["pager.fifo", "copier.fifo"].map((queue) => ({ topic: "notes-events.fifo", queue })),

@@ -1,4 +1,5 @@
 import { DynamoDBClient, GetItemCommand, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { PublishBatchCommand, PublishCommand } from "@aws-sdk/client-sns";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import {
@@ -9,7 +10,9 @@ import {
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
+import { ClaimCheckMissing } from "../claim-check.ts";
 import { inboxTable, outboxTable } from "../infrastructure.ts";
+import { s3ClaimCheck } from "../s3-claim-check.ts";
 import { FakeAws, type FakeAwsOptions } from "./fake-aws.ts";
 import { queueUrl } from "./sqs/fake-sqs.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -31,6 +34,26 @@ const new_ = {
   ExpressionAttributeNames: { "#a": "aggregate" },
   ReturnValuesOnConditionCheckFailure: "ALL_OLD",
 } as const;
+
+describe("the fake's S3", () => {
+  const claim = { key: "notes/1", body: Buffer.from("large"), sha256: "" };
+  const claimCheckIn = (bucket: string) => {
+    const aws = new FakeAws({ buckets: ["claims"] });
+    return s3ClaimCheck({ client: aws.plug(new S3Client({ region: "eu-central-1" })), bucket });
+  };
+
+  test("keeps what is put under its key", async () => {
+    const claimCheck = claimCheckIn("claims");
+    const uri = await claimCheck.put(claim);
+    expect(Buffer.from(await claimCheck.get({ key: claim.key, uri })).toString()).toBe("large");
+  });
+
+  test("says what is not there", async () => {
+    const gone = claimCheckIn("claims").get({ key: "notes/2", uri: "s3://claims/notes/2" });
+    await expect(gone).rejects.toThrow(ClaimCheckMissing);
+    await expect(claimCheckIn("elsewhere").put(claim)).rejects.toMatchObject({ name: "NoSuchBucket" });
+  });
+});
 
 describe("the fake's DynamoDB", () => {
   test("is reached by clients of one's own, in wire values and in native ones", async () => {

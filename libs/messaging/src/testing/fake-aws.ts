@@ -11,6 +11,7 @@ import { FakeProcess } from "./fake-process.ts";
 import { type FaultRates, Faults } from "./faults.ts";
 import { Network } from "./network.ts";
 import { type PluggableClient, type PluggedCall, plug, shortenCalls } from "./plug.ts";
+import { FakeS3, s3Exception } from "./s3/fake-s3.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { snsException } from "./sns/exceptions.ts";
 import { FakeSns } from "./sns/fake-sns.ts";
@@ -24,6 +25,8 @@ import { realTime, type Time } from "./time.ts";
 export interface FakeAwsOptions {
   /** By name, in short or as `CreateTable` takes them, such as `outboxTable` of `@doubleshot/messaging/infrastructure`. */
   readonly tables?: Readonly<Record<string, FakeTableSpec | TableSettings>>;
+  /** For `s3ClaimCheck`; plug an `S3Client` of your own. */
+  readonly buckets?: readonly string[];
   readonly topics?: readonly string[];
   readonly queues?: Readonly<Record<string, FakeQueueSpec>>;
   readonly subscriptions?: readonly { readonly topic: string; readonly queue: string }[];
@@ -76,6 +79,7 @@ export class FakeAws {
   readonly dynamodb: FakeDynamoDB;
   readonly sns: FakeSns;
   readonly sqs: FakeSqs;
+  readonly s3: FakeS3;
   readonly #streams: ReadonlyMap<string, FakeStream>;
   readonly #network: Network;
 
@@ -102,6 +106,7 @@ export class FakeAws {
     });
     const queues = makeQueues(options, parts);
     this.sqs = new FakeSqs(queues, time);
+    this.s3 = new FakeS3(options.buckets ?? [], this.faults);
     this.sns = new FakeSns({ faults: this.faults, refuses, topics: makeTopics(options, queues, parts) });
   }
 
@@ -184,7 +189,14 @@ export class FakeAws {
         handle: (operation, input, call) => this.sqs.handle(operation, input, call),
       };
     }
-    throw new TypeError(`The fake stands in for DynamoDBClient, SNSClient and SQSClient, and not for ${client}.`);
+    if (client === "S3Client") {
+      return {
+        throttling: () => s3Exception("SlowDown", "Please reduce your request rate."),
+        handle: (operation, input) => this.s3.handle(operation, input),
+      };
+    }
+    const known = "DynamoDBClient, SNSClient, SQSClient and S3Client";
+    throw new TypeError(`The fake stands in for ${known}, and not for ${client}.`);
   }
 }
 

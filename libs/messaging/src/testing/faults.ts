@@ -12,6 +12,8 @@ export const faultKinds = [
   "idempotency token forgotten",
   "retried by the SDK",
   "item expired",
+  // S3
+  "data kept in S3",
   // Streams and the event source mapping
   "record delayed",
   "shard split",
