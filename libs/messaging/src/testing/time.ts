@@ -2,14 +2,21 @@
 export interface Time {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs after so many milliseconds, unless the returned function is called before. */
+  /** Runs when `now` is so many milliseconds later, unless the returned function is called before. */
   after(milliseconds: number, run: () => void): () => void;
 }
 
 export const realTime: Time = {
   now: () => Date.now(),
   after: (milliseconds, run) => {
-    const timer = setTimeout(run, milliseconds);
+    const due = Date.now() + milliseconds;
+    let timer: NodeJS.Timeout;
+    // A timer of Node.js may fire a millisecond before the clock says so: what was due would be looked for in vain.
+    const runIfDue = () => (Date.now() >= due ? run() : wait(1));
+    const wait = (left: number) => {
+      timer = setTimeout(runIfDue, left);
+    };
+    wait(milliseconds);
     return () => clearTimeout(timer);
   },
 };
