@@ -2,6 +2,7 @@ import { createConnection } from "node:net";
 import { createAwsClients, doubleshot } from "@doubleshot/topology";
 import { dataFolder, type OpenShop, readOpenShop } from "./open-shop.ts";
 import { OperatorError } from "./operator-error.ts";
+import { readTopology } from "./read-topology.ts";
 import { type Shop, shopOf } from "./shop.ts";
 
 export interface ConnectOptions {
@@ -21,23 +22,24 @@ const awsSettings =
   /^AWS_(ENDPOINT_URL.*|REGION|DEFAULT_REGION|PROFILE|ACCESS_KEY_ID|ROLE_ARN|CONTAINER_CREDENTIALS_.*)$/;
 
 /**
- * Finds the shop: by the AWS settings of the environment, as every service does, or, when there are none, the one that
+ * Finds the shop, or the system that TOPOLOGY describes: by the AWS settings of the environment, as every service does, or, when there are none, the one that
  * `npm start` has opened on this machine. Throws OperatorError when neither is there.
  */
 export async function connect({ env = process.env, say = () => undefined }: ConnectOptions = {}): Promise<Connection> {
-  const name = env.SHOP || "doubleshot";
-  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
+  const topology = readTopology(env);
+  const name = env.SHOP || (topology === doubleshot ? "doubleshot" : "");
+  if (name !== "" && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
     throw new OperatorError(
       `SHOP is ${JSON.stringify(name)}: give at most 32 lower-case letters, digits and hyphens, the first no hyphen.`,
     );
   }
   const named = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
-  if (named) return { shop: shopOf(doubleshot, name, createAwsClients()), services: servicesOf(env, {}) };
+  if (named) return { shop: shopOf(topology, name, createAwsClients()), services: servicesOf(env, {}) };
   const local = await localShop(env);
   say(`Using the shop on this machine (${local.where}): no AWS settings are in the environment.`);
-  const shop = env.SHOP || local.shop;
+  const shop = topology === doubleshot ? env.SHOP || local.shop : name;
   const clients = createAwsClients({ endpoints: local.endpoints });
-  return { shop: shopOf(doubleshot, shop, clients), services: servicesOf(env, local.services) };
+  return { shop: shopOf(topology, shop, clients), services: servicesOf(env, local.services) };
 }
 
 type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };

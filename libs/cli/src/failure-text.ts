@@ -7,7 +7,7 @@ export function failureText(error: unknown): string {
     return `AWS does not answer (${code || error.name}): open the shop with npm start, or correct AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SNS and AWS_ENDPOINT_URL_SQS.`;
   }
   if (error.name === "ResourceNotFoundException") {
-    return `A table of the shop is not there (${error.message}): correct SHOP, or provision the topology.`;
+    return `A table of the shop is not there (${error.message}): correct SHOP or TOPOLOGY, or provision the topology.`;
   }
   if (error.message === "Region is missing") {
     return "AWS_REGION is not set: set it to the region that has the shop (us-east-1 on the embedded AWS).";

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { doubleshot } from "@doubleshot/topology";
+import { createOutbox, defineEvent } from "@doubleshot/messaging";
+import { doubleshot, provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { shopOf } from "./shop.ts";
 import { eventually, TestShop } from "./test-shop.fixture.ts";
 
@@ -119,6 +121,67 @@ describe("finding the shop", () => {
     const { code, stderr } = await run(["audit"], { ...aws.env, SHOP: "other" });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^A table of the shop is not there .*correct SHOP.*\n$/);
+  });
+});
+
+describe("another system than the shop, by the file that TOPOLOGY names", () => {
+  let file: string;
+  beforeAll(async () => {
+    file = join(await mkdtemp(join(tmpdir(), "topology-")), "topology.json");
+    // Under names that are not made of a shop's: those of docs/adopting.md.
+    const page = await readFile(new URL("../../../docs/adopting.md", import.meta.url), "utf8");
+    await writeFile(file, /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? "");
+    await provision({ topology: adopters, shop: "", clients: aws.clients });
+  });
+  afterAll(() => rm(join(file, ".."), { recursive: true, force: true }));
+  const adopters: Topology = {
+    tables: {
+      "orders-outbox": doubleshot.tables["orders-outbox"],
+      "orders-inbox": doubleshot.tables["orders-inbox"],
+      "orders-parked": doubleshot.tables["orders-parked"],
+    },
+    topics: { "orders-events.fifo": { fifo: true } },
+    queues: {
+      "kitchen.fifo": { fifo: true, deadLetter: { queue: "kitchen-dead.fifo", maxReceiveCount: 100 } },
+      "kitchen-dead.fifo": { fifo: true },
+      "kitchen-undelivered.fifo": { fifo: true },
+      "orders-outbox-failed": { fifo: false },
+    },
+    subscriptions: [],
+    mappings: {},
+  };
+  const ask = (...args: string[]) => run(args, { ...aws.env, TOPOLOGY: file });
+
+  test("is operated like it", async () => {
+    const { documents } = aws.clients;
+    const tables = { outbox: "orders-outbox", inbox: "orders-inbox" };
+    const Placed = defineEvent("OrderPlaced", { version: 1, schema: z.object({}) });
+    const outbox = createOutbox({ client: documents, source: "/orders", tables });
+    await outbox.commit({ aggregate: "order#42", version: 1, events: [Placed({})] });
+    const audit = await ask("audit", "--older-than", "0s", "--json");
+    expect(audit.code).toBe(3);
+    expect(JSON.parse(audit.stdout)).toMatchObject({ undelivered: [{ aggregate: "order#42", subscriber: "kitchen" }] });
+    const replay = ["replay", "--from", "1h", "--queue", "kitchen.fifo", "--execute", "--json"];
+    expect(JSON.parse((await ask(...replay)).stdout)).toMatchObject({ events: 1 });
+    const status = JSON.parse((await ask("status", "--json")).stdout);
+    expect(status).toMatchObject({ outboxes: [{ outbox: "orders-outbox" }], queues: [{ waiting: 1, dead: 0 }] });
+    expect(await ask("parked", "list")).toMatchObject({ code: 0, stdout: "Nothing is parked.\n" });
+    expect(await ask("dead", "list")).toMatchObject({ code: 0, stdout: "There are no dead letters.\n" });
+  });
+
+  test("has no orders to trace", async () => {
+    const { code, stderr } = await ask("trace", "42");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^trace follows the orders of the coffee shop.*\n$/)]);
+  });
+
+  test("is asked for again when the file says nothing of it", async () => {
+    const { code, stderr } = await run(["status"], { ...aws.env, TOPOLOGY: "/nowhere.json" });
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^TOPOLOGY is \/nowhere\.json, which cannot be read .*\n$/),
+    ]);
+    await writeFile(file, "{}");
+    expect((await ask("status")).stderr).toMatch(/^TOPOLOGY is .*, which has no "queues".*\n$/);
   });
 });
 

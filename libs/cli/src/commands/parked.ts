@@ -108,7 +108,9 @@ async function show({ shop, terminal }: Run, aggregate: string, json: boolean): 
 async function found(shop: Run["shop"], aggregate: string): Promise<ParkedAggregate> {
   const parked = await parkedAggregate(shop, aggregate);
   if (parked !== undefined) return parked;
-  throw new OperatorError(`Nothing of ${aggregate} is parked in ${shop.name}: doubleshot parked list names what is.`);
+  throw new OperatorError(
+    `Nothing of ${aggregate} is parked${shop.name && ` in ${shop.name}`}: doubleshot parked list names what is.`,
+  );
 }
 
 function rowText(aggregate: string, { version, reason, parkedAt, events, row }: ParkedRow): string {

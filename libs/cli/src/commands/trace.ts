@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { type Command, exitCodes } from "../command.ts";
 import { noMore, parse, UsageError } from "../command-line.ts";
-import { type Trace, type TraceEntry, trace } from "../operations/trace.ts";
+import { isCoffeeShop, type Trace, type TraceEntry, trace } from "../operations/trace.ts";
 import { OperatorError } from "../operator-error.ts";
 import { span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
@@ -22,6 +22,11 @@ inbox row, however often it came; how often the queue had handed it out is told 
     noMore("trace", more);
     const orderId = named.replace(/^(order|ticket)#/, "");
     return async ({ shop, terminal }) => {
+      if (!isCoffeeShop(shop)) {
+        throw new OperatorError(
+          "trace follows the orders of the coffee shop: another system's order#42 is found by audit and replay --aggregate.",
+        );
+      }
       const found = await trace(shop, orderId);
       if (found === undefined) {
         throw new OperatorError(`Nothing is known of order ${orderId} in ${shop.name}: check the id, and SHOP.`);

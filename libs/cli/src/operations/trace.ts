@@ -47,6 +47,11 @@ const lives = [
   },
 ] as const;
 
+/** Another system has other tables. */
+export function isCoffeeShop({ topology }: Shop): boolean {
+  return lives.every(({ table }) => table in topology.tables);
+}
+
 /**
  * The life of an order across the services: its states, every commit that had news, each event and each delivery. A
  * delivery leaves one inbox row however often it came, with the number of times the queue had handed it out. Undefined
