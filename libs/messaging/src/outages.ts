@@ -1,5 +1,6 @@
 import { backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
+import { isOutage } from "./outage.ts";
 
 export interface OutagesOptions {
   readonly clock: Clock;
@@ -35,12 +36,16 @@ export class Outages {
     await clock.sleep(backoff(clock, this.#count, { base: 50, cap: 5_000 }), signal);
   }
 
-  /** Makes a call until it is answered, for what must not go on without; undefined when the signal fires before. */
+  /**
+   * Makes a call until it is answered, for what must not go on without; undefined when the signal fires before.
+   * @throws what is no outage, and would be the same the next time.
+   */
   async untilAnswered<T>(call: () => Promise<T>): Promise<T | undefined> {
     while (!this.#options.signal.aborted) {
       try {
         return await call();
       } catch (error) {
+        if (!isOutage(error)) throw error;
         this.met(error);
         await this.pause();
       }

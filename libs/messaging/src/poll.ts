@@ -188,7 +188,7 @@ class Poller {
     this.#lanes.set(group, lane);
     const running = lane
       .run({ afterEach: () => this.#roomMade(), onEnd: () => this.#lanes.delete(group) })
-      // Nothing in a lane throws but the callbacks it was given: the poll stops, and rejects with what they threw.
+      // Only callbacks and mistakes throw in a lane: the poll stops, and rejects with what they threw.
       .catch((error: unknown) => this.#broken.abort(error))
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
