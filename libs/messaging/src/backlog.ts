@@ -34,6 +34,9 @@ export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
   }));
 }
 
+/** For a row of version 0, under which its aggregate's marker would stand if it is parked: before all that are to come. */
+const beforeAll = 0.5;
+
 function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string; row: BacklogRow } | undefined {
   try {
     const inserted = insertedRow(streamed);
@@ -44,6 +47,7 @@ function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string;
     const { Keys, NewImage } = streamed.dynamodb ?? {};
     const [aggregate, version] = [Keys?.aggregate?.S, Number(Keys?.version?.N)];
     if (!(reason instanceof MalformedRow) || aggregate === undefined || Number.isNaN(version)) throw reason;
-    return { aggregate, row: { version, record, events: [], malformed: { row: JSON.stringify(NewImage), reason } } };
+    const malformed = { row: JSON.stringify(NewImage), reason };
+    return { aggregate, row: { version: version === 0 ? beforeAll : version, record, events: [], malformed } };
   }
 }

@@ -199,6 +199,17 @@ describe("parking", () => {
     expect(behind).toMatchObject({ version: 2, reason: { code: "Behind" } });
   });
 
+  test("keeps a row of version 0, under which the marker stands, beside it and before all others", async () => {
+    const bad = `o#${randomUUID()}`;
+    const topic = new ScriptedTopic();
+    expect(await relayTo(topic)(insertion(bad, 0, ["a"], 0), insertion(bad, 1, ["b"], 1))).toEqual(sent);
+    expect(topic.messages()).toEqual([]);
+    const [marker, row, behind] = await parked(bad);
+    expect(marker).toMatchObject({ version: 0, upTo: 1 });
+    expect(row).toMatchObject({ reason: { code: "MalformedRow" }, row: expect.stringContaining("id-a") });
+    expect(behind).toMatchObject({ version: 1, events: [{ id: "id-b" }], reason: { code: "Behind" } });
+  });
+
   test("costs one read an invocation, and no write, when all is well", async () => {
     const { client, calls } = watchedClient();
     const records = Array.from({ length: 30 }, (_, n) => insertion(`o#${randomUUID()}`, 1, [`m${n}`], n));

@@ -26,6 +26,9 @@ export function insertedRow({ eventName, dynamodb }: DynamoDBRecord): StreamRow 
       `The row ${JSON.stringify(dynamodb?.Keys)} has no aggregate, version and events: is the stream that of an outbox, with NEW_IMAGE?`,
     );
   }
+  if (Number(version.N) === 0) {
+    throw new MalformedRow(`The row ${JSON.stringify(dynamodb?.Keys)} has version 0, and versions begin with 1.`);
+  }
   return { aggregate: aggregate.S, version: Number(version.N), events: events.L.map(outboxEvent) };
 }
 
