@@ -49,7 +49,7 @@ export interface Instance {
 /** What one process of the service has, wired as in the service. */
 export function openBar(
   { clients }: LocalAws,
-  { bar, clock, leaseSeconds = 10, mostWaiting = 100, hints = false }: Instance,
+  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false }: Instance,
 ) {
   const container = new Container();
   const config = { SHOP: shop, BAR: bar, LEASE_SECONDS: leaseSeconds, MAX_WAITING: mostWaiting, HINTS: hints };

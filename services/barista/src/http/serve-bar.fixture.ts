@@ -21,7 +21,7 @@ interface Options {
 export async function serveBar(
   aws: LocalAws,
   name: string,
-  { count = 0, before = (_app: Express) => {}, clock: given, hints = false, mostWaiting = 100 }: Options = {},
+  { count = 0, before = (_app: Express) => {}, clock: given, hints = false, mostWaiting = 1_000 }: Options = {},
 ) {
   const clock = new StoppedClock();
   const bar = openBar(aws, { bar: name, clock: given ?? clock, hints, mostWaiting });
