@@ -6,6 +6,7 @@ import { type AwsClients, physicalName } from "@doubleshot/topology";
 import { ContainerModule, type ServiceIdentifier } from "inversify";
 import type { Bar } from "./bar.ts";
 import { Board } from "./board.ts";
+import { ChangeTicket } from "./change-ticket.ts";
 import { ClaimRequests } from "./claim-requests.ts";
 import { ClaimTicket } from "./claim-ticket.ts";
 import type { Config } from "./config.ts";
@@ -95,9 +96,10 @@ export function baristaModule({ config, clients, log, metrics, now = () => new D
       )
       .inSingletonScope();
     one(TakeClaim, [ClaimTicket, ClaimRequests, TicketStore]);
-    one(ExtendClaim, [TicketStore, tokens.outbox, tokens.bar, TicketNews]);
-    one(ReleaseClaim, [TicketStore, tokens.outbox, TicketNews]);
-    one(FinishTicket, [TicketStore, tokens.outbox, tokens.bar, TicketNews]);
+    one(ChangeTicket, [TicketStore, tokens.outbox, TicketNews]);
+    one(ExtendClaim, [ChangeTicket, tokens.bar]);
+    one(ReleaseClaim, [ChangeTicket]);
+    one(FinishTicket, [ChangeTicket, tokens.bar]);
     one(ListTickets, [TicketStore, tokens.bar]);
     bind(Board)
       .toResolvedValue(

@@ -1,34 +1,22 @@
-import { type Outbox, retryConflicts } from "@doubleshot/messaging";
-import { release, saved, subjectOf } from "./ticket.ts";
-import type { TicketNews } from "./ticket-news.ts";
-import type { TicketStore } from "./ticket-store.ts";
+import type { ChangeTicket } from "./change-ticket.ts";
+import { release } from "./ticket.ts";
 
 /** Gives a claimed ticket back to the line, at its old place, when its barista will not brew it. */
 export class ReleaseClaim {
-  readonly #store: TicketStore;
-  readonly #outbox: Outbox;
-  readonly #news: TicketNews;
+  readonly #changes: ChangeTicket;
 
-  constructor(store: TicketStore, outbox: Outbox, news: TicketNews) {
-    this.#store = store;
-    this.#outbox = outbox;
-    this.#news = news;
+  constructor(changes: ChangeTicket) {
+    this.#changes = changes;
   }
 
   /** `kept`: this claim holds the ticket no longer (finished, lapsed or released before). `unknown`: there is no such order. */
-  async release(claimed: { orderId: string; token: string }): Promise<"returned" | "kept" | "unknown"> {
-    return retryConflicts(
-      () => this.#store.get(claimed.orderId),
-      (ticket) => (ticket === undefined ? ({ outcome: "unknown" } as const) : release(ticket, claimed.token)),
-      async (decision) => {
-        if (decision.outcome !== "returned") return decision.outcome;
-        await this.#outbox.commit({
-          aggregate: subjectOf(decision.ticket.id),
-          save: this.#store.save(decision.ticket),
-        });
-        this.#news.changed("released", saved(decision.ticket));
-        return "returned";
-      },
-    );
+  async release({ orderId, token }: { orderId: string; token: string }): Promise<"returned" | "kept" | "unknown"> {
+    const { outcome } = await this.#changes.change({
+      orderId,
+      decide: (ticket) => release(ticket, token),
+      commits: "returned",
+      news: "released",
+    });
+    return outcome;
   }
 }
