@@ -35,6 +35,15 @@ test("orders that the index shows are counted once, wherever they were begun", a
   expect(await orders.begin("ada", "b")).toBe(3);
 });
 
+test("an order that the index is late to show counts all the same", async () => {
+  const { orders, state } = shop();
+  await orders.begin("ada", "a");
+  state.time += 300;
+  await orders.begin("ada", "b");
+  state.time += 300;
+  expect(await orders.begin("ada", "c")).toBe(3);
+});
+
 test("an order that is done makes room as soon as the index and its lag allow", async () => {
   const { orders, state } = shop(1);
   expect(await orders.begin("ada", "a")).toBe(1);

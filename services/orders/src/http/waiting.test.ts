@@ -64,6 +64,17 @@ describe("GET of an order", () => {
     expect((await answer).headers.get("preference-applied")).toBe("wait=60");
   });
 
+  test("costs no write where the order was placed, which is told of its end anyway", async () => {
+    const counter = await all.open();
+    const id = await counter.place();
+    const answer = counter.get(`/orders/${id}`, { prefer: "wait=60" });
+    await until(async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n"));
+    await all.shop.bar.finishes(id);
+    expect((await answer).status).toBe(200);
+    // Placed, completed.
+    expect(await all.shop.rows("orders")).toMatchObject([{ id, version: 2 }]);
+  });
+
   test("tells how it is when time is up", async () => {
     const counter = await all.open();
     const id = await counter.place();
