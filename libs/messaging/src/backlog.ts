@@ -34,6 +34,16 @@ export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
   }));
 }
 
+/** DynamoDB takes 400 KB an item, and a row is larger as JSON than it was: what could not be parked would hold up all others. */
+const mostKept = 300_000;
+
+/** The row, or its beginning: the whole of it stays in the outbox until it expires there, if it ever does. */
+function kept(row: string): string {
+  const bytes = Buffer.from(row);
+  if (bytes.byteLength <= mostKept) return row;
+  return `${bytes.subarray(0, mostKept).toString()}... (cut: the outbox has all of its ${bytes.byteLength} bytes)`;
+}
+
 /** For a row of version 0, under which its aggregate's marker would stand if it is parked: before all that are to come. */
 const beforeAll = 0.5;
 
@@ -47,7 +57,7 @@ function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string;
     const { Keys, NewImage } = streamed.dynamodb ?? {};
     const [aggregate, version] = [Keys?.aggregate?.S, Number(Keys?.version?.N)];
     if (!(reason instanceof MalformedRow) || aggregate === undefined || Number.isNaN(version)) throw reason;
-    const malformed = { row: JSON.stringify(NewImage), reason };
+    const malformed = { row: kept(JSON.stringify(NewImage)), reason };
     return { aggregate, row: { version: version === 0 ? beforeAll : version, record, events: [], malformed } };
   }
 }

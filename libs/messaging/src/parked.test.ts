@@ -199,6 +199,18 @@ describe("parking", () => {
     expect(behind).toMatchObject({ version: 2, reason: { code: "Behind" } });
   });
 
+  test("keeps the beginning of a row that is too large to be parked whole, and holds up nothing for it", async () => {
+    const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
+    const huge = insertion(bad, 1, [], 0);
+    if (huge.dynamodb?.NewImage) huge.dynamodb.NewImage.events = { S: `nonsense${'"'.repeat(399_000)}` };
+    const topic = new ScriptedTopic();
+    expect(await relayTo(topic)(huge, insertion(good, 1, ["g"], 1))).toEqual(sent);
+    expect(topic.messages()).toEqual(["g"]);
+    const [, row] = await parked(bad);
+    expect(row).toMatchObject({ version: 1, reason: { code: "MalformedRow" } });
+    expect(row?.row).toMatch(/^\{.*nonsense.*\.\.\. \(cut: the outbox has all of its \d+ bytes\)$/);
+  });
+
   test("keeps a row of version 0, under which the marker stands, beside it and before all others", async () => {
     const bad = `o#${randomUUID()}`;
     const topic = new ScriptedTopic();
