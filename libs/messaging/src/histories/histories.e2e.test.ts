@@ -15,7 +15,7 @@ const calm: Program = {
 };
 
 test("whatever goes wrong, nothing is lost, nothing handled twice, and every aggregate keeps its order", {
-  timeout: 900_000,
+  timeout: 1_800_000,
 }, async () => {
   // The same histories each time, so that a change is judged by what it changed; `npm run histories` looks for new ones.
   const { HISTORIES_SEED: seed = "1", HISTORIES: count = "10000" } = process.env;
