@@ -309,3 +309,30 @@ test("replay says what it would do, and does it when told to", async () => {
   expect(JSON.parse((await run([...args, "--execute"])).stdout)).toMatchObject({ executed: true, events: 1 });
   expect(await shop.depth("barista-subscriber.fifo")).toBe(2);
 });
+
+test("Ctrl-C ends it between two messages, and the same command goes on", async () => {
+  const quiet = await shop.depth("barista-subscriber.fifo");
+  const events = 10;
+  for (let version = 1; version <= events; version++) await shop.commit("order#slow", version, `${version}`);
+  const sent = () => shop.depth("barista-subscriber.fifo");
+  const args = [
+    "replay",
+    "--from",
+    "1h",
+    "--aggregate",
+    "order#slow",
+    "--queue",
+    "barista-subscriber.fifo",
+    "--execute",
+  ];
+  await expect.poll(sent, eventually).toBe(quiet + events);
+  const before = await sent();
+  const child = spawn(process.execPath, [bin, ...args, "--rate", "1"], { env: { ...bare, ...aws.env } });
+  const ended = Promise.all([text(child.stderr), once(child, "close")]);
+  await expect.poll(async () => (await sent()) > before, eventually).toBe(true);
+  child.kill("SIGINT");
+  const [stderr, [code]] = await ended;
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/Interrupted: what was done is done\.\n$/)]);
+  expect((await sent()) - before).toBeLessThan(events);
+  expect(JSON.parse((await run([...args, "--json"])).stdout)).toMatchObject({ executed: true, events });
+});

@@ -18,7 +18,7 @@ The shop is found by SHOP (doubleshot) and the AWS settings of the environment (
 credentials); without any, it is the one that npm start has opened on this machine, on whatever ports (DATA names the
 folder of one that was started with --data). TOPOLOGY names a JSON file that describes another system than the shop.
 
-Exit codes: 0 fine, 1 failed, 2 typed wrong, 3 an audit found what was not delivered.
+Exit codes: 0 fine, 1 failed or interrupted, 2 typed wrong, 3 an audit found what was not delivered.
 `;
 
 const terminal = new Terminal(process);
