@@ -88,7 +88,8 @@ describe("an adopter's project", () => {
     const written = (await readdir(project.folder)).filter((name) => name.endsWith(".ts")).toSorted();
     const orders = ["orders.ts", "place-order.ts", "queues.ts", "relay.ts", "tables.ts"];
     const kitchen = ["kitchen.test.ts", "kitchen.ts", "open-kitchen.ts"];
-    expect(written).toEqual(["entries.ts", ...kitchen, "lambda.ts", "orders-stack.ts", ...orders].toSorted());
+    const more = ["lambda.ts", "observed-outbox.ts", "observed-relay.ts", "orders-stack.ts"];
+    expect(written).toEqual(["entries.ts", ...kitchen, ...more, ...orders].toSorted());
     await project.compile(written.filter((name) => name !== "orders-stack.ts"));
     expect((await node("entries.ts")).stdout).toBe("true");
   });
