@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { openShop } from "@doubleshot/dev-shop";
+import { awsCalls, countAwsCalls } from "./inspection/aws-calls.ts";
+import { Inspector, inspected } from "./inspection/inspector.ts";
+import { addressesOf, type Caller } from "./waiters/callers.ts";
+import { fill, finishInSilence, publishFinished, type Waiting } from "./waiters/waiting-room.ts";
+
+// npm run waiters -w bench: what it takes one process to keep thousands of callers waiting, and to answer them all. The
+// callers wait at one instance of orders; the bar's news go to another one, as it happens behind a load balancer.
+
+const { values } = parseArgs({ options: { count: { type: "string", default: "10000" } } });
+const count = Number(values.count);
+/** Milliseconds after which the sweep looks at an order as seldom as it ever does. */
+const settled = 75_000;
+const minute = 60_000;
+
+const print = (name: string, value: string) => process.stdout.write(`${name.padEnd(34)}${value}\n`);
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const thousands = (value: number) => Math.round(value).toLocaleString("en");
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+
+const refused = tooFewFiles();
+if (refused === undefined) await measure();
+else {
+  process.stderr.write(`${refused}\n`);
+  process.exitCode = 1;
+}
+
+/** Each caller is a socket here, and one in the process where they wait. */
+function tooFewFiles(): string | undefined {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | string } } };
+  const limit = Number(userLimits?.open_files.soft);
+  const needed = count + 500;
+  if (!(limit < needed)) return undefined;
+  return `${thousands(count)} callers take ${thousands(needed)} open files in a process, and ${thousands(limit)} are allowed: raise the limit (ulimit -n ${needed}), or ask for fewer (--count).`;
+}
+
+async function measure(): Promise<void> {
+  const waitHere = { CONSUME: "off", ...inspected };
+  // The bar is only there for its news, which are published here.
+  await using shop = await openShop({
+    orders: 2,
+    env: { all: { LOG_LEVEL: "warn" }, orders: [waitHere, {}], barista: { CONSUME: "off" } },
+  });
+  const [counter] = shop.orders;
+  if (counter === undefined) throw new Error("The shop has no counter.");
+  using inspector = await Inspector.of(counter);
+  // What any process loads, compiles and pools with its first callers is not the waiting ones' cost.
+  const first = await fill(shop, Math.min(500, count));
+  await publishFinished(shop, first.orderIds);
+  await released(first.callers, "200");
+
+  print("waiting in one process", `${thousands(count)} callers, from ${addressesOf(count)} addresses`);
+  const idle = await inspector.memory();
+  const arrivedAt = performance.now();
+  let room = await fill(shop, count);
+  print("to arrive, each with an order", seconds(performance.now() - arrivedAt));
+  const waiting = await inspector.memory();
+  const each = (before: number, after: number) => `${((after - before) / count / 1e3).toFixed(1)} kB`;
+  print("memory a caller", `heap ${each(idle.heap, waiting.heap)}   resident ${each(idle.resident, waiting.resident)}`);
+  print("heap after a collection", `${megabytes(idle.heap)} idle, ${megabytes(waiting.heap)} with all`);
+  print("resident", `${megabytes(idle.resident)} idle, ${megabytes(waiting.resident)} with all`);
+
+  await sleep(settled);
+  await countAwsCalls(inspector);
+  await sleep(minute);
+  const { BatchGetItem: looks = { calls: 0, keys: 0 } } = await awsCalls(inspector);
+  print("sweep, a minute", `${thousands(looks.keys)} orders read in ${looks.calls} calls: as many read units`);
+  const lost = counter.output().some((line) => line.includes("given up for dead"));
+  if (lost) print("", "more than it should be: the machine was so busy that the process lost its mailbox for hints");
+
+  await countAwsCalls(inspector);
+  await release("released by hints", room, publishFinished);
+  const { ReceiveMessage: receives = { calls: 0 }, BatchGetItem: reads = { calls: 0 } } = await awsCalls(inspector);
+  print("  which took", `${receives.calls} receives and ${reads.calls} reads, of many orders each`);
+  room = await fill(shop, count);
+  await release("released by the sweep alone", room, finishInSilence);
+  room = await fill(shop, count);
+  const drainedAt = performance.now();
+  // A process does not exit before whoever looks into it has left.
+  inspector[Symbol.dispose]();
+  const gone = counter.kill("SIGTERM");
+  print("sent on by SIGTERM (503)", `all within ${seconds((await released(room.callers, "503")) - drainedAt)}`);
+  await gone;
+
+  async function release(how: string, { callers, orderIds }: Waiting, finish: typeof publishFinished): Promise<void> {
+    const last = released(callers, "200");
+    const startedAt = performance.now();
+    await finish(shop, orderIds);
+    const finishedAt = performance.now();
+    const lastAt = await last;
+    print(
+      how,
+      `all within ${seconds(lastAt - startedAt)}, ${seconds(lastAt - finishedAt)} after the last was finished`,
+    );
+  }
+}
+
+/** When the last caller was answered, in milliseconds of performance.now(). @throws Error when one was told otherwise. */
+async function released(callers: readonly Caller[], expected: string): Promise<number> {
+  const answers = await Promise.all(callers.map(({ answer }) => answer));
+  const wrong = answers.find(({ status }) => status !== expected);
+  if (wrong) throw new Error(`A caller got ${wrong.status} instead of ${expected}.`);
+  return Math.max(...answers.map(({ at }) => at));
+}

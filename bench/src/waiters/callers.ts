@@ -1,0 +1,37 @@
+import { connect } from "node:net";
+
+/** One who waits at the counter. */
+export interface Caller {
+  readonly answer: Promise<{ readonly status: string; readonly at: number }>;
+}
+
+/** Fewer than the orders that an address may have open, or place at once, by default. */
+const callersPerAddress = 200;
+/**
+ * So many callers who order at the counter and wait, each on a connection of their own, from addresses of 127.67.0.0/16
+ * that nobody has come from before. They are bare sockets, so that what is measured is not a client.
+ */
+export function callersAt(counter: string, from: number, count: number): Caller[] {
+  return Array.from({ length: count }, (_, index) => caller(counter, Math.floor((from + index) / callersPerAddress)));
+}
+
+function caller(counter: string, address: number): Caller {
+  const { hostname: host, port } = new URL(counter);
+  const localAddress = process.platform === "linux" ? `127.67.${address >> 8}.${(address & 255) + 1}` : undefined;
+  const socket = connect({ host, port: Number(port), ...(localAddress !== undefined && { localAddress }) });
+  const answer = new Promise<{ status: string; at: number }>((resolve) => {
+    const settle = (status: string) => {
+      resolve({ status, at: performance.now() });
+      socket.destroy();
+    };
+    socket.once("data", (head) => settle(head.toString("latin1", 9, 12)));
+    socket.once("error", ({ message }) => settle(message));
+    socket.once("close", () => settle("closed"));
+  });
+  socket.write(`POST /order/ HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Length: 0\r\n\r\n`);
+  return { answer };
+}
+
+export function addressesOf(count: number): number {
+  return Math.ceil(count / callersPerAddress);
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { paginateScan, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { BrewFinished } from "@doubleshot/contracts";
+import type { Shop } from "@doubleshot/dev-shop";
+import { createOutbox } from "@doubleshot/messaging";
+import { physicalName } from "@doubleshot/topology";
+import { type Caller, callersAt } from "./callers.ts";
+
+const name = (short: string) => physicalName("doubleshot", short);
+
+/** Callers who come at once. More would only wait for each other, and the shop's signs of life with them. */
+const atOnce = 100;
+/** Commits under way at once. */
+const concurrency = 32;
+
+export interface Waiting {
+  readonly callers: readonly Caller[];
+  readonly orderIds: readonly string[];
+}
+
+/** Fills the first counter with so many callers. Resolves when each has an order in the table and waits for it. */
+export async function fill(shop: Shop, count: number): Promise<Waiting> {
+  const counter = shop.orders[0]?.url ?? "";
+  const before = await placedAt(counter);
+  const callers: Caller[] = [];
+  for (let come = 0; come < count; come += atOnce) {
+    callers.push(...callersAt(counter, before + come, Math.min(atOnce, count - come)));
+    const firstAnswer = Promise.race(callers.map(({ answer }) => answer));
+    while ((await placedAt(counter)) < before + callers.length) {
+      const turnedAway = await Promise.race([firstAnswer, sleep(50, undefined)]);
+      if (turnedAway) throw new Error(`A caller who was to wait got ${turnedAway.status}.`);
+    }
+  }
+  return { callers, orderIds: await openOrders(shop) };
+}
+
+/** The bar's news that the orders are finished, committed as the bar does. Its counters handle them in their own time. */
+export async function publishFinished({ aws }: Shop, orderIds: readonly string[]): Promise<void> {
+  const tables = { outbox: name("barista-outbox"), inbox: name("barista-inbox") };
+  const outbox = createOutbox({ client: aws.clients.documents, source: "/doubleshot/barista", tables });
+  await forEach(orderIds, async (orderId) => {
+    const events = [BrewFinished({ orderId, finishedAt: new Date().toISOString() })];
+    await outbox.commit({ aggregate: `ticket#${orderId}`, version: 1, events });
+  });
+}
+
+/** The orders are final in the table, and nobody is told: as if all hints had been lost. */
+export async function finishInSilence({ aws }: Shop, orderIds: readonly string[]): Promise<void> {
+  await forEach(orderIds, (id) =>
+    aws.clients.documents.send(
+      new UpdateCommand({
+        TableName: name("orders"),
+        Key: { id },
+        UpdateExpression: "SET #status = :completed, #at = :now ADD #version :one REMOVE #openFor",
+        ExpressionAttributeNames: {
+          "#status": "status",
+          "#at": "completedAt",
+          "#version": "version",
+          "#openFor": "openFor",
+        },
+        ExpressionAttributeValues: { ":completed": "COMPLETED", ":now": new Date().toISOString(), ":one": 1 },
+      }),
+    ),
+  );
+}
+
+async function openOrders({ aws }: Shop): Promise<string[]> {
+  const pages = paginateScan(
+    { client: aws.clients.documents },
+    {
+      TableName: name("orders"),
+      FilterExpression: "#status = :placed",
+      ProjectionExpression: "#id",
+      ExpressionAttributeNames: { "#status": "status", "#id": "id" },
+      ExpressionAttributeValues: { ":placed": "PLACED" },
+    },
+  );
+  const ids: string[] = [];
+  for await (const { Items = [] } of pages) ids.push(...Items.map(({ id }) => String(id)));
+  return ids;
+}
+
+/** Orders that the process has put into the table since it started. Asked often, so not asked of the table. */
+async function placedAt(counter: string): Promise<number> {
+  const metrics = await (await fetch(`${counter}/metrics`)).text();
+  return Number(/^orders_total\{status="PLACED"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+}
+
+async function forEach<Value>(values: readonly Value[], work: (value: Value) => Promise<unknown>): Promise<void> {
+  const left = values.values();
+  const hand = async () => {
+    for (const value of left) await work(value);
+  };
+  await Promise.all(Array.from({ length: concurrency }, hand));
+}

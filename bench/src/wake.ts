@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openShop } from "@doubleshot/dev-shop";
+import { type Answer, type Call, call } from "./rush/call.ts";
+import { percentile } from "./rush/percentile.ts";
+import { seededRandom } from "./rush/seeded-random.ts";
+import { readEvents } from "./wake/server-sent-events.ts";
+
+// npm run wake -w bench: how soon those who wait at one instance learn what has happened at another, in a shop with two of
+// each service that is otherwise idle. One order at a time; all kinds of waiting are measured on each.
+
+const orders = 100;
+const shown: Record<string, number[]> = {};
+
+// What the bar and the counter hear, they hear at the first instances; everybody waits at the second ones.
+const elsewhere = [{}, { CONSUME: "off" }];
+await using shop = await openShop({
+  ...{ orders: 2, barista: 2 },
+  env: { all: { LOG_LEVEL: "warn" }, orders: elsewhere, barista: elsewhere },
+});
+const [here, there] = shop.orders.map(({ url }) => url) as [string, string];
+const [bar, otherBar] = shop.barista.map(({ url }) => url) as [string, string];
+const random = seededRandom(1);
+
+const board = readEvents(`${otherBar}/events`);
+await board.open;
+// Two for what a process does but once.
+for (let order = -2; order < orders; order++) {
+  const took = await oneOrder();
+  if (order >= 0) for (const [name, ms] of Object.entries(took)) shown[name] = [...(shown[name] ?? []), ms];
+}
+board.close();
+for (const [name, values] of Object.entries(shown)) {
+  const [p50, p99] = [50, 99].map((percent) => percentile(values, percent).toFixed(1));
+  process.stdout.write(`${name.padEnd(62)}p50 ${p50} ms   p99 ${p99} ms\n`);
+}
+
+/** One order's life. Returns the milliseconds that each of those who waited took to learn of it. */
+async function oneOrder(): Promise<Record<string, number>> {
+  const key = randomUUID();
+  const order = { method: "POST", json: {}, headers: { "idempotency-key": key } } as const;
+  const barista = answered({ method: "GET", url: `${otherBar}/start/?wait=20` });
+  // Whatever polls has calmed down.
+  await sleep(50 + random() * 200);
+  const orderedAt = performance.now();
+  const customer = answered({ ...order, url: `${here}/order/` });
+  const claimed = await barista;
+  const { order_id: id } = Object.assign({ order_id: "" }, claimed.answer.body);
+
+  const attached = answered({ ...order, url: `${there}/order/` });
+  const asking = answered({ method: "GET", url: `${there}/orders/${id}`, headers: { prefer: "wait=60" } });
+  const events = readEvents(`${there}/orders/${id}/events`);
+  await events.open;
+  const completed = events.until('"status":"COMPLETED"');
+  await sleep(50 + random() * 200);
+  const onBoard = board.until(`"status":"FINISHED"`);
+  const finishedAt = performance.now();
+  await call({ method: "POST", url: `${bar}/finish/?order_id=${id}` });
+  const toldOf = async (waiting: typeof customer) => (await waiting).at - finishedAt;
+  const took = {
+    "order sent -> barista who asked with ?wait=20": claimed.at - orderedAt,
+    "finish sent -> customer at the counter": await toldOf(customer),
+    "finish sent -> customer who came back under their key": await toldOf(attached),
+    "finish sent -> GET /orders/{id} with Prefer: wait=60": await toldOf(asking),
+    "finish sent -> GET /orders/{id}/events": (await completed) - finishedAt,
+    "finish sent -> the board, GET /events": (await onBoard) - finishedAt,
+  };
+  events.close();
+  return took;
+}
+
+async function answered(request: Call): Promise<{ answer: Answer; at: number }> {
+  const answer = await call(request);
+  if (answer.status !== 200) throw new Error(`${request.method} ${request.url} got ${answer.status}.`);
+  return { answer, at: performance.now() };
+}
