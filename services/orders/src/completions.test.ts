@@ -131,6 +131,21 @@ describe("a look", () => {
     expect(completions.outstanding).toBe(1);
   });
 
+  test("at many answers those of each read at once, whatever becomes of the next", async () => {
+    const completions = new Completions({ store: shelf, log, sweep: false });
+    const ids = Array.from({ length: 250 }, (_, index) => `order-${index}`);
+    for (const id of ids) shelf.orders.set(id, order(id, "COMPLETED"));
+    for (const id of ids) completions.wait(id);
+    const getMany = shelf.getMany.bind(shelf);
+    shelf.getMany = async (some) => {
+      shelf.broken = shelf.reads.length === 2;
+      return getMany(some);
+    };
+    await completions.look(ids);
+    expect(shelf.reads.map(({ length }) => length)).toEqual([100, 100, 50]);
+    expect(completions.outstanding).toBe(50);
+  });
+
   test("that fails throws nothing", async () => {
     const completions = new Completions({ store: shelf, log, sweep: false });
     shelf.broken = true;

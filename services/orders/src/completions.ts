@@ -39,6 +39,9 @@ interface Outstanding {
   there: boolean;
 }
 
+/** What one call reads. Who is found is answered then, and does not wait for the thousands that are still to be read. */
+const ordersPerRead = 100;
+
 /** Callers who come again and again under one key; the connections of the earlier ones are most likely dead. */
 const mostWaitsPerOrder = 50;
 
@@ -113,15 +116,15 @@ export class Completions {
   /** Reads those of the orders that somebody waits for here. Never throws: the sweep tries again. */
   async look(orderIds: readonly string[]): Promise<void> {
     const outstanding = orderIds.filter((id) => this.#orders.has(id));
-    if (outstanding.length === 0) return;
-    const there = outstanding.filter((id) => this.#orders.get(id)?.there);
-    try {
-      const found = await this.#options.store.getMany(outstanding);
-      for (const order of found) this.seen(order);
-      this.#endRemoved(there, new Set(found.map(({ id }) => id)));
-    } catch (error) {
-      this.#options.log.warn({ err: error, orders: outstanding.length }, "could not look at waited-for orders");
-      this.#lookSoon(outstanding);
+    for (let start = 0; start < outstanding.length; start += ordersPerRead) {
+      const left = outstanding.slice(start);
+      try {
+        await this.#read(left.slice(0, ordersPerRead));
+      } catch (error) {
+        this.#options.log.warn({ err: error, orders: left.length }, "could not look at waited-for orders");
+        this.#lookSoon(left);
+        return;
+      }
     }
   }
 
@@ -129,6 +132,13 @@ export class Completions {
   drain(): void {
     this.#draining = true;
     for (const [orderId, outstanding] of this.#orders) this.#endAll(orderId, outstanding, "draining");
+  }
+
+  async #read(orderIds: readonly string[]): Promise<void> {
+    const there = orderIds.filter((id) => this.#orders.get(id)?.there);
+    const found = await this.#options.store.getMany(orderIds);
+    for (const order of found) this.seen(order);
+    this.#endRemoved(there, new Set(found.map(({ id }) => id)));
   }
 
   /** Those that were there before the look began, and were not found by it. */
