@@ -18,6 +18,9 @@ beforeAll(async () => {
     app.get("/later", () => {
       throw new Problem(503, "Come back later.");
     });
+    app.get("/limited", () => {
+      throw new Problem(429, "You come too often.");
+    });
     app.get("/held", (_request, response) => {
       release = () => response.end();
     });
@@ -88,6 +91,14 @@ test("a deliberate 503 is a warning without a stack", async () => {
   const response = await fetch(`${app.url}/later`);
   const line = await finished(response.headers.get("x-request-id"));
   expect([line.level, line.err]).toEqual(["warn", undefined]);
+});
+
+test("who met a limit leaves no line", async () => {
+  const limited = await fetch(`${app.url}/limited`);
+  expect(limited.status).toBe(429);
+  const next = await fetch(`${app.url}/nowhere`);
+  await finished(next.headers.get("x-request-id"));
+  expect(linesOf(limited.headers.get("x-request-id"))).toEqual([]);
 });
 
 test("a caller who leaves is logged as gone", async () => {

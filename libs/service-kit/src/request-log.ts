@@ -17,7 +17,7 @@ export function requestLog(log: Logger): RequestHandler {
       err: describeError,
     },
     autoLogging: { ignore: ({ path }) => unloggedPaths.has(path) },
-    customLogLevel: (_request, response) => (response.err ? "error" : response.statusCode >= 500 ? "warn" : "info"),
+    customLogLevel: (_request, response) => (response.err ? "error" : levelOf(response.statusCode)),
     customSuccessObject: (request, _response, line) => ({ ...contextOf(request), ...line }),
     // pino-http makes up an error for every 5xx; a deliberate 503 has none.
     customErrorObject: (request, response, _error, { err, ...line }) => ({
@@ -26,4 +26,10 @@ export function requestLog(log: Logger): RequestHandler {
       ...(response.err && { err }),
     }),
   });
+}
+
+/** Limits are there for the thousands who come at once. Metrics count them; written down, they would hold up everybody. */
+function levelOf(status: number): "debug" | "info" | "warn" {
+  if (status === 429) return "debug";
+  return status >= 500 ? "warn" : "info";
 }
