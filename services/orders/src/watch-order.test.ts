@@ -17,7 +17,7 @@ const placed: Order = {
 };
 
 /** An order, and a table that takes no entry of who watches it. */
-function watching(trouble: Error) {
+function watching(trouble: Error, signal?: AbortSignal) {
   const store = { get: async () => placed, save: () => ({}) } as unknown as OrderStore;
   const outbox = { commit: () => Promise.reject(trouble) } as unknown as Outbox;
   const completions = new Completions({ store, log, sweep: false });
@@ -26,7 +26,7 @@ function watching(trouble: Error) {
   const watch = new WatchOrder({ outbox, store, completions, hints, log }).watch({
     orderId: placed.id,
     until: isFinal,
-    gone: gone.signal,
+    gone: signal ?? gone.signal,
   });
   return { completions, gone, watch };
 }
@@ -37,9 +37,18 @@ test("who cannot be entered with an order waits all the same: the sweep stands i
   expect(await watch).toMatchObject({ outcome: "seen", order: { status: "COMPLETED" } });
 });
 
-test("who goes while they are entered waits no longer", async () => {
+test.each<[string, (leave: () => void) => unknown]>([
+  ["before they are entered", (leave) => leave()],
+  ["when they have been entered", (leave) => setImmediate(leave)],
+])("who goes %s waits no longer", async (_, when) => {
   const { completions, gone, watch } = watching(new CommitOutcomeUnknown(new Error("no answer")));
-  gone.abort();
+  when(() => gone.abort());
+  expect(await watch).toEqual({ outcome: "given up", reason: "left" });
+  expect(completions.waiting).toBe(0);
+});
+
+test("who has gone before they ask is not waited for", async () => {
+  const { completions, watch } = watching(new CommitOutcomeUnknown(new Error("no answer")), AbortSignal.abort());
   expect(await watch).toEqual({ outcome: "given up", reason: "left" });
   expect(completions.waiting).toBe(0);
 });
