@@ -67,8 +67,13 @@ async function mayGoWrong(message: Noting, { aws, isPoison }: ConsumerOptions, p
     aws.faults.saw("handler poisoned");
     throw new Error("This handler cannot stand this aggregate.");
   }
-  if (aws.faults.strikes("handler failed")) throw new Error("This handler has its moods.");
+  mayHaveMoods(aws);
   if (aws.faults.strikes("handler slow")) await process.clock.sleep(aws.random.integer(1_000, 40_000));
+}
+
+function mayHaveMoods({ faults }: FakeAws): void {
+  if (faults.strikes("handler failed")) throw new Error("This handler has its moods.");
+  if (faults.strikes("handler gave up")) throw Object.assign(new Error("Never again."), { permanent: true });
 }
 
 /** Copies what is noted and what is paged, without a lock of its own: the inbox alone keeps it from doing so twice. A Lambda function. */
@@ -76,9 +81,11 @@ export function loadCopier(process: FakeProcess, { aws, onFailure }: ConsumerOpt
   const { sqs } = aws.clients(process);
   const outbox = newOutbox(aws, process);
   const copy = async (message: Noting): Promise<Settled> => {
-    if (aws.faults.strikes("handler failed")) {
+    try {
+      mayHaveMoods(aws);
+    } catch (error) {
       onFailure("copier", message.subject);
-      throw new Error("This handler has its moods.");
+      throw error;
     }
     return message.commit({ writes: [{ Update: appending(message) }] });
   };

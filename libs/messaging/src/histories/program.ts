@@ -40,6 +40,7 @@ const rates: FaultRates = {
   "iterator expired": 0.1,
   "checkpoint lost": 0.1,
   "function timed out": 0.1,
+  "function scaled out": 0.1,
   "host away": 0.2,
   "entry failed": 0.1,
   "entry refused": 0.05,
@@ -51,6 +52,7 @@ const rates: FaultRates = {
   "clock skewed": 0.5,
   "handler slow": 0.05,
   "handler failed": 0.05,
+  "handler gave up": 0.02,
 };
 
 export function ratesOf(kinds: readonly FaultKind[]): FaultRates {

@@ -19,10 +19,18 @@ export interface FakeFunctionOptions<Event> {
   readonly timeoutSeconds?: number;
 }
 
-/** A Lambda function: one process at a time, kept between invocations until it dies or is killed for taking too long. */
+interface Loaded<Event> {
+  readonly process: FakeProcess;
+  readonly handler: Handler<Event>;
+}
+
+/**
+ * A Lambda function. A process has one invocation at a time, and is kept for later ones until it dies or is killed for
+ * taking too long. Who invokes does not choose among those that are idle, and may get a new one beside them.
+ */
 export class FakeFunction<Event> {
   readonly #options: FakeFunctionOptions<Event>;
-  #loaded: { process: FakeProcess; handler: Handler<Event> } | undefined;
+  #idle: Loaded<Event>[] = [];
 
   constructor(options: FakeFunctionOptions<Event>) {
     this.#options = options;
@@ -31,7 +39,8 @@ export class FakeFunction<Event> {
   /** What the handler returned. @throws what it threw; or that it died or ran out of time, without waiting for more of it. */
   invoke(event: Event): Promise<unknown> {
     const { time, timeoutSeconds = 30 } = this.#options;
-    const { process, handler } = this.#running();
+    const loaded = this.#take();
+    const { process, handler } = loaded;
     const deadline = time.now() + timeoutSeconds * 1000;
     return new Promise((resolve, reject) => {
       const cancel = time.after(timeoutSeconds * 1000, () => process.crash());
@@ -43,16 +52,20 @@ export class FakeFunction<Event> {
         .finally(() => {
           cancel();
           cancelFreeze();
+          this.#idle.push(loaded);
         });
     });
   }
 
-  #running() {
-    if (this.#loaded === undefined || this.#loaded.process.crashed) {
-      const process = this.#options.newProcess(this.#options.name);
-      this.#loaded = { process, handler: this.#options.load(process) };
-    }
-    return this.#loaded;
+  #take(): Loaded<Event> {
+    const { name, faults, newProcess, load } = this.#options;
+    const idle = this.#idle.filter(({ process }) => !process.crashed);
+    const chosen = idle[faults.random.integer(0, idle.length - 1)];
+    const kept = chosen !== undefined && !faults.strikes("function scaled out");
+    this.#idle = idle.filter((each) => !kept || each !== chosen);
+    if (kept) return chosen;
+    const process = newProcess(name);
+    return { process, handler: load(process) };
   }
 
   /** It comes to a stop in the midst of its work, and nobody hears of it before its time is over. */

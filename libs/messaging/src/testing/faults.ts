@@ -23,6 +23,7 @@ export const faultKinds = [
   "batch bisected",
   "batch repeated in part",
   "function timed out",
+  "function scaled out",
   "host away",
   // SNS
   "entry failed",
@@ -45,6 +46,7 @@ export const faultKinds = [
   "clock skewed",
   "handler slow",
   "handler failed",
+  "handler gave up",
   "handler poisoned",
   "group blocked",
   "message dead-lettered",

@@ -16,6 +16,8 @@ export interface FakeSnsOptions {
 export class FakeSns {
   /** Message groups of which an entry was refused for good, for tests to look at. */
   readonly refusedGroups = new Set<string>();
+  /** Deduplication ids of entries that are refused once more. */
+  readonly #refusedAgain = new Set<string>();
   readonly #options: FakeSnsOptions;
 
   constructor(options: FakeSnsOptions) {
@@ -56,12 +58,21 @@ export class FakeSns {
     const { faults, refuses } = this.#options;
     const refused = refuses(entry);
     if (refused) faults.saw("entry refused");
-    if (refused || faults.strikes("entry refused")) {
+    if (refused || this.#isRefusedByLot(entry)) {
       this.refusedGroups.add(entry.MessageGroupId ?? "");
       return { Code: "InvalidParameter", Message: "Invalid parameter: Message", SenderFault: true };
     }
     if (!faults.strikes("entry failed")) return undefined;
     return { Code: "InternalError", Message: "We encountered an internal error.", SenderFault: false };
+  }
+
+  /** Once, or, as if it were for good, twice in a row. */
+  #isRefusedByLot({ MessageDeduplicationId: id = "" }: PublishBatchRequestEntry): boolean {
+    const { faults } = this.#options;
+    if (this.#refusedAgain.delete(id)) return true;
+    if (!faults.strikes("entry refused")) return false;
+    if (faults.random.chance(0.5)) this.#refusedAgain.add(id);
+    return true;
   }
 
   #publish({ TopicArn, ...message }: PublishCommandInput): object {
