@@ -1,5 +1,7 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type Clock, realClock } from "./clock.ts";
+import type { Write } from "./commit.ts";
+import { Markers } from "./markers.ts";
 
 /*
  * When a message is dead-lettered, those behind it in its group must not be handled before it: they follow it into the
@@ -12,7 +14,7 @@ import { type Clock, realClock } from "./clock.ts";
  * only if `upTo` names the last message they sent back; the consumer raises it only while the marker is there. So
  * whoever comes second notices. A redriven message that fails again blocks the group anew: the marker forgets the run.
  * It also forgets it when a redriven message is moved by a consumer that had not heard of the run: the next of the run
- * would overtake that message.
+ * would overtake that message. A marker counts from when all consumers see it, see `calm.ts`.
  */
 
 export interface BlockedMarker {
@@ -40,76 +42,115 @@ export function blockedKey(subscriber: string, group: string): string {
   return `${subscriber}#blocked#${group}`;
 }
 
+/** No group has an empty name: under it stands the tally. */
+function markersOf({ client, table, subscriber, clock = realClock }: BlockedGroupsOptions): Markers {
+  return new Markers({ client, table, tally: { message: blockedKey(subscriber, "") }, clock });
+}
+
+/**
+ * Opens a group, for an operator whose run has sent back all of its dead letters: false, and it stays blocked, if the
+ * marker names another run or another last message meanwhile.
+ */
+export function openGroup(
+  options: BlockedGroupsOptions,
+  group: string,
+  { redrive, upTo }: { readonly redrive: string; readonly upTo: string },
+): Promise<boolean> {
+  return markersOf(options).remove({
+    TableName: options.table,
+    Key: { message: blockedKey(options.subscriber, group) },
+    ConditionExpression: "#redrive = :redrive AND #upTo = :upTo",
+    ExpressionAttributeNames: { "#redrive": "redrive", "#upTo": "upTo" },
+    ExpressionAttributeValues: { ":redrive": redrive, ":upTo": upTo },
+  });
+}
+
 /** A subscriber's blocked groups. */
 export class BlockedGroups {
   readonly #options: BlockedGroupsOptions;
+  readonly #markers: Markers;
 
   constructor(options: BlockedGroupsOptions) {
     this.#options = options;
+    this.#markers = markersOf(options);
   }
 
-  /** The markers of those of the groups that are blocked, consistently, by group: one read for up to a hundred. */
+  /** The markers of those of the groups that are blocked, consistently, by group. Takes no read if one in the last second found that none is. */
   async among(groups: readonly string[]): Promise<Map<string, BlockedMarker>> {
-    const { client, table, subscriber } = this.#options;
-    const byKey = new Map(groups.map((group) => [blockedKey(subscriber, group), group]));
-    const blocked = new Map<string, BlockedMarker>();
-    let keys: Record<string, unknown>[] = [...byKey.keys()].map((message) => ({ message }));
-    while (keys.length > 0) {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-      );
-      for (const item of Responses?.[table] ?? []) {
-        const marker = item as BlockedMarker;
-        blocked.set(byKey.get(marker.message) ?? "", marker);
-      }
-      keys = UnprocessedKeys?.[table]?.Keys ?? [];
-    }
-    return blocked;
+    const byKey = new Map(groups.map((group) => [blockedKey(this.#options.subscriber, group), group]));
+    const found = await this.#markers.among([...byKey.keys()].map((message) => ({ message })));
+    const markers = found as unknown[] as BlockedMarker[];
+    return new Map(markers.map((marker) => [byKey.get(marker.message) ?? "", marker]));
   }
 
-  /** Blocks the group for the message with this sequence number, whether it was blocked or not, and ends its run. */
+  /** For who will ask again soon: reads beside whatever else is done, so that the next answer takes no read. */
+  lookAhead(): void {
+    this.#markers.lookAhead();
+  }
+
+  /**
+   * Blocks the group for the message with this sequence number, whether it was blocked or not, and ends its run.
+   * Resolves when all consumers see it.
+   */
   async block(group: string, upTo: string, error: BlockedMarker["error"]): Promise<void> {
-    const { clock = realClock } = this.#options;
-    const since = new Date(clock.now()).toISOString();
     // Between the two, an operator may have released the group, or another consumer blocked it.
-    for (;;) {
-      const first = "SET #upTo = :upTo, #since = :since, #error = :error";
-      const values = { ":upTo": upTo, ":since": since, ":error": error };
-      if (await this.#update(group, first, "attribute_not_exists(#upTo)", values)) return;
-      if ((await this.raise(group, upTo, true)) === "blocked") return;
-    }
+    while (!(await this.#create(group, upTo, error)) && (await this.#raise(group, upTo, true)) === "released");
+    await this.#markers.seenByAll();
   }
 
   /**
    * Raises `upTo` for a message that follows, and ends the run if it is a redriven one; `released` when the group is not
-   * blocked any more. It is never lowered: a consumer that was stalled may move again what has long been moved.
+   * blocked any more, else resolves when all consumers see that it is. It is never lowered: a consumer that was stalled
+   * may move again what has long been moved.
    */
   async raise(group: string, upTo: string, endsRun = false): Promise<"blocked" | "released"> {
+    const outcome = await this.#raise(group, upTo, endsRun);
+    // Who blocked it may have died before all saw it.
+    if (outcome === "blocked") await this.#markers.seenByAll();
+    return outcome;
+  }
+
+  /** False when the group is blocked. */
+  async #create(group: string, upTo: string, error: BlockedMarker["error"]): Promise<boolean> {
+    const { clock = realClock } = this.#options;
+    const since = new Date(clock.now()).toISOString();
+    const marker = this.#marker(group, "SET #upTo = :upTo, #since = :since, #error = :error", {
+      condition: "attribute_not_exists(#upTo)",
+      values: { ":upTo": upTo, ":since": since, ":error": error },
+    });
+    return (await this.#markers.create([marker])).written;
+  }
+
+  async #raise(group: string, upTo: string, endsRun: boolean): Promise<"blocked" | "released"> {
     const end = endsRun ? " REMOVE #redrive" : "";
-    if (await this.#update(group, `SET #upTo = :upTo${end}`, "#upTo < :upTo", { ":upTo": upTo })) return "blocked";
-    const kept = await this.#update(group, `SET #upTo = #upTo${end}`, "attribute_exists(#upTo)");
+    const raised = { condition: "#upTo < :upTo", values: { ":upTo": upTo } };
+    if (await this.#update(group, `SET #upTo = :upTo${end}`, raised)) return "blocked";
+    const kept = await this.#update(group, `SET #upTo = #upTo${end}`, { condition: "attribute_exists(#upTo)" });
     return kept ? "blocked" : "released";
   }
 
-  /** False when the condition does not hold. */
-  async #update(group: string, update: string, condition: string, values?: Record<string, unknown>): Promise<boolean> {
-    const { client, table, subscriber } = this.#options;
-    const names = ["upTo", "since", "error", "redrive"].filter((name) => `${update} ${condition}`.includes(`#${name}`));
-    try {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { message: blockedKey(subscriber, group) },
-          UpdateExpression: update,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-          ...(values && { ExpressionAttributeValues: values }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-      throw error;
-    }
+  /** False when the condition does not hold. In a transaction, as whoever creates or removes the marker is. */
+  async #update(group: string, update: string, change: Change): Promise<boolean> {
+    return (await this.#markers.change([this.#marker(group, update, change)])).written;
   }
+
+  #marker(group: string, update: string, { condition, values }: Change): Write {
+    const { table, subscriber } = this.#options;
+    const names = ["upTo", "since", "error", "redrive"].filter((name) => `${update} ${condition}`.includes(`#${name}`));
+    return {
+      Update: {
+        TableName: table,
+        Key: { message: blockedKey(subscriber, group) },
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ...(values && { ExpressionAttributeValues: values }),
+      },
+    };
+  }
+}
+
+interface Change {
+  readonly condition: string;
+  readonly values?: Record<string, unknown>;
 }

@@ -4,6 +4,7 @@ import { createAwsClients, type doubleshot, physicalName, topicArn } from "@doub
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { createOutbox, defineEvent, ignore, on, relay, subscriber } from "./index.ts";
+import { ParkedAggregates } from "./parked.ts";
 import { ample, insertion } from "./stream-records.fixture.ts";
 import { deliver } from "./testing/index.ts";
 
@@ -80,23 +81,54 @@ test("a delivery that asks for nothing", async () => {
   await inReadme("| a delivery that is ignored | 1 `PutItem` | 1 write unit |");
 });
 
+const tenGroups = Array.from({ length: 10 }, (_, n) => `note#${n}`);
+
 test("a look for blocked groups", async () => {
-  await subscriber("readers", outbox(), []).blockedGroups.among(Array.from({ length: 10 }, (_, n) => `note#${n}`));
-  expect(bill).toEqual({ BatchGetItem: 1, units: 10 });
-  await inReadme("| ten messages received, with `deadLetters` | 1 `BatchGetItem` at most | 10 read units |");
+  const { blockedGroups } = subscriber("readers", outbox(), []);
+  await blockedGroups.among(tenGroups);
+  await blockedGroups.among(tenGroups);
+  expect(bill).toEqual({ BatchGetItem: 1, units: 1 });
+  await inReadme("| ten messages received, with `deadLetters` | 1 `BatchGetItem` a second at most | 1 read unit |");
 });
 
-test("an invocation of the relay", async () => {
-  const records = Array.from({ length: 100 }, (_, n) => insertion(`note#${n}`, 1, [`"${n}"`], n));
+test("a look for blocked groups when there are some", async () => {
+  const { blockedGroups } = subscriber("strugglers", outbox(), []);
+  await blockedGroups.block("note#blocked", "1", { name: "Error", message: "no" });
+  bill = {};
+  await blockedGroups.among(tenGroups);
+  expect(bill).toEqual({ BatchGetItem: 1, units: 11 });
+  await inReadme("| the same while a group of the subscriber is blocked | 1 `BatchGetItem` | 11 read units |");
+});
+
+async function relaying() {
+  const Records = Array.from({ length: 100 }, (_, n) => insertion(`note#${n}`, 1, [`"${n}"`], n));
   const publish = relay({
     client: clients.sns,
     topicArn: await topicArn(aws.clients, "doubleshot", "orders-events.fifo"),
     source: "/notes",
     parking: { client: clients.documents, table: table("orders-parked") },
   });
-  expect(await publish({ Records: records }, ample)).toEqual({ batchItemFailures: [] });
-  expect(bill).toEqual({ BatchGetItem: 1, PublishBatch: 10, units: 100 });
+  return async () => expect(await publish({ Records }, ample)).toEqual({ batchItemFailures: [] });
+}
+
+test("an invocation of the relay", async () => {
+  const invoke = await relaying();
+  await invoke();
+  expect(bill).toEqual({ BatchGetItem: 1, PublishBatch: 10, units: 1 });
   await inReadme(
-    "| an invocation of the relay with 100 aggregates | 10 `PublishBatch`, 1 `BatchGetItem` with `parking` | 100 read units |",
+    "| an invocation of the relay with 100 aggregates | 10 `PublishBatch`; with `parking`, 1 `BatchGetItem` a second at most | 1 read unit |",
   );
+});
+
+test("an invocation of the relay when something is parked", async () => {
+  const parked = new ParkedAggregates({ client: clients.documents, table: table("orders-parked") });
+  const reason = { code: "InvalidParameter", message: "never" };
+  const { signal } = new AbortController();
+  await parked.park({ aggregate: "note#parked", version: 1, events: [], reason }, signal);
+  const invoke = await relaying();
+  await invoke();
+  bill = {};
+  await invoke();
+  expect(bill).toEqual({ BatchGetItem: 2, PublishBatch: 10, units: 101 });
+  await inReadme("| the same while something is parked | 10 `PublishBatch`, 2 `BatchGetItem` | 101 read units |");
 });

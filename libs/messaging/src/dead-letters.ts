@@ -41,6 +41,11 @@ export class DeadLetters {
     return groups.size === 0 ? Promise.resolve(new Map()) : this.#options.groups.among([...groups]);
   }
 
+  /** See `BlockedGroups.lookAhead`. */
+  lookAhead(): void {
+    this.#options.groups.lookAhead();
+  }
+
   /** Whether the failure is the last that the message is allowed. */
   isFinal(message: QueueMessage, error: unknown): boolean {
     const { maxAttempts = 10 } = this.#options;

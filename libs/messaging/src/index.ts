@@ -1,4 +1,4 @@
-export { type BlockedMarker, blockedKey } from "./blocked-groups.ts";
+export { type BlockedGroupsOptions, type BlockedMarker, blockedKey, openGroup } from "./blocked-groups.ts";
 export { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
 export type { Clock } from "./clock.ts";
 export type { Commit, Save, Write } from "./commit.ts";
@@ -21,7 +21,14 @@ export { type Instrument, instruments, type MetricLabels, type MetricName, type 
 export { isOutage } from "./outage.ts";
 export { createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type Committed, type Duplicate, type Ignored, ignore, type Refused, type Settled } from "./outcome.ts";
-export type { ParkedMarker, ParkedReason, ParkedRow, ParkingOptions } from "./parked.ts";
+export {
+  isParkedTally,
+  type ParkedMarker,
+  type ParkedReason,
+  type ParkedRow,
+  type ParkingOptions,
+  releaseParked,
+} from "./parked.ts";
 export { type PollOptions, type PollTrouble, poll } from "./poll.ts";
 export { relay, UnsentEvents } from "./relay.ts";
 export type { Deadline, RelayOptions, RelayTrouble } from "./relay-options.ts";

@@ -27,7 +27,12 @@ function failingOn(...poison: string[]) {
   const subscriber: Subscriber = {
     name: "readers",
     types: [],
-    blockedGroups: { among: async () => new Map(), block: async () => undefined, raise: async () => "released" },
+    blockedGroups: {
+      lookAhead: () => undefined,
+      among: async () => new Map(),
+      block: async () => undefined,
+      raise: async () => "released",
+    },
     handle: async ({ body, receiveCount, sentAt }) => {
       expect([receiveCount, sentAt]).toEqual([2, 1_767_225_600_000]);
       if (poison.includes(body)) throw new Error(body);

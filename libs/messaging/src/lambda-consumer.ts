@@ -1,5 +1,6 @@
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { BlockedMarker } from "./blocked-groups.ts";
 import { type DeadLetterOptions, DeadLetters, isRedriven, mayPass } from "./dead-letters.ts";
 import { isOutage } from "./outage.ts";
 import type { Subscriber } from "./subscriber.ts";
@@ -27,8 +28,8 @@ export function lambdaConsumer(
   const deadLetters =
     dead && new DeadLetters({ ...dead, groups: subscriber.blockedGroups, onMoved: subscriber.onDeadLettered });
 
-  async function handleGroup(records: readonly SQSRecord[]): Promise<SQSRecord[]> {
-    let blocked = await isBlocked(records);
+  async function handleGroup(records: readonly SQSRecord[], marker?: BlockedMarker): Promise<SQSRecord[]> {
+    let blocked = (record: SQSRecord) => marker !== undefined && !mayPass(queueMessage(record), marker);
     for (const [index, record] of records.entries()) {
       try {
         if ((await dealWith(record, blocked(record))) === "closed") blocked = () => true;
@@ -38,12 +39,6 @@ export function lambdaConsumer(
       }
     }
     return [];
-  }
-
-  async function isBlocked(records: readonly SQSRecord[]): Promise<(record: SQSRecord) => boolean> {
-    const markers = await deadLetters?.blockedAmong(records.slice(0, 1).map(queueMessage));
-    const [marker] = markers?.values() ?? [];
-    return (record) => marker !== undefined && !mayPass(queueMessage(record), marker);
   }
 
   /** `closed` when none of those behind it may be handled. */
@@ -72,13 +67,19 @@ export function lambdaConsumer(
     }
   }
 
-  return async ({ Records }) => {
+  async function handleAll(records: readonly SQSRecord[]): Promise<SQSRecord[]> {
     // A standard queue has no groups: each of its messages is one by itself.
-    const groups = Map.groupBy(Records, ({ attributes, messageId }) => attributes.MessageGroupId ?? messageId);
-    const failed = await Promise.all(
-      [...groups.values()].map((records) => handleGroup(records).catch(() => [...records])),
+    const groups = Map.groupBy(records, ({ attributes, messageId }) => attributes.MessageGroupId ?? messageId);
+    const blocked = await deadLetters?.blockedAmong(records.map(queueMessage));
+    const handling = [...groups].map(([group, ofGroup]) =>
+      handleGroup(ofGroup, blocked?.get(group)).catch(() => [...ofGroup]),
     );
-    return { batchItemFailures: failed.flat().map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    return (await Promise.all(handling)).flat();
+  }
+
+  return async ({ Records }) => {
+    const failed = await handleAll(Records).catch(() => Records);
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 

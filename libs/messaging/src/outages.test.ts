@@ -27,7 +27,10 @@ async function pollWith(script: readonly (Error | undefined)[]) {
   const troubles: PollTrouble[] = [];
   const stop = new AbortController();
   const ended = poll(
-    { ...readers, blockedGroups: { among, block: async () => undefined, raise: async () => "released" } },
+    {
+      ...readers,
+      blockedGroups: { among, lookAhead: () => undefined, block: async () => undefined, raise: async () => "released" },
+    },
     {
       client: sqs,
       queueUrl: aws.queueUrl("readers.fifo"),

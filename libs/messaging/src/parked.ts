@@ -1,7 +1,7 @@
-import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { BacklogRow } from "./backlog.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { transact } from "./transaction.ts";
+import { Markers } from "./markers.ts";
 
 /*
  * What SNS will never take stands aside, so that the stream can go on: it is *parked*, in a table beside the outbox.
@@ -11,7 +11,8 @@ import { transact } from "./transaction.ts";
  * event that overtook the refused one would break the aggregate's order. It flows again when an operator has published
  * what is parked, in order, and deletes the marker; the deletion holds only at the `upTo` they published, and parking
  * behind holds only while the marker is there. So of a relay that parks and an operator who releases at the same time,
- * whoever comes second notices: the operator finds another row to publish, or the relay publishes as usual.
+ * whoever comes second notices: the operator finds another row to publish, or the relay publishes as usual. An invocation
+ * that has parked something ends when all relays see it, see `calm.ts`: later rows of the aggregate come in a later one.
  */
 
 /** Version 0 is no aggregate's: under it stands the marker. */
@@ -52,69 +53,96 @@ export interface ParkingOptions {
   readonly clock?: Clock;
 }
 
-/** DynamoDB takes 100 keys a call. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const keysPerRead = 100;
+/** No aggregate has a space in its name: under this one stands the tally of the markers. */
+const tally = { aggregate: "the tally", version: markerVersion };
 
-/** Which of the aggregates are parked, consistently: one read for each hundred. */
-export async function parkedAmong(
-  { client, table }: ParkingOptions,
-  aggregates: readonly string[],
-  abortSignal: AbortSignal,
-): Promise<Set<string>> {
-  const parked = new Set<string>();
-  let wanted = aggregates.map((aggregate): Record<string, unknown> => ({ aggregate, version: markerVersion }));
-  while (wanted.length > 0) {
-    const request = { Keys: wanted.slice(0, keysPerRead), ConsistentRead: true };
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: request } }),
-      { abortSignal },
-    );
-    for (const { aggregate } of Responses?.[table] ?? []) parked.add(String(aggregate));
-    wanted = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...wanted.slice(keysPerRead)];
+/** Whether an item of the parked table is the tally of its markers, and neither a marker nor a row. */
+export function isParkedTally({ aggregate }: Readonly<Record<string, unknown>>): boolean {
+  return aggregate === tally.aggregate;
+}
+
+function markersOf({ client, table, clock = realClock }: ParkingOptions): Markers {
+  return new Markers({ client, table, tally, clock });
+}
+
+const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion });
+
+/**
+ * Lets an aggregate flow again, for an operator who has published what is parked of it up to this version: false, and it
+ * stays parked, if there is more meanwhile. The rows without their marker are nobody's, and may be deleted.
+ */
+export function releaseParked(options: ParkingOptions, aggregate: string, upTo: number): Promise<boolean> {
+  return markersOf(options).remove({
+    TableName: options.table,
+    Key: markerKey(aggregate),
+    ConditionExpression: "#upTo = :upTo",
+    ExpressionAttributeNames: { "#upTo": "upTo" },
+    ExpressionAttributeValues: { ":upTo": upTo },
+  });
+}
+
+/** The parked aggregates of an outbox. */
+export class ParkedAggregates {
+  readonly #options: ParkingOptions;
+  readonly #markers: Markers;
+
+  constructor(options: ParkingOptions) {
+    this.#options = options;
+    this.#markers = markersOf(options);
   }
-  return parked;
-}
 
-/** Parks the row that SNS refused, and the aggregate with it. */
-export async function park(
-  options: ParkingOptions,
-  row: Omit<ParkedRow, "parkedAt">,
-  signal: AbortSignal,
-): Promise<void> {
-  // The condition fails only for a row that an earlier, interrupted try has parked already.
-  await write(options, row, "attribute_not_exists(#upTo) OR #upTo < :version", signal);
-}
+  /** Which of the aggregates are parked, consistently. See `Markers.among`. */
+  async among(aggregates: readonly string[], signal: AbortSignal): Promise<Set<string>> {
+    const markers = await this.#markers.among(aggregates.map(markerKey), signal);
+    return new Set(markers.map(({ aggregate }) => String(aggregate)));
+  }
 
-/** Parks a row behind its parked aggregate; `released` when the aggregate is not parked any more. */
-export async function parkBehind(
-  options: ParkingOptions,
-  row: Omit<ParkedRow, "parkedAt" | "reason">,
-  signal: AbortSignal,
-): Promise<"parked" | "released"> {
-  const reason = { code: "Behind", message: "An earlier version is parked." };
-  const outcome = await write(options, { ...row, reason }, "#upTo < :version", signal);
-  return outcome === "no marker" ? "released" : "parked";
-}
+  /** Parks the row that SNS refused, and the aggregate with it. */
+  async park(row: Omit<ParkedRow, "parkedAt">, signal: AbortSignal): Promise<void> {
+    // Between the two, an operator may have released the aggregate.
+    for (;;) {
+      if ((await this.#write(row, "first", signal)) === "written") return;
+      // An earlier, interrupted try has parked it.
+      if ((await this.#write(row, "behind", signal)) !== "no marker") return;
+    }
+  }
 
-/** Marker and row go together: what `upTo` names is there to be published. */
-async function write(
-  { client, table, clock = realClock }: ParkingOptions,
-  row: Omit<ParkedRow, "parkedAt">,
-  condition: string,
-  signal: AbortSignal,
-): Promise<"written" | "there already" | "no marker"> {
-  const parkedAt = new Date(clock.now()).toISOString();
-  const raise = {
-    TableName: table,
-    Key: { aggregate: row.aggregate, version: markerVersion },
-    UpdateExpression: "SET #upTo = :version, #since = if_not_exists(#since, :now)",
-    ConditionExpression: condition,
-    ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since" },
-    ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt },
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  } as const;
-  const put = { TableName: table, Item: { ...row, events: [...row.events], parkedAt } };
-  const result = await transact(client, [{ Update: raise }, { Put: put }], { signal }, clock);
-  if (result.written) return "written";
-  return result.failures[0]?.found === undefined ? "no marker" : "there already";
+  /** Parks a row behind its parked aggregate; `released` when the aggregate is not parked any more. */
+  async parkBehind(row: Omit<ParkedRow, "parkedAt" | "reason">, signal: AbortSignal): Promise<"parked" | "released"> {
+    const reason = { code: "Behind", message: "An earlier version is parked." };
+    const outcome = await this.#write({ ...row, reason }, "behind", signal);
+    return outcome === "no marker" ? "released" : "parked";
+  }
+
+  /** See `Markers.seenByAll`. */
+  seenByAll(signal: AbortSignal): Promise<boolean> {
+    return this.#markers.seenByAll(signal);
+  }
+
+  /** Marker and row go together: what `upTo` names is there to be published. */
+  async #write(
+    row: Omit<ParkedRow, "parkedAt">,
+    as: "first" | "behind",
+    signal: AbortSignal,
+  ): Promise<"written" | "there already" | "no marker"> {
+    const { table, clock = realClock } = this.#options;
+    const parkedAt = new Date(clock.now()).toISOString();
+    const raise = {
+      TableName: table,
+      Key: markerKey(row.aggregate),
+      UpdateExpression: "SET #upTo = :version, #since = if_not_exists(#since, :now)",
+      ConditionExpression: as === "first" ? "attribute_not_exists(#upTo)" : "#upTo < :version",
+      ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since" },
+      ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    } as const;
+    const marker = { Update: raise };
+    const put = { Put: { TableName: table, Item: { ...row, events: [...row.events], parkedAt } } };
+    const result =
+      as === "first"
+        ? await this.#markers.create([marker, put], signal)
+        : await this.#markers.change([marker, put], signal);
+    if (result.written) return "written";
+    return result.failures[0]?.found === undefined ? "no marker" : "there already";
+  }
 }

@@ -175,6 +175,7 @@ class Poller {
   async #openLanes(messages: readonly QueueMessage[]): Promise<void> {
     const { deadLetters, outages } = this.#tools;
     const blocked = await outages.untilAnswered(async () => deadLetters?.blockedAmong(messages));
+    deadLetters?.lookAhead();
     for (const message of messages) {
       // A standard queue has no groups: each of its messages is one by itself.
       const group = message.Attributes?.MessageGroupId ?? message.MessageId ?? "";

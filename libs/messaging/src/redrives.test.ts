@@ -21,7 +21,8 @@ async function openRuns() {
   const { documents, sqs } = aws.clients();
   const { clock } = aws.process("reader");
   const marker = { message: blockedKey("readers", group), upTo: "", redrive: "second" };
-  await documents.send(new PutCommand({ TableName: "inbox", Item: marker }));
+  const tally = { message: blockedKey("readers", ""), count: 1, spell: "the first" };
+  for (const Item of [marker, tally]) await documents.send(new PutCommand({ TableName: "inbox", Item }));
   for (const [text, run] of Object.entries({ a: "first", b: "second", c: "second" })) {
     const { body } = delivery({ data: { text } });
     const attributes = { redrive: { DataType: "String", StringValue: run } };

@@ -1,50 +1,77 @@
-import type { Backlog } from "./backlog.ts";
+import type { Backlog, BacklogRow } from "./backlog.ts";
 import { deadlineSignal, realClock } from "./clock.ts";
 import type { RelayObserver } from "./observe-relay.ts";
-import { type ParkedReason, park, parkBehind, parkedAmong } from "./parked.ts";
+import type { ParkedAggregates, ParkedReason } from "./parked.ts";
 import { type Entry, type EntryFailure, nextBatch, publishBatch, published } from "./publish-batches.ts";
 import type { Deadline, RelayOptions } from "./relay-options.ts";
+
+export interface Invocation {
+  readonly options: RelayOptions;
+  readonly deadline: Deadline;
+  readonly observer: RelayObserver;
+  /** If there is a table for them. */
+  readonly parked: ParkedAggregates | undefined;
+}
 
 /** One invocation's work on its backlogs: afterwards they hold what is neither published nor parked. See `relay`. */
 export class RelayInvocation {
   readonly #options: RelayOptions;
   readonly #deadline: Deadline;
   readonly #observer: RelayObserver;
+  readonly #parked: ParkedAggregates | undefined;
   readonly #line: Backlog[] = [];
+  /** What was parked, in order. */
+  readonly #aside: { readonly backlog: Backlog; readonly row: BacklogRow }[] = [];
   #halted = false;
 
-  constructor(options: RelayOptions, deadline: Deadline, observer: RelayObserver) {
+  constructor({ options, deadline, observer, parked }: Invocation) {
     this.#options = options;
     this.#deadline = deadline;
     this.#observer = observer;
+    this.#parked = parked;
   }
 
   async run(backlogs: readonly Backlog[]): Promise<void> {
-    const { concurrency = 4, margin = 2_000, clock = realClock } = this.#options;
+    const { margin = 2_000, clock = realClock } = this.#options;
     // A call that hangs past the deadline would take the report of what was sent down with it.
     const time = deadlineSignal(clock, Math.max(0, this.#deadline.getRemainingTimeInMillis() - margin / 2));
     try {
-      const parking = await this.#lineUp(backlogs, time.signal);
-      const pumping = Array.from({ length: concurrency }, () => this.#pump(time.signal));
-      await Promise.all([...parking, ...pumping]);
-      // Those that were released while they were to be parked stand in line now.
-      await this.#pump(time.signal);
-    } catch (reason) {
-      this.#halt(backlogs[0], reason);
+      await this.#relay(backlogs, time.signal).catch((reason: unknown) => this.#halt(backlogs[0], reason));
+      await this.#untilParkedIsSeen(time.signal);
     } finally {
       time.cancel();
     }
   }
 
+  async #relay(backlogs: readonly Backlog[], signal: AbortSignal): Promise<void> {
+    const { concurrency = 4 } = this.#options;
+    const parking = await this.#lineUp(backlogs, signal);
+    const pumping = Array.from({ length: concurrency }, () => this.#pump(signal));
+    await Promise.all([...parking, ...pumping]);
+    // Those that were released while they were to be parked stand in line now.
+    await this.#pump(signal);
+  }
+
   /** Returns the parking of those that are parked: the others do not wait for it. */
   async #lineUp(backlogs: readonly Backlog[], signal: AbortSignal): Promise<Promise<void>[]> {
-    const { parking } = this.#options;
     const aggregates = backlogs.map(({ aggregate }) => aggregate);
-    const parked = parking ? await parkedAmong(parking, aggregates, signal) : new Set<string>();
+    const parked = (await this.#parked?.among(aggregates, signal)) ?? new Set<string>();
     for (const backlog of backlogs) if (!parked.has(backlog.aggregate)) await this.#join(backlog, signal);
     return backlogs
       .filter(({ aggregate }) => parked.has(aggregate))
       .map((backlog) => this.#parkBehind(backlog, signal).catch((reason: unknown) => this.#halt(backlog, reason)));
+  }
+
+  /** What cannot be waited for counts as unsent: then what comes next begins with it. */
+  async #untilParkedIsSeen(signal: AbortSignal): Promise<void> {
+    const [first] = this.#aside;
+    if (first === undefined) return;
+    try {
+      if (await this.#parked?.seenByAll(signal)) return;
+    } catch (reason) {
+      this.#tell(first.backlog, reason);
+    }
+    for (const { backlog, row } of this.#aside.reverse()) backlog.rows.unshift(row);
   }
 
   async #pump(signal: AbortSignal): Promise<void> {
@@ -60,7 +87,7 @@ export class RelayInvocation {
     const failures = await this.#call(batch, signal);
     for (const entry of batch) if (!failures.has(entry)) await this.#sent(entry, signal);
     for (const [entry, failure] of failures) {
-      if (failure.senderFault && this.#options.parking) await this.#confirm(entry, signal);
+      if (failure.senderFault && this.#parked) await this.#confirm(entry, signal);
       else this.#stop(entry, failure);
     }
   }
@@ -98,30 +125,33 @@ export class RelayInvocation {
 
   /** Parks the head of the backlog for the reason given, and the rest behind it. Without parking, the backlog stops. */
   async #park(backlog: Backlog, reason: ParkedReason, signal: AbortSignal): Promise<void> {
-    const { parking, onParked } = this.#options;
+    const { onParked } = this.#options;
     const { aggregate, rows } = backlog;
     const [head] = rows;
-    if (parking === undefined || head === undefined) return;
+    if (this.#parked === undefined || head === undefined) return;
     const { version, events, malformed } = head;
     const { code, message } = reason;
     const row = { aggregate, version, events, reason: { code, message }, ...(malformed && { row: malformed.row }) };
-    await park(parking, row, signal);
-    rows.shift();
-    this.#observer.parked();
+    await this.#parked.park(row, signal);
+    this.#putAside(backlog, head);
     onParked?.(row);
     await this.#parkBehind(backlog, signal);
   }
 
   async #parkBehind(backlog: Backlog, signal: AbortSignal): Promise<void> {
-    const { parking } = this.#options;
     const { aggregate, rows } = backlog;
-    for (let [head] = rows; parking !== undefined && head !== undefined; [head] = rows) {
+    for (let [head] = rows; this.#parked !== undefined && head !== undefined; [head] = rows) {
       const { version, events, malformed } = head;
       const row = { aggregate, version, events, ...(malformed && { row: malformed.row }) };
-      if ((await parkBehind(parking, row, signal)) === "released") return this.#join(backlog, signal);
-      rows.shift();
-      this.#observer.parked();
+      if ((await this.#parked.parkBehind(row, signal)) === "released") return this.#join(backlog, signal);
+      this.#putAside(backlog, head);
     }
+  }
+
+  #putAside(backlog: Backlog, row: BacklogRow): void {
+    backlog.rows.shift();
+    this.#aside.push({ backlog, row });
+    this.#observer.parked();
   }
 
   /** The backlog is not stood in line again: what is in it is unsent. */

@@ -1,6 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { backlogsOf } from "./backlog.ts";
 import { observeRelay } from "./observe-relay.ts";
+import { ParkedAggregates } from "./parked.ts";
 import { RelayInvocation } from "./relay-invocation.ts";
 import type { Deadline, RelayOptions } from "./relay-options.ts";
 
@@ -16,10 +17,11 @@ import type { Deadline, RelayOptions } from "./relay-options.ts";
  * after it goes out again: SNS drops repeats for five minutes, the inbox for ever.
  */
 export function relay(options: RelayOptions) {
+  const parked = options.parking && new ParkedAggregates(options.parking);
   return async ({ Records }: DynamoDBStreamEvent, deadline: Deadline): Promise<DynamoDBBatchResponse> => {
     const observer = observeRelay(options, Records);
     const backlogs = backlogsOf(Records);
-    await new RelayInvocation(options, deadline, observer).run(backlogs);
+    await new RelayInvocation({ options, deadline, observer, parked }).run(backlogs);
     observer.over(backlogs);
     const unsent = backlogs.flatMap(({ rows }) => rows.map(({ record }) => record));
     const lowest = Records[Math.min(...unsent)]?.dynamodb?.SequenceNumber;

@@ -98,9 +98,16 @@ function attemptsOf(error: unknown): number {
 function judge(error: TransactionCanceledException, retried: boolean): Answer {
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
   // A collision hides whether the other conditions would have held: only a run without one tells.
-  if (codes.some((code) => code !== undefined && passing.has(code))) return { verdict: "collided", error, retried };
+  if (isCollision(error)) return { verdict: "collided", error, retried };
   if (!codes.includes("ConditionalCheckFailed")) return { verdict: "final", error, retried };
   return { verdict: "cancelled", failures: failedConditions(error), error, retried };
+}
+
+/** Whether what ended the patience was others' transactions on the same items, or want of capacity. */
+export function isCollision(error: unknown): boolean {
+  const thrown = error instanceof CommitOutcomeUnknown ? error.cause : error;
+  if (!(thrown instanceof TransactionCanceledException)) return false;
+  return (thrown.CancellationReasons ?? []).some(({ Code }) => Code !== undefined && passing.has(Code));
 }
 
 const passing = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);

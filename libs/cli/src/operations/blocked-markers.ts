@@ -1,5 +1,5 @@
-import { DeleteCommand, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type BlockedMarker, blockedKey } from "@doubleshot/messaging";
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type BlockedMarker, blockedKey, openGroup } from "@doubleshot/messaging";
 import type { Shop, SubscriberPlace } from "../shop.ts";
 import { conditionHeld } from "./condition-held.ts";
 
@@ -40,16 +40,8 @@ export class BlockedMarkers {
 
   /** Opens the aggregate again, unless a message has been moved, given up or allowed by somebody else meanwhile. */
   async release(aggregate: string, run: string, upTo: string): Promise<boolean> {
-    return conditionHeld(
-      this.#client.send(
-        new DeleteCommand({
-          ...this.#at(aggregate),
-          ConditionExpression: "#redrive = :run AND #upTo = :upTo",
-          ExpressionAttributeNames: { "#redrive": "redrive", "#upTo": "upTo" },
-          ExpressionAttributeValues: { ":run": run, ":upTo": upTo },
-        }),
-      ),
-    );
+    const { inbox: table, name: subscriber } = this.#place;
+    return openGroup({ client: this.#client, table, subscriber }, aggregate, { redrive: run, upTo });
   }
 
   #at(aggregate: string) {

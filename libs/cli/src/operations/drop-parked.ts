@@ -1,8 +1,8 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { releaseParked } from "@doubleshot/messaging";
 import type { Shop } from "../shop.ts";
 import { conditionHeld } from "./condition-held.ts";
 import { type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
-import { release } from "./retry-parked.ts";
 
 export type DropOutcome = "dropped" | "dropped and released" | "not there";
 
@@ -27,5 +27,6 @@ export async function dropParked(shop: Shop, parked: ParkedAggregate, version: n
   const rest = await parkedAggregate(shop, aggregate);
   // Only if the marker names what was dropped is it certain that nothing has been parked behind it meanwhile.
   if (rest?.marker === undefined || rest.rows.length > 0 || rest.marker.upTo !== version) return "dropped";
-  return (await release(documents, rest, version)) ? "dropped and released" : "dropped";
+  const parking = { client: documents, table: outbox.parkedTable };
+  return (await releaseParked(parking, aggregate, version)) ? "dropped and released" : "dropped";
 }

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery, paginateScan } from "@aws-sdk/lib-dynamodb";
-import type { ParkedMarker, ParkedRow } from "@doubleshot/messaging";
+import { isParkedTally, type ParkedMarker, type ParkedRow } from "@doubleshot/messaging";
 import type { OutboxPlace, Shop } from "../shop.ts";
 
 /** An event as the outbox holds it: `json` is the finished message. */
@@ -25,7 +25,7 @@ export async function parkedAggregates({ clients: { documents }, outboxes }: Sho
     if (!hasParking(outbox)) continue;
     const items: Record<string, unknown>[] = [];
     const pages = paginateScan({ client: documents }, { TableName: outbox.parkedTable, ConsistentRead: true });
-    for await (const { Items = [] } of pages) items.push(...Items);
+    for await (const { Items = [] } of pages) items.push(...Items.filter((item) => !isParkedTally(item)));
     const byAggregate = Map.groupBy(items, ({ aggregate }) => String(aggregate));
     for (const [aggregate, rows] of byAggregate) found.push(assemble(outbox, aggregate, rows));
   }

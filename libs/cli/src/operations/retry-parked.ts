@@ -1,12 +1,7 @@
-import {
-  BatchWriteCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  TransactGetCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, type DynamoDBDocumentClient, TransactGetCommand } from "@aws-sdk/lib-dynamodb";
+import { releaseParked } from "@doubleshot/messaging";
 import { topicArn } from "@doubleshot/topology";
 import type { Shop } from "../shop.ts";
-import { conditionHeld } from "./condition-held.ts";
 import { pace } from "./pace.ts";
 import { eventsOf, markerVersion, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
 import { publishAgain } from "./publish-event.ts";
@@ -48,7 +43,8 @@ export async function retryParked(shop: Shop, aggregate: string, options: RetryO
     if (refused !== undefined) return { outcome: "refused", events: run.events, ...refused };
     const { upTo } = parked.marker;
     const covered = run.last >= upTo || (await isDropped(documents, parked, upTo));
-    if (!(covered && (await release(documents, parked, upTo)))) continue;
+    const parking = { client: documents, table: parked.outbox.parkedTable };
+    if (!(covered && (await releaseParked(parking, aggregate, upTo)))) continue;
     await clear(documents, parked);
     return { outcome: "released", events: run.events };
   }
@@ -116,24 +112,6 @@ async function isDropped(client: DynamoDBDocumentClient, parked: ParkedAggregate
     new TransactGetCommand({ TransactItems: [get(markerVersion), get(upTo)] }),
   );
   return Responses[0]?.Item?.upTo === upTo && Responses[1]?.Item === undefined;
-}
-
-export async function release(
-  client: DynamoDBDocumentClient,
-  { outbox, aggregate }: ParkedAggregate,
-  upTo: number,
-): Promise<boolean> {
-  return conditionHeld(
-    client.send(
-      new DeleteCommand({
-        TableName: outbox.parkedTable,
-        Key: { aggregate, version: markerVersion },
-        ConditionExpression: "#upTo = :upTo",
-        ExpressionAttributeNames: { "#upTo": "upTo" },
-        ExpressionAttributeValues: { ":upTo": upTo },
-      }),
-    ),
-  );
 }
 
 /** BatchWriteItem takes 25 requests: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */

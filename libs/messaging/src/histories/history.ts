@@ -1,6 +1,6 @@
 import type { FaultKind } from "../testing/faults.ts";
 import type { Program } from "./program.ts";
-import type { CommittedEvent } from "./truth.ts";
+import { type CommittedEvent, subscribers } from "./truth.ts";
 import { findings } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -13,7 +13,6 @@ export interface History {
 }
 
 const minute = 60_000;
-const subscribers = ["pager", "copier"];
 
 /**
  * Lives through a program. While its producers work and a while after, things *go wrong*; then they cease to, and all

@@ -1,9 +1,9 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { blockedKey } from "../blocked-groups.ts";
+import { blockedKey, openGroup } from "../blocked-groups.ts";
 import { fromWire } from "../envelope.ts";
-import type { ParkedRow } from "../parked.ts";
+import { type ParkedRow, releaseParked } from "../parked.ts";
 import type { FakeAws, FakeClients } from "../testing/fake-aws.ts";
 import type { FakeProcess } from "../testing/fake-process.ts";
 import type { FakeQueue } from "../testing/sqs/fake-queue.ts";
@@ -58,15 +58,8 @@ export class Operator {
       const Key = { aggregate, version };
       await this.#untilAnswered(() => documents.send(new DeleteCommand({ TableName: tables.parked, Key })));
     }
-    await this.#untilAnswered(() =>
-      documents.send(
-        new DeleteCommand({
-          TableName: tables.parked,
-          Key: { aggregate, version: 0 },
-          ...upToIs(marker.upTo),
-        }),
-      ),
-    );
+    const parking = { client: documents, table: tables.parked, clock: this.#process.clock };
+    await this.#untilAnswered(() => releaseParked(parking, aggregate, marker.upTo ?? 0));
   }
 
   /** Groups with letters in the subscriber's dead-letter queue. */
@@ -90,8 +83,9 @@ export class Operator {
     for (const letter of letters) await this.#sendBack(subscriber, letter, run);
     const ids = letters.map(({ id }) => id);
     if (marker === undefined || !(await this.#allHandled(subscriber, ids, key.message, run))) return;
-    const remove = new DeleteCommand({ TableName: tables.inbox, Key: key, ...upToIs(marker.upTo) });
-    await this.#untilAnswered(() => this.#clients.documents.send(remove));
+    const groups = { client: this.#clients.documents, table: tables.inbox, subscriber, clock: this.#process.clock };
+    const { upTo = "" } = marker;
+    await this.#untilAnswered(() => openGroup(groups, group, { redrive: run, upTo }));
     // More has followed meanwhile: that is for the next run.
     if (this.#marker(key.message)?.redrive === run) await this.#update(key, unnaming(run));
   }
@@ -200,13 +194,5 @@ function unnaming(run: string) {
     ConditionExpression: "#redrive = :run",
     ExpressionAttributeNames: { "#redrive": "redrive" },
     ExpressionAttributeValues: { ":run": run },
-  };
-}
-
-function upToIs(upTo: string | number | undefined) {
-  return {
-    ConditionExpression: "#upTo = :upTo",
-    ExpressionAttributeNames: { "#upTo": "upTo" },
-    ExpressionAttributeValues: { ":upTo": upTo },
   };
 }

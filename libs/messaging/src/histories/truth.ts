@@ -1,4 +1,5 @@
 import { type Envelope, fromWire } from "../envelope.ts";
+import type { Item } from "../testing/dynamodb/attribute-values.ts";
 import type { ItemChange } from "../testing/dynamodb/table.ts";
 
 export const tables = {
@@ -14,12 +15,20 @@ export const tables = {
 
 export const claimBucket = "notes-claims";
 
+/** All of which handle every event. */
+export const subscribers = ["pager", "copier"] as const;
+
 export interface CommittedEvent {
   readonly id: string;
   readonly type: string;
   readonly aggregate: string;
   readonly version: number;
   readonly text: string;
+}
+
+/** Whether an item is that of `Markers` which says how many there are. */
+export function isTally({ spell }: Item): boolean {
+  return spell !== undefined;
 }
 
 /** What really took effect, as the tables themselves saw it, whatever anybody was told. */
@@ -39,7 +48,7 @@ export class Truth {
   }
 
   observe({ table, before, after }: ItemChange): void {
-    if (before !== undefined || after === undefined) return;
+    if (before !== undefined || after === undefined || isTally(after)) return;
     const message = after.message?.S ?? "";
     if (table === tables.inbox) (message.includes("#blocked#") ? this.blocked : this.handled).add(message);
     if (table === tables.parked) this.parked.add(after.aggregate?.S ?? "");

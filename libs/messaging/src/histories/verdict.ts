@@ -1,11 +1,11 @@
 import type { Item } from "../testing/dynamodb/attribute-values.ts";
 import { aggregates } from "./program.ts";
-import { tables } from "./truth.ts";
+import { isTally, subscribers, tables } from "./truth.ts";
 import type { World } from "./world.ts";
 
 /** What a history broke of what the library promises, in words; nothing when it kept it all. */
 export function findings(world: World): string[] {
-  const found = [...aboutProducers(world), ...aboutStandingAside(world)];
+  const found = [...aboutProducers(world), ...aboutStandingAside(world), ...aboutMarkers(world)];
   for (let aggregate = 0; aggregate < aggregates; aggregate++) {
     const note = `note#${aggregate}`;
     const committed = world.truth.textsOf(note);
@@ -47,6 +47,23 @@ function* aboutStandingAside({ truth, aws, failedGroups }: World): Generator<str
   for (const marker of truth.blocked) {
     if (!failedGroups.has(marker)) yield `${marker} was written, and its handler had not failed`;
   }
+}
+
+/** Each marker is counted, and nothing else is. */
+function* aboutMarkers({ aws }: World): Generator<string> {
+  const parked = aws.dynamodb.table(tables.parked).sorted();
+  yield* miscounted("parked aggregates", parked, ({ version }) => version?.N === "0");
+  const inbox = aws.dynamodb.table(tables.inbox).sorted();
+  for (const subscriber of subscribers) {
+    const blocked = inbox.filter(({ message }) => message?.S?.startsWith(`${subscriber}#blocked#`));
+    yield* miscounted(`blocked groups of the ${subscriber}`, blocked, () => true);
+  }
+}
+
+function* miscounted(what: string, items: readonly Item[], isMarker: (item: Item) => boolean): Generator<string> {
+  const markers = items.filter((item) => !isTally(item) && isMarker(item)).length;
+  const count = Number(items.find(isTally)?.count?.N ?? 0);
+  if (count !== markers) yield `the tally of the ${what} is ${count}, and should be ${markers}`;
 }
 
 /** What a producer was told is so. */

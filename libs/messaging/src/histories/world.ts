@@ -12,7 +12,7 @@ import { loadCopier, runPager } from "./consumer.ts";
 import { Operator } from "./operator.ts";
 import { type Intention, produce } from "./producer.ts";
 import { type Program, ratesOf } from "./program.ts";
-import { claimBucket, Truth, tables } from "./truth.ts";
+import { claimBucket, isTally, subscribers, Truth, tables } from "./truth.ts";
 
 const byId: FakeTableSpec = { key: { partition: { name: "id", type: "S" } } };
 const byVersion = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
@@ -166,10 +166,13 @@ export class World {
     const operator = new Operator(this.aws, process);
     while (!this.#over.signal.aborted) {
       await process.clock.sleep(this.aws.random.integer(1_000, 10_000));
-      const parked = this.aws.dynamodb.table(tables.parked).sorted();
+      const parked = this.aws.dynamodb
+        .table(tables.parked)
+        .sorted()
+        .filter((item) => !isTally(item));
       const aggregates = new Set(parked.map(({ aggregate }) => aggregate?.S ?? ""));
       for (const aggregate of aggregates) if (!this.isRefused(aggregate)) await operator.release(aggregate);
-      for (const subscriber of ["pager", "copier"]) {
+      for (const subscriber of subscribers) {
         for (const group of operator.deadGroups(subscriber)) this.#redrive(operator, subscriber, group);
       }
     }
@@ -209,6 +212,7 @@ export class World {
 }
 
 function countStandingAside({ table, before, after }: ItemChange, faults: Faults): void {
+  if (after !== undefined && isTally(after)) return;
   if (table === tables.inbox && after?.message?.S?.includes("#blocked#")) {
     faults.saw("message dead-lettered");
     if (before === undefined) faults.saw("group blocked");

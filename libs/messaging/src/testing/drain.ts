@@ -54,9 +54,15 @@ const pause = 5;
 async function untilQuiet(aws: FakeAws, options: DrainOptions, deadline: number): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
   const { sns } = aws.clients();
-  const relays = options.relays.map(({ table, topic, ...rest }) => ({
+  const { clock } = aws.process("relay");
+  const relays = options.relays.map(({ table, topic, parking, ...rest }) => ({
     stream: aws.stream(table),
-    publish: relay({ client: sns, topicArn: aws.sns.topic(topic).arn, ...rest }),
+    publish: relay({
+      client: sns,
+      topicArn: aws.sns.topic(topic).arn,
+      ...(parking && { parking: { clock, ...parking } }),
+      ...rest,
+    }),
   }));
   const queues = Object.entries(options.subscribers).map(([name, subscriber]) => ({
     queue: aws.sqs.queue(name),

@@ -22,18 +22,23 @@ export class FakeProcess {
   readonly mortal: boolean;
   readonly clock: Clock;
   readonly #time: Time;
+  readonly #random: SeededRandom;
   readonly #farewells: (() => void)[] = [];
   /** What waits for it to wake up; undefined while it is awake. */
   #overslept: (() => void)[] | undefined;
+  /** When its monotonic clock stopped with it, and how long that has stood still before. */
+  #stoppedAt: number | undefined;
+  #stoppedFor = 0;
   #crashed = false;
 
   constructor({ name, time, random, skew = 0, mortal = false }: FakeProcessOptions) {
     this.name = name;
     this.#time = time;
+    this.#random = random;
     this.mortal = mortal;
     this.clock = {
       now: () => time.now() + skew,
-      monotonic: () => time.now(),
+      monotonic: () => (this.#stoppedAt ?? time.now()) - this.#stoppedFor,
       sleep: (milliseconds, signal) => this.#sleep(time, milliseconds, signal),
       every: (milliseconds, work) => this.#every(time, milliseconds, work),
       random: () => random.next(),
@@ -56,11 +61,17 @@ export class FakeProcess {
     this.#farewells.push(farewell);
   }
 
-  /** Stands still for so long, as a machine does that swaps, or a container that is frozen: the world goes on without it. */
+  /**
+   * Stands still for so long, as a machine does that swaps, or a container that is frozen: the world goes on without it,
+   * and so does its monotonic clock, or not.
+   */
   suspend(milliseconds: number): void {
     if (this.#overslept !== undefined) return;
     this.#overslept = [];
+    if (this.#random.chance(0.5)) this.#stoppedAt = this.#time.now();
     this.#time.after(milliseconds, () => {
+      if (this.#stoppedAt !== undefined) this.#stoppedFor += this.#time.now() - this.#stoppedAt;
+      this.#stoppedAt = undefined;
       const overslept = this.#overslept ?? [];
       this.#overslept = undefined;
       for (const run of overslept) this.whenAwake(run);

@@ -1,0 +1,181 @@
+import type { BatchGetCommandInput } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { beforeEach, describe, expect, test } from "vitest";
+import { handClock } from "./hand-clock.fixture.ts";
+import { Markers } from "./markers.ts";
+import { FakeAws } from "./testing/index.ts";
+
+const table = "markers";
+const tally = { id: "the tally" };
+const key = (id: string) => ({ id });
+
+let aws: FakeAws;
+let hand: ReturnType<typeof handClock>;
+beforeEach(() => {
+  aws = new FakeAws({ tables: { [table]: { key: { partition: { name: "id", type: "S" } } } } });
+  hand = handClock();
+});
+
+/** The markers as one process sees them, and how many keys each of its reads asked about. */
+function onlooker() {
+  const { documents: client } = aws.clients();
+  const reads: number[] = [];
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { RequestItems } = args.input as Partial<BatchGetCommandInput>;
+      if (RequestItems !== undefined) reads.push(RequestItems[table]?.Keys?.length ?? 0);
+      return next(args);
+    },
+    { step: "initialize", priority: "high" },
+  );
+  const markers = new Markers({ client, table, tally, clock: hand.clock });
+  return { markers, reads };
+}
+
+const conditionOn = (ConditionExpression: string) => ({
+  ConditionExpression,
+  ExpressionAttributeNames: { "#id": "id" },
+});
+
+async function create({ markers }: ReturnType<typeof onlooker>, id: string): Promise<boolean> {
+  const Put = { TableName: table, Item: key(id), ...conditionOn("attribute_not_exists(#id)") };
+  return (await markers.create([{ Put }])).written;
+}
+
+const remove = ({ markers }: ReturnType<typeof onlooker>, id: string) =>
+  markers.remove({ TableName: table, Key: key(id), ...conditionOn("attribute_exists(#id)") });
+
+async function counted(): Promise<unknown> {
+  const { Item } = await aws.clients().documents.send(new GetCommand({ TableName: table, Key: tally }));
+  return Item?.count;
+}
+
+const ids = async ({ markers }: ReturnType<typeof onlooker>, ...wanted: string[]) =>
+  (await markers.among(wanted.map(key))).map(({ id }) => id);
+
+describe("in calm", () => {
+  test("one read of one item tells of all markers, and for a second", async () => {
+    const { markers, reads } = onlooker();
+    for (let look = 0; look < 3; look++) expect(await markers.among([key("a"), key("b")])).toEqual([]);
+    expect(reads).toEqual([1]);
+  });
+
+  test.each([{ wall: 1_000 }, { monotonic: 1_000 }])("it is read again when %o has passed", async (passed) => {
+    const { markers, reads } = onlooker();
+    await markers.among([key("a")]);
+    hand.moveOn(passed);
+    await markers.among([key("a")]);
+    expect(reads).toEqual([1, 1]);
+  });
+
+  test("who looks ahead reads before the second is over, once, and so never later", async () => {
+    const { markers, reads } = onlooker();
+    await markers.among([key("a")]);
+    markers.lookAhead();
+    expect(reads).toEqual([1]);
+    hand.moveOn({ wall: 600, monotonic: 600 });
+    for (let look = 0; look < 3; look++) markers.lookAhead();
+    await expect.poll(() => reads).toEqual([1, 1]);
+    await new Promise(setImmediate);
+    hand.moveOn({ wall: 600, monotonic: 600 });
+    await markers.among([key("a")]);
+    expect(reads).toEqual([1, 1]);
+  });
+
+  test("nobody looks ahead whose last look is long past", async () => {
+    const { markers, reads } = onlooker();
+    await markers.among([key("a")]);
+    hand.moveOn({ wall: 1_500 });
+    markers.lookAhead();
+    await new Promise(setImmediate);
+    expect(reads).toEqual([1]);
+  });
+});
+
+describe("a new marker", () => {
+  test("is seen by those who relied on calm when its creator has waited", async () => {
+    const [one, other] = [onlooker(), onlooker()];
+    await ids(other, "a");
+    await create(one, "a");
+    expect(await ids(other, "a")).toEqual([]);
+    expect(await one.markers.seenByAll()).toBe(true);
+    expect(await ids(other, "a", "b")).toEqual(["a"]);
+  });
+
+  test("is waited for also by who only came upon it", async () => {
+    const [one, other, third] = [onlooker(), onlooker(), onlooker()];
+    await ids(other, "a");
+    await create(one, "a");
+    expect(await ids(third, "a")).toEqual(["a"]);
+    await third.markers.seenByAll();
+    expect(await ids(other, "a")).toEqual(["a"]);
+  });
+
+  test("need not be waited for in unrest that others have seen for long enough", async () => {
+    const one = onlooker();
+    await create(one, "a");
+    await one.markers.seenByAll();
+    const before = hand.slept();
+    await create(one, "b");
+    await one.markers.seenByAll();
+    await remove(one, "a");
+    await one.markers.seenByAll();
+    expect(hand.slept()).toBe(before);
+  });
+
+  test("has to be waited for again when there was calm in between, whoever saw it", async () => {
+    const [one, other] = [onlooker(), onlooker()];
+    await create(one, "a");
+    await one.markers.seenByAll();
+    await remove(other, "a");
+    await ids(other, "b");
+    await create(other, "b");
+    await one.markers.seenByAll();
+    expect(await ids(other, "b")).toEqual(["b"]);
+  });
+
+  test("is not waited for any longer when the signal fires", async () => {
+    const one = onlooker();
+    await create(one, "a");
+    const out = new AbortController();
+    hand.clock.sleep = async () => out.abort();
+    expect(await one.markers.seenByAll(out.signal)).toBe(false);
+  });
+});
+
+describe("the tally", () => {
+  test("counts what is created and removed, once each", async () => {
+    const one = onlooker();
+    expect([await create(one, "a"), await create(one, "b"), await create(one, "a")]).toEqual([true, true, false]);
+    expect(await counted()).toBe(2);
+    expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
+    expect(await counted()).toBe(1);
+    expect(await remove(one, "b")).toBe(true);
+    expect(await counted()).toBe(0);
+  });
+
+  test("is asked beside the markers in unrest, a hundred keys a call", async () => {
+    const one = onlooker();
+    await create(one, "a");
+    const wanted = Array.from({ length: 100 }, (_, n) => `m${n}`);
+    await ids(one, ...wanted);
+    await ids(one, ...wanted, "a");
+    expect(one.reads).toEqual([1, 100, 1, 100, 2]);
+    await remove(one, "a");
+    await ids(one, "a");
+    await ids(one, "a");
+    expect(one.reads.slice(5)).toEqual([2]);
+  });
+
+  test("when somebody has deleted it, is 0 until the next marker, and none is kept from being removed", async () => {
+    const one = onlooker();
+    await create(one, "a");
+    await aws.clients().documents.send(new DeleteCommand({ TableName: table, Key: tally }));
+    expect(await ids(one, "a")).toEqual([]);
+    hand.moveOn({ wall: 1_000 });
+    await create(one, "b");
+    expect(await ids(one, "a", "b")).toEqual(["a", "b"]);
+    expect([await remove(one, "a"), await remove(one, "b")]).toEqual([true, true]);
+    expect(await counted()).toBe(0);
+  });
+});
