@@ -29,10 +29,13 @@ export class Visibility {
   readonly #options: VisibilityOptions;
   readonly #inHand = new Set<QueueMessage>();
   readonly #stopBeating: () => void;
+  #beating: Promise<void> = Promise.resolve();
 
   constructor(options: VisibilityOptions) {
     this.#options = options;
-    const beat = () => void this.#extendAll().catch(options.onError);
+    const beat = () => {
+      this.#beating = this.#extendAll().catch(options.onError);
+    };
     this.#stopBeating = options.clock.every((options.timeout * 1000) / 3, beat);
   }
 
@@ -54,6 +57,8 @@ export class Visibility {
    */
   async giveBack(message: QueueMessage, delaySeconds: number): Promise<void> {
     this.drop(message);
+    // A heartbeat under way that names the message would come last, and hide it for longer than it is given back for.
+    await this.#beating;
     const { client, queueUrl, onError } = this.#options;
     const VisibilityTimeout = Math.max(1, Math.ceil(delaySeconds));
     // Failing is safe: the message comes back when its visibility runs out by itself.
