@@ -11,7 +11,8 @@ interface Orders {
 
 const { counters, count, address } = JSON.parse(process.argv[2] ?? "{}") as Orders;
 const end = Promise.withResolvers<"waiting">();
-process.once("message", () => end.resolve("waiting"));
+// What has been answered by now may still be on its way.
+process.once("message", () => setTimeout(() => end.resolve("waiting"), 250));
 process.once("disconnect", () => process.exit(1));
 
 const body = JSON.stringify({ name: "Delusional", items: [{ sku: "americano", quantity: 1 }] });

@@ -240,7 +240,8 @@ test("what the relay parks is listed, shown, refused again, dropped, and the res
   await commitPoison("order#1", 2);
   await shop.commit("order#1", 3, "b");
   await shop.commit("order#2", 1, "other");
-  await expect.poll(async () => (await shop.rows("orders-parked")).length, eventually).toBe(3);
+  // The tally, the marker, and two rows.
+  await expect.poll(async () => (await shop.rows("orders-parked")).length, eventually).toBe(4);
   await expect.poll(() => bar.texts().toSorted(), eventually).toEqual(["a", "other"]);
 
   const list = await run(["parked", "list", "--json"]);
