@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { handClock } from "./hand-clock.fixture.ts";
 import { topic } from "./infrastructure.ts";
 import { type Notebook, openNotebook, tables } from "./notebook.fixture.ts";
+import { releaseParked } from "./parked.ts";
 import { relay } from "./relay.ts";
 import { ScriptedTopic } from "./scripted-topic.fixture.ts";
 import { ample, insertion } from "./stream-records.fixture.ts";
@@ -185,6 +186,25 @@ describe("parking", () => {
     await run(...records);
     const before = await parked(bad);
     expect(await run(...records)).toEqual(sent);
+    expect(await parked(bad)).toEqual(before);
+  });
+
+  test("keeps rows that come when later ones are parked, and says that there is more to publish", async () => {
+    const bad = `o#${randomUUID()}`;
+    const run = relayTo(poison("e"));
+    await run(insertion(bad, 5, ["e"], 0));
+    const late = [insertion(bad, 0, ["a"], 1), insertion(bad, 3, ["c"], 2)];
+    expect(await run(...late)).toEqual(sent);
+    const [marker, ...rows] = await parked(bad);
+    expect(marker).toMatchObject({ upTo: 3 });
+    expect(rows.map(({ version, reason }) => [version, reason.code])).toEqual([
+      [0.5, "Behind"],
+      [3, "Behind"],
+      [5, "InvalidParameter"],
+    ]);
+    expect(await releaseParked({ client: notebook.documents, table: tables.parked }, bad, 5)).toBe(false);
+    const before = await parked(bad);
+    expect(await run(...late)).toEqual(sent);
     expect(await parked(bad)).toEqual(before);
   });
 

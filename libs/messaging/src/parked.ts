@@ -7,7 +7,7 @@ import { Markers } from "./markers.ts";
  * What SNS will never take stands aside, so that the stream can go on: it is *parked*, in a table beside the outbox.
  *
  * An aggregate is *flowing* until SNS refuses one of its events for good. That row is parked, with a marker that says
- * up to which version rows are: the aggregate is now *parked*, and every later row of it is parked behind, because an
+ * which row was parked last: the aggregate is now *parked*, and every row of it that comes is parked behind, because an
  * event that overtook the refused one would break the aggregate's order. It flows again when an operator has published
  * what is parked, in order, and deletes the marker; the deletion holds only at the `upTo` they published, and parking
  * behind holds only while the marker is there. So of a relay that parks and an operator who releases at the same time,
@@ -21,7 +21,7 @@ const markerVersion = 0;
 export interface ParkedMarker {
   readonly aggregate: string;
   readonly version: typeof markerVersion;
-  /** Version of the newest parked row. */
+  /** Version of the row that was parked last: the highest, unless one came late that was written by hand. */
   readonly upTo: number;
   /** RFC 3339. */
   readonly since: string;
@@ -68,8 +68,8 @@ function markersOf({ client, table, clock = realClock }: ParkingOptions): Marker
 const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion });
 
 /**
- * Lets an aggregate flow again, for an operator who has published what is parked of it up to this version: false, and it
- * stays parked, if there is more meanwhile. The rows without their marker are nobody's, and may be deleted.
+ * Lets an aggregate flow again, for an operator who has published all that is parked of it, with `upTo` parked last:
+ * false, and it stays parked, if there is more meanwhile. The rows without their marker are nobody's, and may be deleted.
  */
 export function releaseParked(options: ParkingOptions, aggregate: string, upTo: number): Promise<boolean> {
   return markersOf(options).remove({
@@ -119,7 +119,10 @@ export class ParkedAggregates {
     return this.#markers.seenByAll(signal);
   }
 
-  /** Marker and row go together: what `upTo` names is there to be published. */
+  /**
+   * Marker and row go together: what `upTo` names is there to be published. Whether a row is there already is asked of the
+   * row, not of `upTo`: one written by hand may come after later ones.
+   */
   async #write(
     row: Omit<ParkedRow, "parkedAt">,
     as: "first" | "behind",
@@ -131,18 +134,23 @@ export class ParkedAggregates {
       TableName: table,
       Key: markerKey(row.aggregate),
       UpdateExpression: "SET #upTo = :version, #since = if_not_exists(#since, :now)",
-      ConditionExpression: as === "first" ? "attribute_not_exists(#upTo)" : "#upTo < :version",
+      ConditionExpression: as === "first" ? "attribute_not_exists(#upTo)" : "attribute_exists(#upTo)",
       ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since" },
       ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt },
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     } as const;
     const marker = { Update: raise };
-    const put = { Put: { TableName: table, Item: { ...row, events: [...row.events], parkedAt } } };
+    const unlessThere = {
+      ConditionExpression: "attribute_not_exists(#aggregate)",
+      ExpressionAttributeNames: { "#aggregate": "aggregate" },
+    };
+    const Item = { ...row, events: [...row.events], parkedAt };
+    const put = { Put: { TableName: table, Item, ...(as === "behind" && unlessThere) } };
     const result =
       as === "first"
         ? await this.#markers.create([marker, put], signal)
         : await this.#markers.change([marker, put], signal);
     if (result.written) return "written";
-    return result.failures[0]?.found === undefined ? "no marker" : "there already";
+    // The first is the marker's.
+    return as === "first" || result.failures[0] === undefined ? "there already" : "no marker";
   }
 }

@@ -2,7 +2,7 @@ import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { releaseParked } from "@doubleshot/messaging";
 import type { Shop } from "../shop.ts";
 import { conditionHeld } from "./condition-held.ts";
-import { type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
+import { isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
 
 export type DropOutcome = "dropped" | "dropped and released" | "not there";
 
@@ -25,8 +25,10 @@ export async function dropParked(shop: Shop, parked: ParkedAggregate, version: n
   );
   if (!dropped) return "not there";
   const rest = await parkedAggregate(shop, aggregate);
+  if (rest?.marker === undefined || rest.rows.length > 0) return "dropped";
+  const { upTo } = rest.marker;
   // Only if the marker names what was dropped is it certain that nothing has been parked behind it meanwhile.
-  if (rest?.marker === undefined || rest.rows.length > 0 || rest.marker.upTo !== version) return "dropped";
+  if (!(await isDropped(documents, rest, upTo))) return "dropped";
   const parking = { client: documents, table: outbox.parkedTable };
-  return (await releaseParked(parking, aggregate, version)) ? "dropped and released" : "dropped";
+  return (await releaseParked(parking, aggregate, upTo)) ? "dropped and released" : "dropped";
 }

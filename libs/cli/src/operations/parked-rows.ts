@@ -1,4 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, paginateQuery, paginateScan } from "@aws-sdk/lib-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  paginateScan,
+  TransactGetCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { isParkedTally, type ParkedMarker, type ParkedRow } from "@doubleshot/messaging";
 import type { OutboxPlace, Shop } from "../shop.ts";
 
@@ -72,6 +78,22 @@ export async function eventsOf(
   const { Item } = await client.send(new GetCommand({ TableName: outbox.table, Key, ConsistentRead: true }));
   const events: unknown = Item?.events;
   return Array.isArray(events) && events.every(isStoredEvent) ? events : undefined;
+}
+
+/**
+ * The row that the marker names is gone because an operator dropped it. Asked of both in one transaction: a plain read
+ * might see the marker of a row that is just being written, and not yet the row.
+ */
+export async function isDropped(
+  client: DynamoDBDocumentClient,
+  { outbox, aggregate }: Pick<ParkedAggregate, "outbox" | "aggregate">,
+  upTo: number,
+): Promise<boolean> {
+  const get = (version: number) => ({ Get: { TableName: outbox.parkedTable, Key: { aggregate, version } } });
+  const { Responses = [] } = await client.send(
+    new TransactGetCommand({ TransactItems: [get(markerVersion), get(upTo)] }),
+  );
+  return Responses[0]?.Item?.upTo === upTo && Responses[1]?.Item === undefined;
 }
 
 export function isStoredEvent(event: unknown): event is StoredEvent {

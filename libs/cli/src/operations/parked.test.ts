@@ -95,6 +95,16 @@ describe("retry", () => {
     expect(await parked()).toEqual([]);
   });
 
+  test("also a row that comes late and belongs before what is published", async () => {
+    await commitAndPark("order#1", 3, "c");
+    const racing = shop.before(aws, "TransactWriteItemsCommand", () => commitAndPark("order#1", 2, "b"));
+    const outcome = await retryParked(racing, "order#1");
+    racing.clients.destroy();
+    expect(outcome).toEqual({ outcome: "released", events: 2 });
+    expect(await published()).toEqual(["c", "b"]);
+    expect(await parked()).toEqual([]);
+  });
+
   test("an event that SNS still refuses stays, and what is behind it", async () => {
     await commitAndPark("order#1", 1, "a");
     await park("order#1", 2, { events: [{ id: "x", type: "OrderPlaced", json: "y".repeat(300_000) }] });
@@ -153,10 +163,13 @@ describe("drop", () => {
     }
   });
 
-  test("when nothing is left, the aggregate flows again", async () => {
-    await commitAndPark("order#1", 1, "a");
-    expect(await drop(1)).toBe("dropped and released");
-    expect(await parked()).toEqual([]);
+  test("when nothing is left, the aggregate flows again, whichever row was dropped last", async () => {
+    for (const versions of [[1], [1, 2], [2, 1]]) {
+      for (const version of versions.toSorted()) await park("order#1", version, { events: await eventsOf(version) });
+      for (const version of versions.slice(0, -1)) expect(await drop(version)).toBe("dropped");
+      expect(await drop(versions.at(-1) ?? 0)).toBe("dropped and released");
+      expect(await parked()).toEqual([]);
+    }
     expect(await published()).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
-import { BatchWriteCommand, type DynamoDBDocumentClient, TransactGetCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { releaseParked } from "@doubleshot/messaging";
 import { topicArn } from "@doubleshot/topology";
 import type { Shop } from "../shop.ts";
 import { pace } from "./pace.ts";
-import { eventsOf, markerVersion, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
+import { eventsOf, isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
 import { publishAgain } from "./publish-event.ts";
 
 export interface RetryOptions {
@@ -23,9 +23,9 @@ export type RetryOutcome =
 /**
  * Publishes what is parked of an aggregate, in order, and lets it flow again.
  *
- * *Reading*: the marker and the rows, consistently. *Publishing*: every row beyond the last one published, in order; if
- * one is refused, nothing is taken away, and what went out before goes out again next time, where the inbox knows it.
- * *Releasing*: the marker is deleted, only if it still names the last row we published. If not, the relay has parked
+ * *Reading*: the marker and the rows, consistently. *Publishing*: every row that is not published yet, in order; if one
+ * is refused, nothing is taken away, and what went out before goes out again next time, where the inbox knows it.
+ * *Releasing*: the marker is deleted, only if it still names a row that we published. If not, the relay has parked
  * another one meanwhile: back to reading. *Clearing*: the rows, which nobody needs without their marker, and which the
  * next retry clears should this one be cut short here.
  */
@@ -37,12 +37,12 @@ export async function retryParked(shop: Shop, aggregate: string, options: RetryO
     if (parked === undefined) return { outcome: "not parked" };
     if (parked.marker === undefined) {
       await clear(documents, parked);
-      return run.last === 0 ? { outcome: "not parked" } : { outcome: "released", events: run.events };
+      return run.rows.size === 0 ? { outcome: "not parked" } : { outcome: "released", events: run.events };
     }
     const refused = await run.publish(parked);
     if (refused !== undefined) return { outcome: "refused", events: run.events, ...refused };
     const { upTo } = parked.marker;
-    const covered = run.last >= upTo || (await isDropped(documents, parked, upTo));
+    const covered = run.rows.has(upTo) || (await isDropped(documents, parked, upTo));
     const parking = { client: documents, table: parked.outbox.parkedTable };
     if (!(covered && (await releaseParked(parking, aggregate, upTo)))) continue;
     await clear(documents, parked);
@@ -52,8 +52,8 @@ export async function retryParked(shop: Shop, aggregate: string, options: RetryO
 
 class Publishing {
   events = 0;
-  /** Version of the newest row that is published in full. */
-  last = 0;
+  /** Versions of the rows that are published in full. */
+  readonly rows = new Set<number>();
   readonly #shop: Shop;
   readonly #options: RetryOptions;
   readonly #turn: () => Promise<void>;
@@ -71,7 +71,7 @@ class Publishing {
     const topic = await topicArn(clients, name, outbox.topic);
     for (const row of parked.rows) {
       const { version } = row;
-      if (version <= this.last) continue;
+      if (this.rows.has(version)) continue;
       const events = await eventsOf(clients.documents, parked, row);
       if (events === undefined) return { version, reason: unreadable(parked) };
       for (const event of events) {
@@ -82,7 +82,7 @@ class Publishing {
         this.events += 1;
         this.#options.onPublished?.({ version, type: event.type });
       }
-      this.last = version;
+      this.rows.add(version);
     }
     return undefined;
   }
@@ -99,19 +99,6 @@ function refusalOf(error: unknown): string {
     return `SNS refuses it still (${error.name}: ${error.message}).`;
   }
   throw error;
-}
-
-/**
- * The row that the marker names is gone because an operator dropped it. Asked of both in one transaction: a plain read
- * might see the marker of a row that is just being written, and not yet the row.
- */
-async function isDropped(client: DynamoDBDocumentClient, parked: ParkedAggregate, upTo: number): Promise<boolean> {
-  const { outbox, aggregate } = parked;
-  const get = (version: number) => ({ Get: { TableName: outbox.parkedTable, Key: { aggregate, version } } });
-  const { Responses = [] } = await client.send(
-    new TransactGetCommand({ TransactItems: [get(markerVersion), get(upTo)] }),
-  );
-  return Responses[0]?.Item?.upTo === upTo && Responses[1]?.Item === undefined;
 }
 
 /** BatchWriteItem takes 25 requests: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
