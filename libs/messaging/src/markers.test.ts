@@ -20,16 +20,23 @@ beforeEach(() => {
 function onlooker() {
   const { documents: client } = aws.clients();
   const reads: number[] = [];
+  /** How many of the next reads DynamoDB leaves undone. */
+  const unprocessed = { next: 0 };
   client.middlewareStack.add(
-    (next) => (args) => {
+    (next) => async (args) => {
       const { RequestItems } = args.input as Partial<BatchGetCommandInput>;
-      if (RequestItems !== undefined) reads.push(RequestItems[table]?.Keys?.length ?? 0);
+      if (RequestItems === undefined) return next(args);
+      reads.push(RequestItems[table]?.Keys?.length ?? 0);
+      if (unprocessed.next > 0) {
+        unprocessed.next -= 1;
+        return { response: {}, output: { $metadata: {}, UnprocessedKeys: RequestItems } } as never;
+      }
       return next(args);
     },
     { step: "initialize", priority: "high" },
   );
   const markers = new Markers({ client, table, tally, clock: hand.clock });
-  return { markers, reads };
+  return { markers, reads, unprocessed };
 }
 
 const conditionOn = (ConditionExpression: string) => ({
@@ -37,7 +44,7 @@ const conditionOn = (ConditionExpression: string) => ({
   ExpressionAttributeNames: { "#id": "id" },
 });
 
-async function create({ markers }: ReturnType<typeof onlooker>, id: string): Promise<boolean> {
+async function create({ markers }: Pick<ReturnType<typeof onlooker>, "markers">, id: string): Promise<boolean> {
   const Put = { TableName: table, Item: key(id), ...conditionOn("attribute_not_exists(#id)") };
   return (await markers.create([{ Put }])).written;
 }
@@ -165,6 +172,21 @@ describe("the tally", () => {
     await ids(one, "a");
     await ids(one, "a");
     expect(one.reads.slice(5)).toEqual([2]);
+  });
+
+  test("is asked again, after a pause that grows, for what a read leaves unprocessed", async () => {
+    const { markers, unprocessed } = onlooker();
+    await create({ markers }, "a");
+    const pauses: number[] = [];
+    const { sleep } = hand.clock;
+    hand.clock.sleep = (milliseconds) => {
+      pauses.push(milliseconds);
+      return sleep(milliseconds);
+    };
+    hand.clock.random = () => 1;
+    unprocessed.next = 3;
+    expect(await markers.among([key("a"), key("b")])).toEqual([{ id: "a" }]);
+    expect(pauses).toEqual([20, 40, 80]);
   });
 
   test("when somebody has deleted it, is 0 until the next marker, and none is kept from being removed", async () => {

@@ -1,4 +1,5 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { backoff } from "./backoff.ts";
 import { Calm, type Tally } from "./calm.ts";
 import type { Clock } from "./clock.ts";
 import type { Write } from "./commit.ts";
@@ -95,18 +96,22 @@ export class Markers {
   }
 
   async #read(keys: readonly Key[], abortSignal?: AbortSignal): Promise<Item[]> {
-    const { client, table, tally } = this.#options;
+    const { client, clock, table, tally } = this.#options;
     const sentAt = this.#calm.moment();
     const found: Item[] = [];
     let wanted: Record<string, unknown>[] = [tally, ...keys];
-    while (wanted.length > 0) {
+    for (let short = 0; wanted.length > 0; ) {
       const request = { Keys: wanted.slice(0, keysPerRead), ConsistentRead: true };
       const { Responses, UnprocessedKeys } = await client.send(
         new BatchGetCommand({ RequestItems: { [table]: request } }),
         { ...(abortSignal && { abortSignal }) },
       );
       found.push(...(Responses?.[table] ?? []));
-      wanted = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...wanted.slice(keysPerRead)];
+      const unread = UnprocessedKeys?.[table]?.Keys ?? [];
+      wanted = [...unread, ...wanted.slice(keysPerRead)];
+      // They are left unread for want of capacity, which asking at once only makes worse.
+      short = unread.length > 0 ? short + 1 : 0;
+      if (short > 0) await clock.sleep(backoff(clock, short, { base: 20, cap: 1_000 }), abortSignal);
     }
     const isTally = (item: Item) => Object.entries(tally).every(([name, value]) => item[name] === value);
     this.#calm.learn((found.find(isTally) ?? {}) as Tally, sentAt);
