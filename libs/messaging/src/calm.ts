@@ -36,6 +36,8 @@ export interface Moment {
 /** What one process knows of the tally. */
 export class Calm {
   readonly #clock: Clock;
+  /** By the monotonic clock, when the newest of the answered reads was sent. */
+  #readAt = Number.NEGATIVE_INFINITY;
   /** Before the read that found calm last was sent. */
   #calmAt: Moment | undefined;
   #unrest: { readonly spell: string | undefined; readonly since: number } | undefined;
@@ -50,6 +52,9 @@ export class Calm {
 
   /** Takes in what a consistent read has found that was sent at that moment and has just been answered. */
   learn({ count = 0, spell }: Tally, sentAt: Moment): void {
+    // Answers may come in another order than they were asked for in: what a later read has found is newer.
+    if (sentAt.monotonic < this.#readAt) return;
+    this.#readAt = sentAt.monotonic;
     if (count > 0) {
       this.#calmAt = undefined;
       if (this.#unrest === undefined || this.#unrest.spell !== spell) {

@@ -22,6 +22,8 @@ function onlooker() {
   const reads: number[] = [];
   /** How many of the next reads DynamoDB leaves undone. */
   const unprocessed = { next: 0 };
+  /** What the answers to the next reads wait for. */
+  const held: Promise<void>[] = [];
   client.middlewareStack.add(
     (next) => async (args) => {
       const { RequestItems } = args.input as Partial<BatchGetCommandInput>;
@@ -31,12 +33,22 @@ function onlooker() {
         unprocessed.next -= 1;
         return { response: {}, output: { $metadata: {}, UnprocessedKeys: RequestItems } } as never;
       }
-      return next(args);
+      const answer = await next(args);
+      await held.shift();
+      return answer;
     },
     { step: "initialize", priority: "high" },
   );
   const markers = new Markers({ client, table, tally, clock: hand.clock });
-  return { markers, reads, unprocessed };
+  return { markers, reads, unprocessed, held };
+}
+
+function later(): [Promise<void>, () => void] {
+  let arrive = () => {};
+  const late = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  return [late, () => arrive()];
 }
 
 const conditionOn = (ConditionExpression: string) => ({
@@ -116,6 +128,20 @@ describe("a new marker", () => {
     expect(await ids(third, "a")).toEqual(["a"]);
     await third.markers.seenByAll();
     expect(await ids(other, "a")).toEqual(["a"]);
+  });
+
+  test("is not forgotten for the answer to an earlier read, which comes late", async () => {
+    const one = onlooker();
+    const [late, answer] = later();
+    one.held.push(late);
+    const early = ids(one, "a");
+    await expect.poll(() => one.held).toEqual([]);
+    hand.moveOn({ wall: 10, monotonic: 10 });
+    await create(one, "a");
+    expect(await ids(one, "a")).toEqual(["a"]);
+    answer();
+    await early;
+    expect(await ids(one, "a")).toEqual(["a"]);
   });
 
   test("need not be waited for in unrest that others have seen for long enough", async () => {
