@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, ListTablesCommand, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isOutage } from "./outage.ts";
 
@@ -64,6 +64,18 @@ describe("an outage", () => {
       Promise.reject(Object.assign(new Error("none"), { name: "CredentialsProviderError", tryNextLink: false }));
     const client = new DynamoDBClient({ region: "us-east-1", credentials });
     expect(isOutage(await failureOf(client.send(new ListTablesCommand())))).toBe(true);
+  });
+
+  test("is a transaction that was cancelled for want of capacity, and none that was for its conditions", () => {
+    const cancelled = (...Codes: string[]) =>
+      new TransactionCanceledException({
+        message: "cancelled",
+        $metadata: { httpStatusCode: 400 },
+        CancellationReasons: Codes.map((Code) => ({ Code })),
+      });
+    expect(isOutage(cancelled("None", "ThrottlingError"))).toBe(true);
+    expect(isOutage(cancelled("ProvisionedThroughputExceeded", "None"))).toBe(true);
+    expect(isOutage(cancelled("ConditionalCheckFailed", "None"))).toBe(false);
   });
 
   test("is no error of anybody's own, whatever it is called", () => {

@@ -91,6 +91,8 @@ const environment = new Set([
 interface Clues {
   readonly name?: unknown;
   readonly code?: unknown;
+  /** Of a cancelled transaction: what each of its writes met. */
+  readonly CancellationReasons?: readonly { readonly Code?: unknown }[];
   readonly cause?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
@@ -110,8 +112,9 @@ const deepest = 4;
 /** The names an error goes by, its causes' included: the SDK wraps what the socket said. */
 function names(error: unknown, depth = 0): string[] {
   if (typeof error !== "object" || error === null || depth > deepest) return [];
-  const { name, code, cause }: Clues = error;
-  const own = [name, code].filter((clue) => typeof clue === "string");
+  const { name, code, cause, CancellationReasons = [] }: Clues = error;
+  const clues = [name, code, ...CancellationReasons.map(({ Code }) => Code)];
+  const own = clues.filter((clue) => typeof clue === "string");
   return [...own, ...names(cause, depth + 1)];
 }
 
