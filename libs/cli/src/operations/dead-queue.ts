@@ -122,7 +122,7 @@ export class DeadQueue {
     return waiting + inHand === 0;
   }
 
-  /** Sends the letter back to the subscriber's queue, in the name of the run. */
+  /** Sends the letter to the subscriber's queue: one that the subscriber gave up in the name of the run, which its marker lets pass. */
   async sendBack(held: HeldLetter, run: string): Promise<void> {
     const { letter, message } = held;
     const { type, source } = message.MessageAttributes ?? {};
@@ -136,7 +136,7 @@ export class DeadQueue {
         MessageAttributes: {
           ...(type && { type }),
           ...(source && { source }),
-          redrive: { DataType: "String", StringValue: run },
+          ...(this.from === "dead" && { redrive: { DataType: "String", StringValue: run } }),
         },
       }),
     );

@@ -203,6 +203,23 @@ describe("redriving", () => {
     await expect.poll(() => bar.texts(), eventually).toEqual(["a", "b"]);
   });
 
+  test("what SNS could not deliver of a blocked aggregate follows behind its letters, and opens nothing", async () => {
+    await using bar = await openBar("bad");
+    await killOrder(bar);
+    for (const { json } of await shop.commit("order#1", 6, "f")) {
+      await shop.send("barista-subscriber-undelivered.fifo", "order#1", json);
+    }
+    const blocked = await marker("order#1");
+    expect(await redrive(shop.shop, { from: "undelivered", aggregate: "order#1", patience: 1_000 })).toMatchObject([
+      { sent: 1, outcome: "redriven" },
+    ]);
+    await expect.poll(() => shop.depth(dead), eventually).toBe(5);
+    expect(await marker("order#1")).toEqual({ ...blocked, upTo: expect.any(String) });
+    bar.repair();
+    expect(await redrive(shop.shop)).toMatchObject([{ sent: 5, outcome: "redriven" }]);
+    await expect.poll(() => bar.texts(), eventually).toEqual(["a", "bad", "c", "d", "e", "f"]);
+  });
+
   test("a letter that can never be handled is dropped, and what stood behind it is handled", async () => {
     await using bar = await openBar();
     await shop.send(queue, "order#1", "nonsense");

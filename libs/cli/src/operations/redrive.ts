@@ -77,9 +77,14 @@ class RedriveRun {
     this.#turn = pace(options.rate, options.signal);
   }
 
+  get #passMarkers(): boolean {
+    return this.#queue.from === "dead";
+  }
+
   async run(): Promise<RedriveResult[]> {
     const { aggregate, patience = 20_000, signal } = this.#options;
-    if (aggregate !== undefined && (await this.#markers.get(aggregate)) !== undefined) this.#enter(aggregate);
+    const isBlocked = async (group: string) => (await this.#markers.get(group)) !== undefined;
+    if (aggregate !== undefined && this.#passMarkers && (await isBlocked(aggregate))) this.#enter(aggregate);
     let quietSince = performance.now();
     try {
       for (;;) {
@@ -139,8 +144,9 @@ class RedriveRun {
     group.done.push(held.message.MessageAttributes?.sequence?.StringValue ?? "");
   }
 
-  /** Whether the subscriber would handle what we send; stops the group if it would not. */
+  /** Whether the subscriber would let pass what we send; stops the group if it would not. */
   async #mayPass(aggregate: string, group: Group): Promise<boolean> {
+    if (!this.#passMarkers) return true;
     if (!group.allowed) await this.#markers.allow(aggregate, this.#name);
     group.allowed = true;
     const marker = await this.#markers.get(aggregate);
@@ -173,7 +179,7 @@ class RedriveRun {
     { elsewhere, outOfPatience }: { elsewhere: boolean; outOfPatience: boolean },
   ): Promise<void> {
     if (!(await this.#mayPass(aggregate, group))) return;
-    const marker = await this.#markers.get(aggregate);
+    const marker = this.#passMarkers ? await this.#markers.get(aggregate) : undefined;
     // Nobody waits for a letter that is in no queue any more: taken out by hand, or redriven by a run that then died.
     const gone = outOfPatience && !elsewhere && (await this.#queue.subscriberQueueIsEmpty());
     if (marker === undefined) group.state = "redriven";
