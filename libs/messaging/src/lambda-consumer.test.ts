@@ -1,3 +1,4 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { expect, test } from "vitest";
 import { lambdaConsumer, type Subscriber } from "./index.ts";
@@ -69,4 +70,21 @@ test("messages of a standard queue fail each by itself", async () => {
   const { subscriber } = failingOn("a");
   const response = await lambdaConsumer(subscriber)(event(record("a"), record("b")));
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: "a" }]);
+});
+
+test("while it cannot be known which groups are blocked, nothing is handled, and all are told of", async () => {
+  const { handled, subscriber } = failingOn();
+  const among = () => Promise.reject(new Error("no answer"));
+  const failures: unknown[] = [];
+  const consume = lambdaConsumer(
+    { ...subscriber, blockedGroups: { ...subscriber.blockedGroups, among } },
+    {
+      deadLetters: { client: new SQSClient({ region: "us-east-1" }), queueUrl: "http://queue" },
+      onFailure: (error, { messageId }) => failures.push([messageId, error]),
+    },
+  );
+  const response = await consume(event(record("a", "1"), record("b", "2")));
+  expect(response.batchItemFailures).toEqual([{ itemIdentifier: "a" }, { itemIdentifier: "b" }]);
+  expect(handled).toEqual([]);
+  expect(failures).toEqual(["a", "b"].map((id) => [id, new Error("no answer")]));
 });

@@ -2,6 +2,7 @@ import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { BlockedMarker } from "./blocked-groups.ts";
 import { type DeadLetterOptions, DeadLetters, isRedriven, mayPass } from "./dead-letters.ts";
+import { CommitOutcomeUnknown } from "./errors.ts";
 import { isOutage } from "./outage.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -51,6 +52,7 @@ export function lambdaConsumer(
 
   /** @throws when the message has to come again. */
   async function handle(record: SQSRecord): Promise<"handled" | "dead"> {
+    const message = queueMessage(record);
     try {
       await subscriber.handle({
         body: record.body,
@@ -59,8 +61,8 @@ export function lambdaConsumer(
       });
       return "handled";
     } catch (error) {
-      const message = queueMessage(record);
-      if (deadLetters === undefined || isOutage(error) || !deadLetters.isFinal(message, error)) throw error;
+      const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
+      if (deadLetters === undefined || out || !deadLetters.isFinal(message, error)) throw error;
       await deadLetters.giveUp(message, error);
       onDead?.(error, record);
       return "dead";
@@ -78,7 +80,10 @@ export function lambdaConsumer(
   }
 
   return async ({ Records }) => {
-    const failed = await handleAll(Records).catch(() => Records);
+    const failed = await handleAll(Records).catch((error: unknown) => {
+      for (const record of Records) onFailure?.(error, record);
+      return Records;
+    });
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
