@@ -136,6 +136,16 @@ describe("parking", () => {
     expect(await parked(one)).toEqual([]);
   });
 
+  test("puts aside what makes a call too long also when it is alone, and sends what was refused with it", async () => {
+    const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
+    const topic = new ScriptedTopic(({ Message }) => (Message === "b" ? "too long" : "accept"));
+    expect(await relayTo(topic)(insertion(bad, 1, ["b"], 0), insertion(good, 1, ["x"], 1))).toEqual(sent);
+    expect(topic.messages()).toEqual(["x"]);
+    const [, row] = await parked(bad);
+    expect(row).toMatchObject({ reason: { code: "BatchRequestTooLong" }, events: [{ json: "b" }] });
+    expect(await parked(good)).toEqual([]);
+  });
+
   test.each(["refuse", "lose the call"] as const)("parks nothing when SNS is out (%s)", async (verdict) => {
     const aggregate = `o#${randomUUID()}`;
     const response = await relayTo(new ScriptedTopic(() => verdict))(insertion(aggregate, 1, ["a"], 0));

@@ -1,4 +1,10 @@
-import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from "@aws-sdk/client-sns";
+import {
+  type BatchResultErrorEntry,
+  PublishBatchCommand,
+  type PublishBatchCommandOutput,
+  type PublishBatchRequestEntry,
+  type SNSClient,
+} from "@aws-sdk/client-sns";
 import type { Backlog } from "./backlog.ts";
 import type { OutboxEvent } from "./outbox-row.ts";
 
@@ -55,7 +61,8 @@ export interface EntryFailure {
 
 /**
  * Publishes a batch and returns the entries that failed: SNS answers 200 also when some or all did. An entry that the
- * answer does not mention has failed too: what is published twice is told apart later, what is not is lost.
+ * answer does not mention has failed too: what is published twice is told apart later, what is not is lost. A call that
+ * is too long is refused as a whole, which is no outage: it is what its entries carry, and alone one says which.
  * @throws what the SDK throws when the call was refused or lost as a whole.
  */
 export async function publishBatch(
@@ -63,13 +70,16 @@ export async function publishBatch(
   batch: readonly Entry[],
   abortSignal: AbortSignal,
 ): Promise<Map<Entry, EntryFailure>> {
-  const { Successful = [], Failed = [] } = await client.send(
-    new PublishBatchCommand({
-      TopicArn: topicArn,
-      PublishBatchRequestEntries: batch.map((entry, index) => requestEntry(entry, index, source)),
-    }),
-    { abortSignal },
-  );
+  const request = new PublishBatchCommand({
+    TopicArn: topicArn,
+    PublishBatchRequestEntries: batch.map((entry, index) => requestEntry(entry, index, source)),
+  });
+  const { Successful = [], Failed = [] } = await client
+    .send(request, { abortSignal })
+    .catch((error: unknown): Pick<PublishBatchCommandOutput, "Successful" | "Failed"> => {
+      if (!(error instanceof Error && error.name === "BatchRequestTooLongException")) throw error;
+      return { Failed: batch.map((_, index) => tooLong(index, error)) };
+    });
   const taken = new Set(Successful.map(({ Id }) => Id));
   const failures = new Map<Entry, EntryFailure>(
     batch.flatMap((entry, index) => (taken.has(String(index)) ? [] : [[entry, unmentioned]])),
@@ -79,6 +89,10 @@ export async function publishBatch(
     if (entry !== undefined) failures.set(entry, { code: Code, message: Message, senderFault: SenderFault });
   }
   return failures;
+}
+
+function tooLong(index: number, { message }: Error): BatchResultErrorEntry {
+  return { Id: String(index), Code: "BatchRequestTooLong", Message: message, SenderFault: true };
 }
 
 const unmentioned: EntryFailure = { code: "Unmentioned", message: "SNS did not say.", senderFault: false };

@@ -1,7 +1,12 @@
-import { type PublishBatchCommand, type PublishBatchRequestEntry, SNSClient } from "@aws-sdk/client-sns";
+import {
+  BatchRequestTooLongException,
+  type PublishBatchCommand,
+  type PublishBatchRequestEntry,
+  SNSClient,
+} from "@aws-sdk/client-sns";
 
-/** `refuse` may pass, `poison` never will, `ignore` is not mentioned; `lose the call` fails the whole batch. */
-type Verdict = "accept" | "refuse" | "poison" | "ignore" | "lose the call";
+/** `refuse` may pass, `poison` never will, `ignore` is not mentioned; `lose the call` and `too long` fail the whole batch. */
+type Verdict = "accept" | "refuse" | "poison" | "ignore" | "lose the call" | "too long";
 
 /** A topic whose failures are scripted: what the real ones cannot be made to do on demand. */
 export class ScriptedTopic {
@@ -30,6 +35,9 @@ export class ScriptedTopic {
     this.batches.push(entries);
     if (entries.some((entry) => this.#verdict(entry) === "lose the call")) {
       throw Object.assign(new Error("connection reset"), { name: "TimeoutError", $metadata: {} });
+    }
+    if (entries.some((entry) => this.#verdict(entry) === "too long")) {
+      throw new BatchRequestTooLongException({ message: "The batch is too long.", $metadata: { httpStatusCode: 400 } });
     }
     const accepted = entries.filter((entry) => this.#verdict(entry) === "accept");
     this.published.push(...accepted);
