@@ -23,6 +23,21 @@ export interface DeadLettersOptions extends DeadLetterOptions {
   readonly clock?: Clock;
 }
 
+/** Below the 100 receives after which `redrivePolicy` takes a message out alone, and those behind it overtake. */
+const mostReceives = 90;
+
+/** The message has been handed out again and again without its handler's coming to an end. It is dead-lettered unhandled. */
+export class ReceivedTooOften extends Error {
+  override readonly name = "ReceivedTooOften";
+  readonly permanent = true;
+
+  constructor(receives: number) {
+    super(
+      `It has been received ${receives} times. Either its consumer dies of it each time, or what it needs has been away for all of them.`,
+    );
+  }
+}
+
 /**
  * Moves messages to the dead-letter queue in the order of their group, see `blocked-groups.ts`. The marker is written
  * first, the message sent second, and the caller deletes it third: a crash in between leaves a message that is moved
@@ -46,10 +61,16 @@ export class DeadLetters {
     this.#options.groups.lookAhead();
   }
 
+  /** @throws ReceivedTooOften */
+  refuseReceivedTooOften(message: QueueMessage): void {
+    const receives = receivesOf(message);
+    if (receives > mostReceives) throw new ReceivedTooOften(receives);
+  }
+
   /** Whether the failure is the last that the message is allowed. */
   isFinal(message: QueueMessage, error: unknown): boolean {
     const { maxAttempts = 10 } = this.#options;
-    return isPermanent(error) || Number(message.Attributes?.ApproximateReceiveCount ?? 1) >= maxAttempts;
+    return isPermanent(error) || receivesOf(message) >= maxAttempts;
   }
 
   /** Moves a message whose handler has failed for good, and blocks its group. */
@@ -100,6 +121,10 @@ export function mayPass(message: QueueMessage, { redrive }: BlockedMarker): bool
 /** Moved to the dead-letter queue again, such a message ends whichever run is under way: the rest of that run may not pass any more. */
 export function isRedriven({ MessageAttributes }: QueueMessage): boolean {
   return MessageAttributes?.redrive !== undefined;
+}
+
+function receivesOf({ Attributes }: QueueMessage): number {
+  return Number(Attributes?.ApproximateReceiveCount ?? 1);
 }
 
 /** Trying again changes nothing about errors that say so. */

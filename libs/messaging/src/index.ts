@@ -3,7 +3,7 @@ export { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./clai
 export type { Clock } from "./clock.ts";
 export type { Commit, Save, Write } from "./commit.ts";
 export { currentContext, type MessageContext, withContext } from "./context.ts";
-export type { DeadLetterOptions } from "./dead-letters.ts";
+export { type DeadLetterOptions, ReceivedTooOften } from "./dead-letters.ts";
 export { type Envelope, fromWire, UnreadableMessage } from "./envelope.ts";
 export {
   CommitOutcomeUnknown,

@@ -54,6 +54,7 @@ export function lambdaConsumer(
   async function handle(record: SQSRecord): Promise<"handled" | "dead"> {
     const message = queueMessage(record);
     try {
+      deadLetters?.refuseReceivedTooOften(message);
       await subscriber.handle({
         body: record.body,
         receiveCount: Number(record.attributes.ApproximateReceiveCount),

@@ -77,7 +77,7 @@ export class Lane {
 
   /** Undefined when the message has been handled. While AWS is out, tries again with the message in hand. */
   async #handle(message: QueueMessage): Promise<{ error: unknown } | undefined> {
-    const { subscriber, signal, clock, outages, onSettled } = this.#tools;
+    const { subscriber, signal, clock, outages, deadLetters, onSettled } = this.#tools;
     const { ApproximateReceiveCount = "1", SentTimestamp = clock.now() } = message.Attributes ?? {};
     const delivery = {
       body: message.Body ?? "",
@@ -85,7 +85,10 @@ export class Lane {
       sentAt: Number(SentTimestamp),
     };
     for (;;) {
-      const { settlement, error } = await attempt(() => subscriber.handle(delivery));
+      const { settlement, error } = await attempt(async () => {
+        deadLetters?.refuseReceivedTooOften(message);
+        return subscriber.handle(delivery);
+      });
       if (settlement !== undefined) {
         onSettled(settlement);
         return undefined;
