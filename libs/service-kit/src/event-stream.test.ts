@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually, openApp, type TestApp } from "./app.fixture.ts";
@@ -75,6 +76,26 @@ describe("an event stream", () => {
     client.leave();
     await streams[0]?.closed;
     expect(streams[0]?.cutOff).toBe(false);
+  });
+
+  test("is over at once for a client who left before there was one", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<EventStream>();
+    app = await openApp((express) => {
+      express.get("/events", async (_request, response) => {
+        arrived.resolve();
+        await once(response, "close");
+        late.resolve(new EventStream(response));
+      });
+    });
+    const client = new AbortController();
+    const left = expect(fetch(`${app.url}/events`, { signal: client.signal })).rejects.toThrow();
+    await arrived.promise;
+    client.abort();
+    await left;
+    const stream = await late.promise;
+    await stream.closed;
+    expect(stream.cutOff).toBe(false);
   });
 
   test("has events of the moment come after those of the past", async () => {

@@ -52,6 +52,8 @@ export class EventStream {
     });
     this.#timer = setInterval(() => this.#beat(), heartbeat);
     this.#write(`retry: ${retry}\n\n`);
+    // Who left before there was a stream: nothing tells of it any more.
+    if (response.closed) this.#close();
   }
 
   /** Resolves when the stream is over, for whatever reason. */

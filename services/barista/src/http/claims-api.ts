@@ -1,4 +1,4 @@
-import { Api, Problem } from "@doubleshot/service-kit";
+import { Api, goneSignal, Problem } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { ExtendClaim } from "../extend-claim.ts";
 import type { FinishTicket } from "../finish-ticket.ts";
@@ -15,7 +15,7 @@ import {
   unknownOrder,
 } from "./finished-ticket.ts";
 import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
-import { goneSignal, waitingTime, waitQuery } from "./waiting-time.ts";
+import { waitingTime, waitQuery } from "./waiting-time.ts";
 
 /** Two baristas who chose the same token would share a claim: it must be too long to be anybody's "1". */
 const claimToken = z

@@ -1,4 +1,4 @@
-import type { Logger } from "@doubleshot/service-kit";
+import { goneSignal, type Logger } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import type { ClaimTicket } from "../claim-ticket.ts";
 import type { ReleaseClaim } from "../release-claim.ts";
@@ -26,13 +26,12 @@ export class HandOver {
 
   /** Answers with the next ticket, or with 204 when nothing waits, for `wait` ms. Rejects when the claim fails. */
   async next(response: Response, wait: number): Promise<void> {
-    const connection = new AbortController();
-    response.once("close", () => connection.abort());
+    const gone = goneSignal(response);
     await this.#track(
-      this.#claims.claim({ signal: connection.signal, wait }).then((claimed) => {
+      this.#claims.claim({ signal: gone, wait }).then((claimed) => {
         if (claimed.outcome === "turned away") throw turnedAway(claimed);
         const ticket = ticketOf(claimed);
-        if (connection.signal.aborted) this.#takeBack(ticket);
+        if (gone.aborted) this.#takeBack(ticket);
         else this.#answer(response, ticket);
       }),
     );

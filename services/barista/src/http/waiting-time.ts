@@ -29,13 +29,3 @@ export function waitingTime(query: { readonly wait?: number }, request: Request,
   response.set("Preference-Applied", `wait=${applied}`);
   return applied * 1000;
 }
-
-/** Fires when the connection closes before the answer is out. */
-export function goneSignal(response: Response): AbortSignal {
-  const gone = new AbortController();
-  response.once("close", () => {
-    // With a reason of its own, because making the default one costs a stack trace.
-    if (!response.writableFinished) gone.abort("the caller has gone");
-  });
-  return gone.signal;
-}

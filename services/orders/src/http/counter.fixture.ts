@@ -1,26 +1,34 @@
 import type { RunningService } from "@doubleshot/service-kit";
 import { type Conformity, conformity, documentOf } from "@doubleshot/service-kit/testing";
+import type { AwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { startOrders } from "../start-orders.ts";
 import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
 
 /** A shop of its own for each test, and orders processes in it whose answers are held to their document. */
 export class Counters {
+  #aws: TestAws | undefined;
   #shop: TestShop | undefined;
   readonly opened: RunningService[] = [];
+
+  get aws(): TestAws {
+    if (this.#aws === undefined) throw new Error("AWS opens before each test.");
+    return this.#aws;
+  }
 
   get shop(): TestShop {
     if (this.#shop === undefined) throw new Error("The shop opens before each test.");
     return this.#shop;
   }
 
-  async open(env: NodeJS.ProcessEnv = {}): Promise<Counter> {
-    const orders = await startOrders(this.shop.setting({ TRUST_PROXY: "1", ...env }));
+  async open(env: NodeJS.ProcessEnv = {}, clients?: AwsClients): Promise<Counter> {
+    const orders = await startOrders(this.shop.setting({ TRUST_PROXY: "1", ...env }, clients));
     this.opened.push(orders);
     return new Counter(orders, conformity(await documentOf(orders.url)));
   }
 
   async newShop(aws: TestAws): Promise<void> {
+    this.#aws = aws;
     this.#shop = await openTestShop(aws);
   }
 

@@ -1,5 +1,6 @@
 import { uuidv7 } from "@doubleshot/messaging";
-import { expect, test } from "vitest";
+import { createAwsClients } from "@doubleshot/topology";
+import { expect, onTestFinished, test } from "vitest";
 import { until } from "../test-shop.fixture.ts";
 import { type Counter, counters } from "./counter.fixture.ts";
 
@@ -120,5 +121,35 @@ test("who goes away leaves nothing behind", async () => {
   await until(async () => (await waiting()).includes("orders_waiting 1\n"));
   gone.abort();
   await response.text().catch(() => undefined);
+  await until(async () => (await waiting()).includes("orders_waiting 0\n"));
+});
+
+test("who goes away before the order was found leaves nothing behind", async () => {
+  const clients = createAwsClients({ endpoints: all.aws.endpoints });
+  onTestFinished(() => clients.destroy());
+  const counter = await all.open({}, clients);
+  const id = await counter.place();
+  const looking = Promise.withResolvers<void>();
+  const found = Promise.withResolvers<void>();
+  clients.dynamodb.middlewareStack.add(
+    (next, { commandName }) =>
+      async (call) => {
+        if (!commandName?.startsWith("Get")) return next(call);
+        looking.resolve();
+        await found.promise;
+        return next(call);
+      },
+    { step: "initialize" },
+  );
+  const gone = new AbortController();
+  const follower = expect(counter.get(`/orders/${id}/events`, {}, { signal: gone.signal })).rejects.toThrow();
+  await looking.promise;
+  gone.abort();
+  await follower;
+  // When this is answered, the server knows that the connection before it has gone.
+  const waiting = async () => (await fetch(`${counter.url}/metrics`)).text();
+  await waiting();
+  found.resolve();
+  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
   await until(async () => (await waiting()).includes("orders_waiting 0\n"));
 });

@@ -1,11 +1,10 @@
-import type { Api } from "@doubleshot/service-kit";
+import { type Api, goneSignal } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal } from "../order.ts";
 import type { OrderStore } from "../order-store.ts";
 import { followOrder } from "./follow-order.ts";
 import { isOrderId, oneOrderProblems, orderParams, type WaitingParts } from "./one-order.ts";
 import { orderTag } from "./order-tag.ts";
-import { goneSignal } from "./read-ask.ts";
 import { limited, noSuchOrder } from "./refusals.ts";
 
 export interface FollowingParts extends WaitingParts {

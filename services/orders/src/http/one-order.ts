@@ -1,10 +1,10 @@
+import { goneSignal } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { Admission } from "../admission.ts";
 import type { Order } from "../order.ts";
 import type { Watch, WatchOrder } from "../watch-order.ts";
 import { limitProblems } from "./rate-limit-fields.ts";
-import { goneSignal } from "./read-ask.ts";
 import { limited, noSuchOrder, refusal } from "./refusals.ts";
 
 /** What all routes to one order have in common. */

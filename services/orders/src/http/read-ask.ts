@@ -1,4 +1,4 @@
-import { Problem } from "@doubleshot/service-kit";
+import { goneSignal, Problem } from "@doubleshot/service-kit";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Ask } from "../ask.ts";
@@ -46,14 +46,4 @@ function readIdempotencyKey(header: string | undefined, caller: string): Idempot
   const detail =
     "The Idempotency-Key is not usable. Send one key of 1 to 255 visible ASCII characters, without spaces.";
   throw new Problem(400, detail);
-}
-
-/** Fires when the connection closes before the answer is out. */
-export function goneSignal(response: Response): AbortSignal {
-  const gone = new AbortController();
-  response.once("close", () => {
-    // With a reason of its own, because making the default one costs a stack trace.
-    if (!response.writableFinished) gone.abort("the caller has gone");
-  });
-  return gone.signal;
 }
