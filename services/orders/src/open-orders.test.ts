@@ -70,6 +70,19 @@ test("of many at once twenty are placed side by side, the next ones as those are
   expect(new Set(turns).size).toBe(50);
 });
 
+test("who waits for their turn gets it, however many other callers come meanwhile", async () => {
+  const { orders } = shop();
+  const turns: (number | undefined)[] = [];
+  const group = Array.from({ length: 30 }, (_, n) => orders.begin("ada", `${n}`).then((turn) => turns.push(turn)));
+  await Promise.all(group.slice(0, 20));
+  for (let n = 0; n <= 10_000; n++) {
+    await orders.begin(`caller ${n}`, `of ${n}`);
+    orders.placed(`caller ${n}`);
+  }
+  for (let n = 0; n < 10; n++) orders.placed("ada");
+  await expect.poll(() => turns).toHaveLength(30);
+});
+
 test("an index that cannot be read refuses nobody", async () => {
   const { orders, state } = shop();
   state.out = true;

@@ -109,9 +109,17 @@ export class OpenOrders {
     // Whoever came last is at the end, so that those who have not come for long are the first to be forgotten.
     this.#callers.delete(address);
     this.#callers.set(address, caller);
-    const [first] = this.#callers.keys();
-    if (this.#callers.size > mostCallers && first !== undefined) this.#callers.delete(first);
+    if (this.#callers.size > mostCallers) this.#forgetIdle();
     return caller;
+  }
+
+  /** The first who places nothing: whoever waits for their turn in a forgotten caller's line would wait for ever. */
+  #forgetIdle(): void {
+    for (const [address, { placing }] of this.#callers) {
+      if (placing > 0) continue;
+      this.#callers.delete(address);
+      return;
+    }
   }
 }
 
