@@ -186,6 +186,13 @@ test("a result the bar does not take is told, and the order given back", async (
   expect(worker.troubles.map(({ kind }) => kind)).toEqual(["refused"]);
 });
 
+test("a result that is no JSON is told, and the order given back", async () => {
+  let attempts = 0;
+  const worker = hire({ brew: () => (++attempts === 1 ? { cents: 10n } : { cents: 10 }) });
+  expect(await order("Ada")).toMatchObject({ result: { cents: 10 } });
+  expect(worker.troubles.map(({ kind }) => kind)).toEqual(["brew"]);
+});
+
 test.each([[{ concurrency: 0 }], [{ concurrency: 1.5 }], [{ leaseSeconds: 0 }], [{ url: [] }]])(
   "options that make no sense throw: %o",
   (options) => {

@@ -52,6 +52,8 @@ async function brewAndFinish(work: ClaimWork, lost: AbortSignal): Promise<Omit<T
   let result: unknown;
   try {
     result = await brew(order, { signal: lost });
+    // What is no JSON, such as a bigint or a circle, could be sent to nobody, however often it is tried.
+    JSON.stringify(result);
   } catch (error) {
     return lost.aborted ? { kind: "lost", error: lost.reason } : { kind: "brew", error };
   }
