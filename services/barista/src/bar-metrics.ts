@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Registry } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Bar } from "./bar.ts";
@@ -10,6 +11,9 @@ import type { TicketStore } from "./ticket-store.ts";
 
 /** A scrape reads the whole line; more than one in this time, by several scrapers, is answered from the last reading. */
 const readingKeptMilliseconds = 5_000;
+
+/** Milliseconds. Prometheus gives a scrape 10 s. */
+const readWithin = 3_000;
 
 /** From a coffee at once to a line around the block. */
 const seconds = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
@@ -36,9 +40,11 @@ export function measureBar(registry: Registry, { store, bar, news, claims, board
     labelNames: ["status"],
     registers,
     async collect() {
-      const { queued, started } = await line();
-      this.set({ status: "QUEUED" }, queued.length);
-      this.set({ status: "STARTED" }, started.length);
+      const open = await line();
+      this.reset();
+      if (open === undefined) return;
+      this.set({ status: "QUEUED" }, open.queued.length);
+      this.set({ status: "STARTED" }, open.started.length);
     },
   });
   new Gauge({
@@ -46,7 +52,10 @@ export function measureBar(registry: Registry, { store, bar, news, claims, board
     help: "How long the oldest ticket in the line has been there; 0 when there is none. The same at every instance.",
     registers,
     async collect() {
-      const { queued } = await line();
+      const open = await line();
+      this.remove();
+      if (open === undefined) return;
+      const { queued } = open;
       const oldest = Math.min(...queued.map((ticket) => Date.parse(ticket.queuedAt)));
       this.set(queued.length === 0 ? 0 : Math.max(0, (bar.now().getTime() - oldest) / 1000));
     },
@@ -122,8 +131,11 @@ async function readLine(store: TicketStore, bar: Bar) {
   };
 }
 
-/** The last reading, or a new one if that is too old; at most one at a time. */
-function readSeldom<Reading>(read: () => Promise<Reading>): () => Promise<Reading> {
+/**
+ * The last reading, or a new one if that is too old; at most one at a time. Undefined while the table cannot be read, or
+ * not in time for the scraper: all else there is to know of the process is wanted then, more than ever.
+ */
+function readSeldom<Reading>(read: () => Promise<Reading>): () => Promise<Reading | undefined> {
   let reading: Promise<Reading> | undefined;
   let readAt = 0;
   return () => {
@@ -134,6 +146,6 @@ function readSeldom<Reading>(read: () => Promise<Reading>): () => Promise<Readin
         reading = undefined;
       });
     }
-    return reading;
+    return Promise.race([reading.catch(() => undefined), delay(readWithin, undefined, { ref: false })]);
   };
 }

@@ -229,6 +229,25 @@ test("/metrics tells how long the line is, how old its oldest ticket, and what h
   await service.drain();
 });
 
+test.each([
+  ["cannot be read", () => Promise.reject(new Error("out of reach"))],
+  ["does not answer", () => new Promise<never>(() => undefined)],
+])("/metrics tells all else while the table %s", async (_, failing) => {
+  const clients = createAwsClients({ endpoints: aws.endpoints });
+  onTestFinished(() => clients.destroy());
+  const service = await start({ BAR: "unmeasured", CONSUME: "off" }, clients);
+  clients.dynamodb.middlewareStack.add((next, { commandName }) => (commandName?.startsWith("Query") ? failing : next), {
+    step: "initialize",
+  });
+  const metrics = await fetch(`${service.url}/metrics`);
+  expect(metrics.status).toBe(200);
+  const names = (await metrics.text()).split("\n").map((line) => line.split(/[ {]/, 1)[0]);
+  expect(names).toEqual(expect.arrayContaining(["barista_waiting_baristas", "nodejs_eventloop_lag_p99_seconds"]));
+  expect(names).not.toContain("barista_tickets");
+  expect(names).not.toContain("barista_oldest_ticket_age_seconds");
+  await service.drain();
+});
+
 /** The value on the line of `/metrics` that begins with this name and these labels. */
 async function metric(url: string, name: string): Promise<number | undefined> {
   const lines = (await (await fetch(`${url}/metrics`)).text()).split("\n");
