@@ -21,15 +21,15 @@ export class PlaceOrder {
 
   /** Places the order, under this id. @throws what neither waiting nor asking again can mend; nothing was placed then. */
   async place(ask: Ask, id: string = uuidv7()): Promise<Placed> {
-    if (this.#closed) return { outcome: "given up", reason: "draining" };
     const { admission, commitOrder } = this.#options;
+    if (this.#closed) return (await commitOrder.known(ask)) ?? { outcome: "given up", reason: "draining" };
     const admitted = await admission.admit(ask.caller, id);
     // Who comes back for an order that they have is let in whatever the limits: their place is taken already.
     if (admitted.outcome === "limited") return (await commitOrder.known(ask)) ?? admitted;
     return this.#settled(id, ask.caller, commitOrder.commit(id, ask, admitted.turn));
   }
 
-  /** No more orders. */
+  /** No more orders. Who comes back for one that they have is still told of it. */
   close(): void {
     this.#closed = true;
   }

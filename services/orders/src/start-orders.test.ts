@@ -297,6 +297,27 @@ test("a counter that is about to close is not ready and takes no orders, and doe
   await other.drain();
 });
 
+test("a counter that is about to close tells those who come back of the order they have", async () => {
+  const closing = new AbortController();
+  const counter = await startOrders({ ...shop.setting(), signal: closing.signal });
+  opened.push(counter);
+  const ask = (path: string, body = "{}") =>
+    fetch(`${counter.url}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": "mine" },
+      body,
+    });
+  const placed = Object(await (await ask("/orders")).json());
+  closing.abort();
+  expect(await (await ask("/orders")).json()).toEqual(placed);
+  expect((await ask("/orders", '{"name":"Ada"}')).status).toBe(422);
+  const waiting = ask("/order/");
+  await until(async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n"));
+  await counter.drain();
+  const sentOn = await waiting;
+  expect([sentOn.status, sentOn.headers.get("location")]).toEqual([503, `/orders/${placed.id}`]);
+});
+
 describe("draining", () => {
   test("sends the waiting on, to where their orders are, and the orders go on", async () => {
     const closing = await open();
