@@ -1,17 +1,23 @@
 import { once } from "node:events";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Response } from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { eventually, openApp } from "./app.fixture.ts";
 import { serve } from "./serve.ts";
 
+function* endless() {
+  for (;;) yield "x".repeat(10_000);
+}
+
 async function openCounter(options: Parameters<typeof openApp>[1] = {}) {
   const waiting: Response[] = [];
   const app = await openApp((app) => {
     app.get("/wait", (_request, response) => void waiting.push(response));
     app.get("/quick", (_request, response) => void response.json("done"));
+    app.get("/endless", (_request, response) => void Readable.from(endless()).pipe(response));
     app.post("/upload", (request, response) => void request.resume().once("end", () => response.json("done")));
   }, options);
   return { app, waiting, nextWaiting: () => eventually(() => waiting.shift()) };
@@ -75,7 +81,7 @@ test("closing lets waiting callers have their answer, tells them to go, and drop
 });
 
 test("closing cuts off who has not sent a whole request a moment later, and no one who has", async () => {
-  const { app, nextWaiting } = await openCounter({ sendWithinOnClose: 50 });
+  const { app, nextWaiting } = await openCounter({ closeWithin: 50 });
   const caller = fetch(`${app.url}/wait`);
   const answer = await nextWaiting();
   const halves = ["GET /quick HTT", "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"].map((half) => {
@@ -92,6 +98,16 @@ test("closing cuts off who has not sent a whole request a moment later, and no o
   expect(await (await caller).json()).toBe("coffee");
   // Without care for them, this would take for ever.
   await closed;
+});
+
+test("closing cuts off who does not take their answer", async () => {
+  const { app } = await openCounter({ closeWithin: 50 });
+  const idle = connect(app.port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void idle.destroy());
+  idle.pause().write("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(idle, "readable");
+  // Without care for them, this would take for ever.
+  await app.close();
 });
 
 test("an address that cannot be had is one sentence", async () => {

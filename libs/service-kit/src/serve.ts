@@ -9,8 +9,8 @@ export interface ServeOptions {
   readonly port: number;
   /** How long a client may take to send a request, in milliseconds: the whole of it, and its headers. */
   readonly sendWithin?: { readonly request: number; readonly headers: number };
-  /** The same once it closes, for requests that are half sent by then. */
-  readonly sendWithinOnClose?: number;
+  /** How long those have, once it closes, who are half way through sending a request or taking an answer. */
+  readonly closeWithin?: number;
 }
 
 export interface Serving {
@@ -25,7 +25,7 @@ export interface Serving {
  * wait for minutes here. Throws `ConfigError` when the address cannot be had.
  */
 export async function serve(app: RequestListener, options: ServeOptions): Promise<Serving> {
-  const { host, port, sendWithin = { request: 30_000, headers: 15_000 }, sendWithinOnClose = 2_000 } = options;
+  const { host, port, sendWithin = { request: 30_000, headers: 15_000 }, closeWithin = 2_000 } = options;
   const server = createServer(
     {
       requestTimeout: sendWithin.request,
@@ -42,7 +42,7 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   server.on("checkExpectation", app);
   server.on("clientError", answerUnreadable);
   server.on("connect", refuseTunnels);
-  const close = closer(server, sendWithinOnClose);
+  const close = closer(server, closeWithin);
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
   return { url: `http://${urlHost(host)}:${address.port}`, port: address.port, close };
@@ -51,15 +51,16 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
 /**
  * `server.close()` alone waits until kept connections time out, and for ever on one that never sent anything (browsers
  * and pools open some in advance). So: answers still to come say `Connection: close`, what falls idle is closed, and
- * what never spoke is cut. So is, a moment later, who is still sending: Node no longer looks for late senders then.
+ * what never spoke is cut. So is, a moment later, who is still sending, since Node no longer looks for late senders then,
+ * and who has not taken what they were answered: only who waits for an answer to begin may stay.
  */
-function closer(server: Server, sendWithin: number): () => Promise<void> {
+function closer(server: Server, closeWithin: number): () => Promise<void> {
   const unanswered = new Map<ServerResponse, IncomingMessage>();
-  const sockets = new Set<Socket>();
+  const open = new Set<Socket>();
   let closing = false;
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
   });
   server.prependListener("request", (request, response) => {
     unanswered.set(response, request);
@@ -72,16 +73,16 @@ function closer(server: Server, sendWithin: number): () => Promise<void> {
   return async () => {
     closing = true;
     for (const response of unanswered.keys()) if (!response.headersSent) response.setHeader("Connection", "close");
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    const cutLateSenders = setTimeout(() => {
-      const sent = [...unanswered.values()].filter(({ complete }) => complete);
-      const answering = new Set(sent.map(({ socket }) => socket));
-      for (const socket of sockets) if (!answering.has(socket)) socket.destroy();
-    }, sendWithin);
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    const cutTheSlow = setTimeout(() => {
+      const waiting = [...unanswered].filter(([answer, { complete }]) => complete && !answer.headersSent);
+      const staying = new Set(waiting.map(([, { socket }]) => socket));
+      for (const socket of open) if (!staying.has(socket)) socket.destroy();
+    }, closeWithin);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-    clearTimeout(cutLateSenders);
+    clearTimeout(cutTheSlow);
   };
 }
 
