@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -15,7 +15,18 @@ export function writeOpenShop(folder: string, shop: string, { endpoints, orders,
   renameSync(unfinished, fileIn(folder));
 }
 
-/** What a supervisor that was killed leaves behind, a reader knows by its process being gone. */
+/**
+ * Removes what this process left there, and nobody else's: one that gives up because another shop is open here must not
+ * hide that one. What a supervisor that was killed leaves behind, a reader knows by its process being gone.
+ */
 export function removeOpenShop(folder: string): void {
-  rmSync(fileIn(folder), { force: true });
+  if (writer(folder) === process.pid) rmSync(fileIn(folder), { force: true });
+}
+
+function writer(folder: string): number | undefined {
+  try {
+    return JSON.parse(readFileSync(fileIn(folder), "utf8")).pid;
+  } catch {
+    return undefined;
+  }
 }

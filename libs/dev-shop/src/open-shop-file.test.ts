@@ -1,0 +1,23 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { removeOpenShop } from "./open-shop-file.ts";
+
+test.each([
+  ["removes its own word", process.pid, false],
+  ["leaves that of another who has a shop open here", process.ppid, true],
+])("a process that closes %s", (_, pid, stays) => {
+  const folder = mkdtempSync(join(tmpdir(), "doubleshot-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "open-shop.json");
+  writeFileSync(file, JSON.stringify({ pid }));
+  removeOpenShop(folder);
+  expect(existsSync(file)).toBe(stays);
+});
+
+test("closing where nothing was left is no trouble", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doubleshot-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  expect(() => removeOpenShop(folder)).not.toThrow();
+});
