@@ -78,6 +78,12 @@ describe("an outage", () => {
     expect(isOutage(cancelled("ConditionalCheckFailed", "None"))).toBe(false);
   });
 
+  test("is a table or a bucket that is missing, and no object, which a message may have named", () => {
+    const missing = (name: string) => Object.assign(new Error("missing"), { name, $metadata: { httpStatusCode: 404 } });
+    for (const name of ["ResourceNotFoundException", "NoSuchBucket"]) expect(isOutage(missing(name))).toBe(true);
+    for (const name of ["NotFound", "NoSuchKey"]) expect(isOutage(missing(name))).toBe(false);
+  });
+
   test("is no error of anybody's own, whatever it is called", () => {
     for (const name of ["TimeoutError", "ThrottlingException", "NotFound", "InternalServerError"]) {
       expect(isOutage(Object.assign(new Error("no"), { name }))).toBe(false);

@@ -56,6 +56,7 @@ const throttling = new Set([
   "SlowDown",
 ]);
 
+/** Not S3's or SNS's "not found": what a handler looks for may be missing because of what its message says. */
 const environment = new Set([
   "AccessDenied",
   "AccessDeniedException",
@@ -71,8 +72,6 @@ const environment = new Set([
   "InvalidSignatureException",
   "UnrecognizedClientException",
   "ResourceNotFoundException",
-  "NotFound",
-  "NotFoundException",
   "NoSuchBucket",
   "QueueDoesNotExist",
   "AWS.SimpleQueueService.NonExistentQueue",
