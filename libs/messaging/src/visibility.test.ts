@@ -67,6 +67,23 @@ test("a message is given back only after the heartbeat that still names it", asy
   expect(calls[2]).toMatchObject({ does: "extend", handles: ["other"] });
 });
 
+test("nor before an earlier heartbeat, whose answer is slower than the next one's", async () => {
+  const { visibility, calls, beat } = openVisibility();
+  visibility.take(message("one"));
+  beat();
+  beat();
+  await expect.poll(() => calls).toHaveLength(2);
+  const givenBack = visibility.giveBack(message("one"), 2);
+  calls[1]?.answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls).toHaveLength(2);
+  calls[0]?.answer();
+  await expect.poll(() => calls).toHaveLength(3);
+  expect(calls[2]).toMatchObject({ does: "give back" });
+  calls[2]?.answer();
+  await givenBack;
+});
+
 test("a message is never given back for less than a second", async () => {
   const { visibility, calls } = openVisibility();
   void visibility.giveBack(message("one"), 0);

@@ -29,12 +29,13 @@ export class Visibility {
   readonly #options: VisibilityOptions;
   readonly #inHand = new Set<QueueMessage>();
   readonly #stopBeating: () => void;
-  #beating: Promise<void> = Promise.resolve();
+  /** All heartbeats under way: one whose answer is slow may still be when the next begins. */
+  #beating: Promise<unknown> = Promise.resolve();
 
   constructor(options: VisibilityOptions) {
     this.#options = options;
     const beat = () => {
-      this.#beating = this.#extendAll().catch(options.onError);
+      this.#beating = Promise.all([this.#beating, this.#extendAll().catch(options.onError)]);
     };
     this.#stopBeating = options.clock.every((options.timeout * 1000) / 3, beat);
   }
