@@ -264,6 +264,33 @@ describe("dead-lettering", () => {
     expect(troubles).toMatchObject([{ kind: "dead" }]);
   });
 
+  test("keeps what the dead-letter queue refuses, and those behind it; the others go on", async () => {
+    const clients = createAwsClients({ endpoints: notebook.aws.endpoints });
+    let refusals = 0;
+    let refusing = true;
+    clients.longPolls.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (!refusing || context.commandName !== "SendMessageCommand") return next(args);
+        refusals += 1;
+        const refusal = { name: "InvalidParameterValue", $metadata: { httpStatusCode: 400 } };
+        throw Object.assign(new Error("One or more parameters are invalid. Message is too long."), refusal);
+      },
+      { step: "initialize" },
+    );
+    const [bad, good] = [randomUUID(), randomUUID()];
+    const { seen, troubles } = polling(failingOn("a"), { client: clients.longPolls });
+    await commitNotes(bad, "a", "b");
+    await expect.poll(() => refusals, until).toBeGreaterThan(0);
+    await commitNotes(good, "x");
+    await expect.poll(() => seen, until).toEqual(["x"]);
+    expect(troubles[0]).toMatchObject({ kind: "failed", error: { name: "InvalidParameterValue" } });
+    refusing = false;
+    expect((await deadOf(2)).map(textOf)).toEqual(["a", "b"]);
+    stop.abort();
+    await Promise.all(polls.splice(0));
+    clients.destroy();
+  });
+
   test("gives up nothing while DynamoDB is away, however many attempts are allowed", async () => {
     const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: proxy.url } });
     let dropped = 0;

@@ -62,7 +62,7 @@ export class Lane {
   /** True when the message can be deleted. */
   async #dealWith(message: QueueMessage): Promise<boolean> {
     if (this.#isBlocked(message)) {
-      const outcome = await this.#tools.outages.untilAnswered(async () => this.#tools.deadLetters?.follow(message));
+      const outcome = await this.#move(message, async () => this.#tools.deadLetters?.follow(message));
       if (outcome === "moved" && isRedriven(message)) this.#blocked = "for all";
       if (outcome !== "released") return outcome === "moved";
       this.#blocked = undefined;
@@ -102,13 +102,13 @@ export class Lane {
 
   /** True when this was its last attempt, and the message has been moved to the dead-letter queue. */
   async #giveUp(message: QueueMessage, error: unknown): Promise<boolean> {
-    const { deadLetters, outages, signal } = this.#tools;
+    const { deadLetters, signal } = this.#tools;
     if (signal.aborted && isOutage(error)) return false;
     if (deadLetters === undefined || !deadLetters.isFinal(message, error)) {
       this.#tell("failed", message, error);
       return false;
     }
-    const moved = await outages.untilAnswered(async () => {
+    const moved = await this.#move(message, async () => {
       await deadLetters.giveUp(message, error);
       return true;
     });
@@ -116,6 +116,16 @@ export class Lane {
     this.#blocked = "for all";
     this.#tell("dead", message, error);
     return true;
+  }
+
+  /** Undefined when it cannot be moved: the dead-letter queue may refuse this one, and its group alone waits. */
+  async #move<T>(message: QueueMessage, move: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.#tools.outages.untilAnswered(move);
+    } catch (error) {
+      this.#tell("failed", message, error);
+      return undefined;
+    }
   }
 
   #tell(kind: "failed" | "dead", { MessageId = "", Attributes }: QueueMessage, error: unknown): void {
