@@ -20,7 +20,7 @@ export interface BacklogRow {
 
 /**
  * Sorts the insertions of an invocation into backlogs.
- * @throws MalformedRow for a record without the outbox's keys: the stream is not that of an outbox.
+ * @throws MalformedRow for a record without the outbox's keys, or without a row: the stream is not that of an outbox.
  */
 export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
   const rows = records.flatMap((streamed, record) => {
@@ -57,6 +57,8 @@ function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string;
     const { Keys, NewImage } = streamed.dynamodb ?? {};
     const [aggregate, version] = [Keys?.aggregate?.S, Number(Keys?.version?.N)];
     if (!(reason instanceof MalformedRow) || aggregate === undefined || Number.isNaN(version)) throw reason;
+    // Not one row is at fault, but the stream: it brings keys alone.
+    if (NewImage === undefined) throw reason;
     const malformed = { row: kept(JSON.stringify(NewImage)), reason };
     return { aggregate, row: { version: version === 0 ? beforeAll : version, record, events: [], malformed } };
   }

@@ -230,6 +230,13 @@ describe("parking", () => {
     expect(behind).toMatchObject({ version: 2, reason: { code: "Behind" } });
   });
 
+  test("parks nothing, and says what is wrong, when the stream brings no rows", async () => {
+    const aggregate = `o#${randomUUID()}`;
+    const { dynamodb: { NewImage: _, ...keysOnly } = {}, ...record } = insertion(aggregate, 1, ["a"], 0);
+    await expect(relayTo(new ScriptedTopic())({ ...record, dynamodb: keysOnly })).rejects.toThrow("with NEW_IMAGE?");
+    expect(await parked(aggregate)).toEqual([]);
+  });
+
   test("keeps the beginning of a row that is too large to be parked whole, and holds up nothing for it", async () => {
     const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
     const huge = insertion(bad, 1, [], 0);
