@@ -11,7 +11,7 @@ import type { Subscriber } from "./subscriber.ts";
 export interface DeadLetterOptions {
   /** URL of the dead-letter queue, FIFO if the queue is. */
   readonly queueUrl: string;
-  /** How often a message is received before its handler's failure is taken for final. Default 10. */
+  /** How often a message is received before its handler's failure is taken for final. Default 10; after 90 it is not handled any more. */
   readonly maxAttempts?: number;
 }
 
