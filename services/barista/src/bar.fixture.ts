@@ -44,17 +44,21 @@ export interface Instance {
   readonly mostWaiting?: number;
   /** Whether it tells other instances of the shop, and is told by them, once `hints` is started. */
   readonly hints?: boolean;
+  /** The longest, in milliseconds, that its own baristas have an order to themselves. */
+  readonly headStart?: number;
 }
 
 /** What one process of the service has, wired as in the service. */
 export function openBar(
   { clients }: LocalAws,
-  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false }: Instance,
+  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false, headStart }: Instance,
 ) {
   const container = new Container();
   const config = { SHOP: shop, BAR: bar, LEASE_SECONDS: leaseSeconds, MAX_WAITING: mostWaiting, HINTS: hints };
   const log = createLogger("barista", "silent");
-  container.load(baristaModule({ config, clients, log, now: clock.now }));
+  container.load(
+    baristaModule({ config, clients, log, now: clock.now, ...(headStart !== undefined && { headStart }) }),
+  );
   container.get(TellInstances);
   return {
     container,

@@ -37,10 +37,19 @@ export interface Ground {
   /** Where to count what the library counts. */
   readonly metrics?: Registry;
   readonly now?: () => Date;
+  /** As `TellInstances` has it. */
+  readonly headStart?: number;
 }
 
 /** The only place that knows who gets what. There is one of everything in a process: claims are served in turn there. */
-export function baristaModule({ config, clients, log, metrics, now = () => new Date() }: Ground): ContainerModule {
+export function baristaModule({
+  config,
+  clients,
+  log,
+  metrics,
+  headStart,
+  now = () => new Date(),
+}: Ground): ContainerModule {
   const table = (name: string) => physicalName(config.SHOP, name);
 
   function hintsTo(news: TicketNews): Hints {
@@ -107,7 +116,12 @@ export function baristaModule({ config, clients, log, metrics, now = () => new D
         [TicketStore, tokens.bar, TicketNews],
       )
       .inSingletonScope();
-    one(TellInstances, [TicketNews, Hints, ClaimTicket]);
+    bind(TellInstances)
+      .toResolvedValue(
+        (news: TicketNews, hints: Hints, claims: ClaimTicket) => new TellInstances(news, hints, claims, headStart),
+        [TicketNews, Hints, ClaimTicket],
+      )
+      .inSingletonScope();
     bind(Hints)
       .toResolvedValue((news: TicketNews) => (config.HINTS ? hintsTo(news) : new NoHints()), [TicketNews])
       .inSingletonScope();

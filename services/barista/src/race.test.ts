@@ -37,7 +37,9 @@ test("fifty baristas racing on two instances for 150 orders never get the same o
 }, 60_000);
 
 test("fifty baristas waiting on two instances for orders that come one by one lose few transactions", async () => {
-  const bars = [0, 1].map(() => openBar(aws, { bar: "race-wait", clock, leaseSeconds, hints: true }));
+  // As long as it takes those at hand to claim an order, so that the race does not depend on how fast the machine is.
+  const instance = { bar: "race-wait", clock, leaseSeconds, hints: true, headStart: 30_000 };
+  const bars = [0, 1].map(() => openBar(aws, instance));
   await Promise.all(bars.map(({ hints }) => hints.start()));
   onTestFinished(async () => {
     for (const { claims } of bars) claims.close();
@@ -58,5 +60,5 @@ test("fifty baristas waiting on two instances for orders that come one by one lo
   await Promise.all(baristas);
   expect(claimed.toSorted()).toEqual(ids.toSorted());
   const lost = bars.reduce((sum, { claims }) => sum + claims.lost, 0);
-  expect(lost).toBeLessThan(ids.length / 4);
+  expect(lost).toBeLessThan(ids.length / 6);
 }, 60_000);

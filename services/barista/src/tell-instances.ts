@@ -3,8 +3,8 @@ import type { Hints } from "@doubleshot/hints";
 import type { ClaimTicket } from "./claim-ticket.ts";
 import type { TicketChange, TicketNews } from "./ticket-news.ts";
 
-/** The longest that an order which came in here is kept for the baristas here. */
-const headStart = 25;
+/** Milliseconds. */
+const usualHeadStart = 25;
 
 /**
  * Tells all other instances what happens to tickets here; signs of life excepted, of which nobody has to know at once.
@@ -13,14 +13,22 @@ const headStart = 25;
  * them has it by then, and without this, every other instance would read the line for it, try, and lose.
  */
 export class TellInstances {
-  readonly #hints: Hints;
-  readonly #claims: ClaimTicket;
+  readonly #hints: Pick<Hints, "broadcast">;
+  readonly #claims: Pick<ClaimTicket, "busy" | "served">;
+  readonly #headStart: number;
   /** What is not told yet, by ticket: the newest version of each. */
   readonly #untold = new Map<string, number>();
 
-  constructor(news: TicketNews, hints: Hints, claims: ClaimTicket) {
+  /** `headStart`: the longest, in milliseconds, that an order which came in here is kept for the baristas here. */
+  constructor(
+    news: TicketNews,
+    hints: Pick<Hints, "broadcast">,
+    claims: Pick<ClaimTicket, "busy" | "served">,
+    headStart = usualHeadStart,
+  ) {
     this.#hints = hints;
     this.#claims = claims;
+    this.#headStart = headStart;
     news.onChange((change) => this.#tell(change));
   }
 
@@ -38,7 +46,7 @@ export class TellInstances {
   async #tellLater(hint: { id: string; version: number; status: string }): Promise<void> {
     // The claims hear of the ticket by the same news, perhaps after us.
     await Promise.resolve();
-    await Promise.race([this.#claims.served(), delay(headStart)]);
+    await Promise.race([this.#claims.served(), delay(this.#headStart)]);
     if (this.#untold.get(hint.id) !== hint.version) return;
     this.#untold.delete(hint.id);
     this.#hints.broadcast(hint);
