@@ -25,7 +25,7 @@ const mostGrowth = 3_000_000;
 let shop: Shop;
 beforeAll(async () => {
   const all = { LOG_LEVEL: "error", TRUST_PROXY: "loopback", ...inspected };
-  const orders = { RATE_BURST: "20", RATE_PER_SECOND: "10" };
+  const orders = { RATE_BURST: "20", RATE_PER_SECOND: "2" };
   shop = await openShop({ env: { all, orders, barista: { LEASE_SECONDS: "1" } } });
 });
 afterAll(() => shop?.close());

@@ -6,8 +6,8 @@ export interface OrdinaryBusiness {
   end(): Promise<number>;
 }
 
-/** No other caller has this address. */
-const address = "198.51.100.1";
+/** Addresses that no other caller has; and who orders once in a while is not refused, however fast the shop is. */
+const addressOf = (customer: number) => `198.51.100.${customer % 250}`;
 
 /** A bar that brews at once whatever is ordered, and one customer after another who wants nothing but a coffee. */
 export function ordinaryBusiness({ orders: [counter], barista: [bar] }: Shop): OrdinaryBusiness {
@@ -19,7 +19,8 @@ export function ordinaryBusiness({ orders: [counter], barista: [bar] }: Shop): O
   const customers = (async () => {
     let served = 0;
     for (; !closing.signal.aborted; served++) {
-      const answer = await fetch(`${counter.url}/order/`, { method: "POST", headers: { "X-Forwarded-For": address } });
+      const headers = { "X-Forwarded-For": addressOf(served) };
+      const answer = await fetch(`${counter.url}/order/`, { method: "POST", headers });
       const body = await answer.text();
       if (answer.status !== 200) throw new Error(`A customer got ${answer.status} ${body}`);
     }

@@ -152,14 +152,16 @@ test("what was ordered is still there the next time, and forgotten with --fresh"
   expect(await statusOf(id)).toBe(404);
 });
 
-test("--fresh does not pull the data from under a shop that is open on other ports", async () => {
+test("a shop that is open already is named, and keeps its data, whatever the ports of the second, and with --fresh", async () => {
   const first = start();
   await first.open();
   const { id } = await place();
   const free = { ORDERS_PORT: "0", BARISTA_PORT: "0", DYNAMODB_PORT: "0", MESSAGING_PORT: "0", ADMIN_PORT: "0" };
   const second = start(["--fresh"], free);
   expect(await second.ended).toEqual([1, null]);
-  expect(second.said()).toMatch(/^\S*The data folder .* is in use by process \d+: /);
+  expect(second.said().trim()).toBe(
+    `The shop is open already, at ${counter("")} (process ${first.child.pid}): use that one, or close it with Ctrl-C.`,
+  );
   expect(await statusOf(id)).toBe(200);
 
   first.child.kill("SIGTERM");

@@ -3,7 +3,7 @@ import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
 import pc from "picocolors";
 import { help, portVariables, readCommand, type StartCommand } from "./command-line.ts";
 import { LogFiles } from "./log-files.ts";
-import { removeOpenShop, writeOpenShop } from "./open-shop-file.ts";
+import { openAlready, removeOpenShop, writeOpenShop } from "./open-shop-file.ts";
 import { Supervisor } from "./supervisor.ts";
 import { welcome } from "./welcome.ts";
 
@@ -41,6 +41,9 @@ async function run(command: StartCommand): Promise<void> {
   const data = join(folder, "aws");
   const logFolder = join(folder, "logs");
   const shop = process.env.SHOP || "doubleshot";
+  const open = await openAlready(folder);
+  if (open)
+    fail(`The shop is open already, at ${open.url} (process ${open.pid}): use that one, or close it with Ctrl-C.`);
   const logs = openLogs(logFolder);
   const supervisor = new Supervisor({
     orders: command.orders,

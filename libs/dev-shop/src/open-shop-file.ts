@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isFree } from "./ports.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 const fileIn = (folder: string) => join(folder, "open-shop.json");
@@ -23,10 +24,30 @@ export function removeOpenShop(folder: string): void {
   if (writer(folder) === process.pid) rmSync(fileIn(folder), { force: true });
 }
 
+/** The shop that is open in the data folder: its process, and a service of it. Its word alone may be of a killed one. */
+export async function openAlready(folder: string): Promise<{ pid: number; url: string } | undefined> {
+  const { pid, services = {} } = readOpenShop(folder);
+  const [url] = Object.values(services);
+  if (pid === undefined || url === undefined || !isAlive(pid)) return undefined;
+  return (await isFree(Number(new URL(url).port))) ? undefined : { pid, url };
+}
+
 function writer(folder: string): number | undefined {
+  return readOpenShop(folder).pid;
+}
+
+function readOpenShop(folder: string): { pid?: number; services?: Record<string, string> } {
   try {
-    return JSON.parse(readFileSync(fileIn(folder), "utf8")).pid;
+    return JSON.parse(readFileSync(fileIn(folder), "utf8"));
   } catch {
-    return undefined;
+    return {};
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -53,7 +53,7 @@ export async function portsToBeFree(wanted: readonly WantedPort[], patience = 3_
   );
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
