@@ -1,0 +1,117 @@
+import { GetQueueUrlCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { type AwsClients, createAwsClients, doubleshot, physicalName, provision } from "@doubleshot/topology";
+import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from "vitest";
+import type { Hint } from "./hint.ts";
+import { QueueHints } from "./hints.ts";
+import { Instances } from "./instances.ts";
+
+const log = { debug() {}, info() {}, warn() {} };
+
+/** How often what must come true is looked at. */
+export const until = { interval: 5 };
+
+/** A shop of its own for each test, so that they do not meet each other's instances. */
+export class HintShop {
+  #aws: LocalAws | undefined;
+  #shops = 0;
+  readonly #opened: QueueHints[] = [];
+
+  get aws(): LocalAws {
+    if (this.#aws === undefined) throw new Error("AWS opens before each test.");
+    return this.#aws;
+  }
+
+  get name(): string {
+    return `shop${this.#shops}`;
+  }
+
+  get table(): string {
+    return physicalName(this.name, "orders-instances");
+  }
+
+  get queuePrefix(): string {
+    return `${this.name}-orders-hints-`;
+  }
+
+  async begin(aws: LocalAws): Promise<void> {
+    this.#aws = aws;
+    this.#shops += 1;
+    await provision({ topology: doubleshot, shop: this.name, clients: aws.clients });
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#opened.splice(0).map((hints) => hints.drain()));
+  }
+
+  instances({ documents: client, sqs }: Pick<AwsClients, "documents" | "sqs"> = this.aws.clients): Instances {
+    return new Instances({ client, sqs, table: this.table, queuePrefix: this.queuePrefix, lease: 60 });
+  }
+
+  /** An instance with its mailbox, quick enough for a test. */
+  async open({ clients = this.aws.clients, rhythm = { heartbeat: 1, janitor: 60, settling: 0 } } = {}) {
+    const received: Hint[] = [];
+    const onHints = (hints: readonly Hint[]) => void received.push(...hints);
+    const { table, queuePrefix } = this;
+    const hints = new QueueHints({ clients, table, queuePrefix, log, onHints, rhythm });
+    await hints.start();
+    this.#opened.push(hints);
+    const { address } = hints;
+    if (address === undefined) throw new Error("The instance has no address.");
+    return { hints, address, received, queue: this.instances().queueName(address) };
+  }
+
+  async queues(): Promise<string[]> {
+    const list = new ListQueuesCommand({ QueueNamePrefix: this.queuePrefix });
+    const { QueueUrls = [] } = await this.aws.clients.sqs.send(list);
+    return QueueUrls.map((url) => url.slice(url.lastIndexOf("/") + 1));
+  }
+
+  async urlOf(QueueName: string): Promise<string | undefined> {
+    return (await this.aws.clients.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+  }
+
+  async rows(): Promise<Record<string, unknown>[]> {
+    const scan = new ScanCommand({ TableName: this.table, ConsistentRead: true });
+    return (await this.aws.clients.documents.send(scan)).Items ?? [];
+  }
+
+  async rowIds(): Promise<unknown[]> {
+    return (await this.rows()).map(({ id }) => id);
+  }
+}
+
+/** For a test file: opens AWS once, a shop for each test, and closes everything. */
+export function hintShop(): HintShop {
+  const shop = new HintShop();
+  let aws: LocalAws;
+  beforeAll(async () => {
+    aws = await startLocalAws();
+  });
+  beforeEach(() => shop.begin(aws));
+  afterEach(() => shop.drain());
+  afterAll(() => aws?.close());
+  return shop;
+}
+
+type Interjection = (command: string) => Promise<unknown> | undefined;
+
+/** Clients for this test alone; `before` each of their calls, and `after` its answer has come, the rest can be made to wait. */
+export function meddledClients({ aws }: HintShop, { before, after }: { before?: Interjection; after?: Interjection }) {
+  const clients = createAwsClients({ endpoints: aws.endpoints });
+  onTestFinished(() => clients.destroy());
+  type Call<Args, Answer> = (args: Args) => Promise<Answer>;
+  const meddle =
+    <Args, Answer>(next: Call<Args, Answer>, { commandName = "" }: { commandName?: string }): Call<Args, Answer> =>
+    async (args) => {
+      await before?.(commandName);
+      const answer = await next(args);
+      await after?.(commandName);
+      return answer;
+    };
+  clients.documents.middlewareStack.add(meddle, { step: "initialize" });
+  clients.sqs.middlewareStack.add(meddle, { step: "initialize" });
+  clients.longPolls.middlewareStack.add(meddle, { step: "initialize" });
+  return clients;
+}

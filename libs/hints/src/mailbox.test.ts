@@ -1,0 +1,86 @@
+import { DeleteQueueCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
+import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { describe, expect, test } from "vitest";
+import { hintShop, meddledClients, until } from "./hint-shop.fixture.ts";
+
+const shop = hintShop();
+
+type Instance = Awaited<ReturnType<typeof shop.open>>;
+
+/** The address of an instance that has moved, as soon as it has. */
+async function movedTo({ hints, address }: Instance): Promise<string> {
+  await expect.poll(() => hints.address ?? address, until).not.toBe(address);
+  return hints.address ?? expect.fail("no address");
+}
+
+async function canBeReached(instance: Instance, address: string): Promise<void> {
+  (await shop.open()).hints.send(address, { id: "order-1", version: 1 });
+  await expect.poll(() => instance.received.length, until).toBe(1);
+}
+
+describe("an instance", () => {
+  test("has a row that says where it is and until when", async () => {
+    const { address, queue } = await shop.open();
+    expect(address).toMatch(/^[0-9a-f]{32}$/);
+    expect(await shop.rows()).toEqual([
+      { id: address, queue, startedAt: expect.stringMatching(/Z$/), expiresAt: expect.any(Number) },
+    ]);
+  });
+
+  test("leaves neither queue nor row when it drains", async () => {
+    const stays = await shop.open();
+    const goes = await shop.open();
+    expect(await shop.queues()).toHaveLength(2);
+    await goes.hints.drain();
+    expect(await shop.queues()).toEqual([stays.queue]);
+    expect(await shop.rowIds()).toEqual([stays.address]);
+  });
+
+  test("that was given up opens another mailbox under another name", async () => {
+    const instance = await shop.open();
+    const { documents } = shop.aws.clients;
+    await documents.send(new DeleteCommand({ TableName: shop.table, Key: { id: instance.address } }));
+    const address = await movedTo(instance);
+    expect(await shop.rowIds()).toEqual([address]);
+    await expect.poll(() => shop.queues(), until).toEqual([shop.instances().queueName(address)]);
+    await canBeReached(instance, address);
+  });
+
+  test("whose queue is gone opens another mailbox under another name", async () => {
+    const instance = await shop.open();
+    await shop.aws.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: await shop.urlOf(instance.queue) }));
+    const address = await movedTo(instance);
+    await expect.poll(() => shop.rowIds(), until).toEqual([address]);
+    await canBeReached(instance, address);
+  });
+
+  test("whose new queue is not there yet waits for it, instead of making one after the other", async () => {
+    let polls = 0;
+    const clients = meddledClients(shop, {
+      before: (command) => {
+        if (command !== "ReceiveMessageCommand") return;
+        polls += 1;
+        if (polls === 1) throw new QueueDoesNotExist({ message: "not yet", $metadata: {} });
+      },
+    });
+    const instance = await shop.open({ clients, rhythm: { heartbeat: 1, janitor: 60, settling: 60 } });
+    await canBeReached(instance, instance.address);
+    expect(instance.hints.address).toBe(instance.address);
+    await instance.hints.drain();
+  });
+
+  test("renews its row for as long as it lives", async () => {
+    const { address } = await shop.open();
+    const end = async () => Number((await shop.rows()).find(({ id }) => id === address)?.expiresAt);
+    await shop.aws.clients.documents.send(
+      new UpdateCommand({
+        TableName: shop.table,
+        Key: { id: address },
+        UpdateExpression: "SET #expiresAt = :soon",
+        ExpressionAttributeNames: { "#expiresAt": "expiresAt" },
+        ExpressionAttributeValues: { ":soon": 1 },
+      }),
+    );
+    await expect.poll(end, until).toBeGreaterThan(1);
+  });
+});
