@@ -36,8 +36,9 @@ export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, 
   response
     .status(problem.status)
     .set(problem.headers)
-    .type("application/problem+json")
-    .send(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId)));
+    .type("application/problem+json; charset=utf-8")
+    // Not `send`, which hashes it for an ETag: under an attack, most of what a refusal costs is its answer.
+    .end(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId)));
 };
 
 function toProblem(error: unknown): Problem {
