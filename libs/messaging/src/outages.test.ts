@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createOutbox, type PollTrouble, poll, subscriber } from "./index.ts";
-import { FakeAws, VirtualTime } from "./testing/index.ts";
+import { type PollTrouble, poll } from "./index.ts";
+import { Readers } from "./readers-on-a-fake.fixture.ts";
 
 const away = Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} });
 const mistake = new TypeError("Cannot read properties of undefined");
@@ -8,31 +8,22 @@ const mistake = new TypeError("Cannot read properties of undefined");
 /** Polls one message, and is asked for the markers of blocked groups what the script says, one answer after the other. */
 async function pollWith(script: readonly (Error | undefined)[]) {
   const answers = [...script];
-  const time = new VirtualTime();
-  const aws = new FakeAws({
-    time,
-    tables: { inbox: { key: { partition: { name: "message", type: "S" } } } },
-    queues: { "readers.fifo": { fifo: true }, "dead.fifo": { fifo: true } },
-  });
-  const { clock } = aws.process("reader");
-  const { documents, sqs } = aws.clients();
-  const tables = { outbox: "outbox", inbox: "inbox" };
-  const readers = subscriber("readers", createOutbox({ client: documents, source: "/notebook", tables, clock }), []);
+  const { time, aws, clock, clients, queue, subscriber } = new Readers();
   const among = async () => {
     const answer = answers.shift();
     if (answer !== undefined) throw answer;
     return new Map();
   };
-  aws.sqs.queue("readers.fifo").send({ body: "{", group: "note#1", deduplicationId: "1" });
+  queue.send({ body: "{", group: "note#1", deduplicationId: "1" });
   const troubles: PollTrouble[] = [];
   const stop = new AbortController();
   const ended = poll(
     {
-      ...readers,
+      ...subscriber,
       blockedGroups: { among, lookAhead: () => undefined, block: async () => undefined, raise: async () => "released" },
     },
     {
-      client: sqs,
+      client: clients.sqs,
       queueUrl: aws.queueUrl("readers.fifo"),
       deadLetters: { queueUrl: aws.queueUrl("dead.fifo") },
       clock,
