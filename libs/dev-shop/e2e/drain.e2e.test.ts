@@ -6,13 +6,15 @@ import { order, start, until } from "./people.fixture.ts";
 
 let shop: Shop;
 let said: string[];
-beforeEach(async () => {
+beforeEach(() => {
   said = [];
-  // Long enough to be seen on a busy machine.
-  const all = { DRAIN_DELAY_MS: "5000", DRAIN_SECONDS: "30" };
-  shop = await openShop({ env: { all }, log: (line) => said.push(line) });
 });
 afterEach(() => shop?.close());
+
+/** The delay is long enough to be seen on a busy machine. */
+async function open(all = { DRAIN_DELAY_MS: "5000", DRAIN_SECONDS: "30" }): Promise<void> {
+  shop = await openShop({ env: { all }, log: (line) => said.push(line) });
+}
 
 function theOne([process]: readonly ShopProcess[] = []): ShopProcess {
   return process ?? expect.fail("no such process");
@@ -34,6 +36,7 @@ async function hintQueue(service: "orders" | "barista"): Promise<string | undefi
 }
 
 test("a counter told to stop shows it before it closes, sends everybody on, and leaves nothing behind", async () => {
+  await open();
   const counter = theOne(shop.orders);
   const queue = await hintQueue("orders");
   const waiting = order(counter.url, "Ada");
@@ -55,6 +58,7 @@ test("a counter told to stop shows it before it closes, sends everybody on, and 
 });
 
 test("a bar told to stop shows it before it closes, sends baristas on, and leaves nothing behind", async () => {
+  await open();
   const bar = theOne(shop.barista);
   const queue = await hintQueue("barista");
   const waiting = fetch(`${bar.url}/start/?wait=60`);
@@ -72,4 +76,23 @@ test("a bar told to stop shows it before it closes, sends baristas on, and leave
   expect(said).toEqual(["barista ended with code 0: starting it again"]);
   await bar.up();
   expect(await hintQueue("barista")).not.toBe(queue);
+});
+
+test("while SQS says nothing, both send on whoever waits, and end in order", async () => {
+  // Less than the four tries of one call to SQS take.
+  await open({ DRAIN_DELAY_MS: "0", DRAIN_SECONDS: "15" });
+  const [counter, bar] = [theOne(shop.orders), theOne(shop.barista)];
+  const waiting = order(counter.url, "Ada");
+  const { order_id } = await start(bar.url);
+
+  shop.aws.suspend();
+  const gone = Promise.all([counter.kill("SIGTERM"), bar.kill("SIGTERM")]);
+  const sentOn = await waiting;
+  expect([sentOn.status, sentOn.headers.get("location")]).toEqual([503, `/orders/${order_id}`]);
+  await gone;
+  shop.aws.resume();
+  expect(said.filter((line) => line.includes(" ended with ")).sort()).toEqual([
+    "barista ended with code 0: starting it again",
+    "orders ended with code 0: starting it again",
+  ]);
 });

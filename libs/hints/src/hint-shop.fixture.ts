@@ -50,11 +50,15 @@ export class HintShop {
   }
 
   /** An instance with its mailbox, quick enough for a test. */
-  async open({ clients = this.aws.clients, rhythm = { heartbeat: 1, janitor: 60, settling: 0 } } = {}) {
+  async open({
+    clients = this.aws.clients,
+    rhythm = { heartbeat: 1, janitor: 60, settling: 0 },
+    drainWithin = 60_000,
+  } = {}) {
     const received: Hint[] = [];
     const onHints = (hints: readonly Hint[]) => void received.push(...hints);
     const { table, queuePrefix } = this;
-    const hints = new QueueHints({ clients, table, queuePrefix, log, onHints, rhythm });
+    const hints = new QueueHints({ clients, table, queuePrefix, log, onHints, rhythm, drainWithin });
     await hints.start();
     this.#opened.push(hints);
     const { address } = hints;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { AwsClients } from "@doubleshot/topology";
 import type { Hint } from "./hint.ts";
 import { Instances } from "./instances.ts";
@@ -20,7 +21,7 @@ export abstract class Hints {
   abstract broadcast(hint: Hint): void;
   /** After this, `address` is set, if AWS is there. */
   abstract start(): Promise<void>;
-  /** Resolves when everything is sent and this process leaves nothing behind. */
+  /** Resolves when everything is sent and this process leaves nothing behind, or when AWS takes too long for that. */
   abstract drain(): Promise<void>;
 }
 
@@ -36,6 +37,11 @@ export interface QueueHintsOptions {
   /** Seconds without a sign of life after which an instance counts as gone. Default 60. */
   readonly lease?: number;
   readonly rhythm?: Rhythm;
+  /**
+   * Milliseconds after which a drain leaves the rest to the janitors of others. Default 2 s: the process has seconds to
+   * stop, and one call to an AWS that says nothing takes longer than all of them.
+   */
+  readonly drainWithin?: number;
 }
 
 /**
@@ -49,10 +55,15 @@ export class QueueHints extends Hints {
   readonly #instances: Instances;
   readonly #mailbox: HintMailbox;
   readonly #outgoing: Outgoing;
+  readonly #log: HintLog;
+  readonly #drainWithin: number;
   #peers = new Set<string>();
 
-  constructor({ clients, table, queuePrefix, log, onHints, lease = 60, rhythm }: QueueHintsOptions) {
+  constructor(options: QueueHintsOptions) {
     super();
+    const { clients, table, queuePrefix, log, onHints, lease = 60, rhythm, drainWithin = 2_000 } = options;
+    this.#log = log;
+    this.#drainWithin = drainWithin;
     this.#instances = new Instances({ client: clients.documents, sqs: clients.sqs, table, queuePrefix, lease });
     this.#outgoing = new Outgoing({
       sqs: clients.sqs,
@@ -99,7 +110,12 @@ export class QueueHints extends Hints {
   }
 
   override async drain(): Promise<void> {
-    await Promise.all([this.#outgoing.sent(), this.#mailbox.close()]);
+    const done = Promise.all([this.#outgoing.sent(), this.#mailbox.close()]).then(() => true);
+    if (await Promise.race([done, delay(this.#drainWithin, false, { ref: false })])) return;
+    this.#log.warn(
+      { address: this.address },
+      "could not leave in time: the janitor of another instance removes the hint queue",
+    );
   }
 
   async #meetPeers(): Promise<void> {

@@ -1,5 +1,5 @@
 import { DeleteQueueCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
-import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
 import { hintShop, meddledClients, until } from "./hint-shop.fixture.ts";
 
@@ -34,6 +34,22 @@ describe("an instance", () => {
     await goes.hints.drain();
     expect(await shop.queues()).toEqual([stays.queue]);
     expect(await shop.rowIds()).toEqual([stays.address]);
+  });
+
+  test("that cannot leave, because SQS says nothing, goes all the same, and a janitor removes what it left", async () => {
+    let silent = false;
+    const clients = meddledClients(shop, {
+      before: () => (silent ? new Promise<never>(() => undefined) : undefined),
+    });
+    const leaving = await shop.open({ clients, drainWithin: 100 });
+    silent = true;
+    leaving.hints.send("0".repeat(32), { id: "order-1", version: 1 });
+    await leaving.hints.drain();
+    expect(await shop.queues()).toEqual([leaving.queue]);
+    const { documents } = shop.aws.clients;
+    await documents.send(new PutCommand({ TableName: shop.table, Item: { id: leaving.address, expiresAt: 1 } }));
+    expect(await shop.instances().removeLapsed()).toEqual([leaving.queue]);
+    expect(await shop.rowIds()).toEqual([]);
   });
 
   test("that was given up opens another mailbox under another name", async () => {
