@@ -1,0 +1,60 @@
+import { createLogger } from "@doubleshot/service-kit";
+import { expect, test } from "vitest";
+import { Admission } from "./admission.ts";
+import type { CommitOrder, Committed } from "./commit-order.ts";
+import { Completions } from "./completions.ts";
+import { OpenOrders } from "./open-orders.ts";
+import type { OrderStore } from "./order-store.ts";
+import { PlaceOrder } from "./place-order.ts";
+import { TokenBuckets } from "./token-buckets.ts";
+
+const log = createLogger("orders", "silent");
+const store = { openFor: async () => [] } as unknown as OrderStore;
+const items = [{ sku: "americano", quantity: 1 }];
+const ask = { request: { items }, caller: "ada", gone: new AbortController().signal };
+const order = { id: "order-1", version: 1, status: "PLACED", items, placedAt: "2026-01-31T08:00:00.000Z" } as const;
+const placed: Committed = { outcome: "placed", order };
+
+/** A counter where time stands still, and each commit comes out as told. */
+function counter({ burst = 1_000, most = 1_000 }) {
+  const state: { commit: () => Promise<Committed> } = { commit: async () => placed };
+  const commitOrder: Pick<CommitOrder, "commit" | "known"> = {
+    commit: () => state.commit(),
+    known: async () => undefined,
+  };
+  const admission = new Admission({
+    buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
+    openOrders: new OpenOrders({ store, log, most, now: () => 0 }),
+    completions: new Completions({ store, log, sweep: false }),
+    mostWaiting: 1_000,
+  });
+  const placing = new PlaceOrder({ commitOrder: commitOrder as CommitOrder, admission });
+  return { state, admission, place: () => placing.place(ask) };
+}
+
+test("an order that is placed takes one of its caller's tokens, and a place among their open orders", async () => {
+  const { place, admission } = counter({ burst: 3, most: 2 });
+  expect(await place()).toBe(placed);
+  expect(admission.quota("ada").left).toBe(2);
+  expect(await place()).toBe(placed);
+  expect(await place()).toMatchObject({ outcome: "limited", by: "open orders" });
+});
+
+test.each<[string, () => Promise<Committed>]>([
+  ["its key stands for another", async () => ({ outcome: "key taken" })],
+  ["its key has placed it before", async () => ({ outcome: "known", orderId: "order-1" })],
+  ["its caller has gone", async () => ({ outcome: "given up", reason: "left" })],
+  ["its commit fails", async () => Promise.reject(new Error("a bug"))],
+])("an order that does not come about, as %s, takes nothing", async (_, commit) => {
+  const { place, admission, state } = counter({ burst: 2, most: 1 });
+  state.commit = commit;
+  for (let n = 0; n < 50; n++) await place().catch(() => undefined);
+  expect(admission.quota("ada").left).toBe(2);
+  state.commit = async () => placed;
+  expect(await place()).toBe(placed);
+});
+
+test("an order that is placed lets the caller's next one be placed, however many there are", async () => {
+  const { place } = counter({});
+  for (let n = 0; n < 50; n++) expect(await place()).toBe(placed);
+});
