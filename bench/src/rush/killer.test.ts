@@ -1,4 +1,3 @@
-import type { ShopProcess } from "@doubleshot/dev-shop";
 import { expect, test } from "vitest";
 import { kill } from "./killer.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -13,12 +12,12 @@ function processes(...names: string[]) {
   const comeBack = Promise.withResolvers<void>();
   const all = names.map((name) => ({
     name,
-    kill: async (signal: NodeJS.Signals) => void happened.push(`${name} ${signal}`),
+    kill: async (signal?: NodeJS.Signals) => void happened.push(`${name} ${signal}`),
     up: async () => {
       await comeBack.promise;
       happened.push(`${name} up`);
     },
-  })) as unknown as ShopProcess[];
+  }));
   return { all, happened, back: () => comeBack.resolve() };
 }
 

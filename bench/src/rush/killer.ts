@@ -9,8 +9,11 @@ export interface Killings {
 /** Milliseconds from one kill to the next, beyond the time that the killed one takes to come back. */
 const usualPeace = { shortest: 300, longest: 1_500 };
 
+/** What is needed of a process to kill it and see it come back. */
+type Mortal = Pick<ShopProcess, "name" | "kill" | "up">;
+
 /** Kills one process after another (kill -9), whichever chance picks, and lets each come back before the next. */
-export function kill(processes: readonly ShopProcess[], random: () => number, peace = usualPeace): Killings {
+export function kill(processes: readonly Mortal[], random: () => number, peace = usualPeace): Killings {
   const killed: Record<string, number> = {};
   const over = new AbortController();
   const killing = (async () => {

@@ -10,6 +10,7 @@ import {
   oneOrderProblems,
   orderParams,
   orderWithin,
+  pathsOfOneOrder,
   type WaitingParts,
 } from "./one-order.ts";
 import { preferHeader } from "./read-ask.ts";
@@ -38,14 +39,9 @@ const cancelOrderOperation = {
   problems: { ...oneOrderProblems, 409: "Too late: somebody brews it, or has done so." },
 } as const;
 
-const routes = [
-  ["cancelOrder", "/orders/{id}/cancel"],
-  ["cancelOrderAtTheCounter", "/order/{id}/cancel"],
-] as const;
-
 export function cancelling(api: Api, parts: CancellingParts): void {
-  for (const [id, path] of routes) {
-    api.handle({ ...cancelOrderOperation, id, path }, async ({ params, headers }, response) => {
+  for (const path of pathsOfOneOrder("cancelOrder", "/cancel")) {
+    api.handle({ ...cancelOrderOperation, ...path }, async ({ params, headers }, response) => {
       const wait = patience(headers.prefer);
       const order = await verdictOn(params.id, wait.within ?? 0, parts, response);
       response.set(applied(wait));

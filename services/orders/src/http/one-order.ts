@@ -12,6 +12,12 @@ export const orderParams = z.object({ id: z.string().describe("As `POST /orders`
 export const locationHeader = { Location: "Where the order is." };
 export const oneOrderProblems = { 404: "There is no such order.", 503: limitProblems[503] };
 
+/** One order is at `/orders/{id}`, and at `/order/{id}` for those who know the counter alone. */
+export const pathsOfOneOrder = (id: string, action = "") => [
+  { id, path: `/orders/{id}${action}` },
+  { id: `${id}AtTheCounter`, path: `/order/{id}${action}` },
+];
+
 /** Ids are lower case; what does not look like one need not be looked for. */
 const orderId = z.uuid().lowercase();
 export const isOrderId = (id: string): boolean => orderId.safeParse(id).success;

@@ -2,7 +2,7 @@ import type { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal } from "../order.ts";
 import { orderJson, toOrderJson } from "../order-json.ts";
-import { oneOrderProblems, orderParams, orderWithin, type WaitingParts } from "./one-order.ts";
+import { oneOrderProblems, orderParams, orderWithin, pathsOfOneOrder, type WaitingParts } from "./one-order.ts";
 import { isKnown, orderTag } from "./order-tag.ts";
 import { preferHeader } from "./read-ask.ts";
 import { applied, appliedHeader, patience } from "./waiting.ts";
@@ -29,14 +29,9 @@ const getOrder = {
   problems: oneOrderProblems,
 } as const;
 
-const routes = [
-  ["getOrder", "/orders/{id}"],
-  ["getOrderAtTheCounter", "/order/{id}"],
-] as const;
-
 export function reading(api: Api, parts: ReadingParts): void {
-  for (const [id, path] of routes) {
-    api.handle({ ...getOrder, id, path }, async ({ params, headers }, response) => {
+  for (const path of pathsOfOneOrder("getOrder")) {
+    api.handle({ ...getOrder, ...path }, async ({ params, headers }, response) => {
       const wait = patience(headers.prefer);
       const watch = { orderId: params.id, until: isFinal, within: wait.within ?? 0 };
       const order = await orderWithin(parts, watch, response);
