@@ -12,6 +12,7 @@ import { startDynoxide } from "./dynamodb/dynoxide.ts";
 import { sweepExpired } from "./dynamodb/sweep-expired.ts";
 import type { HostTimes } from "./event-source/event-source.ts";
 import { defaultTimes, type RunningMapping, startMapping } from "./event-source/start-mapping.ts";
+import { StreamReads } from "./event-source/stream-reads.ts";
 import type { FunctionSpec } from "./functions/function-spec.ts";
 import { startFunction } from "./functions/start-function.ts";
 import type { Log } from "./log.ts";
@@ -66,10 +67,21 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     const { endpoints, dynoxide } = emulators;
     const clients = createAwsClients({ endpoints });
     closers.push(() => clients.destroy());
+    const reads = new StreamReads(endpoints.dynamodb);
+    closers.push(() => reads.close());
     const env = environment(endpoints);
     const mappings = new Map<string, RunningMapping>();
     closers.push(() => Promise.all([...mappings.values()].map((mapping) => mapping.stop())));
-    const attach = attachTo(mappings, { shop, functions, env, clients, folder, times: options.times ?? {}, log });
+    const attach = attachTo(mappings, {
+      shop,
+      functions,
+      env,
+      clients,
+      reads,
+      folder,
+      times: options.times ?? {},
+      log,
+    });
     await provision({ topology, shop, clients, attach, say: (line) => log({ level: "info", msg: line }) });
     const sweep = sweepExpired({ topology, shop, clients, every: options.expirySweep ?? 60_000, log });
     closers.push(() => sweep.stop());
@@ -134,6 +146,7 @@ interface Host {
   readonly functions: Readonly<Record<string, FunctionSpec>>;
   readonly env: Readonly<Record<string, string>>;
   readonly clients: AwsClients;
+  readonly reads: StreamReads;
   readonly folder: DataFolder | undefined;
   readonly times: Partial<HostTimes>;
   readonly log: Log;
@@ -152,12 +165,12 @@ function attachTo(mappings: Map<string, RunningMapping>, host: Host): Attach {
       timeoutSeconds: spec.functionTimeoutSeconds,
       env: { ...host.env, TOPIC_ARN: target.topicArn, SOURCE: spec.source, ...parkedTable },
     });
-    const { clients, log } = host;
+    const { clients, reads, log } = host;
     const times = { ...defaultTimes, ...host.times };
     const checkpointFile = host.folder?.checkpoint(physical);
     mappings.set(
       name,
-      startMapping({ name: physical, spec, target, runtime, functionArn, clients, checkpointFile, times, log }),
+      startMapping({ name: physical, spec, target, runtime, functionArn, clients, reads, checkpointFile, times, log }),
     );
     return "made";
   };

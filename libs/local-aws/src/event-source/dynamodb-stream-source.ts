@@ -1,15 +1,19 @@
 import {
   DescribeStreamCommand,
   type DynamoDBStreamsClient,
-  GetRecordsCommand,
   GetShardIteratorCommand,
   type Shard as SdkShard,
 } from "@aws-sdk/client-dynamodb-streams";
-import { lambdaRecord } from "./lambda-record.ts";
+import type { DynamoDBRecord } from "aws-lambda";
+import type { StreamReads, WireRecord } from "./stream-reads.ts";
 import { IteratorLost, type Position, RecordsTrimmed, type Shard, type StreamSource } from "./stream-source.ts";
 
-/** A table's stream on any endpoint that speaks the DynamoDB Streams API. */
-export function dynamodbStreamSource(client: DynamoDBStreamsClient, streamArn: string): StreamSource {
+/** A table's stream; the client and the reads are of the same endpoint. */
+export function dynamodbStreamSource(
+  client: DynamoDBStreamsClient,
+  reads: StreamReads,
+  streamArn: string,
+): StreamSource {
   return {
     streamArn,
     shards: () => listShards(client, streamArn),
@@ -21,13 +25,19 @@ export function dynamodbStreamSource(client: DynamoDBStreamsClient, streamArn: s
       return answer.ShardIterator;
     },
     read: async (iterator, limit) => {
-      const page = await named(() => client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit })));
+      const page = await named(() => reads.get({ ShardIterator: iterator, Limit: limit }));
       return {
-        records: (page.Records ?? []).map((record) => lambdaRecord(record, streamArn)),
+        records: page.Records.map((record) => lambdaRecord(record, streamArn)),
         ...(page.NextShardIterator !== undefined && { next: page.NextShardIterator }),
       };
     },
   };
+}
+
+/** As Lambda hands it to a function: with the stream's ARN, and `userIdentity` in camel case. */
+function lambdaRecord({ userIdentity, ...record }: WireRecord, streamArn: string): DynamoDBRecord {
+  const by = userIdentity && { type: userIdentity.Type, principalId: userIdentity.PrincipalId };
+  return { ...record, eventSourceARN: streamArn, ...(by && { userIdentity: by }) };
 }
 
 const start = (from: Position) =>

@@ -25,4 +25,4 @@ export function createPace({ busy, idle, calmAfter }: PaceOptions, now: () => nu
   };
 }
 
-export const defaultPace: PaceOptions = { busy: 3, idle: 25, calmAfter: 1000 };
+export const defaultPace: PaceOptions = { busy: 2, idle: 10, calmAfter: 1000 };

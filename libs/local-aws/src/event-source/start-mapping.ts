@@ -8,6 +8,7 @@ import { dynamodbStreamSource } from "./dynamodb-stream-source.ts";
 import type { HostTimes } from "./event-source.ts";
 import { followStream } from "./follow-stream.ts";
 import { defaultPace } from "./pace.ts";
+import type { StreamReads } from "./stream-reads.ts";
 
 export const defaultTimes: HostTimes = {
   pace: defaultPace,
@@ -25,6 +26,7 @@ export interface MappingSetup {
   readonly runtime: FunctionRuntime;
   readonly functionArn: string;
   readonly clients: Pick<AwsClients, "streams" | "sqs">;
+  readonly reads: StreamReads;
   /** Where checkpoints are kept; in memory without it. */
   readonly checkpointFile: string | undefined;
   readonly times: HostTimes;
@@ -40,7 +42,7 @@ export interface RunningMapping {
 
 /** Connects a table's stream to a function, the way an event source mapping does. */
 export function startMapping(setup: MappingSetup): RunningMapping {
-  const { name, spec, target, runtime, functionArn, clients, times, log } = setup;
+  const { name, spec, target, runtime, functionArn, clients, reads, times, log } = setup;
   const { streamArn } = target;
   const stopped = new AbortController();
   const invoke: FunctionRuntime["invoke"] = async (event, requestId) => {
@@ -58,7 +60,7 @@ export function startMapping(setup: MappingSetup): RunningMapping {
   };
   const following = followStream({
     name,
-    source: dynamodbStreamSource(clients.streams, streamArn),
+    source: dynamodbStreamSource(clients.streams, reads, streamArn),
     settings: spec,
     checkpoints: openCheckpoints(streamArn, setup.checkpointFile),
     invoke,
