@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Message as QueueMessage, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type Clock, realClock } from "./clock.ts";
 import { type DeadLetterOptions, DeadLetters } from "./dead-letters.ts";
@@ -107,7 +108,9 @@ class Poller {
       while (!signal.aborted) {
         if (outages.out) await Promise.all([outages.pause(), this.#entering]);
         await this.#room();
-        this.#enter(await this.#receive());
+        const messages = await this.#receive();
+        this.#enter(messages);
+        if (messages.length > 0) await this.#handlersFirst();
       }
       await this.#entering;
       await Promise.all(this.#running);
@@ -115,6 +118,12 @@ class Poller {
     } finally {
       visibility.close();
     }
+  }
+
+  /** Somebody waits for what the handlers do: their first calls are on their way before others are made up. */
+  async #handlersFirst(): Promise<void> {
+    await nextTurn();
+    this.#tools.deadLetters?.lookAhead();
   }
 
   async #receive(): Promise<QueueMessage[]> {
@@ -175,7 +184,6 @@ class Poller {
   async #openLanes(messages: readonly QueueMessage[]): Promise<void> {
     const { deadLetters, outages } = this.#tools;
     const blocked = await outages.untilAnswered(async () => deadLetters?.blockedAmong(messages));
-    deadLetters?.lookAhead();
     for (const message of messages) {
       // A standard queue has no groups: each of its messages is one by itself.
       const group = message.Attributes?.MessageGroupId ?? message.MessageId ?? "";
