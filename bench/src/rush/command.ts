@@ -41,6 +41,7 @@ them), or the one that npm start opened here. When there is none, it opens one i
 
 Exit code 0 when every customer got exactly one 200 with their own order, 1 when not; and 1 when the attacker made
 customers wait more than 10 % longer (p95), if that is beyond what rushes differ by on this machine anyway.
+Ctrl-C ends the rush with its report, and with 130.
 `;
 
 /** Reads the arguments. Throws `RushRefused` on what it does not know. */

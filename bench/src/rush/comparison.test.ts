@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compare } from "./comparison.ts";
 import type { RunResult } from "./runs.ts";
 
-type Rush = Pick<RunResult, "attack" | "oneAddress" | "wait">;
+type Rush = Pick<RunResult, "attack" | "oneAddress" | "wait" | "cutShort">;
 
 const rush = (p95: number): Rush => ({ oneAddress: false, wait: { p50: 1, p95, p99: 1e6 } });
 const attacked = (p95: number, oneAddress = false): Rush => ({
@@ -44,4 +44,8 @@ test("there is nothing to compare without one of each", () => {
 
 test("nobody served in time is no success", () => {
   expect(compare([rush(100), attacked(Number.NaN)])).toMatchObject({ verdict: "unclear" });
+});
+
+test("a rush that was cut short is compared with none", () => {
+  expect(compare([rush(100), { ...attacked(500), cutShort: "interrupted" }])).toBeUndefined();
 });

@@ -21,9 +21,11 @@ export interface Comparison {
   readonly verdict: "within" | "over" | "unclear";
 }
 
-/** Compares rushes under attack with calm ones of the same kind; undefined when there are none of either. */
-export function compare(results: readonly Pick<RunResult, "attack" | "oneAddress" | "wait">[]): Comparison | undefined {
-  const own = results.filter(({ oneAddress }) => !oneAddress);
+/** Compares rushes under attack with calm ones of the same kind, but for those cut short; undefined when there are none of either. */
+export function compare(
+  results: readonly Pick<RunResult, "attack" | "oneAddress" | "wait" | "cutShort">[],
+): Comparison | undefined {
+  const own = results.filter(({ oneAddress, cutShort }) => !oneAddress && cutShort === undefined);
   const waits = (attacked: boolean) =>
     own.filter(({ attack }) => (attack !== undefined) === attacked).map(({ wait }) => wait.p95);
   const [calmWaits, attackedWaits] = [waits(false), waits(true)];

@@ -37,7 +37,7 @@ export async function visit(customer: Customer, signal: AbortSignal): Promise<Vi
   const { name, items, key, counter, address } = customer;
   const arrivedAt = performance.now();
   for (let retries = 0; ; retries++) {
-    const answer = await call({
+    const response = await call({
       method: "POST",
       url: `${counter}/order/`,
       json: { name, items },
@@ -46,10 +46,11 @@ export async function visit(customer: Customer, signal: AbortSignal): Promise<Vi
       signal,
     }).catch(() => undefined);
     const answeredAt = performance.now();
-    if (signal.aborted || (answer && !comeBack.has(answer.status))) {
+    const answer = response && !comeBack.has(response.status) ? response : undefined;
+    if (signal.aborted || answer) {
       return { customer, answer, retries, wait: answeredAt - arrivedAt, answeredAt };
     }
-    const asked = Number(answer?.headers["retry-after"] ?? 0) * 1_000;
+    const asked = Number(response?.headers["retry-after"] ?? 0) * 1_000;
     const pause = Math.min(longestPause, Math.max(asked, 50 * 2 ** Math.min(retries, 5)));
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }

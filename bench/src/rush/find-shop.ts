@@ -60,7 +60,7 @@ async function ownShop({ instances = 1, kill, speed }: RushCommand, log: (line: 
       orders: shop.orders.map(({ url }) => url),
       barista: shop.barista.map(({ url }) => url),
       processes: [...shop.orders, ...shop.barista, shop.aws],
-      what: `a shop opened for this rush, ${where}, with ${instances} orders process${instances === 1 ? "" : "es"}`,
+      what: `a shop opened for this rush, ${where}, with ${instances} ${instances === 1 ? "process" : "processes"} of orders`,
       [Symbol.asyncDispose]: async () => {
         await shop.close();
         await forget();

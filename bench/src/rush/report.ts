@@ -18,13 +18,23 @@ export function report(result: RunResult): string {
     ...(result.attack ? [["attacker", attackLine(result.attack)] as [string, string]] : []),
     ...(result.killed ? [["killed", killedLine(result.killed)] as [string, string]] : []),
   ];
-  const verdict = isPerfect(result)
-    ? pc.green("Every customer got exactly one 200 with their own order.")
-    : pc.red("Not every customer got exactly one 200 with their own order.");
   const complaints = errors.slice(0, 5).map((error) => pc.dim(`  ${error}`));
   if (errors.length > complaints.length) complaints.push(pc.dim(`  and ${errors.length - complaints.length} more`));
   const table = rows.map(([name, value]) => `  ${name.padEnd(18)}${value}`);
-  return ["", ...table, "", verdict, ...complaints, ""].join("\n");
+  return ["", ...table, "", verdictOf(result), ...complaints, ""].join("\n");
+}
+
+function verdictOf(result: RunResult): string {
+  if (isPerfect(result)) return pc.green("Every customer got exactly one 200 with their own order.");
+  const left = `${result.unanswered} of ${result.customers} customers still waited for their orders`;
+  switch (result.cutShort) {
+    case "interrupted":
+      return pc.red(`Interrupted: ${left}.`);
+    case "stalled":
+      return pc.red(`Given up, because nothing happened any more: ${left}. Look whether the shop is open.`);
+    default:
+      return pc.red("Not every customer got exactly one 200 with their own order.");
+  }
 }
 
 /** What the attacker meant to the customers; nothing when there was nobody to compare. */
@@ -42,10 +52,10 @@ export function comparison(results: readonly RunResult[]): string {
     ]),
   ];
   const lines = rows.map(([name, value]) => `  p95 wait, ${name}: ${value}`);
-  return ["", ...lines, "", verdictOn(compared), ""].join("\n");
+  return ["", ...lines, "", comparisonVerdict(compared), ""].join("\n");
 }
 
-function verdictOn({ verdict }: Comparison): string {
+function comparisonVerdict({ verdict }: Comparison): string {
   const most = `${100 * mostGrowth} %`;
   switch (verdict) {
     case "within":

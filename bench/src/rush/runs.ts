@@ -2,9 +2,9 @@ import { type Attack, type AttackResult, attack } from "./attack.ts";
 import type { RushCommand } from "./command.ts";
 import type { RushShop } from "./find-shop.ts";
 import { kill } from "./killer.ts";
-import { rushHour } from "./rush-hour.ts";
+import { type RushResult, rushHour } from "./rush-hour.ts";
 import { seededRandom } from "./seeded-random.ts";
-import type { Result, Tally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 
 /** One rush of a command that may mean several, to compare them. */
 export interface Run {
@@ -14,7 +14,7 @@ export interface Run {
   readonly oneAddress: boolean;
 }
 
-export interface RunResult extends Result {
+export interface RunResult extends RushResult {
   readonly oneAddress: boolean;
   readonly attack?: AttackResult;
   /** How often which process was killed. */
@@ -48,7 +48,7 @@ export async function runRush(
 ): Promise<RunResult> {
   const attacking: Attack | undefined = attacker ? attack(shop.orders) : undefined;
   const killing = command.kill ? kill(shop.processes, seededRandom(command.seed)) : undefined;
-  let result: Result;
+  let result: RushResult;
   try {
     result = await rushHour({ ...command, oneAddress }, shop, show, stop);
   } finally {

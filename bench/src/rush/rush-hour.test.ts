@@ -98,6 +98,14 @@ test("stopping leaves nobody behind: who was not served is an error", async () =
   const stop = new AbortController();
   const stopOnceBrewing = ({ brewed }: { brewed: number }) => brewed > 0 && stop.abort();
   const result = await rushHour({ ...small, speed: 100 }, open, stopOnceBrewing, stop.signal);
+  expect(result.cutShort).toBe("interrupted");
+  expect(result.unanswered).toBe(result.errors.length);
   expect(result.served).toBeLessThan(20);
   expect(result.served + result.errors.length).toBe(20);
+});
+
+test("a shop that has gone for good is not waited for", async () => {
+  const gone = await shop(() => "cut");
+  const result = await rushHour({ ...small, patience: 300 }, gone, () => undefined, new AbortController().signal);
+  expect(result).toMatchObject({ served: 0, unanswered: 20, cutShort: "stalled" });
 });

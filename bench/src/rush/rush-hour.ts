@@ -9,19 +9,30 @@ import { type Result, Tally } from "./tally.ts";
 const shortestBrew = 30_000;
 const longestBrew = 60_000;
 /** When nothing at all has happened for this long beyond the longest brew, the rest of the customers will not be served. */
-const stall = 60_000;
+const usualPatience = 60_000;
+
+export interface RushHour extends Pick<RushCommand, "customers" | "baristas" | "speed" | "seed"> {
+  readonly oneAddress?: boolean;
+  /** Milliseconds in which nothing happens. */
+  readonly patience?: number;
+}
+
+export interface RushResult extends Result {
+  /** Why it ended while customers still waited: by the signal, or because nothing moved any more. */
+  readonly cutShort?: "interrupted" | "stalled";
+}
 
 /**
  * Runs the rush: all customers come at once, the baristas brew until every customer has left. A rush in which nothing
  * moves any more, or that is stopped by the signal, ends with the customers who are still waiting counted as errors.
  */
 export async function rushHour(
-  command: Pick<RushCommand, "customers" | "baristas" | "speed" | "seed"> & { readonly oneAddress?: boolean },
+  command: RushHour,
   shop: { readonly orders: readonly string[]; readonly barista: readonly string[] },
   show: (progress: Tally["progress"]) => void,
   stop: AbortSignal,
-): Promise<Result> {
-  const { baristas, speed, seed, oneAddress = false } = command;
+): Promise<RushResult> {
+  const { baristas, speed, seed, oneAddress = false, patience = usualPatience } = command;
   const customers = crowd(command.customers, { counters: shop.orders, random: seededRandom(seed), oneAddress });
   const tally = new Tally(customers);
   const over = new AbortController();
@@ -35,13 +46,15 @@ export async function rushHour(
       return work({ bar, brewTime, events: tally }, ended);
     }),
   );
-  const unwatch = watchProgress(tally, show, stall + longestBrew / speed, () => over.abort());
+  const unwatch = watchProgress(tally, show, patience + longestBrew / speed, () => over.abort());
   await Promise.all(customers.map(async (customer) => tally.left(await visit(customer, ended))));
+  const reason = stop.aborted ? "interrupted" : "stalled";
   over.abort();
   await bar;
   unwatch();
   show(tally.progress);
-  return tally.result();
+  const result = tally.result();
+  return result.unanswered > 0 ? { ...result, cutShort: reason } : result;
 }
 
 /** Shows the progress ten times a second, and gives up when nothing has moved for `patience` ms. Returns how to end it. */

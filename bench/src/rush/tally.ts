@@ -11,6 +11,8 @@ export interface Result {
   readonly served: number;
   /** Customers who ended with another answer, or with none; and answers to baristas that made no sense. */
   readonly errors: readonly string[];
+  /** Those among the customers who ended with no answer at all. */
+  readonly unanswered: number;
   /** Customers with more than one order, and orders given to more than one customer. */
   readonly duplicates: number;
   /** Customers who were given a completed order that is not what they asked for. */
@@ -81,6 +83,7 @@ export class Tally implements BaristaEvents {
       names: [...this.#names],
       served: served.length,
       errors: [...this.#errors, ...this.#visits.filter((visit) => visit.answer?.status !== 200).map(complaint)],
+      unanswered: this.#visits.filter(({ answer }) => answer === undefined).length,
       duplicates: shared.length + twice.length,
       crossed: given.length - own.length,
       retries: this.#visits.reduce((sum, { retries }) => sum + retries, 0),
