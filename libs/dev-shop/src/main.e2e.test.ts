@@ -84,6 +84,7 @@ test("opens, says where to look, also to the doubleshot command, and closes on C
   expect(shop.said()).toMatch(/Doubleshot is open after \d+\.\d s\./);
   expect(shop.said()).toContain(`curl -X POST http://localhost:${ports[0]}/order/`);
   expect(shop.said()).toContain(`curl http://localhost:${ports[1]}/start/`);
+  expect(shop.said()).toMatch(new RegExp(`dynamodb-admin +http://127\\.0\\.0\\.1:${ports[4]}\n`));
   const command = join(root, "libs/cli/bin/doubleshot.js");
   const env = { PATH: process.env.PATH ?? "", DATA: data };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, "status"], { env });
@@ -119,6 +120,7 @@ test("a second Ctrl-C kills what does not stop, with exit code 130", async () =>
   const impatience = setInterval(() => shop.child.kill("SIGINT"), 200);
   onTestFinished(() => clearInterval(impatience));
   expect(await shop.ended, shop.said()).toEqual([130, null]);
+  expect(shop.said()).toMatch(/\nKilled\.\n$/);
   expect(alive(Number(orders))).toBe(false);
 });
 
@@ -203,6 +205,7 @@ test("a taken port of dynamodb-admin costs dynamodb-admin only", async () => {
   await shop.open();
   await expect.poll(() => shop.said()).toContain("The shop is open without dynamodb-admin. Port");
   expect((await fetch(counter("/livez"))).status).toBe(200);
+  expect(shop.said()).not.toContain(`http://127.0.0.1:${ports[4]}`);
 });
 
 test.each([

@@ -99,7 +99,10 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => 
     const clean = await supervisor.close();
     onClosed();
     await logs.close();
-    if (killed) process.exit(130);
+    if (killed) {
+      print(pc.yellow("Killed."));
+      process.exit(130);
+    }
     print(clean ? "Closed." : pc.yellow("Closed, but one process had to be killed: its log may say why."));
     process.exit(clean ? 0 : 1);
   };

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Env, inheritedEnvironment } from "./child-environment.ts";
 import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./embedded-aws.ts";
-import { freePorts, portsToBeFree, type WantedPort } from "./ports.ts";
+import { freePorts, isFree, portsToBeFree, type WantedPort } from "./ports.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 
 export interface ShopPorts {
@@ -55,6 +55,7 @@ export class Supervisor {
   #aws: SupervisedProcess | undefined;
   #admin: SupervisedProcess | undefined;
   #ports: ShopPorts;
+  #inspector: string | undefined;
   #closing: Promise<boolean> | undefined;
 
   constructor(settings: ShopSettings) {
@@ -70,6 +71,11 @@ export class Supervisor {
   /** The ports in use, the free ones included, once the shop is open. */
   get ports(): ShopPorts {
     return this.#ports;
+  }
+
+  /** Where dynamodb-admin will be in a moment; undefined when somebody else has its port. */
+  get inspector(): string | undefined {
+    return this.#inspector;
   }
 
   get endpoints(): AwsEndpoints {
@@ -93,7 +99,7 @@ export class Supervisor {
       this.barista.push(...(await this.#service("barista", ports.barista)));
       await Promise.all([...this.orders, ...this.barista].map((process) => process.start()));
       this.#refuseWhenClosing();
-      if (this.#settings.inspector) this.#openInspector(ports.admin);
+      if (this.#settings.inspector) await this.#openInspector(ports.admin);
     } catch (error) {
       await this.close();
       throw error;
@@ -161,7 +167,10 @@ export class Supervisor {
     );
   }
 
-  #openInspector(port: number): void {
+  async #openInspector(port: number): Promise<void> {
+    const url = `http://127.0.0.1:${port}`;
+    const isPromised = await isFree(port);
+    if (isPromised) this.#inspector = url;
     const admin = this.#process("dynamodb-admin", programs.admin, {
       ...awsEnvironment(this.endpoints),
       PORT: String(port),
@@ -169,6 +178,7 @@ export class Supervisor {
     this.#admin = admin;
     portsToBeFree([{ name: "dynamodb-admin", port, setting: this.#settings.portSettings.admin }])
       .then(() => (this.#closing === undefined ? admin.start() : undefined))
+      .then((started) => started && !isPromised && this.#settings.say(`dynamodb-admin is at ${url}`))
       .catch((error: Error) => {
         if (this.#closing === undefined)
           this.#settings.say(`The shop is open without dynamodb-admin. ${error.message}`);

@@ -4,7 +4,7 @@ import type { Supervisor } from "./supervisor.ts";
 
 /** What the terminal shows once the shop is open: where everything is, and the three commands that show what it does. */
 export function welcome(supervisor: Supervisor, details: { logFolder: string; openedAfter: number }): string {
-  const { orders, barista, ports, endpoints } = supervisor;
+  const { orders, barista, inspector, endpoints } = supervisor;
   const [counter = "", bar = ""] = [orders[0]?.url, barista[0]?.url].map((url) =>
     url?.replace("127.0.0.1", "localhost"),
   );
@@ -16,7 +16,7 @@ export function welcome(supervisor: Supervisor, details: { logFolder: string; op
     "",
     ...orders.map((process) => row(process.name, process.url)),
     ...barista.map((process) => row(process.name, process.url)),
-    row("dynamodb-admin", `http://127.0.0.1:${ports.admin}`),
+    ...(inspector === undefined ? [] : [row("dynamodb-admin", inspector)]),
     row("embedded AWS", `DynamoDB ${endpoints.dynamodb}, SNS and SQS ${endpoints.sqs}`),
     row("logs", shorter(details.logFolder)),
     "",
