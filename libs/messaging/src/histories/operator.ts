@@ -4,7 +4,8 @@ import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamod
 import { blockedKey, openGroup } from "../blocked-groups.ts";
 import { fromWire } from "../envelope.ts";
 import { type ParkedRow, releaseParked } from "../parked.ts";
-import type { FakeAws, FakeClients } from "../testing/fake-aws.ts";
+import type { FakeAws } from "../testing/fake-aws.ts";
+import type { FakeClients } from "../testing/fake-clients.ts";
 import type { FakeProcess } from "../testing/fake-process.ts";
 import type { FakeQueue } from "../testing/sqs/fake-queue.ts";
 import { queueUrl } from "../testing/sqs/fake-sqs.ts";

@@ -1,16 +1,14 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type PublishBatchRequestEntry, SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { PublishBatchRequestEntry } from "@aws-sdk/client-sns";
 import type { TableSettings } from "../infrastructure.ts";
 import { exception } from "./dynamodb/exceptions.ts";
 import { FakeDynamoDB } from "./dynamodb/fake-dynamodb.ts";
 import type { FakeTableSpec, ItemChange } from "./dynamodb/table.ts";
 import { tableSpecs } from "./dynamodb/table-settings.ts";
+import { type FakeClients, fakeClients } from "./fake-clients.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { type FaultRates, Faults } from "./faults.ts";
 import { Network } from "./network.ts";
-import { type PluggableClient, type PluggedCall, plug, shortenCalls } from "./plug.ts";
+import { type PluggableClient, type PluggedCall, plug } from "./plug.ts";
 import { FakeS3, s3Exception } from "./s3/fake-s3.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { snsException } from "./sns/exceptions.ts";
@@ -41,26 +39,6 @@ export interface FakeAwsOptions {
   readonly refuses?: (entry: PublishBatchRequestEntry) => boolean;
   /** Told of each item written or expired, in the order in which it took effect. */
   readonly onChange?: (change: ItemChange) => void;
-}
-
-/** What a client would otherwise look for in files and in the environment, anew in each process. */
-const config = {
-  region: "us-east-1",
-  credentials: { accessKeyId: "fake", secretAccessKey: "fake" },
-  defaultsMode: "standard",
-  requestHandler: {
-    handle: () => Promise.reject(new Error("The fake has no network.")),
-    updateHttpClientConfig: () => undefined,
-    httpHandlerConfigs: () => ({}),
-  },
-} as const;
-
-/** The SDK clients of one process. */
-export interface FakeClients {
-  readonly dynamodb: DynamoDBClient;
-  readonly documents: DynamoDBDocumentClient;
-  readonly sns: SNSClient;
-  readonly sqs: SQSClient;
 }
 
 /**
@@ -112,28 +90,7 @@ export class FakeAws {
 
   /** Clients for one process; without one, for one that never dies. */
   clients(process: FakeProcess = this.process("test")): FakeClients {
-    const dynamodb = once(() => this.plug(new DynamoDBClient(config), process));
-    const documents = once(() => {
-      const client = DynamoDBDocumentClient.from(dynamodb(), { marshallOptions: { removeUndefinedValues: true } });
-      shortenCalls(client);
-      return client;
-    });
-    const sns = once(() => this.plug(new SNSClient(config), process));
-    const sqs = once(() => this.plug(new SQSClient(config), process));
-    return {
-      get dynamodb() {
-        return dynamodb();
-      },
-      get documents() {
-        return documents();
-      },
-      get sns() {
-        return sns();
-      },
-      get sqs() {
-        return sqs();
-      },
-    };
+    return fakeClients((call) => this.#answer(call, process));
   }
 
   /** Makes an SDK client of yours talk to this instead of AWS. */
@@ -198,15 +155,6 @@ export class FakeAws {
     const known = "DynamoDBClient, SNSClient, SQSClient and S3Client";
     throw new TypeError(`The fake stands in for ${known}, and not for ${client}.`);
   }
-}
-
-/** Most processes need some of their clients, and a history has hundreds of processes. */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 interface Service {

@@ -1,4 +1,5 @@
 import { type TranslateConfig, toNativeValues, toWireValues } from "./native-values.ts";
+import { once } from "./once.ts";
 
 /** What the plug needs of an SDK client; all of them have it. */
 export interface PluggableClient {
@@ -6,6 +7,11 @@ export interface PluggableClient {
   readonly middlewareStack: {
     add(middleware: never, options: { step: "initialize"; name: string }): void;
   };
+}
+
+/** A client that others can be made like. */
+interface Pattern extends PluggableClient {
+  readonly middlewareStack: PluggableClient["middlewareStack"] & { clone(): PluggableClient["middlewareStack"] };
 }
 
 /** One call of an SDK client: which operation of which client, and what with. */
@@ -16,7 +22,7 @@ export interface PluggedCall {
   readonly signal: AbortSignal | undefined;
 }
 
-type Answering = (call: PluggedCall) => Promise<object>;
+export type Answering = (call: PluggedCall) => Promise<object>;
 
 /** The part of the SDK's context that says what is being called. */
 interface Context {
@@ -38,12 +44,17 @@ interface SendOptions {
 
 interface Plugged {
   readonly client: string;
+  readonly config: TranslatingConfig;
   readonly answer: Answering;
   /** Whether somebody wants to see the calls on their way: then they go through the SDK. */
   middlewareAdded: boolean;
 }
 
-const pluggedStacks = new WeakMap<PluggableClient["middlewareStack"], Plugged>();
+/** A document client leaves there what it was told about values. */
+interface TranslatingConfig {
+  readonly translateConfig?: TranslateConfig;
+}
+
 const signals = new WeakMap<object, AbortSignal>();
 
 /**
@@ -52,30 +63,55 @@ const signals = new WeakMap<object, AbortSignal>();
  * test adds with high priority still runs.
  */
 export function plug<Client extends PluggableClient>(client: Client, answer: Answering): Client {
-  const middleware =
-    (_: unknown, { clientName = "", commandName = "", __smithy_context: smithy = {} }: Context) =>
-    async ({ input }: { input: object }) => {
-      const command = smithy.commandInstance;
-      const call = { client: clientName, operation: operationOf(commandName), signal: command && signals.get(command) };
-      if (!isDocumentCommand(command)) return { response: {}, output: await answer({ ...call, input }) };
-      return { response: {}, output: await inNativeValues(client, answer, { ...call, input }) };
-    };
-  client.middlewareStack.add(middleware as never, { step: "initialize", name: "fakeAws" });
-  watch(client, answer);
-  shortenCalls(client);
+  const plugged = { client: client.constructor.name, config: client.config, answer, middlewareAdded: false };
+  takeOver(client.middlewareStack, plugged);
+  shortenCalls(client, plugged);
   return client;
 }
 
 /**
- * Answers the calls of a plugged client, or of a document client on top of one, without preparing what the SDK would have
- * run after the plug, which costs more than all the rest of a call; unless middleware was added, which is then run.
+ * Clients like those, plugged; the first is the one that the others are made of. They have a configuration of their own,
+ * and a middleware stack, which is copied only for whoever wants to see it.
  */
-export function shortenCalls(client: PluggableClient): void {
+export function pluggedLike<Patterns extends readonly [Pattern, ...Pattern[]]>(
+  patterns: Patterns,
+  answer: Answering,
+): Patterns {
+  const [first] = patterns;
+  const config = Object.create(first.config);
+  const plugged = { client: first.constructor.name, config, answer, middlewareAdded: false };
+  const middlewareStack = once(() => takeOver(first.middlewareStack.clone(), plugged));
+  const clients = patterns.map((pattern) => {
+    const client = Object.create(pattern, { config: { value: config }, middlewareStack: { get: middlewareStack } });
+    shortenCalls(client, plugged);
+    return client;
+  });
+  return clients as unknown as Patterns;
+}
+
+function takeOver<Stack extends PluggableClient["middlewareStack"]>(stack: Stack, plugged: Plugged): Stack {
+  const middleware =
+    (_: unknown, { clientName = "", commandName = "", __smithy_context: smithy = {} }: Context) =>
+    async ({ input }: { input: object }) => {
+      const command = smithy.commandInstance;
+      const signal = command && signals.get(command);
+      const call = { client: clientName, operation: operationOf(commandName), signal, input };
+      return { response: {}, output: await answerTo(call, plugged, isDocumentCommand(command)) };
+    };
+  stack.add(middleware as never, { step: "initialize", name: "fakeAws" });
+  watch(stack, plugged);
+  return stack;
+}
+
+/**
+ * Answers the calls of a plugged client without preparing what the SDK would have run after the plug, which costs more
+ * than all the rest of a call; unless middleware was added, which is then run.
+ */
+function shortenCalls(client: PluggableClient, plugged: Plugged): void {
   const { send } = client as unknown as { send: (...args: unknown[]) => unknown };
   const shortened = (command: Command, options: SendOptions | undefined, ...rest: unknown[]) => {
-    const plugged = pluggedStacks.get(client.middlewareStack);
-    if (plugged && !plugged.middlewareAdded && typeof options !== "function" && rest.length === 0) {
-      return answerAtOnce(plugged, client, command, options?.abortSignal);
+    if (!plugged.middlewareAdded && typeof options !== "function" && rest.length === 0) {
+      return answerAtOnce(plugged, command, options?.abortSignal);
     }
     if (options?.abortSignal) signals.set(command.clientCommand ?? command, options.abortSignal);
     return send.call(client, command, options, ...rest);
@@ -83,26 +119,23 @@ export function shortenCalls(client: PluggableClient): void {
   Object.defineProperty(client, "send", { value: shortened });
 }
 
-async function answerAtOnce(
-  { client: name, answer }: Plugged,
-  client: PluggableClient,
-  command: Command,
-  signal: AbortSignal | undefined,
-): Promise<object> {
+async function answerAtOnce(plugged: Plugged, command: Command, signal: AbortSignal | undefined): Promise<object> {
   const { input, clientCommand } = command;
   const operation = operationOf((clientCommand ?? command).constructor.name);
-  const call = { client: name, operation, input, signal };
-  return clientCommand === undefined ? answer(call) : inNativeValues(client, answer, call);
+  return answerTo({ client: plugged.client, operation, input, signal }, plugged, clientCommand !== undefined);
 }
 
-async function inNativeValues(client: PluggableClient, answer: Answering, call: PluggedCall): Promise<object> {
-  const { translateConfig = {} } = client.config as { translateConfig?: TranslateConfig };
+function answerTo(call: PluggedCall, plugged: Plugged, ofDocuments: boolean): Promise<object> {
+  return ofDocuments ? inNativeValues(call, plugged) : plugged.answer(call);
+}
+
+async function inNativeValues(call: PluggedCall, { answer, config }: Plugged): Promise<object> {
+  const { translateConfig = {} } = config;
   return toNativeValues(await answer({ ...call, input: toWireValues(call.input, translateConfig) }), translateConfig);
 }
 
-function watch(client: PluggableClient, answer: Answering): void {
-  const plugged: Plugged = { client: client.constructor.name, answer, middlewareAdded: false };
-  const stack = client.middlewareStack as unknown as Record<"add" | "addRelativeTo", (...args: unknown[]) => void>;
+function watch(client: PluggableClient["middlewareStack"], plugged: Plugged): void {
+  const stack = client as unknown as Record<"add" | "addRelativeTo", (...args: unknown[]) => void>;
   for (const method of ["add", "addRelativeTo"] as const) {
     const add = stack[method];
     stack[method] = (...args) => {
@@ -110,7 +143,6 @@ function watch(client: PluggableClient, answer: Answering): void {
       add(...args);
     };
   }
-  pluggedStacks.set(client.middlewareStack, plugged);
 }
 
 function operationOf(commandName: string): string {
