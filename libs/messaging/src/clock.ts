@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 
 /**
  * Time and chance, which is all that the library takes from its surroundings unasked. The real ones are the default
@@ -10,7 +10,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds since any moment; never set back, so it is what waits are measured with. */
   monotonic(): number;
-  /** Resolves after so many milliseconds, or as soon as the signal fires: the caller looks which it was. */
+  /**
+   * Resolves after so many milliseconds, or as soon as the signal fires: the caller looks which it was. After 0, when
+   * all else that is due has had its turn.
+   */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Calls again and again, so many milliseconds apart, until the returned function is called. */
   every(milliseconds: number, work: () => void): () => void;
@@ -23,7 +26,12 @@ export interface Clock {
 export const realClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (milliseconds, signal) => delay(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined),
+  sleep: (milliseconds, signal) => {
+    const options = signal ? { signal } : {};
+    // The shortest timer of Node.js takes a millisecond.
+    const rested = milliseconds === 0 ? nextTurn(undefined, options) : delay(milliseconds, undefined, options);
+    return rested.catch(() => undefined);
+  },
   every: (milliseconds, work) => {
     const timer = setInterval(work, milliseconds);
     return () => clearInterval(timer);

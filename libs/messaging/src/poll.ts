@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Message as QueueMessage, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type Clock, realClock } from "./clock.ts";
 import { type DeadLetterOptions, DeadLetters } from "./dead-letters.ts";
@@ -122,8 +121,9 @@ class Poller {
 
   /** Somebody waits for what the handlers do: their first calls are on their way before others are made up. */
   async #handlersFirst(): Promise<void> {
-    await nextTurn();
-    this.#tools.deadLetters?.lookAhead();
+    const { clock, deadLetters } = this.#tools;
+    await clock.sleep(0);
+    deadLetters?.lookAhead();
   }
 
   async #receive(): Promise<QueueMessage[]> {
