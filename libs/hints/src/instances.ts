@@ -44,7 +44,8 @@ export class Instances {
 
   async register(id: string): Promise<void> {
     const { client, table } = this.#options;
-    const Item = { id, startedAt: new Date().toISOString(), queue: this.queueName(id), expiresAt: this.#leaseEnd() };
+    const now = new Date().toISOString();
+    const Item = { id, startedAt: now, seenAt: now, queue: this.queueName(id), expiresAt: this.#leaseEnd() };
     await client.send(new PutCommand({ TableName: table, Item }));
   }
 
@@ -56,10 +57,10 @@ export class Instances {
         new UpdateCommand({
           TableName: table,
           Key: { id },
-          UpdateExpression: "SET #expiresAt = :expiresAt",
+          UpdateExpression: "SET #expiresAt = :expiresAt, #seenAt = :now",
           ConditionExpression: "attribute_exists(#id)",
-          ExpressionAttributeNames: { "#id": "id", "#expiresAt": "expiresAt" },
-          ExpressionAttributeValues: { ":expiresAt": this.#leaseEnd() },
+          ExpressionAttributeNames: { "#id": "id", "#expiresAt": "expiresAt", "#seenAt": "seenAt" },
+          ExpressionAttributeValues: { ":expiresAt": this.#leaseEnd(), ":now": new Date().toISOString() },
         }),
       ),
     );

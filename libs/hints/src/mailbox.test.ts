@@ -23,7 +23,13 @@ describe("an instance", () => {
     const { address, queue } = await shop.open();
     expect(address).toMatch(/^[0-9a-f]{32}$/);
     expect(await shop.rows()).toEqual([
-      { id: address, queue, startedAt: expect.stringMatching(/Z$/), expiresAt: expect.any(Number) },
+      {
+        id: address,
+        queue,
+        startedAt: expect.stringMatching(/Z$/),
+        seenAt: expect.stringMatching(/Z$/),
+        expiresAt: expect.any(Number),
+      },
     ]);
   });
 
@@ -87,16 +93,17 @@ describe("an instance", () => {
 
   test("renews its row for as long as it lives", async () => {
     const { address } = await shop.open();
-    const end = async () => Number((await shop.rows()).find(({ id }) => id === address)?.expiresAt);
+    const row = async () => (await shop.rows()).find(({ id }) => id === address);
     await shop.aws.clients.documents.send(
       new UpdateCommand({
         TableName: shop.table,
         Key: { id: address },
-        UpdateExpression: "SET #expiresAt = :soon",
-        ExpressionAttributeNames: { "#expiresAt": "expiresAt" },
-        ExpressionAttributeValues: { ":soon": 1 },
+        UpdateExpression: "SET #expiresAt = :soon, #seenAt = :longAgo",
+        ExpressionAttributeNames: { "#expiresAt": "expiresAt", "#seenAt": "seenAt" },
+        ExpressionAttributeValues: { ":soon": 1, ":longAgo": "2026-01-31T08:30:00.000Z" },
       }),
     );
-    await expect.poll(end, until).toBeGreaterThan(1);
+    await expect.poll(async () => Number((await row())?.expiresAt), until).toBeGreaterThan(1);
+    expect(await row()).not.toHaveProperty("seenAt", "2026-01-31T08:30:00.000Z");
   });
 });

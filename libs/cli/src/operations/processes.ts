@@ -1,5 +1,6 @@
 import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import { physicalName } from "@doubleshot/topology";
+import { span } from "../output/amounts.ts";
 import type { Shop } from "../shop.ts";
 
 export interface ProcessStatus {
@@ -43,10 +44,13 @@ async function instances({ clients, topology, name }: Shop, now: number): Promis
     const service = table.slice(0, -suffix.length);
     const pages = paginateScan({ client: clients.documents }, { TableName: physicalName(name, table) });
     for await (const { Items = [] } of pages) {
-      for (const { id, startedAt, expiresAt } of Items) {
-        const left = Number(expiresAt) - now / 1000;
-        const detail = left > 0 ? `since ${startedAt}` : `no sign of life, lapsed ${Math.ceil(-left)} s ago`;
-        found.push({ service, process: String(id), alive: left > 0, detail });
+      for (const { id, startedAt, seenAt, expiresAt } of Items) {
+        // One that was killed counts as alive until its lease ends: when it was last seen tells.
+        const seen = Math.max(0, now - Date.parse(String(seenAt)));
+        const detail = [`since ${startedAt}`, ...(Number.isNaN(seen) ? [] : [`last seen ${span(seen)} ago`])].join(
+          ", ",
+        );
+        found.push({ service, process: String(id), alive: Number(expiresAt) * 1_000 > now, detail });
       }
     }
   }

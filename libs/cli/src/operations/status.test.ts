@@ -76,16 +76,21 @@ test("of a large outbox it looks at a sample from all over the table", async () 
   expect(outboxes[0]?.looked).toBeGreaterThan(0);
 });
 
-test("a process is alive while its heartbeat is", async () => {
+test("a process is alive while its heartbeat is, and tells when it was last seen", async () => {
   const now = Date.now();
-  await put("orders-instances", { id: "here", startedAt: "2026-01-31T08:30:00.000Z", expiresAt: now / 1000 + 10 });
-  await put("orders-instances", { id: "gone", startedAt: "2026-01-31T08:30:00.000Z", expiresAt: now / 1000 - 10 });
+  const startedAt = "2026-01-31T08:30:00.000Z";
+  const seenAt = (seconds: number) => new Date(now - seconds * 1_000).toISOString();
+  await put("orders-instances", { id: "here", startedAt, seenAt: seenAt(50), expiresAt: now / 1000 + 10 });
+  await put("orders-instances", { id: "gone", startedAt, seenAt: seenAt(70), expiresAt: now / 1000 - 10 });
+  // As the version before wrote it.
+  await put("orders-instances", { id: "older", startedAt, expiresAt: now / 1000 + 10 });
   const found = await processes(shop.shop, { barista: "http://127.0.0.1:1" }, now);
   expect(found).toEqual(
     expect.arrayContaining([
       { service: "barista", process: "http://127.0.0.1:1", alive: false, detail: "no answer" },
-      expect.objectContaining({ service: "orders", process: "here", alive: true }),
-      expect.objectContaining({ service: "orders", process: "gone", alive: false }),
+      { service: "orders", process: "here", alive: true, detail: `since ${startedAt}, last seen 50 s ago` },
+      { service: "orders", process: "gone", alive: false, detail: `since ${startedAt}, last seen 1 m 10 s ago` },
+      { service: "orders", process: "older", alive: true, detail: `since ${startedAt}` },
     ]),
   );
 });
