@@ -57,7 +57,7 @@ test("a connection is kept for longer than load balancers keep theirs", async ()
 });
 
 test("closing lets waiting callers have their answer, tells them to go, and drops idle and silent connections", async () => {
-  const { app, nextWaiting } = await openCounter();
+  const { app, nextWaiting } = await openCounter({ closeWithin: 600_000 });
   const idle = new Agent({ keepAlive: true });
   const busy = new Agent({ keepAlive: true });
   onTestFinished(() => {
@@ -76,7 +76,20 @@ test("closing lets waiting callers have their answer, tells them to go, and drop
 
   const { statusCode, headers } = await caller;
   expect([statusCode, headers.connection]).toEqual([200, "close"]);
-  // Without care for kept and silent connections, this would take 72 seconds, or for ever.
+  // Without care for kept and silent connections, this would take 72 seconds, or as long as is left to the slow.
+  await closed;
+});
+
+test("closing drops a connection that falls idle later, though its answer could not tell it to go", async () => {
+  const { app, nextWaiting } = await openCounter({ closeWithin: 600_000 });
+  const busy = new Agent({ keepAlive: true });
+  onTestFinished(() => busy.destroy());
+  const caller = ask(`${app.url}/wait`, busy);
+  const answer = await nextWaiting();
+  answer.flushHeaders();
+  const closed = app.close();
+  answer.end("coffee");
+  expect((await caller).headers.connection).toBe("keep-alive");
   await closed;
 });
 
