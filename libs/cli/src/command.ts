@@ -18,6 +18,6 @@ type Prepared = "help" | ((run: Run) => Promise<ExitCode>);
 
 export interface Run extends Connection {
   readonly terminal: Terminal;
-  /** Fires on the first Ctrl-C. */
+  /** Fires on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
 }

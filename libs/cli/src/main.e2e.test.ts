@@ -11,6 +11,7 @@ import { createOutbox, defineEvent } from "@doubleshot/messaging";
 import { doubleshot, provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import about from "../package.json" with { type: "json" };
 import { shopOf } from "./shop.ts";
 import { eventually, TestShop } from "./test-shop.fixture.ts";
 
@@ -194,6 +195,10 @@ describe("usage", () => {
     }
   });
 
+  test("--version is one line", async () => {
+    expect(await run(["--version"], {})).toEqual({ code: 0, stdout: `${about.version}\n`, stderr: "" });
+  });
+
   test.each([[[]], [["brew"]], [["toString"]], [["audit", "--fast"]], [["parked", "drop"]]])(
     "%j is refused in one sentence, with exit code 2",
     async (args) => {
@@ -311,29 +316,35 @@ test("replay says what it would do, and does it when told to", async () => {
   expect(await shop.depth("barista-subscriber.fifo")).toBe(2);
 });
 
-test("Ctrl-C ends it between two messages, and the same command goes on", async () => {
-  const quiet = await shop.depth("barista-subscriber.fifo");
-  const events = 10;
-  for (let version = 1; version <= events; version++) await shop.commit("order#slow", version, `${version}`);
-  const sent = () => shop.depth("barista-subscriber.fifo");
-  const args = [
-    "replay",
-    "--from",
-    "1h",
-    "--aggregate",
-    "order#slow",
-    "--queue",
-    "barista-subscriber.fifo",
-    "--execute",
-  ];
-  await expect.poll(sent, eventually).toBe(quiet + events);
-  const before = await sent();
-  const child = spawn(process.execPath, [bin, ...args, "--rate", "1"], { env: { ...bare, ...aws.env } });
-  const ended = Promise.all([text(child.stderr), once(child, "close")]);
-  await expect.poll(async () => (await sent()) > before, eventually).toBe(true);
-  child.kill("SIGINT");
-  const [stderr, [code]] = await ended;
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/Interrupted: what was done is done\.\n$/)]);
-  expect((await sent()) - before).toBeLessThan(events);
-  expect(JSON.parse((await run([...args, "--json"])).stdout)).toMatchObject({ executed: true, events });
-});
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s ends it between two messages, and the same command goes on",
+  async (signal) => {
+    const aggregate = `order#slow-${signal}`;
+    const quiet = await shop.depth("barista-subscriber.fifo");
+    const events = 10;
+    for (let version = 1; version <= events; version++) await shop.commit(aggregate, version, `${version}`);
+    const sent = () => shop.depth("barista-subscriber.fifo");
+    const args = [
+      "replay",
+      "--from",
+      "1h",
+      "--aggregate",
+      aggregate,
+      "--queue",
+      "barista-subscriber.fifo",
+      "--execute",
+    ];
+    await expect.poll(sent, eventually).toBe(quiet + events);
+    const before = await sent();
+    const child = spawn(process.execPath, [bin, ...args, "--rate", "1"], { env: { ...bare, ...aws.env } });
+    const ended = Promise.all([text(child.stderr), once(child, "close")]);
+    await expect.poll(async () => (await sent()) > before, eventually).toBe(true);
+    child.kill(signal);
+    // As npm does.
+    child.kill(signal);
+    const [stderr, [code]] = await ended;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/Interrupted: what was done is done\.\n$/)]);
+    expect((await sent()) - before).toBeLessThan(events);
+    expect(JSON.parse((await run([...args, "--json"])).stdout)).toMatchObject({ executed: true, events });
+  },
+);

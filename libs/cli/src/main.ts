@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import about from "../package.json" with { type: "json" };
 import { type ExitCode, exitCodes } from "./command.ts";
 import { UsageError } from "./command-line.ts";
 import { commands } from "./commands.ts";
@@ -9,6 +10,7 @@ import { Terminal } from "./output/terminal.ts";
 // The doubleshot command: reads its arguments, finds the shop, and prints what an operation found or did.
 
 const help = `doubleshot <command> [--json] [--help]
+doubleshot --version
 
 ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
@@ -27,6 +29,7 @@ process.stdout.on("error", () => process.exit(0));
 
 async function run([name, ...args]: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   if (name === "--help" || name === "-h" || name === "help") return print(help);
+  if (name === "--version" || name === "-v") return print(about.version);
   if (name === undefined) throw new UsageError(`Say what to do: doubleshot ${Object.keys(commands).join(", ")}.`);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
@@ -47,12 +50,18 @@ function print(text: string): ExitCode {
   return exitCodes.fine;
 }
 
-// The first Ctrl-C stops between two messages, so that none is left hidden in a queue; the second one at once.
+/** npm passes on the Ctrl-C that the terminal has sent to every process already: two signals, one wish. */
+const oneCtrlC = 1_000;
+
+// The first Ctrl-C or SIGTERM stops between two messages, so that none is left hidden in a queue; the second one at once.
 const interrupted = new AbortController();
-process.once("SIGINT", () => {
+let interruptedAt = Number.POSITIVE_INFINITY;
+const interrupt = () => {
+  interruptedAt = Math.min(interruptedAt, performance.now());
   interrupted.abort();
-  process.once("SIGINT", () => process.exit(exitCodes.failed));
-});
+  if (performance.now() - interruptedAt > oneCtrlC) process.exit(exitCodes.failed);
+};
+process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
 
 try {
   process.exitCode = await run(process.argv.slice(2), interrupted.signal);
