@@ -80,6 +80,12 @@ export const instruments = {
     labels: ["subscriber"],
     help: "Handlers run again because somebody else had committed in between.",
   },
+  "subscriber.regressions": {
+    kind: "counter",
+    unit: "message",
+    labels: ["subscriber"],
+    help: "Messages handled for the first time after a later one of their aggregate, as far as one process can tell: order was lost on the way.",
+  },
   "subscriber.dead_lettered": {
     kind: "counter",
     unit: "message",

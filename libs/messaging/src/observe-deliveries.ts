@@ -3,6 +3,7 @@ import type { Envelope } from "./envelope.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { isOutage } from "./outage.ts";
+import { Regressions } from "./regressions.ts";
 import type { Delivery, Settlement } from "./subscriber.ts";
 import { inSpan, linksTo } from "./trace.ts";
 
@@ -18,9 +19,21 @@ type Handle = (delivery: Delivery, observer: DeliveryObserver) => Promise<Settle
 
 /** Measures deliveries to a subscriber, whether they end in a settlement or an error. */
 export function observeDeliveries(subscriber: string, { metrics, clock }: { metrics: Metrics; clock: Clock }) {
+  const regressions = new Regressions();
   const observer: DeliveryObserver = {
-    process: (envelope, work) =>
-      inSpan({ name: "process", destination: subscriber, attributes: about(envelope), links: linksTo(envelope) }, work),
+    process: async (envelope, work) => {
+      const span = {
+        name: "process" as const,
+        destination: subscriber,
+        attributes: about(envelope),
+        links: linksTo(envelope),
+      };
+      const settlement = await inSpan(span, work);
+      if (firstTime.has(settlement.outcome) && regressions.isOne(envelope)) {
+        metrics.record("subscriber.regressions", 1, { subscriber });
+      }
+      return settlement;
+    },
     conflict: () => metrics.record("subscriber.conflicts", 1, { subscriber }),
   };
 
