@@ -40,6 +40,8 @@ export class Truth {
   readonly parked = new Set<string>();
   /** `<subscriber>#blocked#<group>` of every group that was blocked, whether it still is or not. */
   readonly blocked = new Set<string>();
+  /** One that was found to be left the last time: it mostly still is. */
+  #left: CommittedEvent | undefined;
   readonly #object: (key: string) => Uint8Array | undefined;
 
   /** @param object what the bucket holds by a key. */
@@ -87,7 +89,8 @@ export class Truth {
   ): boolean {
     const isLeft = (event: CommittedEvent) =>
       !excepted(event) && subscribers.some((subscriber) => !this.handled.has(`${subscriber}#${event.id}`));
-    // Asked at each turn, so from the end, where what is left mostly is.
-    return this.events.findLast(isLeft) === undefined;
+    // Asked at each turn of time.
+    if (this.#left === undefined || !isLeft(this.#left)) this.#left = this.events.find(isLeft);
+    return this.#left === undefined;
   }
 }

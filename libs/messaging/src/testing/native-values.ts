@@ -15,6 +15,8 @@ const maps = new Set([
   "Attributes",
   "LastEvaluatedKey",
 ]);
+/** Names of attributes, and what is translated by itself. */
+const verbatim = new Set(["ExpressionAttributeNames", "Responses"]);
 const listsOfMaps = new Set(["Keys", "Items"]);
 
 /** A request as the document client takes it, in the values that go over the wire. */
@@ -41,12 +43,14 @@ function isTableMap(responses: unknown): responses is object {
 
 function translated(value: object, translate: (map: object) => object): object {
   const result: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(value)) result[name] = translatedField(name, field, translate);
+  for (const name of Object.keys(value)) {
+    result[name] = translatedField(name, (value as Record<string, unknown>)[name], translate);
+  }
   return result;
 }
 
 function translatedField(name: string, field: unknown, translate: (map: object) => object): unknown {
-  if (typeof field !== "object" || field === null || name === "Responses") {
+  if (typeof field !== "object" || field === null || verbatim.has(name)) {
     return Array.isArray(field) ? field.map((each) => translated(each, translate)) : field;
   }
   if (maps.has(name)) return translate(field);

@@ -29,6 +29,8 @@ export class SeededRandom {
   }
 
   bytes(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => this.integer(0, 255));
+    const bytes = new Uint8Array(count);
+    for (let index = 0; index < count; index++) bytes[index] = this.integer(0, 255);
+    return bytes;
   }
 }

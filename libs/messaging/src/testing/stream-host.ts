@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { FakeFunction } from "./fake-function.ts";
 import type { Faults } from "./faults.ts";
 import type { FakeStream, ShardPosition } from "./streams/fake-stream.ts";
+import { copyOfRecord } from "./streams/lambda-records.ts";
 import type { Shard, StreamedRecord } from "./streams/shard.ts";
 
 export interface StreamHostOptions {
@@ -106,7 +107,7 @@ async function invoke(
   options: StreamHostOptions,
 ): Promise<StreamedRecord[] | "failed"> {
   try {
-    const event = { Records: batch.map(({ record }) => structuredClone(record)) };
+    const event = { Records: batch.map(({ record }) => copyOfRecord(record)) };
     const { batchItemFailures = [] } = ((await options.function.invoke(event)) ?? {}) as Partial<DynamoDBBatchResponse>;
     const numbers = batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
     if (numbers.length === 0) return [];

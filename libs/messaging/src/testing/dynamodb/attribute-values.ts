@@ -41,13 +41,17 @@ function comparable(content: unknown): unknown {
 
 /** Stored items are nobody's to change: what comes in and what goes out are copies. */
 export function copyOf(value: AttributeValue): AttributeValue {
+  if (value.S !== undefined) return { S: value.S };
   if (value.M) return { M: copyOfItem(value.M) };
   if (value.L) return { L: value.L.map(copyOf) };
+  if (value.SS) return { SS: [...value.SS] };
+  if (value.NS) return { NS: [...value.NS] };
+  if (value.BS) return { BS: [...value.BS] };
   return { ...value };
 }
 
 export function copyOfItem(item: Item): Item {
   const copy: Item = {};
-  for (const [name, value] of Object.entries(item)) copy[name] = copyOf(value);
+  for (const name of Object.keys(item)) copy[name] = copyOf(item[name] as AttributeValue);
   return copy;
 }

@@ -74,27 +74,34 @@ export function projected(item: Item, expressions: Expressions): Item {
 
 /** DynamoDB refuses what is named and not passed along, and the other way round: more often than not a typing error. */
 export function checkReferences(expressions: Expressions): void {
-  const { ConditionExpression, FilterExpression, KeyConditionExpression, ProjectionExpression, UpdateExpression } =
-    expressions;
-  const conditions = [ConditionExpression, FilterExpression, KeyConditionExpression].filter(
-    (text) => text !== undefined,
-  );
-  const used = new Set([
-    ...conditions.flatMap((text) => [...condition(text).references]),
-    ...(UpdateExpression === undefined ? [] : update(UpdateExpression).references),
-    ...(ProjectionExpression === undefined ? [] : projection(ProjectionExpression).references),
-  ]);
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = expressions;
-  for (const reference of used) {
-    if (!(reference in names) && !(reference in values)) {
+  const used = referencesIn(expressions);
+  for (const references of used) {
+    for (const reference of references) {
+      if (reference in names || reference in values) continue;
       throw validation(`An expression attribute name or value used in expression is not defined: ${reference}`);
     }
   }
-  for (const given of [...Object.keys(names), ...Object.keys(values)]) {
-    if (!used.has(given)) {
-      const kind = given.startsWith("#") ? "ExpressionAttributeNames" : "ExpressionAttributeValues";
-      throw validation(`Value provided in ${kind} unused in expressions: keys: {${given}}`);
-    }
+  checkUsed("ExpressionAttributeNames", names, used);
+  checkUsed("ExpressionAttributeValues", values, used);
+}
+
+function referencesIn(expressions: Expressions): ReadonlySet<string>[] {
+  const { ConditionExpression, FilterExpression, KeyConditionExpression, ProjectionExpression, UpdateExpression } =
+    expressions;
+  const used: ReadonlySet<string>[] = [];
+  for (const text of [ConditionExpression, FilterExpression, KeyConditionExpression]) {
+    if (text !== undefined) used.push(condition(text).references);
+  }
+  if (UpdateExpression !== undefined) used.push(update(UpdateExpression).references);
+  if (ProjectionExpression !== undefined) used.push(projection(ProjectionExpression).references);
+  return used;
+}
+
+function checkUsed(kind: string, given: Readonly<Record<string, unknown>>, used: readonly ReadonlySet<string>[]): void {
+  for (const name in given) {
+    if (used.some((references) => references.has(name))) continue;
+    throw validation(`Value provided in ${kind} unused in expressions: keys: {${name}}`);
   }
 }
 

@@ -33,6 +33,8 @@ export class Table {
   readonly name: string;
   readonly spec: FakeTableSpec;
   readonly #items = new Map<string, Item>();
+  /** Nothing expires before; mostly asked in vain. */
+  #firstExpiry = Number.POSITIVE_INFINITY;
   readonly #onChange: (change: ItemChange) => void;
 
   constructor(name: string, spec: FakeTableSpec, onChange: (change: ItemChange) => void) {
@@ -67,8 +69,13 @@ export class Table {
   write(key: Item, after: Item | undefined, cause: ItemChange["cause"] = "write"): void {
     const before = this.get(key);
     if (after === undefined) this.#items.delete(identity(key));
-    else this.#items.set(identity(key), after);
+    else this.#put(key, after);
     if (!equalItems(before, after)) this.#onChange({ table: this.name, key, before, after, cause });
+  }
+
+  #put(key: Item, item: Item): void {
+    this.#items.set(identity(key), item);
+    this.#firstExpiry = Math.min(this.#firstExpiry, expiryOf(item, this.spec.ttl));
   }
 
   /** All items, or those of an index, in the order of its keys. */
@@ -84,15 +91,26 @@ export class Table {
   removeExpired(now: number): number {
     const { ttl } = this.spec;
     if (ttl === undefined) return 0;
-    const expired = [...this.#items.values()].filter((item) => Number(item[ttl]?.N ?? Number.NaN) * 1000 < now);
+    if (this.#firstExpiry >= now) return 0;
+    const items = [...this.#items.values()];
+    const expired = items.filter((item) => expiryOf(item, ttl) < now);
     for (const item of expired) this.write(this.keyOf(item), undefined, "expiry");
+    this.#firstExpiry = Math.min(...items.map((item) => expiryOf(item, ttl)).filter((expiry) => expiry >= now));
     return expired.length;
   }
 }
 
+/** Milliseconds since the epoch. */
+function expiryOf(item: Item, ttl: string | undefined): number {
+  const seconds = ttl === undefined ? undefined : item[ttl]?.N;
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
+}
+
 /** A key as text, to tell items apart by. */
 export function identity(key: Item): string {
-  return JSON.stringify(Object.values(key));
+  const [first, second] = Object.values(key);
+  if (second === undefined && first?.S !== undefined) return first.S;
+  return JSON.stringify([first, second]);
 }
 
 function keyAttributes({ partition, sort }: FakeKey): FakeKeyAttribute[] {

@@ -117,7 +117,7 @@ function checkNumber(writes: readonly OpenWrite[]): void {
   if (writes.length === 0 || writes.length > mostItems) {
     throw validation(`Member must have length between 1 and ${mostItems}: transactItems`);
   }
-  if (new Set(writes.map(({ table, key }) => table.name + identity(key))).size < writes.length) {
+  if (new Set(writes.map(({ table, key }) => `${table.name} ${identity(key)}`)).size < writes.length) {
     throw validation("Transaction request cannot include multiple operations on one item");
   }
 }

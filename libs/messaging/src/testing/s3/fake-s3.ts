@@ -22,7 +22,7 @@ export class FakeS3 {
     const objects = this.bucket(input.Bucket);
     switch (operation) {
       case "PutObject":
-        objects.set(Key, typeof Body === "string" ? Buffer.from(Body) : Uint8Array.from(Body));
+        objects.set(Key, typeof Body === "string" ? Buffer.from(Body) : new Uint8Array(Body));
         this.#faults.saw("data kept in S3");
         return {};
       case "GetObject":
@@ -47,7 +47,7 @@ export class FakeS3 {
 function streamed(bytes: Uint8Array | undefined) {
   if (bytes === undefined) throw s3Exception("NoSuchKey", "The specified key does not exist.");
   return {
-    transformToByteArray: async () => Uint8Array.from(bytes),
+    transformToByteArray: async () => new Uint8Array(bytes),
     transformToString: async () => Buffer.from(bytes).toString(),
   };
 }

@@ -5,6 +5,7 @@ import type { FakeKey, ItemChange } from "../dynamodb/table.ts";
 import type { Faults } from "../faults.ts";
 import type { Time } from "../time.ts";
 import { hashOf } from "./hash.ts";
+import { asLambdaSeesIt } from "./lambda-records.ts";
 import { Shard, type StreamedRecord } from "./shard.ts";
 
 export interface FakeStreamOptions {
@@ -142,11 +143,4 @@ export class FakeStream {
 function eventName(before: Item | undefined, after: Item | undefined): "INSERT" | "MODIFY" | "REMOVE" {
   if (after === undefined) return "REMOVE";
   return before === undefined ? "INSERT" : "MODIFY";
-}
-
-/** Lambda's event has the same values, with binaries in base64. */
-function asLambdaSeesIt(item: Item): NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["Keys"]> {
-  return JSON.parse(
-    JSON.stringify(item, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value)),
-  );
 }

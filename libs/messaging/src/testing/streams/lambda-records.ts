@@ -1,0 +1,35 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBRecord, AttributeValue as LambdaValue } from "aws-lambda";
+import { copyOfItem, type Item } from "../dynamodb/attribute-values.ts";
+
+type LambdaItem = Record<string, LambdaValue>;
+
+/** A copy of the item as it is in Lambda's event: the same values, but for binaries, which are in base64. */
+export function asLambdaSeesIt(item: Item): LambdaItem {
+  const seen: LambdaItem = {};
+  for (const [name, value] of Object.entries(item)) seen[name] = valueAsLambdaSeesIt(value);
+  return seen;
+}
+
+function valueAsLambdaSeesIt(value: AttributeValue): LambdaValue {
+  if (value.M) return { M: asLambdaSeesIt(value.M) };
+  if (value.L) return { L: value.L.map(valueAsLambdaSeesIt) };
+  if (value.B) return { B: base64(value.B) };
+  if (value.BS) return { BS: value.BS.map(base64) };
+  return { ...value } as LambdaValue;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+/** What is handed to a function is its own to change. */
+export function copyOfRecord({ dynamodb = {}, ...rest }: DynamoDBRecord): DynamoDBRecord {
+  const { Keys, NewImage } = dynamodb;
+  const images = { ...(Keys && { Keys: copyOf(Keys) }), ...(NewImage && { NewImage: copyOf(NewImage) }) };
+  return { ...rest, dynamodb: { ...dynamodb, ...images } };
+}
+
+function copyOf(item: LambdaItem): LambdaItem {
+  return copyOfItem(item as Item) as LambdaItem;
+}
