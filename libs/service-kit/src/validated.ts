@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { expectation } from "./expectation.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -10,7 +11,7 @@ export function validated<Schema extends z.ZodType>(
   input: unknown,
   what = "The body",
 ): z.infer<Schema> {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: expectation });
   if (result.success) return result.data;
   const errors = result.error.issues.map(({ path, message }) => ({
     pointer: `#${path.map((step) => `/${escaped(String(step))}`).join("")}`,

@@ -18,7 +18,7 @@ const listTickets = {
       .describe(
         "Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first.",
       ),
-    limit: z.coerce.number("it must be a number").int().min(1).max(250).default(50).describe("At most 250 a page."),
+    limit: z.coerce.number().int().min(1).max(250).default(50).describe("At most 250 a page."),
     cursor: z.string().min(1).max(1_000).exactOptional().describe("From the `Link` of the page before."),
   }),
   answers: {

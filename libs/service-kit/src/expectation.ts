@@ -1,0 +1,46 @@
+import type { z } from "zod";
+
+type Issue = z.core.$ZodRawIssue;
+
+/**
+ * What a value must be, for whoever sent another: the end of a sentence that begins with where it is. Schemas that know
+ * better say so themselves, in the same words. Undefined for what our schemas do not ask for: zod's own words then.
+ */
+export function expectation(issue: Issue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined
+        ? `it must be given, as ${kind(issue.expected)}`
+        : `it must be ${kind(issue.expected)}`;
+    case "too_small":
+      return bound(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+    case "too_big":
+      return bound(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+    case "invalid_value":
+      return `it must be ${issue.values.map(String).join(" or ")}`;
+    case "unrecognized_keys":
+      return `it must not have ${issue.keys.map((key) => JSON.stringify(key)).join(" or ")}`;
+    default:
+      return undefined;
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  array: "an array",
+  int: "a whole number",
+  object: "an object",
+};
+
+const kind = (expected: string): string => kinds[expected] ?? `a ${expected}`;
+
+const counted: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  array: ["entry", "entries"],
+  string: ["character", "characters"],
+};
+
+function bound(origin: string, words: string, limit: number | bigint): string {
+  const [one, many] = counted[origin] ?? [];
+  return one === undefined
+    ? `it must be ${words} ${limit}`
+    : `it must have ${words} ${limit} ${limit === 1 ? one : many}`;
+}
