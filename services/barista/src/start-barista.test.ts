@@ -196,6 +196,29 @@ test("a bar that is about to close is not ready and gives nothing out, and takes
   await service.drain();
 });
 
+test("a bar that is about to close asks for no more messages", async () => {
+  const clients = createAwsClients({ endpoints: aws.endpoints });
+  onTestFinished(() => clients.destroy());
+  let asking = 0;
+  clients.longPolls.middlewareStack.add(
+    (next) => async (call) => {
+      const { QueueUrl = "" } = call.input as { QueueUrl?: string };
+      if (!QueueUrl.endsWith("barista-subscriber.fifo")) return next(call);
+      asking += 1;
+      return next(call).finally(() => {
+        asking -= 1;
+      });
+    },
+    { step: "initialize" },
+  );
+  const closing = new AbortController();
+  const service = await start({ BAR: "asks-no-more" }, clients, closing.signal);
+  await vi.waitFor(() => expect(asking).toBe(1), within);
+  closing.abort();
+  await vi.waitFor(() => expect(asking).toBe(0), within);
+  await service.drain();
+});
+
 test("an order that comes to one instance wakes a barista who waits at another", async () => {
   const waiting = await start({ BAR: "two", CONSUME: "off" });
   const answer = fetch(`${waiting.url}/start/?wait=60`);

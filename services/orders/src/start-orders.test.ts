@@ -1,7 +1,8 @@
 import { BrewFinished, BrewStarted } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
 import type { RunningService } from "@doubleshot/service-kit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createAwsClients } from "@doubleshot/topology";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { ordersContainer, tokens } from "./orders.module.ts";
 import { startOrders } from "./start-orders.ts";
 import { normalised, openTestAws, openTestShop, type TestAws, type TestShop, until } from "./test-shop.fixture.ts";
@@ -295,6 +296,28 @@ test("a counter that is about to close is not ready and takes no orders, and doe
   await shop.bar.finishes(id);
   expect((await answer).status).toBe(200);
   await other.drain();
+});
+
+test("a counter that is about to close asks for no more messages", async () => {
+  const clients = createAwsClients({ endpoints: aws.endpoints });
+  onTestFinished(() => clients.destroy());
+  let asking = 0;
+  clients.longPolls.middlewareStack.add(
+    (next) => async (call) => {
+      const { QueueUrl = "" } = call.input as { QueueUrl?: string };
+      if (!QueueUrl.endsWith("orders-subscriber.fifo")) return next(call);
+      asking += 1;
+      return next(call).finally(() => {
+        asking -= 1;
+      });
+    },
+    { step: "initialize" },
+  );
+  const closing = new AbortController();
+  opened.push(await startOrders({ ...shop.setting({}, clients), signal: closing.signal }));
+  await expect.poll(() => asking).toBe(1);
+  closing.abort();
+  await expect.poll(() => asking).toBe(0);
 });
 
 test("a counter that is about to close tells those who come back of the order they have", async () => {
