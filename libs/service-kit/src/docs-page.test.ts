@@ -20,6 +20,14 @@ describe("/docs", () => {
     expect((await fetch(`${app.url}/docs/package.json`)).status).toBe(400);
   });
 
+  test("is named where nothing is, by a service that has it", async () => {
+    const detailAt = async (url: string) => Object(await (await fetch(`${url}/`)).json()).detail;
+    app = await openApp(() => {}, { document: { title: "A kitchen", version: "1", apis: [] } });
+    expect(await detailAt(app.url)).toBe("Nothing is here at /. See /docs for what is.");
+    await using without = await openApp(() => {});
+    expect(await detailAt(without.url)).toBe("Nothing is here at /. Check the path.");
+  });
+
   test("is not there when there is nothing to show", async () => {
     app = await openApp(() => {});
     expect((await fetch(`${app.url}/docs`)).status).toBe(404);

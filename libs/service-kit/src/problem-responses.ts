@@ -17,7 +17,10 @@ export const refuseMalformedPaths: RequestHandler = (request, _response, next) =
 export const refuseUnknownRoutes: RequestHandler = (request, _response, next) => {
   const methods = allowedMethods(request.app.router, request.path);
   if (methods.length === 0) {
-    next(new Problem(404, `Nothing is here at ${request.path}. Check the path.`));
+    const hasDocs = allowedMethods(request.app.router, "/docs").length > 0;
+    next(
+      new Problem(404, `Nothing is here at ${request.path}. ${hasDocs ? "See /docs for what is" : "Check the path"}.`),
+    );
     return;
   }
   const Allow = methods.join(", ");

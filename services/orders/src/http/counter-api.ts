@@ -16,7 +16,7 @@ export interface CounterOptions {
 }
 
 /**
- * The counter: `POST /order/` with any body or none, and the answer is the finished order, however long it takes. 200 or
+ * The counter: `POST /order/` with a JSON body, any other or none, and the answer is the finished order, however long it takes. 200 or
  * nothing; 503 only while the process stops or has no room. Who prefers not to wait that long is told where to look.
  */
 export function counterApi({ placeAndWait, admission, rateLimit }: CounterOptions): Api {
@@ -31,7 +31,7 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
       path: "/order",
       summary: "Order, and wait for it",
       description:
-        "Any body, or none, is an order: of one americano, if it does not say otherwise. The connection stays open until " +
+        "One americano, unless a JSON body says otherwise; any other body is ignored. The connection stays open until " +
         "the order is ready, however long that takes. Send an `Idempotency-Key` and repeat the request when the " +
         "connection breaks: you are put back to your order.",
       headers: askHeaders,
