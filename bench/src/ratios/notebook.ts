@@ -9,6 +9,7 @@ export const topology = {
     notes: { key: { partition: { name: "id", type: "S" } } },
     "notes-outbox": { key: outboxKey, stream: "NEW_IMAGE" },
     "notes-parked": { key: outboxKey },
+    "poisoned-parked": { key: outboxKey },
     "notes-inbox": { key: { partition: { name: "message", type: "S" } } },
   },
   topics: { "notes-events.fifo": { fifo: true } },
@@ -23,6 +24,7 @@ export const tables = {
   outbox: physicalName(shop, "notes-outbox"),
   inbox: physicalName(shop, "notes-inbox"),
   parked: physicalName(shop, "notes-parked"),
+  poisonedParked: physicalName(shop, "poisoned-parked"),
 };
 
 export interface RatioNotebook {

@@ -57,7 +57,10 @@ async function timedPublishing({ clients, topicArn }: RatioNotebook, all: readon
   return timed(() => Promise.all(Array.from({ length: concurrency }, publishNext)));
 }
 
-/** The relay without and with an aggregate that SNS refuses, which is as busy as two of the others: others' rate. */
+/**
+ * Others' rate with an aggregate parked, all the time, that SNS refuses and that is as busy as two of the others; against
+ * that of a relay for which nothing is parked.
+ */
 export function poisonedRelay(notebook: RatioNotebook): Promise<number> {
   const { clients } = notebook;
   const sns = new SNSClient({
@@ -73,7 +76,8 @@ export function poisonedRelay(notebook: RatioNotebook): Promise<number> {
     },
     { step: "initialize" },
   );
-  const publish = makeRelay(notebook, sns);
+  const undisturbed = makeRelay(notebook, sns);
+  const disturbed = makeRelay(notebook, sns, tables.poisonedParked);
   let version = 0;
   const poison = () => {
     version += 1;
@@ -84,8 +88,8 @@ export function poisonedRelay(notebook: RatioNotebook): Promise<number> {
     return [poison(), ...others.slice(0, events / 2), poison(), ...others.slice(events / 2)];
   };
   return compared(
-    () => drained(publish, rows()),
-    () => drained(publish, withPoison()),
+    () => drained(undisturbed, rows()),
+    () => drained(disturbed, withPoison()),
   );
 }
 
@@ -99,12 +103,12 @@ function refusing(output: object, Id: string): PublishBatchCommandOutput {
   return { ...rest, Successful: Successful.filter((entry) => entry.Id !== Id), Failed };
 }
 
-function makeRelay({ clients, topicArn }: RatioNotebook, client: SNSClient) {
+function makeRelay({ clients, topicArn }: RatioNotebook, client: SNSClient, table = tables.parked) {
   return relay({
     client,
     topicArn,
     source: "/notes",
-    parking: { client: clients.documents, table: tables.parked },
+    parking: { client: clients.documents, table },
   });
 }
 

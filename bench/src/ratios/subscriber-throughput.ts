@@ -34,12 +34,15 @@ export async function subscriberThroughput(notebook: RatioNotebook) {
   return { transport, effects, plain };
 }
 
-/** Others' rate with and without a group whose messages go to the dead-letter queue, as busy as two of the others. */
+/**
+ * Others' rate with a group whose messages go to the dead-letter queue, as busy as two of the others; against that of a
+ * subscriber of which nothing is blocked.
+ */
 export function poisonedConsumer(notebook: RatioNotebook): Promise<number> {
   const count = messages;
   return compared(
-    async () => polledBesidePoison(notebook, await fill(notebook, "Noted", { count })),
-    async () => polledBesidePoison(notebook, await fill(notebook, "Noted", { count, poison: 2 })),
+    async () => polledBesidePoison(notebook, "undisturbed", await fill(notebook, "Noted", { count })),
+    async () => polledBesidePoison(notebook, "disturbed", await fill(notebook, "Noted", { count, poison: 2 })),
   );
 }
 
@@ -119,10 +122,10 @@ async function polled(notebook: RatioNotebook, count: number, options = { ordere
 }
 
 /** Milliseconds until the others have been handled. What is left of the poison is taken out of the queue afterwards. */
-async function polledBesidePoison(notebook: RatioNotebook, count: number): Promise<number> {
+async function polledBesidePoison(notebook: RatioNotebook, name: string, count: number): Promise<number> {
   let stopped = Promise.resolve();
   const time = await timed(async () => {
-    ({ stopped } = await polling(notebook, count));
+    ({ stopped } = await polling(notebook, count, { ordered: true, name }));
   });
   await stopped;
   await notebook.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: notebook.queueUrl }));
@@ -133,11 +136,11 @@ async function polledBesidePoison(notebook: RatioNotebook, count: number): Promi
 function polling(
   { clients, outbox, queueUrl, deadLetterUrl }: RatioNotebook,
   count: number,
-  { ordered } = { ordered: true },
+  { ordered, name = "readers" }: { ordered: boolean; name?: string } = { ordered: true },
 ): Promise<{ stopped: Promise<void> }> {
   const stop = new AbortController();
   let left = count;
-  const readers = subscriber("readers", outbox, [
+  const readers = subscriber(name, outbox, [
     on(Noted, async (noted) => {
       if (noted.subject.startsWith(poisoned)) throw new Error("cannot be read");
       return noted.commit({ writes: [{ Put: { TableName: tables.notes, Item: { id: noted.id, ...noted.data } } }] });

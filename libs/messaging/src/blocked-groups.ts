@@ -14,7 +14,7 @@ import { Markers } from "./markers.ts";
  * only if `upTo` names the last message they sent back; the consumer raises it only while the marker is there. So
  * whoever comes second notices. A redriven message that fails again blocks the group anew: the marker forgets the run.
  * It also forgets it when a redriven message is moved by a consumer that had not heard of the run: the next of the run
- * would overtake that message. A marker counts from when all consumers see it, see `calm.ts`.
+ * would overtake that message. A marker counts from when all consumers see it, see `tally.ts`.
  */
 
 export interface BlockedMarker {
@@ -44,7 +44,7 @@ export function blockedKey(subscriber: string, group: string): string {
 
 /** No group has an empty name: under it stands the tally. */
 function markersOf({ client, table, subscriber, clock = realClock }: BlockedGroupsOptions): Markers {
-  return new Markers({ client, table, tally: { message: blockedKey(subscriber, "") }, clock });
+  return new Markers({ client, table, name: "message", tally: { message: blockedKey(subscriber, "") }, clock });
 }
 
 /**
@@ -75,7 +75,7 @@ export class BlockedGroups {
     this.#markers = markersOf(options);
   }
 
-  /** The markers of those of the groups that are blocked, consistently, by group. Takes no read if one in the last second found that none is. */
+  /** The markers of those of the groups that are blocked, consistently, by group. Takes a read if one of them may be, or if the last is a second old. */
   async among(groups: readonly string[]): Promise<Map<string, BlockedMarker>> {
     const byKey = new Map(groups.map((group) => [blockedKey(this.#options.subscriber, group), group]));
     const found = await this.#markers.among([...byKey.keys()].map((message) => ({ message })));
@@ -95,7 +95,7 @@ export class BlockedGroups {
   async block(group: string, upTo: string, error: BlockedMarker["error"]): Promise<void> {
     // Between the two, an operator may have released the group, or another consumer blocked it.
     while (!(await this.#create(group, upTo, error)) && (await this.#raise(group, upTo, true)) === "released");
-    await this.#markers.seenByAll();
+    await this.#markers.seenByAll([this.#key(group)]);
   }
 
   /**
@@ -106,7 +106,7 @@ export class BlockedGroups {
   async raise(group: string, upTo: string, endsRun = false): Promise<"blocked" | "released"> {
     const outcome = await this.#raise(group, upTo, endsRun);
     // Who blocked it may have died before all saw it.
-    if (outcome === "blocked") await this.#markers.seenByAll();
+    if (outcome === "blocked") await this.#markers.seenByAll([this.#key(group)]);
     return outcome;
   }
 
@@ -118,7 +118,7 @@ export class BlockedGroups {
       condition: "attribute_not_exists(#upTo)",
       values: { ":upTo": upTo, ":since": since, ":error": error },
     });
-    return (await this.#markers.create([marker])).written;
+    return (await this.#markers.create(this.#key(group), [marker])).written;
   }
 
   async #raise(group: string, upTo: string, endsRun: boolean): Promise<"blocked" | "released"> {
@@ -135,18 +135,22 @@ export class BlockedGroups {
   }
 
   #marker(group: string, update: string, { condition, values }: Change): Write {
-    const { table, subscriber } = this.#options;
+    const { table } = this.#options;
     const names = ["upTo", "since", "error", "redrive"].filter((name) => `${update} ${condition}`.includes(`#${name}`));
     return {
       Update: {
         TableName: table,
-        Key: { message: blockedKey(subscriber, group) },
+        Key: this.#key(group),
         UpdateExpression: update,
         ConditionExpression: condition,
         ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ...(values && { ExpressionAttributeValues: values }),
       },
     };
+  }
+
+  #key(group: string) {
+    return { message: blockedKey(this.#options.subscriber, group) };
   }
 }
 

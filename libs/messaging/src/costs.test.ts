@@ -3,8 +3,10 @@ import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { createAwsClients, type doubleshot, physicalName, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import type { Clock } from "./clock.ts";
+import { handClock } from "./hand-clock.fixture.ts";
 import { createOutbox, defineEvent, ignore, on, relay, subscriber } from "./index.ts";
-import { ParkedAggregates } from "./parked.ts";
+import { ParkedAggregates, releaseParked } from "./parked.ts";
 import { ample, insertion } from "./stream-records.fixture.ts";
 import { deliver } from "./testing/index.ts";
 
@@ -52,7 +54,10 @@ function add(what: string, count: number): void {
   bill[what] = (bill[what] ?? 0) + count;
 }
 
-const outbox = () => createOutbox({ client: clients.documents, source: "/notes", tables });
+const outbox = (clock?: Clock) =>
+  createOutbox({ client: clients.documents, source: "/notes", tables, ...(clock && { clock }) });
+/** By which nothing that is relied on for a time grows too old. */
+const { clock } = handClock();
 const put = (id: string) => ({ Put: { TableName: table("barista"), Item: { id } } });
 
 async function inReadme(row: string): Promise<void> {
@@ -84,31 +89,50 @@ test("a delivery that asks for nothing", async () => {
 const tenGroups = Array.from({ length: 10 }, (_, n) => `note#${n}`);
 
 test("a look for blocked groups", async () => {
-  const { blockedGroups } = subscriber("readers", outbox(), []);
+  const { blockedGroups } = subscriber("readers", outbox(clock), []);
   await blockedGroups.among(tenGroups);
   await blockedGroups.among(tenGroups);
   expect(bill).toEqual({ BatchGetItem: 1, units: 1 });
   await inReadme("| ten messages received, with `deadLetters` | 1 `BatchGetItem` a second at most | 1 read unit |");
 });
 
-test("a look for blocked groups when there are some", async () => {
-  const { blockedGroups } = subscriber("strugglers", outbox(), []);
-  await blockedGroups.block("note#blocked", "1", { name: "Error", message: "no" });
+const error = { name: "Error", message: "no" };
+
+test("a look for blocked groups when one of them is", async () => {
+  const { blockedGroups } = subscriber("strugglers", outbox(clock), []);
+  for (const group of ["note#0", "note#blocked"]) await blockedGroups.block(group, "1", error);
+  await blockedGroups.among(tenGroups);
+  bill = {};
+  await blockedGroups.among(tenGroups);
+  expect(bill).toEqual({ BatchGetItem: 1, units: 2 });
+  await inReadme("| the same while a group of theirs is blocked | 1 `BatchGetItem` | 2 read units |");
+});
+
+test("a look for blocked groups when many are", async () => {
+  const { blockedGroups } = subscriber("the troubled", outbox(clock), []);
+  const many = Array.from({ length: 21 }, (_, n) => `note#blocked-${n}`);
+  await Promise.all(many.map((group) => blockedGroups.block(group, "1", error)));
+  await blockedGroups.among(tenGroups);
   bill = {};
   await blockedGroups.among(tenGroups);
   expect(bill).toEqual({ BatchGetItem: 1, units: 11 });
-  await inReadme("| the same while a group of the subscriber is blocked | 1 `BatchGetItem` | 11 read units |");
+  await inReadme(
+    "| the same while more than 20 groups of the subscriber are blocked | 1 `BatchGetItem` | 11 read units |",
+  );
 });
 
 async function relaying() {
-  const Records = Array.from({ length: 100 }, (_, n) => insertion(`note#${n}`, 1, [`"${n}"`], n));
+  const aggregates = Array.from({ length: 100 }, (_, n) => `note#${n}`);
   const publish = relay({
     client: clients.sns,
     topicArn: await topicArn(aws.clients, "doubleshot", "orders-events.fifo"),
     source: "/notes",
-    parking: { client: clients.documents, table: table("orders-parked") },
+    parking: { client: clients.documents, table: table("orders-parked"), clock },
   });
-  return async () => expect(await publish({ Records }, ample)).toEqual({ batchItemFailures: [] });
+  return async (version = 1) => {
+    const Records = aggregates.map((aggregate, n) => insertion(aggregate, version, [`"${version}.${n}"`], n));
+    expect(await publish({ Records }, ample)).toEqual({ batchItemFailures: [] });
+  };
 }
 
 test("an invocation of the relay", async () => {
@@ -120,15 +144,43 @@ test("an invocation of the relay", async () => {
   );
 });
 
-test("an invocation of the relay when something is parked", async () => {
-  const parked = new ParkedAggregates({ client: clients.documents, table: table("orders-parked") });
+function park(aggregate: string) {
+  const parked = new ParkedAggregates({ client: clients.documents, table: table("orders-parked"), clock });
   const reason = { code: "InvalidParameter", message: "never" };
-  const { signal } = new AbortController();
-  await parked.park({ aggregate: "note#parked", version: 1, events: [], reason }, signal);
+  return parked.park({ aggregate, version: 1, events: [], reason }, new AbortController().signal);
+}
+
+test("an invocation of the relay when something else is parked", async () => {
+  await park("note#parked");
   const invoke = await relaying();
   await invoke();
+  expect(bill).toMatchObject({ BatchGetItem: 1, PublishBatch: 10 });
   bill = {};
-  await invoke();
+  await invoke(2);
+  expect(bill).toEqual({ PublishBatch: 10 });
+});
+
+test("an invocation of the relay when one of its aggregates is parked", async () => {
+  await park("note#0");
+  const invoke = await relaying();
+  for (const version of [2, 3]) await invoke(version);
+  bill = {};
+  await invoke(4);
+  expect(bill).toEqual({ BatchGetItem: 2, PublishBatch: 10, TransactWriteItems: 1, units: 7 });
+  await inReadme(
+    "| the same while one of them is parked | 10 `PublishBatch`, 2 `BatchGetItem`, 1 `TransactWriteItems` | 3 read and 4 write units |",
+  );
+});
+
+test("an invocation of the relay when many are parked", async () => {
+  for (let n = 0; n <= 20; n++) await park(`note#parked-${n}`);
+  const invoke = await relaying();
+  await releaseParked({ client: clients.documents, table: table("orders-parked") }, "note#0", 4);
+  await invoke(5);
+  bill = {};
+  await invoke(6);
   expect(bill).toEqual({ BatchGetItem: 2, PublishBatch: 10, units: 101 });
-  await inReadme("| the same while something is parked | 10 `PublishBatch`, 2 `BatchGetItem` | 101 read units |");
+  await inReadme(
+    "| the same while more than 20 others are parked | 10 `PublishBatch`, 2 `BatchGetItem` | 101 read units |",
+  );
 });

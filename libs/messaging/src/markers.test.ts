@@ -1,5 +1,5 @@
 import type { BatchGetCommandInput } from "@aws-sdk/lib-dynamodb";
-import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, test } from "vitest";
 import { handClock } from "./hand-clock.fixture.ts";
 import { Markers } from "./markers.ts";
@@ -39,7 +39,7 @@ function onlooker() {
     },
     { step: "initialize", priority: "high" },
   );
-  const markers = new Markers({ client, table, tally, clock: hand.clock });
+  const markers = new Markers({ client, table, name: "id", tally, clock: hand.clock });
   return { markers, reads, unprocessed, held };
 }
 
@@ -58,16 +58,23 @@ const conditionOn = (ConditionExpression: string) => ({
 
 async function create({ markers }: Pick<ReturnType<typeof onlooker>, "markers">, id: string): Promise<boolean> {
   const Put = { TableName: table, Item: key(id), ...conditionOn("attribute_not_exists(#id)") };
-  return (await markers.create([{ Put }])).written;
+  return (await markers.create(key(id), [{ Put }])).written;
 }
 
 const remove = ({ markers }: ReturnType<typeof onlooker>, id: string) =>
   markers.remove({ TableName: table, Key: key(id), ...conditionOn("attribute_exists(#id)") });
 
-async function counted(): Promise<unknown> {
+/** The names that the tally holds, and how many markers it counts beside them. */
+async function entered(): Promise<{ names: string[]; others: unknown }> {
   const { Item } = await aws.clients().documents.send(new GetCommand({ TableName: table, Key: tally }));
-  return Item?.count;
+  return { names: [...(Item?.names ?? [])], others: Item?.count ?? 0 };
 }
+
+const editTally = (attributes: Record<string, unknown>) =>
+  aws.clients().documents.send(new PutCommand({ TableName: table, Item: { ...tally, ...attributes } }));
+
+/** As many as a tally names. */
+const many = Array.from({ length: 20 }, (_, n) => `n${n}`);
 
 const ids = async ({ markers }: ReturnType<typeof onlooker>, ...wanted: string[]) =>
   (await markers.among(wanted.map(key))).map(({ id }) => id);
@@ -117,7 +124,7 @@ describe("a new marker", () => {
     await ids(other, "a");
     await create(one, "a");
     expect(await ids(other, "a")).toEqual([]);
-    expect(await one.markers.seenByAll()).toBe(true);
+    expect(await one.markers.seenByAll([key("a")])).toBe(true);
     expect(await ids(other, "a", "b")).toEqual(["a"]);
   });
 
@@ -126,7 +133,7 @@ describe("a new marker", () => {
     await ids(other, "a");
     await create(one, "a");
     expect(await ids(third, "a")).toEqual(["a"]);
-    await third.markers.seenByAll();
+    await third.markers.seenByAll([key("a")]);
     expect(await ids(other, "a")).toEqual(["a"]);
   });
 
@@ -144,27 +151,40 @@ describe("a new marker", () => {
     expect(await ids(one, "a")).toEqual(["a"]);
   });
 
-  test("need not be waited for in unrest that others have seen for long enough", async () => {
+  test("need not be waited for again, while others come", async () => {
     const one = onlooker();
     await create(one, "a");
-    await one.markers.seenByAll();
+    await one.markers.seenByAll([key("a")]);
     const before = hand.slept();
     await create(one, "b");
-    await one.markers.seenByAll();
-    await remove(one, "a");
-    await one.markers.seenByAll();
+    await one.markers.seenByAll([key("a")]);
     expect(hand.slept()).toBe(before);
+    await one.markers.seenByAll([key("a"), key("b")]);
+    expect(hand.slept()).toBeGreaterThan(before);
   });
 
-  test("has to be waited for again when there was calm in between, whoever saw it", async () => {
-    const [one, other] = [onlooker(), onlooker()];
-    await create(one, "a");
-    await one.markers.seenByAll();
-    await remove(other, "a");
-    await ids(other, "b");
-    await create(other, "b");
-    await one.markers.seenByAll();
-    expect(await ids(other, "b")).toEqual(["b"]);
+  test.each([{ there: [] }, { there: ["b"] }, { there: many }])(
+    "has to be waited for again when it was away in between, whoever saw it, with $there.length others there",
+    async ({ there }) => {
+      const [one, other] = [onlooker(), onlooker()];
+      for (const id of [...there, "a"]) await create(one, id);
+      await one.markers.seenByAll([key("a")]);
+      await remove(other, "a");
+      await ids(other, "a");
+      await create(other, "a");
+      await one.markers.seenByAll([key("a")]);
+      expect(await ids(other, "a")).toEqual(["a"]);
+    },
+  );
+
+  test("need not be waited for where others were seen for long enough that the tally does not name", async () => {
+    const one = onlooker();
+    for (const id of [...many, "a"]) await create(one, id);
+    await one.markers.seenByAll([key("a")]);
+    const before = hand.slept();
+    await create(one, "b");
+    await one.markers.seenByAll([key("b")]);
+    expect(hand.slept()).toBe(before);
   });
 
   test("is not waited for any longer when the signal fires", async () => {
@@ -172,32 +192,58 @@ describe("a new marker", () => {
     await create(one, "a");
     const out = new AbortController();
     hand.clock.sleep = async () => out.abort();
-    expect(await one.markers.seenByAll(out.signal)).toBe(false);
+    expect(await one.markers.seenByAll([key("a")], out.signal)).toBe(false);
   });
 });
 
 describe("the tally", () => {
-  test("counts what is created and removed, once each", async () => {
+  test("names what is created until it is removed, once each", async () => {
     const one = onlooker();
     expect([await create(one, "a"), await create(one, "b"), await create(one, "a")]).toEqual([true, true, false]);
-    expect(await counted()).toBe(2);
+    expect(await entered()).toEqual({ names: ["a", "b"], others: 0 });
     expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
-    expect(await counted()).toBe(1);
+    expect(await entered()).toEqual({ names: ["b"], others: 0 });
     expect(await remove(one, "b")).toBe(true);
-    expect(await counted()).toBe(0);
+    expect(await entered()).toEqual({ names: [], others: 0 });
   });
 
-  test("is asked beside the markers in unrest, a hundred keys a call", async () => {
+  test("counts those it has no room to name", async () => {
+    const one = onlooker();
+    for (const id of many) await create(one, id);
+    expect([await create(one, "a"), await create(one, "a"), await create(one, "b")]).toEqual([true, false, true]);
+    expect(await entered()).toEqual({ names: many, others: 2 });
+    expect([await remove(one, "n0"), await remove(one, "a"), await remove(one, "a")]).toEqual([true, true, false]);
+    expect(await entered()).toEqual({ names: many.slice(1), others: 1 });
+    await create(one, "a");
+    expect(await entered()).toEqual({ names: [...many.slice(1), "a"], others: 1 });
+  });
+
+  test("spares the look for all markers but those it names, for a second", async () => {
     const one = onlooker();
     await create(one, "a");
     const wanted = Array.from({ length: 100 }, (_, n) => `m${n}`);
+    for (let look = 0; look < 3; look++) expect(await ids(one, ...wanted)).toEqual([]);
+    expect(one.reads).toEqual([1]);
+    expect(await ids(one, ...wanted, "a")).toEqual(["a"]);
+    expect(one.reads).toEqual([1, 2]);
+    hand.moveOn({ monotonic: 1_000 });
     await ids(one, ...wanted);
-    await ids(one, ...wanted, "a");
-    expect(one.reads).toEqual([1, 100, 1, 100, 2]);
+    expect(one.reads).toEqual([1, 2, 1]);
+  });
+
+  test("is asked beside all markers where it does not name them all, a hundred keys a call", async () => {
+    const one = onlooker();
+    for (const id of [...many, "a"]) await create(one, id);
+    const wanted = Array.from({ length: 100 }, (_, n) => `m${n}`);
+    await ids(one, ...wanted);
+    expect(await ids(one, ...wanted, "a")).toEqual(["a"]);
+    hand.moveOn({ wall: 1_000 });
+    await ids(one, ...wanted);
+    expect(one.reads).toEqual([1, 100, 1, 100, 2, 100, 1]);
     await remove(one, "a");
     await ids(one, "a");
     await ids(one, "a");
-    expect(one.reads.slice(5)).toEqual([2]);
+    expect(one.reads.slice(7)).toEqual([2]);
   });
 
   test("is asked again, after a pause that grows, for what a read leaves unprocessed", async () => {
@@ -215,15 +261,33 @@ describe("the tally", () => {
     expect(pauses).toEqual([20, 40, 80]);
   });
 
-  test("when somebody has deleted it, is 0 until the next marker, and none is kept from being removed", async () => {
+  test("when somebody has deleted it, names the next marker alone, and none is kept from being removed", async () => {
     const one = onlooker();
     await create(one, "a");
     await aws.clients().documents.send(new DeleteCommand({ TableName: table, Key: tally }));
     expect(await ids(one, "a")).toEqual([]);
-    hand.moveOn({ wall: 1_000 });
     await create(one, "b");
-    expect(await ids(one, "a", "b")).toEqual(["a", "b"]);
+    hand.moveOn({ wall: 1_000 });
+    expect(await ids(one, "a", "b")).toEqual(["b"]);
     expect([await remove(one, "a"), await remove(one, "b")]).toEqual([true, true]);
-    expect(await counted()).toBe(0);
+    expect(await entered()).toEqual({ names: [], others: 0 });
+  });
+
+  test.each([{ names: "a" }, { names: ["b"] }, { count: "one" }])(
+    "edited by hand into %o, is taken for one that does not name all",
+    async (edited) => {
+      const one = onlooker();
+      await create(one, "a");
+      await editTally(edited);
+      expect(await ids(one, "a", "b")).toEqual(["a"]);
+    },
+  );
+
+  test("keeps no marker from being removed whose count somebody has made no number", async () => {
+    const one = onlooker();
+    await create(one, "a");
+    await editTally({ count: "one" });
+    expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
+    expect(await entered()).toEqual({ names: [], others: 0 });
   });
 });

@@ -1,8 +1,8 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { backoff } from "./backoff.ts";
-import { Calm, type Tally } from "./calm.ts";
 import type { Clock } from "./clock.ts";
 import type { Write } from "./commit.ts";
+import { KnownTally, type Tally } from "./tally.ts";
 import { isCollision, type TransactionResult, transact } from "./transaction.ts";
 import { uuidv7 } from "./uuidv7.ts";
 
@@ -12,6 +12,8 @@ export type Item = Readonly<Record<string, unknown>>;
 export interface MarkersOptions {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
+  /** The attribute of a marker's key that tells it from the others. */
+  readonly name: string;
   /** Where the tally is: a key that no marker can have. */
   readonly tally: Key;
   readonly clock: Clock;
@@ -19,31 +21,35 @@ export interface MarkersOptions {
 
 /** DynamoDB takes 100 keys a call. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const keysPerRead = 100;
+/** How many markers a tally names: of the longest names, 40 KB. */
+const mostNamed = 20;
 
-/** The markers of what stands aside, and their tally: see `calm.ts`. */
+/** The markers of what stands aside, and their tally: see `tally.ts`. */
 export class Markers {
   readonly #options: MarkersOptions;
-  readonly #calm: Calm;
+  readonly #tally: KnownTally;
   #looksAhead = false;
 
   constructor(options: MarkersOptions) {
     this.#options = options;
-    this.#calm = new Calm(options.clock);
+    this.#tally = new KnownTally(options.clock);
   }
 
-  /** Those of the markers that are there, consistently. Takes no call in calm, and one for 99 keys in unrest. */
+  /**
+   * Those of the markers that are there, consistently. Asks for those that the tally names, which in almost all cases
+   * takes no call, and for all of them, 99 a call, if it does not name all there are.
+   */
   async among(keys: readonly Key[], abortSignal?: AbortSignal): Promise<Item[]> {
-    if (keys.length === 0 || this.#calm.isReliable) return [];
-    if (!this.#calm.isUnrest) {
-      await this.#read([], abortSignal);
-      if (this.#calm.isReliable) return [];
-    }
-    return this.#read(keys, abortSignal);
+    if (keys.length === 0) return [];
+    if (!this.#tally.isReliable && !this.#tally.hasOthers) await this.#read([], abortSignal);
+    const { isReliable } = this.#tally;
+    const wanted = keys.filter((key) => !isReliable || this.#tally.mayHave(this.#nameOf(key)));
+    return wanted.length === 0 ? [] : this.#read(wanted, abortSignal);
   }
 
   /** Reads the tally beside whatever else is done, if what is known of it will soon be too old to be relied on. */
   lookAhead(): void {
-    if (!this.#calm.isEnding || this.#looksAhead) return;
+    if (!this.#tally.isEnding || this.#looksAhead) return;
     this.#looksAhead = true;
     void this.#read([])
       // Whoever needs the answer will ask, and meet the same error.
@@ -53,11 +59,11 @@ export class Markers {
       });
   }
 
-  /** Resolves when markers that are there now are seen by everybody; false if the signal fires before. */
-  async seenByAll(signal?: AbortSignal): Promise<boolean> {
+  /** Resolves when these markers, which are there now, are seen by everybody; false if the signal fires before. */
+  async seenByAll(keys: readonly Key[], signal?: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
     await this.#read([], signal);
-    const at = this.#calm.seenByAllAt;
+    const at = Math.max(...keys.map((key) => this.#tally.seenByAllAt(this.#nameOf(key))));
     for (let left = at - clock.monotonic(); left > 0; left = at - clock.monotonic()) {
       await clock.sleep(left, signal);
       if (signal?.aborted) return false;
@@ -65,9 +71,9 @@ export class Markers {
     return true;
   }
 
-  /** Writes a marker that was not there, and what belongs to it. The marker's condition must see to that: it is counted. */
-  create(writes: readonly Write[], signal?: AbortSignal): Promise<TransactionResult> {
-    return this.change([...writes, this.#counted()], signal);
+  /** Writes a marker that was not there, and what belongs to it. The marker's condition must see to that: it is entered. */
+  create(marker: Key, writes: readonly Write[], signal?: AbortSignal): Promise<TransactionResult> {
+    return this.#withTally(writes, this.#entries(this.#nameOf(marker)), signal);
   }
 
   /** Changes what belongs to a marker that is there. */
@@ -85,19 +91,28 @@ export class Markers {
 
   /** Removes a marker, if its condition holds: it must fail for one that is not there. */
   async remove(marker: NonNullable<Write["Delete"]>): Promise<boolean> {
-    const { client, clock } = this.#options;
-    // Whether it is the last one is known only when the transaction has been tried.
-    for (let last = false; ; last = !last) {
-      const uncounted = last ? this.#noneLeft() : this.#oneLess();
-      const result = await transact(client, [{ Delete: marker }, uncounted], {}, clock);
-      if (result.written) return true;
-      if (result.failures[0] !== undefined) return false;
+    const strikes = this.#strikes(this.#nameOf(marker.Key as Key));
+    return (await this.#withTally([{ Delete: marker }], strikes)).written;
+  }
+
+  /** One of the updates goes with the tally as it is. Which one is known only when it has been tried. */
+  async #withTally(
+    writes: readonly Write[],
+    updates: readonly Write[],
+    signal?: AbortSignal,
+  ): Promise<TransactionResult> {
+    for (;;) {
+      for (const update of updates) {
+        const result = await this.change([...writes, update], signal);
+        const ofWrites = result.written ? [] : result.failures.slice(0, writes.length);
+        if (result.written || ofWrites.some((failure) => failure !== undefined)) return result;
+      }
     }
   }
 
   async #read(keys: readonly Key[], abortSignal?: AbortSignal): Promise<Item[]> {
     const { client, clock, table, tally } = this.#options;
-    const sentAt = this.#calm.moment();
+    const sentAt = this.#tally.moment();
     const found: Item[] = [];
     let wanted: Record<string, unknown>[] = [tally, ...keys];
     for (let short = 0; wanted.length > 0; ) {
@@ -114,46 +129,63 @@ export class Markers {
       if (short > 0) await clock.sleep(backoff(clock, short, { base: 20, cap: 1_000 }), abortSignal);
     }
     const isTally = (item: Item) => Object.entries(tally).every(([name, value]) => item[name] === value);
-    this.#calm.learn((found.find(isTally) ?? {}) as Tally, sentAt);
+    this.#tally.learn((found.find(isTally) ?? {}) as Tally, sentAt);
     return found.filter((item) => !isTally(item));
   }
 
-  #counted(): Write {
-    return this.#update("SET #spell = if_not_exists(#spell, :spell) ADD #count :one", {
-      names: ["spell"],
-      values: { ":spell": this.#newSpell(), ":one": 1 },
-    });
+  /** By name as long as there is room, else as one more of the others. */
+  #entries(name: string): Write[] {
+    const spell = "SET #spell = if_not_exists(#spell, :spell)";
+    const values = { ":spell": this.#newSpell(), ":most": mostNamed };
+    return [
+      this.#update(`${spell} ADD #names :names`, {
+        condition: "attribute_not_exists(#names) OR size(#names) < :most",
+        values: { ...values, ":names": new Set([name]) },
+      }),
+      this.#update(`${spell} ADD #count :one`, {
+        condition: "size(#names) >= :most",
+        values: { ...values, ":one": 1 },
+      }),
+    ];
   }
 
-  #oneLess(): Write {
-    const values = { ":one": 1, ":less": -1 };
-    return this.#update("ADD #count :less", { condition: "#count > :one", values });
+  /** The last is for a tally that somebody has deleted, or has set too low. */
+  #strikes(name: string): Write[] {
+    const spell = "SET #spell = :spell";
+    const values = { ":spell": this.#newSpell(), ":name": name };
+    return [
+      this.#update(`${spell} DELETE #names :names`, {
+        condition: "contains(#names, :name)",
+        values: { ...values, ":names": new Set([name]) },
+      }),
+      this.#update(`${spell} ADD #count :less`, {
+        condition: "NOT contains(#names, :name) AND #count > :none",
+        values: { ...values, ":none": 0, ":less": -1 },
+      }),
+      this.#update(`${spell}, #count = :none`, {
+        condition: "NOT contains(#names, :name) AND NOT #count > :none",
+        values: { ...values, ":none": 0 },
+      }),
+    ];
   }
 
-  /** Also of a tally that somebody has deleted or set too low. */
-  #noneLeft(): Write {
-    return this.#update("SET #count = :none, #spell = :spell", {
-      condition: "attribute_not_exists(#count) OR #count <= :one",
-      names: ["spell"],
-      values: { ":none": 0, ":one": 1, ":spell": this.#newSpell() },
-    });
-  }
-
-  #update(
-    UpdateExpression: string,
-    { condition, names = [], values }: { condition?: string; names?: readonly string[]; values: Item },
-  ): Write {
+  #update(UpdateExpression: string, { condition, values }: { condition: string; values: Item }): Write {
     const { table, tally } = this.#options;
+    const used = ["names", "count", "spell"].filter((name) => `${UpdateExpression} ${condition}`.includes(`#${name}`));
     return {
       Update: {
         TableName: table,
         Key: { ...tally },
         UpdateExpression,
-        ...(condition && { ConditionExpression: condition }),
-        ExpressionAttributeNames: Object.fromEntries(["count", ...names].map((name) => [`#${name}`, name])),
+        ConditionExpression: condition,
+        ExpressionAttributeNames: Object.fromEntries(used.map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: values,
       },
     };
+  }
+
+  #nameOf(marker: Key): string {
+    return String(marker[this.#options.name]);
   }
 
   #newSpell(): string {

@@ -12,7 +12,7 @@ import { Markers } from "./markers.ts";
  * what is parked, in order, and deletes the marker; the deletion holds only at the `upTo` they published, and parking
  * behind holds only while the marker is there. So of a relay that parks and an operator who releases at the same time,
  * whoever comes second notices: the operator finds another row to publish, or the relay publishes as usual. An invocation
- * that has parked something ends when all relays see it, see `calm.ts`: later rows of the aggregate come in a later one.
+ * that has parked something ends when all relays see it, see `tally.ts`: later rows of the aggregate come in a later one.
  */
 
 /** Version 0 is no aggregate's: under it stands the marker. */
@@ -62,7 +62,7 @@ export function isParkedTally({ aggregate }: Readonly<Record<string, unknown>>):
 }
 
 function markersOf({ client, table, clock = realClock }: ParkingOptions): Markers {
-  return new Markers({ client, table, tally, clock });
+  return new Markers({ client, table, name: "aggregate", tally, clock });
 }
 
 const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion });
@@ -115,8 +115,8 @@ export class ParkedAggregates {
   }
 
   /** See `Markers.seenByAll`. */
-  seenByAll(signal: AbortSignal): Promise<boolean> {
-    return this.#markers.seenByAll(signal);
+  seenByAll(aggregates: readonly string[], signal: AbortSignal): Promise<boolean> {
+    return this.#markers.seenByAll(aggregates.map(markerKey), signal);
   }
 
   /**
@@ -147,7 +147,7 @@ export class ParkedAggregates {
     const put = { Put: { TableName: table, Item, ...(as === "behind" && unlessThere) } };
     const result =
       as === "first"
-        ? await this.#markers.create([marker, put], signal)
+        ? await this.#markers.create(markerKey(row.aggregate), [marker, put], signal)
         : await this.#markers.change([marker, put], signal);
     if (result.written) return "written";
     // The first is the marker's.

@@ -22,6 +22,8 @@ export class RelayInvocation {
   readonly #line: Backlog[] = [];
   /** What was parked, in order. */
   readonly #aside: { readonly backlog: Backlog; readonly row: BacklogRow }[] = [];
+  /** How many of those all relays are known to see. */
+  #seen = 0;
   #halted = false;
 
   constructor({ options, deadline, observer, parked }: Invocation) {
@@ -47,7 +49,9 @@ export class RelayInvocation {
     const { concurrency = 4 } = this.#options;
     const parking = await this.#lineUp(backlogs, signal);
     const pumping = Array.from({ length: concurrency }, () => this.#pump(signal));
-    await Promise.all([...parking, ...pumping]);
+    // What can be waited for by now takes no time of its own; what goes wrong is met again at the end.
+    const seeing = Promise.all(parking).then(() => this.#parkedIsSeen(signal).catch(() => false));
+    await Promise.all([seeing, ...pumping]);
     // Those that were released while they were to be parked stand in line now.
     await this.#pump(signal);
   }
@@ -64,14 +68,24 @@ export class RelayInvocation {
 
   /** What cannot be waited for counts as unsent: then what comes next begins with it. */
   async #untilParkedIsSeen(signal: AbortSignal): Promise<void> {
-    const [first] = this.#aside;
-    if (first === undefined) return;
+    const { backlog } = this.#aside[this.#seen] ?? {};
+    if (backlog === undefined) return;
     try {
-      if (await this.#parked?.seenByAll(signal)) return;
+      if (await this.#parkedIsSeen(signal)) return;
     } catch (reason) {
-      this.#tell(first.backlog, reason);
+      this.#tell(backlog, reason);
     }
-    for (const { backlog, row } of this.#aside.reverse()) backlog.rows.unshift(row);
+    for (const { backlog, row } of this.#aside.splice(this.#seen).reverse()) backlog.rows.unshift(row);
+  }
+
+  /** Resolves when all relays see what has been parked so far; false if the signal fires before. */
+  async #parkedIsSeen(signal: AbortSignal): Promise<boolean> {
+    const { length } = this.#aside;
+    const aggregates = this.#aside.slice(this.#seen).map(({ backlog }) => backlog.aggregate);
+    if (this.#parked === undefined || aggregates.length === 0) return true;
+    const isSeen = await this.#parked.seenByAll(aggregates, signal);
+    if (isSeen) this.#seen = length;
+    return isSeen;
   }
 
   async #pump(signal: AbortSignal): Promise<void> {

@@ -62,7 +62,8 @@ function* aboutMarkers({ aws }: World): Generator<string> {
 
 function* miscounted(what: string, items: readonly Item[], isMarker: (item: Item) => boolean): Generator<string> {
   const markers = items.filter((item) => !isTally(item) && isMarker(item)).length;
-  const count = Number(items.find(isTally)?.count?.N ?? 0);
+  const { names, count: others } = items.find(isTally) ?? {};
+  const count = (names?.SS?.length ?? 0) + Number(others?.N ?? 0);
   if (count !== markers) yield `the tally of the ${what} is ${count}, and should be ${markers}`;
 }
 

@@ -53,6 +53,15 @@ test("so does one that parks behind what a relay parked that died", async () => 
   expect(other.topic.messages()).toEqual(["x"]);
 });
 
+test("so does one that parks something new when what it has parked behind is seen already", async () => {
+  const [one, other] = [relaying("a", "b"), relaying()];
+  await one.invoke([insertion("o#1", 1, ["a"], 0)]);
+  await other.invoke([insertion("o#3", 1, ["x"], 0)]);
+  expect(await one.invoke([insertion("o#1", 2, ["c"], 1), insertion("o#2", 1, ["b"], 2)])).toEqual(sent);
+  expect(await other.invoke([insertion("o#2", 2, ["d"], 3)])).toEqual(sent);
+  expect(other.topic.messages()).toEqual(["x"]);
+});
+
 test("what was parked counts as unsent when there is no time for all to see it", async () => {
   hand.clock.sleep = (_, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
   const { topic, invoke } = relaying("a");
