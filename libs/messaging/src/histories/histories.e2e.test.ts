@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { live } from "./history.ts";
 import type { Program } from "./program.ts";
 import type { Failure } from "./run.ts";
-import { described, runInParallel } from "./run-in-parallel.ts";
+import { described, runInParallel, summary } from "./run-in-parallel.ts";
 
 const calm: Program = {
   seed: 1,
@@ -21,10 +21,10 @@ test("whatever goes wrong, nothing is lost, nothing handled twice, and every agg
   const { THOROUGH, HISTORIES_SEED: seed = "1", HISTORIES: count = THOROUGH ? "10000" : "500" } = process.env;
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const onFailure = (failure: Failure) => say(described(failure));
-  const { failures, coverage, events } = await runInParallel({ count: Number(count), seed: Number(seed), onFailure });
-  say(`${events} events, seed ${seed}\n${coverage}`);
-  expect(failures.map(described)).toEqual([]);
-  expect(coverage.missing).toEqual([]);
+  const report = await runInParallel({ count: Number(count), seed: Number(seed), onFailure });
+  say(summary(report));
+  expect(report.failures.map(described)).toEqual([]);
+  expect(report.coverage.missing).toEqual([]);
 });
 
 test("a history is the same each time", async () => {

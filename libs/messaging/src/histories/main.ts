@@ -1,7 +1,7 @@
 import { Misuse, readArguments } from "./arguments.ts";
 import { live } from "./history.ts";
 import type { Program } from "./program.ts";
-import { described, runInParallel } from "./run-in-parallel.ts";
+import { described, runInParallel, summary } from "./run-in-parallel.ts";
 
 /**
  * `npm run histories -- --count 1000000 [--seed 1]` lives through many histories, `--replay '<program>'` through one that
@@ -19,18 +19,13 @@ try {
 }
 
 async function many(count: number, seed: number): Promise<number> {
-  const began = performance.now();
   const report = await runInParallel({
     count,
     seed,
     onFailure: (failure) => say(`${described(failure)}\nLooking for a smaller one, for half a minute at most.\n`),
   });
-  const { histories, events, coverage, failures } = report;
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  say(
-    `${histories.toLocaleString("en")} histories with ${events.toLocaleString("en")} events in ${seconds} s, seed ${seed}\n`,
-  );
-  say(`${coverage}\n`);
+  const { coverage, failures } = report;
+  say(`${summary(report)}\n`);
   for (const failure of failures) say(described(failure));
   if (coverage.missing.length > 0) say(`Never struck: ${coverage.missing.join(", ")}. Run more histories.`);
   return failures.length > 0 || coverage.missing.length > 0 ? 1 : 0;

@@ -1,15 +1,18 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { DeleteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { blockedKey, openGroup } from "../blocked-groups.ts";
 import { fromWire } from "../envelope.ts";
+import { outboxRow } from "../outbox-row.ts";
 import { type ParkedRow, releaseParked } from "../parked.ts";
 import type { FakeAws } from "../testing/fake-aws.ts";
 import type { FakeClients } from "../testing/fake-clients.ts";
 import type { FakeProcess } from "../testing/fake-process.ts";
 import type { FakeQueue } from "../testing/sqs/fake-queue.ts";
 import { queueUrl } from "../testing/sqs/fake-sqs.ts";
-import { tables } from "./truth.ts";
+import { Noted } from "./events.ts";
+import { outboxRetention } from "./producer.ts";
+import { lateText, tables } from "./truth.ts";
 
 interface Letter {
   /** The event's id, and its place among the events of its aggregate. */
@@ -61,6 +64,18 @@ export class Operator {
     }
     const parking = { client: documents, table: tables.parked, clock: this.#process.clock };
     await this.#untilAnswered(() => releaseParked(parking, aggregate, marker.upTo ?? 0));
+  }
+
+  /** Writes news into the outbox by hand, for a commit that had none: whoever has written later is published already. */
+  async addNews(aggregate: string, version: number): Promise<void> {
+    const options = { source: "/notebook", aggregate, version, clock: this.#process.clock, retention: outboxRetention };
+    const put = new PutCommand({
+      TableName: tables.outbox,
+      Item: await outboxRow([Noted({ text: lateText(version) })], options),
+      ConditionExpression: "attribute_not_exists(#aggregate)",
+      ExpressionAttributeNames: { "#aggregate": "aggregate" },
+    });
+    await this.#untilAnswered(() => this.#clients.documents.send(put));
   }
 
   /** Groups with letters in the subscriber's dead-letter queue. */

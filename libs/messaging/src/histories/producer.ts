@@ -20,10 +20,11 @@ export interface Intention extends Command {
 }
 
 /**
- * A minute, so that rows expire within a history; days on AWS. Longer than a commit is patient and clocks are apart
+ * Seconds: a minute, so that rows expire within a history; days on AWS. Longer than a commit is patient and clocks are apart
  * together, as days are: a commit must find its own row.
  */
-const outboxRetention = 60 / (24 * 60 * 60);
+export const outboxRetention = 60;
+const secondsPerDay = 24 * 60 * 60;
 const patience = 15_000;
 
 export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
@@ -32,7 +33,7 @@ export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
     claimCheck: newClaimCheck(aws, process),
     source: "/notebook",
     tables: { outbox: tables.outbox, inbox: tables.inbox },
-    retention: { outbox: outboxRetention },
+    retention: { outbox: outboxRetention / secondsPerDay },
     clock: process.clock,
   });
 }

@@ -46,6 +46,8 @@ const rates: FaultRates = {
   "entry refused": 0.05,
   "delivery delayed": 0.1,
   "delivered twice": 0.1,
+  "send refused": 0.2,
+  "row written late": 0.5,
   "process crashed": 0.01,
   "process suspended": 0.01,
   "process stopped": 0.05,

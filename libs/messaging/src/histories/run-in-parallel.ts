@@ -8,6 +8,8 @@ export interface Report {
   readonly events: number;
   readonly coverage: Coverage;
   readonly failures: readonly Failure[];
+  readonly seed: number;
+  readonly seconds: number;
 }
 
 export interface ParallelOptions {
@@ -25,6 +27,7 @@ export async function runInParallel({
   onFailure,
   workers = availableParallelism(),
 }: ParallelOptions): Promise<Report> {
+  const began = performance.now();
   const share = Math.ceil(count / workers);
   const runs = await Promise.all(
     Array.from({ length: workers }, (_, index) => runInWorker({ count: share, seed: seed + index }, onFailure)),
@@ -33,6 +36,8 @@ export async function runInParallel({
   for (const { faults } of runs) coverage.add(faults);
   return {
     coverage,
+    seed,
+    seconds: (performance.now() - began) / 1000,
     histories: runs.reduce((sum, { histories }) => sum + histories, 0),
     events: runs.reduce((sum, { events }) => sum + events, 0),
     failures: runs.flatMap(({ failure }) => failure ?? []),
@@ -52,6 +57,12 @@ function runInWorker(
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("A worker has exited before its histories were over.")));
   });
+}
+
+/** What was done, how often each kind of fault has struck, and how long it took. */
+export function summary({ histories, events, seconds, seed, coverage }: Report): string {
+  const [lived, committed] = [histories, events].map((count) => count.toLocaleString("en"));
+  return `${coverage}\n\n${lived} histories with ${committed} events in ${seconds.toFixed(1)} s, seed ${seed}`;
 }
 
 /** What to say of a failure, so that it can be lived through again. */

@@ -18,6 +18,13 @@ export const claimBucket = "notes-claims";
 /** All of which handle every event. */
 export const subscribers = ["pager", "copier"] as const;
 
+/** News that somebody added by hand, to a commit that had none and has been followed by others. */
+export const lateText = (version: number): string => `late.${version}`;
+
+export function isLate(text: string): boolean {
+  return text.startsWith("late.");
+}
+
 export interface CommittedEvent {
   readonly id: string;
   readonly type: string;
@@ -80,6 +87,15 @@ export class Truth {
       .filter((event) => event.aggregate === aggregate)
       .sort((a, b) => a.version - b.version)
       .map(({ text }) => text);
+  }
+
+  /** A version below the aggregate's newest news that had none: its commit was a silent one. */
+  silentVersionOf(aggregate: string): number | undefined {
+    const versions = new Set(
+      this.events.filter((event) => event.aggregate === aggregate).map(({ version }) => version),
+    );
+    for (let version = Math.max(...versions) - 1; version > 0; version--) if (!versions.has(version)) return version;
+    return undefined;
   }
 
   /** Whether each event, but for the excepted, has reached each of the subscribers. */

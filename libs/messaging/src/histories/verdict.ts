@@ -1,17 +1,18 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Item } from "../testing/dynamodb/attribute-values.ts";
 import { aggregates } from "./program.ts";
-import { isTally, subscribers, tables } from "./truth.ts";
+import { isLate, isTally, subscribers, tables } from "./truth.ts";
 import type { World } from "./world.ts";
 
 /** What a history broke of what the library promises, in words; nothing when it kept it all. */
 export function findings(world: World): string[] {
-  const found = [...aboutProducers(world), ...aboutStandingAside(world), ...aboutMarkers(world)];
+  const found = [...world.brokenPolls, ...aboutProducers(world), ...aboutStandingAside(world), ...aboutMarkers(world)];
   for (let aggregate = 0; aggregate < aggregates; aggregate++) {
     const note = `note#${aggregate}`;
     const committed = world.truth.textsOf(note);
     found.push(
-      ...compared(`the page of ${note}`, linesOf(world, tables.pages, note), committed),
-      ...compared(`the copy of ${note}`, linesOf(world, tables.copies, note), committed),
+      ...compared(`the page of ${note}`, linesOf(world, tables.pages, note), committed, isLate),
+      ...compared(`the copy of ${note}`, linesOf(world, tables.copies, note), committed, isLate),
       ...compared(
         `the copy of page#${note}`,
         linesOf(world, tables.copies, `page#${note}`),
@@ -36,7 +37,8 @@ function aboutState(world: World, aggregate: number): string[] {
   const news = linesOf(world, tables.notes, String(aggregate)).flatMap((text) =>
     (noisy.get(text) ?? []).map((part) => `${text}${part}`),
   );
-  return compared(`the news of note#${aggregate}`, world.truth.textsOf(`note#${aggregate}`), news);
+  const committed = world.truth.textsOf(`note#${aggregate}`).filter((text) => !isLate(text));
+  return compared(`the news of note#${aggregate}`, committed, news);
 }
 
 /** Only what the topic refuses is parked, and only what its handler cannot stand is given up; never for an outage. */
@@ -95,16 +97,27 @@ function* aboutTallies(world: World): Generator<string> {
   }
 }
 
-function compared(what: string, found: readonly string[], expected: readonly string[]): string[] {
-  const fault = faultOf(found, expected);
+/** @param isFree which lines have no place of their own among the others. */
+function compared(
+  what: string,
+  found: readonly string[],
+  expected: readonly string[],
+  isFree: (line: string) => boolean = () => false,
+): string[] {
+  const fault = faultOf(found, expected, isFree);
   return fault === undefined ? [] : [`${what} ${fault}: [${found.join(" ")}], and should be [${expected.join(" ")}]`];
 }
 
-function faultOf(found: readonly string[], expected: readonly string[]): string | undefined {
+function faultOf(
+  found: readonly string[],
+  expected: readonly string[],
+  isFree: (line: string) => boolean,
+): string | undefined {
   if (found.some((line) => !expected.includes(line))) return "has lines that are nobody's";
   if (new Set(found).size < found.length) return "has lines twice";
   if (found.length < expected.length) return "lacks lines";
-  return found.every((line, index) => line === expected[index]) ? undefined : "is out of order";
+  const [inOrder, order] = [found, expected].map((lines) => lines.filter((line) => !isFree(line)));
+  return isDeepStrictEqual(inOrder, order) ? undefined : "is out of order";
 }
 
 function linesOf(world: World, table: string, id: string): string[] {

@@ -40,9 +40,12 @@ export class World {
   readonly aws: FakeAws;
   /** Groups in which a handler has failed, by subscriber, in the words of their markers. */
   readonly failedGroups = new Set<string>();
+  /** Polls that ended by themselves, in words: whatever goes wrong, they go on until they are stopped. */
+  readonly brokenPolls: string[] = [];
   readonly intentions: readonly (readonly Intention[])[];
   readonly #program: Program;
   readonly #over = new AbortController();
+  readonly #operator: Operator;
   readonly #redriving = new Set<string>();
   #producing: number;
   #mended = false;
@@ -62,11 +65,13 @@ export class World {
       onChange: (change) => {
         this.truth.observe(change);
         countStandingAside(change, this.aws.faults);
+        this.#mayAddNews(change);
       },
     });
     this.intentions = program.producers.map((commands, producer) =>
       commands.map((command, index) => ({ ...command, text: `${producer}.${index}`, told: "never told" })),
     );
+    this.#operator = new Operator(this.aws, this.aws.process("operator"));
     this.#producing = this.intentions.length;
   }
 
@@ -121,7 +126,9 @@ export class World {
     this.#over.signal.addEventListener("abort", () => stop.abort(), { once: true });
     if (this.aws.faults.strikes("process stopped"))
       this.time.after(this.aws.random.integer(0, 5_000), () => stop.abort());
-    void runPager(process, this.#consumerOptions(), stop.signal).then(again);
+    void runPager(process, this.#consumerOptions(), stop.signal)
+      .catch((error: unknown) => this.brokenPolls.push(`${process.name} was ended by ${error}`))
+      .then(again);
   }
 
   #hostCopier(): void {
@@ -162,28 +169,42 @@ export class World {
   }
 
   async #operate(): Promise<void> {
-    const process = this.aws.process("operator");
-    const operator = new Operator(this.aws, process);
+    const { clock } = this.aws.process("operator");
     while (!this.#over.signal.aborted) {
-      await process.clock.sleep(this.aws.random.integer(1_000, 10_000));
+      await clock.sleep(this.aws.random.integer(1_000, 10_000));
       const parked = this.aws.dynamodb
         .table(tables.parked)
         .sorted()
         .filter((item) => !isTally(item));
       const aggregates = new Set(parked.map(({ aggregate }) => aggregate?.S ?? ""));
-      for (const aggregate of aggregates) if (!this.isRefused(aggregate)) await operator.release(aggregate);
+      for (const aggregate of aggregates) if (!this.isRefused(aggregate)) await this.#operator.release(aggregate);
       for (const subscriber of subscribers) {
-        for (const group of operator.deadGroups(subscriber)) this.#redrive(operator, subscriber, group);
+        for (const group of this.#operator.deadGroups(subscriber)) this.#redrive(subscriber, group);
       }
     }
   }
 
   /** Groups side by side, each one run at a time. */
-  #redrive(operator: Operator, subscriber: string, group: string): void {
+  #redrive(subscriber: string, group: string): void {
     const name = `${subscriber} ${group}`;
     if (this.#redriving.has(name)) return;
     this.#redriving.add(name);
-    void operator.redrive(subscriber, group).finally(() => this.#redriving.delete(name));
+    void this.#operator.redrive(subscriber, group).finally(() => this.#redriving.delete(name));
+  }
+
+  /** Where a commit without news has been followed by one with some, somebody finds that the former should have had news. */
+  #mayAddNews({ table, before, after }: ItemChange): void {
+    const { faults, random } = this.aws;
+    const aggregate = after?.aggregate?.S ?? "";
+    if (table !== tables.outbox || before !== undefined || !aggregate.startsWith("note#")) return;
+    const version = this.truth.silentVersionOf(aggregate);
+    if (version === undefined || !faults.strikes("row written late")) return;
+    this.#producing += 1;
+    this.time.after(random.integer(0, 5_000), () => {
+      void this.#operator.addNews(aggregate, version).then(() => {
+        this.#producing -= 1;
+      });
+    });
   }
 
   #consumerOptions() {

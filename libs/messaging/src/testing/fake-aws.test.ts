@@ -291,6 +291,23 @@ describe("the fake's topics and queues", () => {
 });
 
 describe("the fake's faults", () => {
+  test("refuse whatever a queue is sent for a while, and not what a topic brings it", async () => {
+    const time = new VirtualTime();
+    const aws = new FakeAws({ ...options, time, latency: [0, 0], faults: { "send refused": 1 } });
+    const { sqs } = aws.clients();
+    const send = (id: string, queue = readers) =>
+      sqs.send(new SendMessageCommand({ ...queue, MessageBody: id, MessageGroupId: "a", MessageDeduplicationId: id }));
+    await expect(send("first")).rejects.toMatchObject({ name: "InvalidParameterValue" });
+    aws.faults.cease();
+    await expect(send("second")).rejects.toMatchObject({ name: "InvalidParameterValue" });
+    await send("elsewhere", { QueueUrl: queueUrl("writers.fifo") });
+    aws.sns.topic("news.fifo").publish({ body: "brought", group: "a", deduplicationId: "brought" });
+    await time.pass(() => false, 30_000);
+    await send("third");
+    expect(aws.sqs.queue("readers.fifo").messages.map(({ body }) => body)).toEqual(["brought", "third"]);
+    expect(aws.faults.counts.get("send refused")).toBe(2);
+  });
+
   test("lose a request, or only its answer", async () => {
     const time = new VirtualTime();
     const changes: number[] = [];

@@ -83,7 +83,7 @@ export class FakeAws {
       },
     });
     const queues = makeQueues(options, parts);
-    this.sqs = new FakeSqs(queues, time);
+    this.sqs = new FakeSqs(queues, parts);
     this.s3 = new FakeS3(options.buckets ?? [], this.faults);
     this.sns = new FakeSns({ faults: this.faults, refuses, topics: makeTopics(options, queues, parts) });
   }

@@ -12,6 +12,7 @@ export const faultKinds = [
   "idempotency token forgotten",
   "retried by the SDK",
   "item expired",
+  "row written late",
   // S3
   "data kept in S3",
   // Streams and the event source mapping
@@ -39,6 +40,7 @@ export const faultKinds = [
   "visibility ran out",
   "redelivered",
   "receipt handle expired",
+  "send refused",
   // Processes
   "process crashed",
   "process suspended",

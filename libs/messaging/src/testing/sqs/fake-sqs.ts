@@ -8,6 +8,7 @@ import type {
   SendMessageBatchCommandInput,
   SendMessageCommandInput,
 } from "@aws-sdk/client-sqs";
+import type { Faults } from "../faults.ts";
 import type { Call } from "../network.ts";
 import type { Time } from "../time.ts";
 import { sqsException } from "./exceptions.ts";
@@ -18,17 +19,21 @@ type Operation = (input: never, call: Call) => object | Promise<object>;
 export class FakeSqs {
   readonly #queues: ReadonlyMap<string, FakeQueue>;
   readonly #time: Time;
+  readonly #faults: Faults;
+  /** Queues that take nothing, and until when. */
+  readonly #refusing = new Map<FakeQueue, number>();
   readonly #operations: Readonly<Record<string, Operation>>;
 
-  constructor(queues: ReadonlyMap<string, FakeQueue>, time: Time) {
+  constructor(queues: ReadonlyMap<string, FakeQueue>, { time, faults }: { time: Time; faults: Faults }) {
     this.#queues = queues;
     this.#time = time;
+    this.#faults = faults;
     this.#operations = {
       GetQueueUrl: ({ QueueName }: { QueueName?: string }) => ({ QueueUrl: queueUrl(this.queue(QueueName).name) }),
       GetQueueAttributes: (input: { QueueUrl?: string }) => this.#attributes(input),
-      SendMessage: (input: SendMessageCommandInput) => this.queue(input.QueueUrl).send(sent(input)),
+      SendMessage: (input: SendMessageCommandInput) => this.#send(input.QueueUrl, input),
       SendMessageBatch: (input: SendMessageBatchCommandInput) =>
-        eachEntry(input.Entries, (entry) => this.queue(input.QueueUrl).send(sent(entry))),
+        eachEntry(input.Entries, (entry) => this.#send(input.QueueUrl, entry)),
       ReceiveMessage: (input: ReceiveMessageCommandInput, call) => this.#receive(input, call),
       DeleteMessage: (input: DeleteMessageCommandInput) => this.#delete(input.QueueUrl, input),
       DeleteMessageBatch: (input: DeleteMessageBatchCommandInput) =>
@@ -50,6 +55,24 @@ export class FakeSqs {
     const queue = this.#queues.get(name?.split(/[/:]/).at(-1) ?? "");
     if (queue === undefined) throw sqsException("QueueDoesNotExist", `The specified queue does not exist: ${name}`);
     return queue;
+  }
+
+  #send(queueUrl: string | undefined, message: Sendable): object {
+    const queue = this.queue(queueUrl);
+    if (this.#refuses(queue)) throw sqsException("InvalidParameterValue", "One or more parameters are invalid.");
+    return queue.send(sent(message));
+  }
+
+  /** For a while, whatever it is sent: somebody has set it up wrongly, and notices. */
+  #refuses(queue: FakeQueue): boolean {
+    const now = this.#time.now();
+    if ((this.#refusing.get(queue) ?? 0) > now) {
+      this.#faults.saw("send refused");
+      return true;
+    }
+    const begins = this.#faults.strikes("send refused");
+    if (begins) this.#refusing.set(queue, now + this.#faults.random.integer(1_000, 30_000));
+    return begins;
   }
 
   #delete(queue: string | undefined, { ReceiptHandle }: { ReceiptHandle: string | undefined }): object {
