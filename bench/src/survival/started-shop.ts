@@ -7,12 +7,12 @@ import { descendants } from "./process-tree.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/dev-shop")));
 
-/** What can be killed: the command line that tells the process from the others. */
+/** What can be killed: the command line that tells the process from the others. A service runs bundled, or its sources do. */
 const victims = {
-  orders: "services/orders/",
-  barista: "services/barista/",
-  "the embedded AWS": "libs/local-aws/src/main.ts",
-  dynoxide: "dynoxide",
+  orders: /\/orders(\.mjs|\/src\/main\.ts)/,
+  barista: /\/barista(\.mjs|\/src\/main\.ts)/,
+  "the embedded AWS": /libs\/local-aws\/src\/main\.ts/,
+  dynoxide: /dynoxide/,
 } as const;
 
 type Victim = keyof typeof victims;
@@ -78,7 +78,7 @@ export class StartedShop implements AsyncDisposable {
 
   /** SIGKILL for a process that runs at the moment. Rejects when there is none. */
   kill(victim: Victim): void {
-    const found = descendants(this.#main?.pid ?? 0).find(({ command }) => command.includes(victims[victim]));
+    const found = descendants(this.#main?.pid ?? 0).find(({ command }) => victims[victim].test(command));
     if (!found) throw new Error(`There is no ${victim} to kill.`);
     process.kill(found.pid, "SIGKILL");
   }

@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
+import { doubleshot } from "@doubleshot/topology/doubleshot";
 import { type Env, inheritedEnvironment } from "./child-environment.ts";
 import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./embedded-aws.ts";
 import { freePorts, isFree, portsToBeFree, type WantedPort } from "./ports.ts";
+import { type ShopProgramFiles, shopProgramFiles } from "./programs/shop-programs.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 
 export interface ShopPorts {
@@ -37,12 +39,8 @@ export interface ShopSettings {
 /** What a process has to stop in beyond the DRAIN_SECONDS (10) that services give their callers and handlers. */
 const stopMargin = 2_000;
 
-const programs = {
-  aws: new URL("./main.ts", import.meta.resolve("@doubleshot/local-aws")),
-  orders: new URL("../../../services/orders/src/main.ts", import.meta.url),
-  barista: new URL("../../../services/barista/src/main.ts", import.meta.url),
-  admin: new URL("./inspector.ts", import.meta.url),
-};
+const localAwsEntry = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/local-aws")));
+const inspectorEntry = fileURLToPath(new URL("./inspector.ts", import.meta.url));
 
 /**
  * The processes of one shop. They open from the ground up, because a service whose tables are missing ends with one
@@ -85,18 +83,20 @@ export class Supervisor {
   /** Resolves when every process is up, the inspector excepted: it comes later, so that it costs no start time. */
   async open(): Promise<void> {
     try {
+      const programs = await shopProgramFiles(this.#settings.say);
       this.#ports = await this.#choosePorts();
       const { ports } = this;
       this.#settings.beforeStart?.();
-      this.#aws = this.#process("aws", programs.aws, {
+      this.#aws = this.#process("aws", localAwsEntry, {
         DATA: this.#settings.data,
+        FUNCTIONS: process.env.FUNCTIONS || relays(programs),
         DYNAMODB_PORT: String(ports.dynamodb),
         MESSAGING_PORT: String(ports.messaging),
       });
       await this.#aws.start();
       this.#refuseWhenClosing();
-      this.orders.push(...(await this.#service("orders", ports.orders)));
-      this.barista.push(...(await this.#service("barista", ports.barista)));
+      this.orders.push(...(await this.#service("orders", ports.orders, programs)));
+      this.barista.push(...(await this.#service("barista", ports.barista, programs)));
       await Promise.all([...this.orders, ...this.barista].map((process) => process.start()));
       this.#refuseWhenClosing();
       if (this.#settings.inspector) await this.#openInspector(ports.admin);
@@ -153,12 +153,17 @@ export class Supervisor {
     return chosen;
   }
 
-  async #service(name: "orders" | "barista", firstPort: number): Promise<SupervisedProcess[]> {
+  async #service(
+    name: "orders" | "barista",
+    firstPort: number,
+    { files, env }: ShopProgramFiles,
+  ): Promise<SupervisedProcess[]> {
     const count = this.#settings[name];
     const ports = [firstPort, ...(await freePorts(count - 1))];
     const aws = awsEnvironment(this.endpoints);
     return ports.map((port, index) =>
-      this.#process(count === 1 ? name : `${name}-${index + 1}`, programs[name], {
+      this.#process(count === 1 ? name : `${name}-${index + 1}`, files[name], {
+        ...env,
         ...aws,
         PORT: String(port),
         ...this.#settings.env.all,
@@ -171,7 +176,7 @@ export class Supervisor {
     const url = `http://127.0.0.1:${port}`;
     const isPromised = await isFree(port);
     if (isPromised) this.#inspector = url;
-    const admin = this.#process("dynamodb-admin", programs.admin, {
+    const admin = this.#process("dynamodb-admin", inspectorEntry, {
       ...awsEnvironment(this.endpoints),
       PORT: String(port),
     });
@@ -185,11 +190,17 @@ export class Supervisor {
       });
   }
 
-  #process(name: string, entry: URL, env: Env): SupervisedProcess {
+  #process(name: string, entry: string, env: Env): SupervisedProcess {
     const { restart, say, onLine, shop } = this.#settings;
     return new SupervisedProcess(
-      { name, entry: fileURLToPath(entry), env: { ...inheritedEnvironment(), SHOP: shop, ...env } },
+      { name, entry, env: { ...inheritedEnvironment(), SHOP: shop, ...env } },
       { restart, say, ...(onLine && { onLine: (line: string) => onLine(name, line) }) },
     );
   }
+}
+
+/** FUNCTIONS of the embedded AWS: every mapping has the relay. */
+function relays({ files, env }: ShopProgramFiles): string {
+  const relay = { entry: files.relay, env };
+  return JSON.stringify(Object.fromEntries(Object.keys(doubleshot.mappings).map((mapping) => [mapping, relay])));
 }

@@ -1,0 +1,70 @@
+import { statSync } from "node:fs";
+import { expect, test } from "vitest";
+import { programFiles } from "./program-files.ts";
+import { mainSource, newRepository, output } from "./repository.fixture.ts";
+
+const silent = (line: string) => expect.unreachable(line);
+
+test("a bundle does what its sources do, with their packages and with the files beside them", async () => {
+  const repository = newRepository();
+  const bundled = await programFiles(repository, silent);
+  expect(bundled.files.main).toMatch(/\/node_modules\/\.cache\/doubleshot\/.*main\.mjs$/);
+  expect(await output(bundled)).toBe("Hello, Ada");
+  expect(await output({ files: repository.sources, env: {} })).toBe("Hello, Ada");
+});
+
+test("an edit of any source is in the next start", async () => {
+  const repository = newRepository();
+  await programFiles(repository, silent);
+  repository.write("src/name.ts", `export const name = "Grace";`);
+  expect(await output(await programFiles(repository, silent))).toBe("Hello, Grace");
+});
+
+test("a package that no source had before is bundled as well", async () => {
+  const repository = newRepository();
+  await programFiles(repository, silent);
+  repository.install("farewell", `exports.farewell = "Bye, ";`);
+  repository.write("src/main.ts", `import { farewell } from "farewell";\nprocess.stdout.write(farewell);`);
+  expect(await output(await programFiles(repository, silent))).toBe("Bye, ");
+});
+
+test("while no source has changed, the bundles stay as they are", async () => {
+  const repository = newRepository();
+  const { files } = await programFiles(repository, silent);
+  const before = statSync(files.main);
+  expect((await programFiles(repository, silent)).files).toEqual(files);
+  expect(statSync(files.main)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+});
+
+test("other packages by the lock file are bundled anew", async () => {
+  const repository = newRepository();
+  await programFiles(repository, silent);
+  repository.install("greeting", `exports.greeting = (name) => "Good day, " + name;`);
+  repository.write("package-lock.json", `{ "packages": {} }`);
+  expect(await output(await programFiles(repository, silent))).toBe("Good day, Ada");
+});
+
+test("several who find no bundles make them at once, and each can run them", async () => {
+  const repository = newRepository();
+  const starts = Array.from({ length: 4 }, async () => output(await programFiles(repository, silent)));
+  expect(await Promise.all(starts)).toEqual(Array(4).fill("Hello, Ada"));
+});
+
+test("an error's stack names the source and its line", async () => {
+  const repository = newRepository();
+  repository.write("src/main.ts", `${mainSource}interface Unused {}\n\nthrow new Error("no coffee");\n`);
+  const run = output(await programFiles(repository, silent));
+  await expect(run).rejects.toThrow(`${repository.sources.main}:6:7`);
+});
+
+test.each([
+  ["a source that does not parse", "src/name.ts", "export const = ;"],
+  ["a folder that cannot be made", "node_modules/.cache", ""],
+])("%s: the sources run, and one sentence says why", async (_case, path, text) => {
+  const repository = newRepository();
+  repository.write(path, text);
+  const said: string[] = [];
+  const { files, env } = await programFiles(repository, (line) => said.push(line));
+  expect({ files, env }).toEqual({ files: repository.sources, env: {} });
+  expect(said).toEqual([expect.stringMatching(/^The services start from their sources, .* cannot be made \(.+\)\.$/)]);
+});
