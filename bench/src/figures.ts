@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { latencies } from "./figures/latency.ts";
-import { startTime } from "./figures/start-time.ts";
+import { prepare, startTime } from "./figures/start-time.ts";
 import { percentile } from "./rush/percentile.ts";
 
 // npm run figures -w bench: how fast the shop opens, and how fast a finished coffee reaches its customer.
@@ -14,6 +14,7 @@ const spread = (values: readonly number[]) =>
 
 const cache = await mkdtemp(join(tmpdir(), "doubleshot-cache-"));
 try {
+  await prepare(cache);
   for (const name of ["npm start, the first after npm ci", "npm start, after that"]) {
     const { open, served } = await startTime(cache);
     print(name, `open ${seconds(open)}   first order served ${seconds(served)}`);
