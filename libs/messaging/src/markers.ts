@@ -35,16 +35,25 @@ export class Markers {
     this.#tally = new KnownTally(options.clock);
   }
 
-  /**
-   * Those of the markers that are there, consistently. Asks for those that the tally names, which in almost all cases
-   * takes no call, and for all of them, 99 a call, if it does not name all there are.
-   */
+  /** Those of the markers that are there, consistently: takes a read for what is suspected, 99 a call. */
   async among(keys: readonly Key[], abortSignal?: AbortSignal): Promise<Item[]> {
+    return this.read(await this.suspected(keys, abortSignal), abortSignal);
+  }
+
+  /**
+   * Those of the keys under which a marker may be. Takes no call if the tally has been read in the last second; all
+   * keys are suspected if it does not name all there are.
+   */
+  async suspected(keys: readonly Key[], abortSignal?: AbortSignal): Promise<readonly Key[]> {
     if (keys.length === 0) return [];
     if (!this.#tally.isReliable && !this.#tally.hasOthers) await this.#read([], abortSignal);
     const { isReliable } = this.#tally;
-    const wanted = keys.filter((key) => !isReliable || this.#tally.mayHave(this.#nameOf(key)));
-    return wanted.length === 0 ? [] : this.#read(wanted, abortSignal);
+    return keys.filter((key) => !isReliable || this.#tally.mayHave(this.#nameOf(key)));
+  }
+
+  /** Those of the markers that are there, consistently. */
+  async read(keys: readonly Key[], abortSignal?: AbortSignal): Promise<Item[]> {
+    return keys.length === 0 ? [] : this.#read(keys, abortSignal);
   }
 
   /** Reads the tally beside whatever else is done, if what is known of it will soon be too old to be relied on. */

@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { BacklogRow } from "./backlog.ts";
 import { type Clock, realClock } from "./clock.ts";
-import { Markers } from "./markers.ts";
+import { type Key, Markers } from "./markers.ts";
+import { uuidv7 } from "./uuidv7.ts";
 
 /*
  * What SNS will never take stands aside, so that the stream can go on: it is *parked*, in a table beside the outbox.
@@ -13,6 +14,9 @@ import { Markers } from "./markers.ts";
  * behind holds only while the marker is there. So of a relay that parks and an operator who releases at the same time,
  * whoever comes second notices: the operator finds another row to publish, or the relay publishes as usual. An invocation
  * that has parked something ends when all relays see it, see `tally.ts`: later rows of the aggregate come in a later one.
+ *
+ * A marker has an id of its own. Once a relay has found that all see it, it parks behind it on the condition that it is
+ * still that one, which then has been there all the time: nothing need be read, neither before nor after.
  */
 
 /** Version 0 is no aggregate's: under it stands the marker. */
@@ -25,6 +29,8 @@ export interface ParkedMarker {
   readonly upTo: number;
   /** RFC 3339. */
   readonly since: string;
+  /** Never that of another marker, also of the same aggregate. Not there in one of an earlier version. */
+  readonly id?: string;
 }
 
 /** What is left to publish of one outbox row. */
@@ -81,20 +87,40 @@ export function releaseParked(options: ParkingOptions, aggregate: string, upTo: 
   });
 }
 
+export type ParkedBehind = "parked" | "seen" | "released";
+
+interface KnownMarker {
+  readonly id: string;
+  /** All relays see it, as long as it is there. */
+  isSeen: boolean;
+}
+
 /** The parked aggregates of an outbox. */
 export class ParkedAggregates {
   readonly #options: ParkingOptions;
   readonly #markers: Markers;
+  /** Markers that this process has read or written, by aggregate. */
+  readonly #known = new Map<string, KnownMarker>();
 
   constructor(options: ParkingOptions) {
     this.#options = options;
     this.#markers = markersOf(options);
   }
 
-  /** Which of the aggregates are parked, consistently. See `Markers.among`. */
+  /**
+   * Which of the aggregates are parked. Those that were when all relays saw it are not asked about: parking behind tells.
+   * Takes no call but for others that may be, see `Markers.suspected`.
+   */
   async among(aggregates: readonly string[], signal: AbortSignal): Promise<Set<string>> {
-    const markers = await this.#markers.among(aggregates.map(markerKey), signal);
-    return new Set(markers.map(({ aggregate }) => String(aggregate)));
+    const suspects = await this.#markers.suspected(aggregates.map(markerKey), signal);
+    const isSeen = ({ aggregate }: Key) => this.#known.get(String(aggregate))?.isSeen === true;
+    const found = await this.#markers.read(
+      suspects.filter((key) => !isSeen(key)),
+      signal,
+    );
+    const markers = found as unknown[] as ParkedMarker[];
+    for (const { aggregate, id } of markers) if (id !== undefined) this.#known.set(aggregate, { id, isSeen: false });
+    return new Set([...suspects.filter(isSeen), ...markers].map(({ aggregate }) => String(aggregate)));
   }
 
   /** Parks the row that SNS refused, and the aggregate with it. */
@@ -107,16 +133,25 @@ export class ParkedAggregates {
     }
   }
 
-  /** Parks a row behind its parked aggregate; `released` when the aggregate is not parked any more. */
-  async parkBehind(row: Omit<ParkedRow, "parkedAt" | "reason">, signal: AbortSignal): Promise<"parked" | "released"> {
-    const reason = { code: "Behind", message: "An earlier version is parked." };
-    const outcome = await this.#write({ ...row, reason }, "behind", signal);
-    return outcome === "no marker" ? "released" : "parked";
+  /**
+   * Parks a row behind its parked aggregate; `released` when the aggregate is not parked any more. What was parked as
+   * `seen` need not be waited for: its marker is one that all relays see, and has been there all the time.
+   */
+  async parkBehind(row: Omit<ParkedRow, "parkedAt" | "reason">, signal: AbortSignal): Promise<ParkedBehind> {
+    const parked = { ...row, reason: { code: "Behind", message: "An earlier version is parked." } };
+    const known = this.#known.get(row.aggregate);
+    if (known?.isSeen && (await this.#write(parked, known, signal)) !== "no marker") return "seen";
+    if ((await this.#write(parked, "behind", signal)) !== "no marker") return "parked";
+    this.#known.delete(row.aggregate);
+    return "released";
   }
 
   /** See `Markers.seenByAll`. */
-  seenByAll(aggregates: readonly string[], signal: AbortSignal): Promise<boolean> {
-    return this.#markers.seenByAll(aggregates.map(markerKey), signal);
+  async seenByAll(aggregates: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const known = aggregates.map((aggregate) => this.#known.get(aggregate));
+    if (!(await this.#markers.seenByAll(aggregates.map(markerKey), signal))) return false;
+    for (const marker of known) if (marker !== undefined) marker.isSeen = true;
+    return true;
   }
 
   /**
@@ -125,18 +160,20 @@ export class ParkedAggregates {
    */
   async #write(
     row: Omit<ParkedRow, "parkedAt">,
-    as: "first" | "behind",
+    as: "first" | "behind" | KnownMarker,
     signal: AbortSignal,
   ): Promise<"written" | "there already" | "no marker"> {
     const { table, clock = realClock } = this.#options;
     const parkedAt = new Date(clock.now()).toISOString();
+    const id = typeof as === "object" ? as.id : uuidv7(clock.now(), clock.randomBytes(16));
+    const condition = { first: "attribute_not_exists(#upTo)", behind: "attribute_exists(#upTo)", known: "#id = :id" };
     const raise = {
       TableName: table,
       Key: markerKey(row.aggregate),
-      UpdateExpression: "SET #upTo = :version, #since = if_not_exists(#since, :now)",
-      ConditionExpression: as === "first" ? "attribute_not_exists(#upTo)" : "attribute_exists(#upTo)",
-      ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since" },
-      ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt },
+      UpdateExpression: "SET #upTo = :version, #since = if_not_exists(#since, :now), #id = if_not_exists(#id, :id)",
+      ConditionExpression: condition[typeof as === "object" ? "known" : as],
+      ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since", "#id": "id" },
+      ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt, ":id": id },
     } as const;
     const marker = { Update: raise };
     const unlessThere = {
@@ -144,11 +181,12 @@ export class ParkedAggregates {
       ExpressionAttributeNames: { "#aggregate": "aggregate" },
     };
     const Item = { ...row, events: [...row.events], parkedAt };
-    const put = { Put: { TableName: table, Item, ...(as === "behind" && unlessThere) } };
+    const put = { Put: { TableName: table, Item, ...(as !== "first" && unlessThere) } };
     const result =
       as === "first"
         ? await this.#markers.create(markerKey(row.aggregate), [marker, put], signal)
         : await this.#markers.change([marker, put], signal);
+    if (result.written && as === "first") this.#known.set(row.aggregate, { id, isSeen: false });
     if (result.written) return "written";
     // The first is the marker's.
     return as === "first" || result.failures[0] === undefined ? "there already" : "no marker";

@@ -21,8 +21,8 @@ export class RelayInvocation {
   readonly #parked: ParkedAggregates | undefined;
   readonly #line: Backlog[] = [];
   /** What was parked, in order. */
-  readonly #aside: { readonly backlog: Backlog; readonly row: BacklogRow }[] = [];
-  /** How many of those all relays are known to see. */
+  readonly #aside: { readonly backlog: Backlog; readonly row: BacklogRow; readonly isSeen: boolean }[] = [];
+  /** Up to where in it all relays are known to see it. */
   #seen = 0;
   #halted = false;
 
@@ -81,9 +81,9 @@ export class RelayInvocation {
   /** Resolves when all relays see what has been parked so far; false if the signal fires before. */
   async #parkedIsSeen(signal: AbortSignal): Promise<boolean> {
     const { length } = this.#aside;
-    const aggregates = this.#aside.slice(this.#seen).map(({ backlog }) => backlog.aggregate);
-    if (this.#parked === undefined || aggregates.length === 0) return true;
-    const isSeen = await this.#parked.seenByAll(aggregates, signal);
+    const unseen = this.#aside.slice(this.#seen).filter(({ isSeen }) => !isSeen);
+    const aggregates = new Set(unseen.map(({ backlog }) => backlog.aggregate));
+    const isSeen = aggregates.size === 0 || (await this.#parked?.seenByAll([...aggregates], signal)) === true;
     if (isSeen) this.#seen = length;
     return isSeen;
   }
@@ -147,7 +147,7 @@ export class RelayInvocation {
     const { code, message } = reason;
     const row = { aggregate, version, events, reason: { code, message }, ...(malformed && { row: malformed.row }) };
     await this.#parked.park(row, signal);
-    this.#putAside(backlog, head);
+    this.#putAside(backlog, head, false);
     onParked?.(row);
     await this.#parkBehind(backlog, signal);
   }
@@ -157,14 +157,15 @@ export class RelayInvocation {
     for (let [head] = rows; this.#parked !== undefined && head !== undefined; [head] = rows) {
       const { version, events, malformed } = head;
       const row = { aggregate, version, events, ...(malformed && { row: malformed.row }) };
-      if ((await this.#parked.parkBehind(row, signal)) === "released") return this.#join(backlog, signal);
-      this.#putAside(backlog, head);
+      const outcome = await this.#parked.parkBehind(row, signal);
+      if (outcome === "released") return this.#join(backlog, signal);
+      this.#putAside(backlog, head, outcome === "seen");
     }
   }
 
-  #putAside(backlog: Backlog, row: BacklogRow): void {
+  #putAside(backlog: Backlog, row: BacklogRow, isSeen: boolean): void {
     backlog.rows.shift();
-    this.#aside.push({ backlog, row });
+    this.#aside.push({ backlog, row, isSeen });
     this.#observer.parked();
   }
 
