@@ -172,6 +172,25 @@ describe("the fake's DynamoDB", () => {
       ["REMOVE", "dynamodb.amazonaws.com"],
     ]);
   });
+
+  test("removes each item in its time, also one that was given less of it meanwhile", async () => {
+    const time = new VirtualTime();
+    const aws = new FakeAws({ ...options, time, latency: [0, 0] });
+    const { documents } = aws.clients();
+    const began = time.now() / 1000;
+    const expire = (version: number, seconds: number) =>
+      documents.send(
+        new PutCommand({ TableName: "rows", Item: { aggregate: "a", version, expiresAt: began + seconds } }),
+      );
+    for (const version of [1, 2, 3]) await expire(version, 10 * version);
+    const removedBy = async (seconds: number) => {
+      await time.pass(() => false, began * 1000 + seconds * 1000 - time.now());
+      return aws.dynamodb.removeExpired();
+    };
+    expect([await removedBy(5), await removedBy(11), await removedBy(12)]).toEqual([0, 1, 0]);
+    await expire(3, 15);
+    expect([await removedBy(16), await removedBy(21), await removedBy(100)]).toEqual([1, 1, 0]);
+  });
 });
 
 describe("the fake's streams", () => {
