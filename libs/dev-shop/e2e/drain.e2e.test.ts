@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => shop?.close());
 
 /** The delay is long enough to be seen on a busy machine. */
-async function open(all = { DRAIN_DELAY_MS: "5000", DRAIN_SECONDS: "30" }): Promise<void> {
+async function open(all = { DRAIN_DELAY_MS: "3000", DRAIN_SECONDS: "30" }): Promise<void> {
   shop = await openShop({ env: { all }, log: (line) => said.push(line) });
 }
 
