@@ -18,6 +18,18 @@ function slowToSend() {
   return { clients, release, sent: () => sent };
 }
 
+/** Clients that from a moment on do not see any more who is there: what is known then comes by hints alone. */
+function blindable() {
+  let isBlind = false;
+  const clients = meddledClients(shop, {
+    before: (command) => (isBlind && command === "ScanCommand" ? Promise.reject(new Error("out of sight")) : undefined),
+  });
+  const blind = () => {
+    isBlind = true;
+  };
+  return { clients, blind };
+}
+
 describe("hints", () => {
   test("reach the instance they are addressed to, and no other", async () => {
     const [here, there, elsewhere] = [await shop.open(), await shop.open(), await shop.open()];
@@ -71,6 +83,24 @@ describe("hints", () => {
       };
       await expect.poll(told, until).toEqual(instances.map((_, other) => other !== index));
     }
+  });
+
+  test("for all reach one that came later, as soon as it has said hello", async () => {
+    const { clients, blind } = blindable();
+    const here = await shop.open({ clients });
+    blind();
+    const later = await shop.open();
+    await expect.poll(() => [...here.hints.peers], until).toEqual([later.address]);
+  });
+
+  test("for all go to nobody any more who turned out to be gone", async () => {
+    await shop.instances().register("gone");
+    const { clients, blind } = blindable();
+    const here = await shop.open({ clients });
+    expect([...here.hints.peers]).toEqual(["gone"]);
+    blind();
+    here.hints.broadcast({ id: "order-1", version: 1 });
+    await expect.poll(() => [...here.hints.peers], until).toEqual([]);
   });
 
   test("still being sent are sent before the instance is gone", async () => {

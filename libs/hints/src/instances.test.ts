@@ -15,6 +15,12 @@ async function leftBehind(id: string, row: { expiresAt: number } | undefined): P
   return QueueName;
 }
 
+test("alive are those whose lease has not ended", async () => {
+  await leftBehind("living", { expiresAt: epochSeconds() + 30 });
+  await leftBehind("lapsed", { expiresAt: epochSeconds() - 5 });
+  expect(await shop.instances().alive()).toEqual(["living"]);
+});
+
 describe("the janitor", () => {
   test("removes what lapsed instances left, with or without a row, and nothing of the living", async () => {
     const living = await leftBehind("living", { expiresAt: epochSeconds() + 30 });

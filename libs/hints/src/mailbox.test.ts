@@ -1,4 +1,4 @@
-import { DeleteQueueCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, DeleteQueueCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
 import { hintShop, meddledClients, until } from "./hint-shop.fixture.ts";
@@ -59,8 +59,11 @@ describe("an instance", () => {
   });
 
   test("that was given up opens another mailbox under another name", async () => {
+    const { documents, sqs } = shop.aws.clients;
+    await sqs.send(new CreateQueueCommand({ QueueName: shop.instances().queueName("orphan") }));
     const instance = await shop.open();
-    const { documents } = shop.aws.clients;
+    // Its janitor has been, and does not come again soon: it would take the queue, by which the instance notices as well.
+    await expect.poll(() => shop.queues(), until).toEqual([instance.queue]);
     await documents.send(new DeleteCommand({ TableName: shop.table, Key: { id: instance.address } }));
     const address = await movedTo(instance);
     expect(await shop.rowIds()).toEqual([address]);
