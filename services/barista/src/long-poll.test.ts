@@ -1,6 +1,8 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type OpenBar, openBar, queueOrders, realClock, StoppedClock, ticketOf } from "./bar.fixture.ts";
+import { tokens } from "./barista.module.ts";
+import { subjectOf } from "./ticket.ts";
 
 let aws: LocalAws;
 beforeAll(async () => {
@@ -85,6 +87,49 @@ describe("a barista who waits gets", () => {
     const [id] = await queueOrders(aws, bar, { clock, count: 1 });
     expect((await claimed)?.id).toBe(id);
   });
+});
+
+test("who waits looks again when the next lease ends, however soon that is", async () => {
+  const bar = openBar(aws, { bar: "wait-soon", clock });
+  bar.lapses.untilNext = async () => 1;
+  let looks = 0;
+  const read = bar.store.waiting.bind(bar.store);
+  bar.store.waiting = (...page) => {
+    looks += 1;
+    return read(...page);
+  };
+  const { claimed } = await waiting(bar);
+  // The sweep alone would look every other second.
+  await expect.poll(() => looks).toBeGreaterThan(50);
+  bar.claims.close();
+  await claimed;
+});
+
+test("an order that a used token has no use for goes to the next one in the same round", async () => {
+  const stopped = new StoppedClock();
+  const bar = deaf(openBar(aws, { bar: "wait-put-back", clock: stopped }));
+  const other = openBar(aws, { bar: "wait-put-back", clock: stopped });
+  const as = { token: crypto.randomUUID(), leaseSeconds: 600 };
+  await queueOrders(aws, other, { clock: stopped, count: 1 });
+  await other.claims.claim({ signal: here, as });
+  const { claimed } = await waiting(bar);
+  const again = bar.claims.claim({ signal: here, wait, as });
+  await vi.waitFor(() => expect(bar.claims.waiting).toBe(2));
+
+  const [first = "", second] = await queueOrders(aws, other, { clock: stopped, count: 2 });
+  const line = await bar.store.waiting("wait-put-back", { limit: 10 });
+  await other.claim();
+  bar.store.waiting = async () => line;
+  const outbox = bar.container.get(tokens.outbox);
+  const commit = outbox.commit.bind(outbox);
+  // Who tries for the first order learns that it is taken when the other is known to have no use for the second.
+  outbox.commit = (async (...args: Parameters<typeof commit>) => {
+    if ("aggregate" in args[0] && args[0].aggregate === subjectOf(first)) await again;
+    return commit(...args);
+  }) as typeof commit;
+  for (const ticket of line.tickets.slice(0, 1)) bar.news.changed("queued", ticket);
+  expect(await again).toMatchObject({ outcome: "token used" });
+  expect((await claimed)?.id).toBe(second);
 });
 
 test("each of many who wait gets an order of their own, and the rest go on waiting", async () => {

@@ -44,24 +44,27 @@ async function messagesLeft(): Promise<number> {
   return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
 }
 
-/** Clients that hold the next transaction up until they are let go. */
+/** Clients that hold transactions up, each until it is let go. */
 function heldUp() {
   const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
-  const inHand = Promise.withResolvers<void>();
-  const letGo = Promise.withResolvers<void>();
+  const gate = () => ({ inHand: Promise.withResolvers<void>(), letGo: Promise.withResolvers<void>() });
+  const gates = [gate(), gate()] as const;
+  let transactions = 0;
   clients.dynamodb.middlewareStack.add(
     (next, { commandName }) =>
       async (call) => {
         if (commandName?.startsWith("TransactWrite")) {
-          inHand.resolve();
-          await letGo.promise;
+          const held = gates[transactions++];
+          held?.inHand.resolve();
+          await held?.letGo.promise;
         }
         return next(call);
       },
     { step: "initialize" },
   );
-  return { clients, inHand, letGo };
+  const [first, second] = gates;
+  return { clients, ...first, second };
 }
 
 test("an order that is being queued when the bar closes is queued", async () => {
@@ -83,11 +86,11 @@ test("an order that is being queued when the bar closes is queued", async () => 
 });
 
 test("a claim whose barista hangs up while the bar closes is given back", async () => {
-  const { clients, inHand, letGo } = heldUp();
+  const { clients, inHand, letGo, second: release } = heldUp();
   const clock = new StoppedClock();
   const bar = openBar(aws, { bar: "closing-claim", clock });
   const [orderId = ""] = await queueOrders(aws, bar, { clock, count: 1 });
-  const service = await start({ BAR: "closing-claim", CONSUME: "off" }, clients);
+  const service = await start({ BAR: "closing-claim", CONSUME: "off", HINTS: "off" }, clients);
   const caller = new AbortController();
   const answer = fetch(`${service.url}/start/`, { signal: caller.signal });
   await inHand.promise;
@@ -95,9 +98,15 @@ test("a claim whose barista hangs up while the bar closes is given back", async 
   await expect(answer).rejects.toThrow();
   // When this is answered, the server knows that the connection before it has gone.
   await fetch(`${service.url}/livez`);
-  const drained = service.drain();
+  const story: string[] = [];
+  const drained = service.drain().then(() => story.push("drained"));
   letGo.resolve();
+  await release.inHand.promise;
+  expect(await bar.store.get(orderId)).toMatchObject({ status: "STARTED", version: 2 });
+  story.push("released");
+  release.letGo.resolve();
   await drained;
+  expect(story).toEqual(["released", "drained"]);
   expect(await bar.store.get(orderId)).toMatchObject({ status: "QUEUED", version: 3 });
 });
 
@@ -175,7 +184,8 @@ test("a bar that closes answers those who wait, ends its streams, and leaves no 
   await vi.waitFor(async () => expect(await metric(service.url, "barista_waiting_baristas")).toBe(2), within);
   await service.drain();
   expect([(await claim).status, (await started).status]).toEqual([204, 204]);
-  await vi.waitFor(() => expect(screen.over()).toBe(true), within);
+  await vi.waitFor(() => expect(screen.state()).not.toBe("open"), within);
+  expect(screen.state()).toBe("ended");
   const TableName = physicalName(shop, "barista-instances");
   const { Items } = await aws.clients.documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
   expect(Items).toEqual([]);

@@ -24,6 +24,9 @@ test("the same token gives the same claim, on any instance", async () => {
   expect(first).toMatchObject({ outcome: "claimed", ticket: { id: bar.ids[0], claim: { token } } });
   const other = openBar(aws, { bar: "again", clock: bar.clock });
   expect(await other.takes.take(ask(token, 30_000))).toEqual(first);
+  // Also when there is nothing else in line that it could run into.
+  await bar.claim();
+  expect(await other.takes.take(ask(token, 30_000))).toEqual(first);
 });
 
 test("many requests with one token at once, on two instances, make one claim", async () => {
@@ -59,6 +62,8 @@ test("a token whose claim is over is told so, even when there are orders", async
   await bar.releases.release({ orderId: bar.ids[0] ?? "", token: released });
   bar.clock.pass(60);
   await bar.lapses.ifDue();
+  // One of the two in line is somebody else's by now.
+  await bar.claim();
   for (const token of [released, finished, lapsed]) {
     expect(await bar.takes.take(ask(token))).toEqual({ outcome: "over" });
   }
@@ -81,6 +86,7 @@ test("a claim commits with what makes it repeatable: without one there is not th
   bar.store.waiting = async () => stale;
   const token = newToken();
   expect(await bar.takes.take(ask(token))).toEqual({ outcome: "nothing" });
+  expect(bar.claims.lost).toBe(1);
   bar.store.waiting = read;
   const [id] = await queueOrders(aws, bar, { clock: bar.clock, count: 1 });
   expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });

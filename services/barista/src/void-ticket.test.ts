@@ -1,6 +1,7 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "./bar.fixture.ts";
+import type { TicketChange } from "./ticket-news.ts";
 
 let aws: LocalAws;
 beforeAll(async () => {
@@ -18,9 +19,12 @@ test("an order that is cancelled while it waits leaves the line, and the verdict
   const bar = openBar(aws, { bar: "cancelled", clock });
   const { orderId, body } = await placeOrder(aws, { clock });
   await bar.subscriber.handle(delivery(body));
+  const heard: TicketChange[] = [];
+  bar.news.onChange((change) => void heard.push(change));
   const cancelled = await cancelOrder(aws, orderId, { clock });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "committed" });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "duplicate" });
+  expect(heard).toMatchObject([{ what: "voided", ticket: { id: orderId, status: "VOIDED", version: 2 } }]);
   expect(await bar.claim()).toBeUndefined();
   expect(await verdicts(orderId)).toEqual(["TicketVoided"]);
   expect((await storedRows(aws, orderId)).ticket).toEqual({

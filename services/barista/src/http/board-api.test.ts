@@ -204,9 +204,9 @@ describe("GET /events", () => {
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
     board.close();
-    await expect.poll(screen.over).toBe(true);
+    await expect.poll(screen.state).toBe("ended");
     const late = await readEvents(`${url}/events`);
-    await expect.poll(late.over).toBe(true);
+    await expect.poll(late.state).toBe("ended");
   });
 
   test("is not for HEAD", async () => {

@@ -11,7 +11,7 @@ export async function readEvents(url: string, headers: Record<string, string> = 
   const gone = new AbortController();
   const response = await fetch(url, { headers, signal: gone.signal });
   const events: ReadEvent[] = [];
-  let over = false;
+  let state: "open" | "ended" | "cut off" = "open";
   const reading = (async () => {
     let rest = "";
     for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -19,11 +19,14 @@ export async function readEvents(url: string, headers: Record<string, string> = 
       rest = parts.pop() ?? "";
       events.push(...parts.flatMap(parsed));
     }
-  })()
-    .catch(() => undefined)
-    .finally(() => {
-      over = true;
-    });
+  })().then(
+    () => {
+      state = "ended";
+    },
+    () => {
+      state = "cut off";
+    },
+  );
   const leave = async () => {
     gone.abort();
     await reading;
@@ -38,7 +41,7 @@ export async function readEvents(url: string, headers: Record<string, string> = 
       },
       { timeout: 30_000, interval: 5 },
     );
-  return { response, events, until, leave, over: () => over };
+  return { response, events, until, leave, state: () => state };
 }
 
 function parsed(block: string): ReadEvent[] {
