@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { createBarista, type Trouble } from "./index.ts";
+
+// A bar of a few lines, so that each way of answering a claim can be played.
+
+type Reply = "cut" | 204 | 409 | 503 | "order";
+
+const order = {
+  order_id: "order-1",
+  items: [{ sku: "americano", quantity: 1 }],
+  placed_at: "2026-01-31T08:30:00.000Z",
+};
+
+function answer(response: ServerResponse, reply: Reply): void {
+  if (reply === "cut") response.destroy();
+  else if (reply === "order") response.end(JSON.stringify(order));
+  else response.writeHead(reply).end(reply === 204 ? undefined : "{}");
+}
+
+/** Answers claims one after the other as told, the last reply for good; and whatever else with 200. */
+async function bar(...replies: Reply[]) {
+  const tokens: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { claim_token } = Object(await json(request));
+    if (!request.url?.startsWith("/claims?")) return response.end("{}");
+    tokens.push(claim_token);
+    return answer(response, replies[tokens.length - 1] ?? replies.at(-1) ?? "cut");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens };
+}
+
+/** A worker who stops with the first order that they have finished. */
+async function workAt(...urls: string[]) {
+  const stop = new AbortController();
+  const troubles: Trouble[] = [];
+  const events = { finished: () => stop.abort(), trouble: (trouble: Trouble) => void troubles.push(trouble) };
+  const barista = createBarista({ url: urls, brew: () => undefined, signal: stop.signal, events });
+  await barista.closed;
+  return { troubles: troubles.map(({ kind }) => kind) };
+}
+
+test("until there is an order, a worker asks under one token, whatever becomes of the answers", async () => {
+  const { url, tokens } = await bar("cut", 204, 503, "cut", "order");
+  expect(await workAt(url)).toEqual({ troubles: ["bar", "bar", "bar"] });
+  expect(tokens).toHaveLength(5);
+  expect(new Set(tokens).size).toBe(1);
+});
+
+test("a worker whose claim was over before they heard of it asks under another token", async () => {
+  const { url, tokens } = await bar(409, "order");
+  expect(await workAt(url)).toEqual({ troubles: [] });
+  expect(new Set(tokens).size).toBe(2);
+});
+
+test.each<Reply>(["cut", 503])("an instance that fails (%s) is left for the next one", async (reply) => {
+  const [failing, well] = [await bar(reply), await bar("order")];
+  expect(await workAt(failing.url, well.url)).toEqual({ troubles: ["bar"] });
+  expect(failing.tokens).toHaveLength(1);
+  expect(well.tokens).toEqual(failing.tokens);
+});
