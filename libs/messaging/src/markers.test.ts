@@ -1,3 +1,4 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { BatchGetCommandInput } from "@aws-sdk/lib-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -194,6 +195,46 @@ describe("a new marker", () => {
     hand.clock.sleep = async () => out.abort();
     expect(await one.markers.seenByAll([key("a")], out.signal)).toBe(false);
   });
+});
+
+test("others' transactions on the tally are waited for, for as long as it takes", async () => {
+  const { documents: client } = aws.clients();
+  const conflict = new TransactionCanceledException({
+    message: "cancelled",
+    $metadata: {},
+    CancellationReasons: [{ Code: "None" }, { Code: "TransactionConflict" }],
+  });
+  let conflicts = 100;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      if (conflicts === 0) return next(args);
+      conflicts -= 1;
+      throw conflict;
+    },
+    { step: "initialize", priority: "high" },
+  );
+  hand.clock.random = () => 1;
+  expect(await create({ markers: new Markers({ client, table, name: "id", tally, clock: hand.clock }) }, "a")).toBe(
+    true,
+  );
+  expect(hand.slept()).toBeGreaterThan(60_000);
+  expect(await entered()).toEqual({ names: ["a"], others: 0 });
+});
+
+test.each(["a failure", "a signal"])("%s ends the wait for others' transactions", async (end) => {
+  const { documents: client } = aws.clients();
+  const given = new AbortController();
+  const Code = end === "a failure" ? "ValidationError" : "TransactionConflict";
+  const cancelled = { message: "cancelled", $metadata: {}, CancellationReasons: [{ Code }] };
+  client.middlewareStack.add(
+    () => async () => {
+      if (end === "a signal") given.abort();
+      throw new TransactionCanceledException(cancelled);
+    },
+    { step: "initialize", priority: "high" },
+  );
+  const markers = new Markers({ client, table, name: "id", tally, clock: hand.clock });
+  await expect(markers.change([], given.signal)).rejects.toThrow("cancelled");
 });
 
 describe("the tally", () => {
