@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { realClock } from "./clock.ts";
@@ -114,9 +115,7 @@ describe("deliveries are measured", () => {
   });
 
   test("as an outage when AWS is what failed", async () => {
-    const away = outboxOf(
-      scriptedTable([Object.assign(new Error("gone"), { name: "ResourceNotFoundException", $metadata: {} })]).client,
-    );
+    const away = outboxOf(scriptedTable([new ResourceNotFoundException({ message: "gone", $metadata: {} })]).client);
     await expect(readers((message) => message.commit({}), away).handle(delivery())).rejects.toThrow("gone");
     expect(outcomes()).toEqual(["outage"]);
   });

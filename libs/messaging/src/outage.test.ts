@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { DynamoDBClient, ListTablesCommand, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { startLocalAws } from "@doubleshot/local-aws";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isOutage } from "./outage.ts";
 
@@ -78,10 +80,30 @@ describe("an outage", () => {
     expect(isOutage(cancelled("ConditionalCheckFailed", "None"))).toBe(false);
   });
 
-  test("is a table or a bucket that is missing, and no object, which a message may have named", () => {
+  test("is a table that is missing", async () => {
+    await using aws = await startLocalAws();
+    const { documents } = aws.clients;
+    const Get = { TableName: "missing", Key: { id: "1" } };
+    const Put = { TableName: "missing", Item: { id: "1" } };
+    expect(isOutage(await failureOf(documents.send(new GetCommand(Get))))).toBe(true);
+    expect(isOutage(await failureOf(documents.send(new TransactWriteCommand({ TransactItems: [{ Put }] }))))).toBe(
+      true,
+    );
+  });
+
+  test("is a bucket that is missing, and nothing that a message may have named: an object, a secret, a function", () => {
     const missing = (name: string) => Object.assign(new Error("missing"), { name, $metadata: { httpStatusCode: 404 } });
-    for (const name of ["ResourceNotFoundException", "NoSuchBucket"]) expect(isOutage(missing(name))).toBe(true);
-    for (const name of ["NotFound", "NoSuchKey"]) expect(isOutage(missing(name))).toBe(false);
+    expect(isOutage(missing("NoSuchBucket"))).toBe(true);
+    for (const name of ["NotFound", "NoSuchKey", "ResourceNotFoundException"])
+      expect(isOutage(missing(name))).toBe(false);
+    const secret = Object.assign(missing("ResourceNotFoundException"), { __type: "ResourceNotFoundException" });
+    expect(isOutage(secret)).toBe(false);
+  });
+
+  test("is a table that another copy of the client misses", () => {
+    const __type = "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException";
+    const error = Object.assign(new Error("missing"), { name: "ResourceNotFoundException", $metadata: {}, __type });
+    expect(isOutage(error)).toBe(true);
   });
 
   test("is no error of anybody's own, whatever it is called", () => {

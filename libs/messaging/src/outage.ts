@@ -1,3 +1,5 @@
+import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+
 /**
  * Tells what failed because AWS cannot be reached, is overloaded, or is not set up, from what failed because of the
  * input. An outage says nothing about a message or a commit: pause and try again, and hold it against nobody.
@@ -7,7 +9,8 @@
  */
 export function isOutage(error: unknown): boolean {
   const thrown = thrownBySdk(error);
-  return isAmbiguous(thrown) || isThrottling(thrown) || names(thrown).some((name) => environment.has(name));
+  const isEnvironment = names(thrown).some((name) => environment.has(name));
+  return isAmbiguous(thrown) || isThrottling(thrown) || isEnvironment || isMissingTable(thrown);
 }
 
 /** Of a call to AWS: it may have taken effect although it failed, for no answer arrived, or the service failed while answering. */
@@ -71,7 +74,6 @@ const environment = new Set([
   "SignatureDoesNotMatch",
   "InvalidSignatureException",
   "UnrecognizedClientException",
-  "ResourceNotFoundException",
   "NoSuchBucket",
   "QueueDoesNotExist",
   "AWS.SimpleQueueService.NonExistentQueue",
@@ -87,11 +89,23 @@ const environment = new Set([
   "KmsThrottled",
 ]);
 
+/**
+ * DynamoDB says so of tables alone; other services do of what they are asked for: a secret, a function, a stream. There may
+ * be another copy of its client, whose errors are of another class: it keeps what DynamoDB calls them.
+ */
+function isMissingTable(error: unknown): boolean {
+  if (error instanceof ResourceNotFoundException) return true;
+  const { name, __type: type }: Clues = error ?? {};
+  return name === "ResourceNotFoundException" && String(type).startsWith("com.amazonaws.dynamodb");
+}
+
 interface Clues {
   readonly name?: unknown;
   readonly code?: unknown;
   /** Of a cancelled transaction: what each of its writes met. */
   readonly CancellationReasons?: readonly { readonly Code?: unknown }[];
+  /** What a service of JSON protocol calls the error. */
+  readonly __type?: unknown;
   readonly cause?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
