@@ -1,7 +1,8 @@
-import { ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { queueUrl } from "@doubleshot/topology";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openShop, type Shop, type ShopProcess } from "../src/index.ts";
-import { rows } from "./books.fixture.ts";
+import { rows, undelivered } from "./books.fixture.ts";
 import { order, start, until } from "./people.fixture.ts";
 
 let shop: Shop;
@@ -33,6 +34,18 @@ async function hintQueue(service: "orders" | "barista"): Promise<string | undefi
   );
   expect(QueueUrls).toHaveLength(1);
   return QueueUrls[0];
+}
+
+/** Messages that the service has not settled: one whose handler has committed may still have to be deleted. */
+async function unsettled(service: "orders" | "barista"): Promise<number> {
+  const { clients } = shop.aws;
+  const { Attributes = {} } = await clients.sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: await queueUrl(clients, "doubleshot", `${service}-subscriber.fifo`),
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
 }
 
 test("a counter told to stop shows it before it closes, sends everybody on, and leaves nothing behind", async () => {
@@ -84,6 +97,9 @@ test("while SQS says nothing, both send on whoever waits, and end in order", asy
   const [counter, bar] = [theOne(shop.orders), theOne(shop.barista)];
   const waiting = order(counter.url, "Ada");
   const { order_id } = await start(bar.url);
+  // A message in hand could not be settled, and they would say so.
+  await expect.poll(() => undelivered(shop.aws.clients, "barista", "orders"), until).toEqual([]);
+  await expect.poll(async () => (await unsettled("orders")) + (await unsettled("barista")), until).toBe(0);
 
   shop.aws.suspend();
   const gone = Promise.all([counter.kill("SIGTERM"), bar.kill("SIGTERM")]);
