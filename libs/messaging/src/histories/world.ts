@@ -9,10 +9,11 @@ import { hostQueue } from "../testing/queue-host.ts";
 import { hostStream } from "../testing/stream-host.ts";
 import { VirtualTime } from "../testing/virtual-time.ts";
 import { loadCopier, runPager } from "./consumer.ts";
+import { operate } from "./operate.ts";
 import { Operator } from "./operator.ts";
 import { type Intention, produce } from "./producer.ts";
 import { type Program, ratesOf } from "./program.ts";
-import { claimBucket, isTally, subscribers, Truth, tables } from "./truth.ts";
+import { claimBucket, isTally, Truth, tables } from "./truth.ts";
 
 const byId: FakeTableSpec = { key: { partition: { name: "id", type: "S" } } };
 const byVersion = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
@@ -46,7 +47,6 @@ export class World {
   readonly #program: Program;
   readonly #over = new AbortController();
   readonly #operator: Operator;
-  readonly #redriving = new Set<string>();
   #producing: number;
   #mended = false;
 
@@ -83,7 +83,12 @@ export class World {
     this.#tick();
     this.#hostRelay();
     this.#hostCopier();
-    void this.#operate();
+    void operate({
+      aws: this.aws,
+      operator: this.#operator,
+      signal: this.#over.signal,
+      mayBeReleased: (aggregate) => !this.isRefused(aggregate),
+    });
     for (let poller = 0; poller < this.#program.pollers; poller++) this.#startPager(poller);
     for (const [index, intentions] of this.intentions.entries()) this.#startProducer(index, [...intentions]);
   }
@@ -166,30 +171,6 @@ export class World {
       newProcess: (processName) => this.#process(processName),
       timeoutSeconds: copierTimeout,
     });
-  }
-
-  async #operate(): Promise<void> {
-    const { clock } = this.aws.process("operator");
-    while (!this.#over.signal.aborted) {
-      await clock.sleep(this.aws.random.integer(1_000, 10_000));
-      const parked = this.aws.dynamodb
-        .table(tables.parked)
-        .sorted()
-        .filter((item) => !isTally(item));
-      const aggregates = new Set(parked.map(({ aggregate }) => aggregate?.S ?? ""));
-      for (const aggregate of aggregates) if (!this.isRefused(aggregate)) await this.#operator.release(aggregate);
-      for (const subscriber of subscribers) {
-        for (const group of this.#operator.deadGroups(subscriber)) this.#redrive(subscriber, group);
-      }
-    }
-  }
-
-  /** Groups side by side, each one run at a time. */
-  #redrive(subscriber: string, group: string): void {
-    const name = `${subscriber} ${group}`;
-    if (this.#redriving.has(name)) return;
-    this.#redriving.add(name);
-    void this.#operator.redrive(subscriber, group).finally(() => this.#redriving.delete(name));
   }
 
   /** Where a commit without news has been followed by one with some, somebody finds that the former should have had news. */
