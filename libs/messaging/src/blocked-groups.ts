@@ -25,6 +25,8 @@ export interface BlockedMarker {
   /** RFC 3339. */
   readonly since: string;
   readonly error: { readonly name: string; readonly message: string };
+  /** SQS sequence number of the message whose error it is. Not there in a marker of an earlier version. */
+  readonly sequence?: string;
   /** The operator's run whose messages may pass. */
   readonly redrive?: string;
 }
@@ -114,7 +116,7 @@ export class BlockedGroups {
   async #create(group: string, upTo: string, error: BlockedMarker["error"]): Promise<boolean> {
     const { clock = realClock } = this.#options;
     const since = new Date(clock.now()).toISOString();
-    const marker = this.#marker(group, "SET #upTo = :upTo, #since = :since, #error = :error", {
+    const marker = this.#marker(group, "SET #upTo = :upTo, #since = :since, #error = :error, #sequence = :upTo", {
       condition: "attribute_not_exists(#upTo)",
       values: { ":upTo": upTo, ":since": since, ":error": error },
     });
@@ -136,7 +138,9 @@ export class BlockedGroups {
 
   #marker(group: string, update: string, { condition, values }: Change): Write {
     const { table } = this.#options;
-    const names = ["upTo", "since", "error", "redrive"].filter((name) => `${update} ${condition}`.includes(`#${name}`));
+    const names = ["upTo", "since", "error", "sequence", "redrive"].filter((name) =>
+      `${update} ${condition}`.includes(`#${name}`),
+    );
     return {
       Update: {
         TableName: table,

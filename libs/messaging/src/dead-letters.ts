@@ -81,12 +81,15 @@ export class DeadLetters {
     await this.#send(message, reason);
   }
 
-  /** Moves a message that follows others of its group; `released` when they have been dealt with meanwhile. */
-  async follow(message: QueueMessage): Promise<"moved" | "released"> {
+  /**
+   * Moves a message of a blocked group; `released` when it is not blocked any more. It follows others, or is the one that
+   * the marker was written for by a consumer that died before it moved it.
+   */
+  async follow(message: QueueMessage, marker?: BlockedMarker): Promise<"moved" | "released"> {
     const { MessageGroupId: group = "" } = message.Attributes ?? {};
     const sequence = sequenceOf(message);
     if ((await this.#options.groups.raise(group, sequence, isRedriven(message))) === "released") return "released";
-    await this.#send(message, { name: "Behind", message: "An earlier message of its group was dead-lettered." });
+    await this.#send(message, marker?.sequence === sequence ? marker.error : behind);
     return "moved";
   }
 
@@ -112,6 +115,8 @@ export class DeadLetters {
     onMoved?.();
   }
 }
+
+const behind = { name: "Behind", message: "An earlier message of its group was dead-lettered." };
 
 /** Whether the group's marker lets the message pass: it has been redriven, by the run that the marker names. */
 export function mayPass(message: QueueMessage, { redrive }: BlockedMarker): boolean {

@@ -33,7 +33,7 @@ export function lambdaConsumer(
     let blocked = (record: SQSRecord) => marker !== undefined && !mayPass(queueMessage(record), marker);
     for (const [index, record] of records.entries()) {
       try {
-        if ((await dealWith(record, blocked(record))) === "closed") blocked = () => true;
+        if ((await dealWith(record, blocked(record), marker)) === "closed") blocked = () => true;
       } catch (error) {
         onFailure?.(error, record);
         return records.slice(index);
@@ -43,9 +43,9 @@ export function lambdaConsumer(
   }
 
   /** `closed` when none of those behind it may be handled. */
-  async function dealWith(record: SQSRecord, blocked: boolean): Promise<"open" | "closed"> {
+  async function dealWith(record: SQSRecord, blocked: boolean, marker?: BlockedMarker): Promise<"open" | "closed"> {
     const message = queueMessage(record);
-    const moved = blocked && (await deadLetters?.follow(message)) === "moved";
+    const moved = blocked && (await deadLetters?.follow(message, marker)) === "moved";
     if (moved) return isRedriven(message) ? "closed" : "open";
     return (await handle(record)) === "dead" ? "closed" : "open";
   }

@@ -62,7 +62,8 @@ export class Lane {
   /** True when the message can be deleted. */
   async #dealWith(message: QueueMessage): Promise<boolean> {
     if (this.#isBlocked(message)) {
-      const outcome = await this.#move(message, async () => this.#tools.deadLetters?.follow(message));
+      const marker = this.#blocked === "for all" ? undefined : this.#blocked;
+      const outcome = await this.#move(message, async () => this.#tools.deadLetters?.follow(message, marker));
       if (outcome === "moved" && isRedriven(message)) this.#blocked = "for all";
       if (outcome !== "released") return outcome === "moved";
       this.#blocked = undefined;
