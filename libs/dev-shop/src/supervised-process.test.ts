@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { freePorts } from "./ports.ts";
 import { SupervisedProcess, type Supervision } from "./supervised-process.ts";
 
@@ -75,6 +75,24 @@ test("is started as often as it dies, also while it is starting", async () => {
   }
   await supervised.up();
   expect(await text(url)).toBe(String(supervised.pid));
+});
+
+test("rests longer from one failure to the next, until it was up for a while", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  onTestFinished(() => {
+    timers.mockRestore();
+    vi.useRealTimers();
+  });
+  const { supervised } = await program(server);
+  await supervised.start();
+  for (const secondsUp of [1, 1, 1, 6, 1]) {
+    vi.advanceTimersByTime(secondsUp * 1_000);
+    await supervised.kill();
+    await supervised.up();
+  }
+  const rests = timers.mock.calls.filter(([callback]) => callback.name === "wake").map(([, delay]) => delay);
+  expect(rests).toEqual([50, 100, 200, 0, 50]);
 });
 
 test("a first start that fails throws what the process said, in its own one sentence", async () => {
