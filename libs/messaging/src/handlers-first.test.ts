@@ -1,5 +1,7 @@
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { type Clock, realClock } from "./clock.ts";
 import { on, poll, subscriber } from "./index.ts";
 import { Noted, noting, openNotebook, outboxOn } from "./notebook.fixture.ts";
 
@@ -24,4 +26,35 @@ test("a handler's first call is sent before the next receive is", async () => {
   stop.abort();
   await polling;
   expect(sent.slice(0, 3)).toEqual(["ReceiveMessage", "TransactWriteItems", "ReceiveMessage"]);
+});
+
+test.each([
+  ["few messages", 3, 5],
+  ["all it could", 10, 0],
+])("a receive that has brought %s is followed by the next after a rest, or at once", async (_brought, count, rest) => {
+  const { aws, outbox, queueUrl } = await openNotebook();
+  onTestFinished(() => aws.close());
+  const { clients } = aws;
+  for (let note = 0; note < count; note++) await outbox.commit(noting(String(note), "text", 0));
+  // All of them wait before the first is asked for.
+  const AttributeNames = ["ApproximateNumberOfMessages" as const];
+  const depth = async () =>
+    (await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames }))).Attributes;
+  await expect.poll(depth).toEqual({ ApproximateNumberOfMessages: String(count) });
+
+  const rests: number[] = [];
+  const clock: Clock = {
+    ...realClock,
+    sleep: (milliseconds, signal) => {
+      rests.push(milliseconds);
+      return realClock.sleep(milliseconds, signal);
+    },
+  };
+  const stop = new AbortController();
+  const readers = subscriber("readers", outbox, [on(Noted, (message) => message.commit({}))]);
+  const polling = poll(readers, { client: clients.longPolls, queueUrl, signal: stop.signal, clock });
+  await expect.poll(() => rests).not.toEqual([]);
+  stop.abort();
+  await polling;
+  expect(rests[0]).toBe(rest);
 });
