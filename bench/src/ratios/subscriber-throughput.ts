@@ -10,7 +10,7 @@ import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { on, poll, subscriber } from "@doubleshot/messaging";
 import { compared, message, Noted, type RatioNotebook, tables, timed } from "./notebook.ts";
 
-const messages = 300;
+const messages = 900;
 const poisoned = "note#poisoned-";
 
 /**

@@ -1,12 +1,10 @@
 import { DeleteMessageBatchCommand, type Message as QueueMessage, type SQSClient } from "@aws-sdk/client-sqs";
-import type { Clock } from "./clock.ts";
 import type { Outages } from "./outages.ts";
 
 export interface DeletionsOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly outages: Outages;
-  readonly clock: Clock;
 }
 
 /** SQS takes ten entries a batch call. */
@@ -37,8 +35,8 @@ export class Deletions {
   delete(message: QueueMessage): Promise<void> {
     return new Promise((answered) => {
       this.#waiting.push({ message, answered });
-      // Messages that end in the same turn go together, after whatever their handlers' ends have set off.
-      void this.#options.clock.sleep(0).then(() => this.#next());
+      // Messages that end in the same turn go together.
+      queueMicrotask(() => this.#next());
     });
   }
 

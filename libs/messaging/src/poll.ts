@@ -40,8 +40,8 @@ export interface PollTrouble {
 /** The longest a long poll may wait. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const waitSeconds = 20;
 const mostPerReceive = 10;
-/** Milliseconds before the next receive when one has brought fewer than it could: nothing more is there to be fetched. */
-const restAfterFew = 5;
+/** Milliseconds before the next receive when one has brought fewer messages than it could, and all that is in hand. */
+const restWhenCalm = 5;
 /** DynamoDB takes 100 keys a call. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const mostPerRead = 100;
 
@@ -77,7 +77,7 @@ class Poller {
     const onOutage = (error: unknown) => onTrouble({ kind: "outage", error });
     const outages = new Outages({ clock, signal, onOutage });
     const visibility = new Visibility({ client, queueUrl, timeout: visibilityTimeout, clock, onError: onOutage });
-    const deletions = new Deletions({ client, queueUrl, outages, clock });
+    const deletions = new Deletions({ client, queueUrl, outages });
     this.#options = options;
     this.#tools = {
       subscriber,
@@ -111,7 +111,7 @@ class Poller {
         await this.#room();
         const messages = await this.#receive();
         this.#enter(messages);
-        if (messages.length > 0) await this.#handlersFirst(messages.length);
+        if (messages.length > 0) await this.#handlersFirst(messages);
       }
       await this.#entering;
       await Promise.all(this.#running);
@@ -121,10 +121,13 @@ class Poller {
     }
   }
 
-  /** Somebody waits for what the handlers do: their first calls are on their way before others are made up. */
-  async #handlersFirst(received: number): Promise<void> {
-    const { clock, deadLetters } = this.#tools;
-    await clock.sleep(received < mostPerReceive ? restAfterFew : 0);
+  /**
+   * While nothing piles up, somebody waits for what the handlers do: what those call is on its way before the next receive
+   * is made up. In a rush, whoever receives sooner handles more.
+   */
+  async #handlersFirst({ length: received }: readonly QueueMessage[]): Promise<void> {
+    const { clock, deadLetters, visibility } = this.#tools;
+    if (received < mostPerReceive && visibility.count === received) await clock.sleep(restWhenCalm);
     deadLetters?.lookAhead();
   }
 
