@@ -21,6 +21,7 @@ import { TakeClaim } from "./take-claim.ts";
 import { TellInstances } from "./tell-instances.ts";
 import { TicketNews } from "./ticket-news.ts";
 import { DynamoTicketStore, TicketStore } from "./ticket-store.ts";
+import { TicketsInHand } from "./tickets-in-hand.ts";
 import { voidTicket } from "./void-ticket.ts";
 
 /** What the container knows by a symbol, because there is no class to know it by. */
@@ -105,7 +106,8 @@ export function baristaModule({
       )
       .inSingletonScope();
     one(TakeClaim, [ClaimTicket, ClaimRequests, TicketStore]);
-    one(ChangeTicket, [TicketStore, tokens.outbox, TicketNews]);
+    one(TicketsInHand, [TicketNews]);
+    one(ChangeTicket, [TicketStore, tokens.outbox, TicketNews, TicketsInHand]);
     one(ExtendClaim, [ChangeTicket, tokens.bar]);
     one(ReleaseClaim, [ChangeTicket]);
     one(FinishTicket, [ChangeTicket, tokens.bar]);

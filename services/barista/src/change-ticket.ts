@@ -2,6 +2,7 @@ import { type Outbox, type PendingEvent, retryConflicts, withContext } from "@do
 import { saved, subjectOf, type Ticket } from "./ticket.ts";
 import type { Change, TicketNews } from "./ticket-news.ts";
 import type { TicketStore } from "./ticket-store.ts";
+import type { TicketsInHand } from "./tickets-in-hand.ts";
 
 /** What the aggregate has decided. */
 interface Decided {
@@ -27,17 +28,19 @@ export class ChangeTicket {
   readonly #store: TicketStore;
   readonly #outbox: Outbox;
   readonly #news: TicketNews;
+  readonly #inHand: TicketsInHand;
 
-  constructor(store: TicketStore, outbox: Outbox, news: TicketNews) {
+  constructor(store: TicketStore, outbox: Outbox, news: TicketNews, inHand: TicketsInHand) {
     this.#store = store;
     this.#outbox = outbox;
     this.#news = news;
+    this.#inHand = inHand;
   }
 
   /** What was decided, with the ticket as it is in the table then; `unknown` when there is no such ticket. */
   async change<Decision extends Decided>(plan: TicketPlan<Decision>): Promise<Decision | Unknown> {
     return retryConflicts<Ticket | undefined, Decision | Unknown, Decision | Unknown>(
-      () => this.#store.get(plan.orderId),
+      () => this.#load(plan),
       (ticket) => (ticket === undefined ? { outcome: "unknown" } : plan.decide(ticket)),
       async (decision) => {
         const { outcome, ticket, events }: Decided = decision;
@@ -47,6 +50,17 @@ export class ChangeTicket {
         return { ...decision, ticket: saved(ticket) };
       },
     );
+  }
+
+  /** What would not be committed is decided on the table alone: nothing would tell that what is remembered is old. */
+  async #load<Decision extends Decided>({
+    orderId,
+    decide,
+    commits,
+  }: TicketPlan<Decision>): Promise<Ticket | undefined> {
+    const remembered = this.#inHand.take(orderId);
+    if (remembered !== undefined && decide(remembered).outcome === commits) return remembered;
+    return this.#store.get(orderId);
   }
 
   async #commit(ticket: Ticket, events: readonly PendingEvent[] | undefined): Promise<void> {
