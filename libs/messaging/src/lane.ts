@@ -24,6 +24,9 @@ export interface LaneTools {
   readonly onTrouble: (trouble: PollTrouble) => void;
 }
 
+/** Milliseconds between the tries of one message. */
+const ownOutage = { base: 50, cap: 10_000 };
+
 /**
  * The messages in hand of one message group, dealt with one after the other. Each is *handled*, or *moved* because its
  * group is blocked, or *given up* after its last attempt, which blocks the group; in these three cases it is gone.
@@ -85,7 +88,7 @@ export class Lane {
       receiveCount: Number(ApproximateReceiveCount),
       sentAt: Number(SentTimestamp),
     };
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       const { settlement, error } = await attempt(async () => {
         deadLetters?.refuseReceivedTooOften(message);
         return subscriber.handle(delivery);
@@ -97,7 +100,8 @@ export class Lane {
       const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
       if (!out || signal.aborted) return { error };
       outages.met(error);
-      await outages.pause();
+      // What is out for this message's handler may be well for all others, whose calls end the common pause.
+      await Promise.all([outages.pause(), clock.sleep(backoff(clock, attempts, ownOutage), signal)]);
     }
   }
 

@@ -332,3 +332,25 @@ describe("the tally", () => {
     expect(await entered()).toEqual({ names: [], others: 0 });
   });
 });
+
+describe("a tally that was edited into nonsense", () => {
+  const nonsense: [string, Record<string, unknown>][] = [
+    ...[5, true, null, "a", ["a"], { a: 1 }, new Set([1])].map((names): [string, Record<string, unknown>] => [
+      `names: ${JSON.stringify(names)}`,
+      { names },
+    ]),
+    ["count: a text", { count: "x" }],
+    ["count: a text, and no room for names", { names: new Set(many), count: "x" }],
+    ["count: below 0", { count: -3 }],
+    ["count: below 0, and no room for names", { names: new Set(many), count: -3 }],
+  ];
+
+  test.each(nonsense)("%s: markers come, are seen, and go", async (_edited, attributes) => {
+    await editTally(attributes);
+    const [one, other] = [onlooker(), onlooker()];
+    expect([await create(one, "a"), await create(one, "b")]).toEqual([true, true]);
+    expect((await ids(other, "a", "b", "c")).sort()).toEqual(["a", "b"]);
+    expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
+    expect(await ids(onlooker(), "a", "b")).toEqual(["b"]);
+  });
+});

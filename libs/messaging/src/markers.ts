@@ -23,6 +23,8 @@ export interface MarkersOptions {
 const keysPerRead = 100;
 /** How many markers a tally names: of the longest names, 40 KB. */
 const mostNamed = 20;
+/** The count of a tally that could not be read: more than will ever be released. */
+const unknownMany = 1_000_000_000;
 
 /** The markers of what stands aside, and their tally: see `tally.ts`. */
 export class Markers {
@@ -112,6 +114,7 @@ export class Markers {
   ): Promise<TransactionResult> {
     for (;;) {
       for (const update of updates) {
+        signal?.throwIfAborted();
         const result = await this.change([...writes, update], signal);
         const ofWrites = result.written ? [] : result.failures.slice(0, writes.length);
         if (result.written || ofWrites.some((failure) => failure !== undefined)) return result;
@@ -142,18 +145,28 @@ export class Markers {
     return found.filter((item) => !isTally(item));
   }
 
-  /** By name as long as there is room, else as one more of the others. */
+  /**
+   * By name as long as there is room, else as one more of the others. In every tally one of the conditions holds; the last is
+   * for one that cannot be read: how many there are is not known any more, so there are others until somebody puts it right.
+   */
   #entries(name: string): Write[] {
     const spell = "SET #spell = if_not_exists(#spell, :spell)";
-    const values = { ":spell": this.#newSpell(), ":most": mostNamed };
+    const values = { ":spell": this.#newSpell(), ":set": "SS" };
+    const named = { ":names": new Set([name]) };
+    const countable = "(attribute_not_exists(#count) OR (attribute_type(#count, :number) AND #count >= :none))";
+    const full = "(attribute_type(#names, :set) AND size(#names) >= :most)";
     return [
       this.#update(`${spell} ADD #names :names`, {
-        condition: "attribute_not_exists(#names) OR size(#names) < :most",
-        values: { ...values, ":names": new Set([name]) },
+        condition: "attribute_not_exists(#names) OR (attribute_type(#names, :set) AND size(#names) < :most)",
+        values: { ...values, ...named, ":most": mostNamed },
       }),
       this.#update(`${spell} ADD #count :one`, {
-        condition: "size(#names) >= :most",
-        values: { ...values, ":one": 1 },
+        condition: `${full} AND ${countable}`,
+        values: { ...values, ":most": mostNamed, ":number": "N", ":none": 0, ":one": 1 },
+      }),
+      this.#update(`${spell}, #names = :names, #count = :many`, {
+        condition: `(attribute_exists(#names) AND NOT attribute_type(#names, :set)) OR (${full} AND NOT ${countable})`,
+        values: { ...values, ...named, ":most": mostNamed, ":number": "N", ":none": 0, ":many": unknownMany },
       }),
     ];
   }
@@ -161,18 +174,19 @@ export class Markers {
   /** The last is for a tally that somebody has deleted, or has set too low. */
   #strikes(name: string): Write[] {
     const spell = "SET #spell = :spell";
-    const values = { ":spell": this.#newSpell(), ":name": name };
+    const values = { ":spell": this.#newSpell(), ":name": name, ":set": "SS" };
+    const named = "(attribute_type(#names, :set) AND contains(#names, :name))";
     return [
       this.#update(`${spell} DELETE #names :names`, {
-        condition: "contains(#names, :name)",
+        condition: named,
         values: { ...values, ":names": new Set([name]) },
       }),
       this.#update(`${spell} ADD #count :less`, {
-        condition: "NOT contains(#names, :name) AND #count > :none",
+        condition: `NOT ${named} AND #count > :none`,
         values: { ...values, ":none": 0, ":less": -1 },
       }),
       this.#update(`${spell}, #count = :none`, {
-        condition: "NOT contains(#names, :name) AND NOT #count > :none",
+        condition: `NOT ${named} AND NOT #count > :none`,
         values: { ...values, ":none": 0 },
       }),
     ];

@@ -70,6 +70,13 @@ async function commitNotes(ids: readonly string[], versions: number): Promise<vo
 const until = { interval: 5 };
 
 describe("polling", () => {
+  test.each([0, -1, Number.NaN])("does not begin with room for %d messages", async (concurrency) => {
+    const sub = subscriber("readers", notebook.outbox, [on(Noted, (message) => message.commit({}))]);
+    const { longPolls: client } = notebook.aws.clients;
+    const begun = poll(sub, { client, queueUrl: notebook.queueUrl, signal: stop.signal, concurrency });
+    await expect(begun).rejects.toThrow(`concurrency is ${concurrency}: a poll needs at least 1`);
+  });
+
   test("brings what was committed through relay, topic and queue to the handler, each aggregate in order", async () => {
     const ids = Array.from({ length: 12 }, () => randomUUID());
     const seen = new Map<string, string[]>();

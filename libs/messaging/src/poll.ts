@@ -13,7 +13,7 @@ export interface PollOptions {
   readonly queueUrl: string;
   /** Stops receiving; handlers under way are finished, the rest is given back. */
   readonly signal: AbortSignal;
-  /** Messages in hand at once. Default 64. */
+  /** Messages in hand at once, 1 or more. Default 64. */
   readonly concurrency?: number;
   /** Seconds a message in hand stays hidden between heartbeats, which is how long another consumer waits for the messages of one that died. Default 15. */
   readonly visibilityTimeout?: number;
@@ -71,7 +71,9 @@ class Poller {
   #roomMade: () => void = () => undefined;
 
   constructor(subscriber: Subscriber, options: PollOptions) {
-    const { client, queueUrl, clock = realClock, deadLetters, visibilityTimeout = 15 } = options;
+    const { client, queueUrl, clock = realClock, deadLetters, visibilityTimeout = 15, concurrency = 64 } = options;
+    if (!(concurrency >= 1))
+      throw new TypeError(`concurrency is ${concurrency}: a poll needs at least 1 message in hand.`);
     const signal = AbortSignal.any([options.signal, this.#broken.signal]);
     const onTrouble = (trouble: PollTrouble) => options.onTrouble?.(trouble);
     const onOutage = (error: unknown) => onTrouble({ kind: "outage", error });

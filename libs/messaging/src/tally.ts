@@ -62,10 +62,14 @@ export class KnownTally {
     if (sentAt.monotonic < this.#readAt.monotonic) return;
     const now = this.#clock.monotonic();
     const [named, others] = spell === this.#spell ? [this.#named, this.#others] : [];
-    const isReadable = names instanceof Set && typeof count === "number";
-    const found = names instanceof Set ? [...names].map(String) : [];
-    this.#named = new Map(found.map((name) => [name, named?.get(name) ?? now]));
-    this.#others = isReadable && count <= 0 ? undefined : (others ?? now);
+    const found = names instanceof Set ? [...names] : [];
+    const isReadable =
+      names instanceof Set &&
+      found.every((name) => typeof name === "string") &&
+      typeof count === "number" &&
+      count >= 0;
+    this.#named = new Map(found.map(String).map((name) => [name, named?.get(name) ?? now]));
+    this.#others = isReadable && count === 0 ? undefined : (others ?? now);
     this.#readAt = sentAt;
     this.#spell = spell;
   }

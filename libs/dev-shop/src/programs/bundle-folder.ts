@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Programs } from "./program-files.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** A source as it was when it was bundled. */
@@ -13,11 +14,11 @@ export interface Input {
 
 /**
  * Where the bundles of a repository are. There is one folder for each lock file and Node, so that none holds other packages
- * than are installed; copies of a repository that share their node_modules have one each.
+ * than are installed, and for each list of programs; copies of a repository that share their node_modules have one each.
  */
-export function bundleFolder(root: string): string {
+export function bundleFolder({ root, sources }: Programs): string {
   const lock = join(root, "package-lock.json");
-  const key = createHash("sha256").update(`${root}\n${process.version}\n`);
+  const key = createHash("sha256").update(`${root}\n${process.version}\n${JSON.stringify(sources)}\n`);
   if (existsSync(lock)) key.update(readFileSync(lock));
   return join(root, "node_modules/.cache/doubleshot", `programs-${key.digest("hex").slice(0, 16)}`);
 }
@@ -33,8 +34,9 @@ export function writeInputs(folder: string, inputs: readonly Input[]): Promise<v
 }
 
 /** Whether the bundles are there, and no source has changed since: a few milliseconds for some two hundred files. */
-export function isFresh(folder: string): boolean {
-  if (!existsSync(inputsFile(folder))) return false;
+export function isFresh(folder: string, { sources }: Programs): boolean {
+  const made = [...Object.keys(sources).map((name) => `${name}.mjs`), "packages", "inputs.json"];
+  if (!made.every((file) => existsSync(join(folder, file)))) return false;
   const inputs: readonly Input[] = JSON.parse(readFileSync(inputsFile(folder), "utf8"));
   return inputs.every(({ path, size, modified }) => {
     const now = statSync(path, { throwIfNoEntry: false });

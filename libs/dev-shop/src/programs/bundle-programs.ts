@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { findPackageJSON } from "node:module";
 import { extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -13,7 +14,9 @@ import { writeWhole } from "./write-whole.ts";
  * Throws what esbuild says of a source that does not parse.
  */
 export async function bundlePrograms({ root, sources, folder }: Programs & { folder: string }): Promise<void> {
-  const inputs = [await inputAt(fileURLToPath(import.meta.url))];
+  // How they are made, beside what they are made of.
+  const makers = ["./bundle-programs.ts", "./bundle-packages.ts"].map((maker) => new URL(maker, import.meta.url));
+  const inputs = await Promise.all(makers.map((maker) => inputAt(fileURLToPath(maker))));
   const packages = new Set<string>();
   const { outputFiles } = await build({
     ...common,
@@ -32,11 +35,20 @@ export async function bundlePrograms({ root, sources, folder }: Programs & { fol
 
 /** Notes what is read, as it was just before, and leaves it the URL that it has as a source, to find what lies beside it. */
 function ownSources(inputs: Input[]): Plugin {
+  const packages = new Set<string>();
+  /** Which file is meant by a package's name stands in its package.json. */
+  const notePackage = async (path: string) => {
+    const described = findPackageJSON(pathToFileURL(path));
+    if (described === undefined || packages.has(described)) return;
+    packages.add(described);
+    inputs.push(await inputAt(described));
+  };
   return {
     name: "own-sources",
     setup: ({ onLoad }) => {
       onLoad({ filter: /\.[jt]s$/ }, async ({ path }) => {
         inputs.push(await inputAt(path));
+        await notePackage(path);
         const source = await readFile(path, "utf8");
         const url = JSON.stringify(pathToFileURL(path).href);
         return { contents: source.replaceAll("import.meta.url", url), loader: extname(path) === ".ts" ? "ts" : "js" };

@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { programFiles } from "./program-files.ts";
 import { mainSource, newRepository, output } from "./repository.fixture.ts";
@@ -42,6 +43,32 @@ test("other packages by the lock file are bundled anew", async () => {
   repository.install("greeting", `exports.greeting = (name) => "Good day, " + name;`);
   repository.write("package-lock.json", `{ "packages": {} }`);
   expect(await output(await programFiles(repository, silent))).toBe("Good day, Ada");
+});
+
+test("a package of the repository that leads elsewhere is followed there", async () => {
+  const repository = newRepository();
+  repository.write("src/main.ts", `import { name } from "#name";\nprocess.stdout.write(name);`);
+  repository.write("src/other.ts", `export const name = "Grace";`);
+  const leadTo = (file: string) =>
+    repository.write("package.json", `{ "type": "module", "imports": { "#name": "./src/${file}" } }`);
+  leadTo("name.ts");
+  expect(await output(await programFiles(repository, silent))).toBe("Ada");
+  leadTo("other.ts");
+  expect(await output(await programFiles(repository, silent))).toBe("Grace");
+});
+
+test("a program that begins elsewhere begins there", async () => {
+  const { root, sources, write } = newRepository();
+  await programFiles({ root, sources }, silent);
+  write("src/second.ts", `process.stdout.write("second");`);
+  expect(await output(await programFiles({ root, sources: { main: `${root}/src/second.ts` } }, silent))).toBe("second");
+});
+
+test.each(["main.mjs", "packages"])("bundles of which %s has gone are made again", async (gone) => {
+  const repository = newRepository();
+  const { files } = await programFiles(repository, silent);
+  rmSync(join(dirname(files.main), gone), { recursive: true });
+  expect(await output(await programFiles(repository, silent))).toBe("Hello, Ada");
 });
 
 test("several who find no bundles make them at once, and each can run them", async () => {

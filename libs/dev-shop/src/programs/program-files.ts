@@ -22,9 +22,9 @@ export async function programFiles<Name extends string>(
   { root, sources }: Programs<Name>,
   say: (line: string) => void,
 ): Promise<ProgramFiles<Name>> {
-  const folder = bundleFolder(root);
+  const folder = bundleFolder({ root, sources });
   try {
-    if (!isFresh(folder)) {
+    if (!isFresh(folder, { root, sources })) {
       // Not loaded before it is needed, because esbuild may not be installed.
       const { bundlePrograms } = await import("./bundle-programs.ts");
       await bundlePrograms({ root, sources, folder });

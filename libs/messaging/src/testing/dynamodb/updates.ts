@@ -90,6 +90,10 @@ function put(scope: Scope, target: Item, path: Path, value: AttributeValue | und
 }
 
 function added(old: AttributeValue | undefined, value: AttributeValue): AttributeValue {
+  // A set is added to a set of its kind, or to nothing.
+  if (old !== undefined && typed(old)[0] !== typed(value)[0]) {
+    throw validation("An operand in the update expression has an incorrect data type");
+  }
   if (value.N !== undefined) return { N: String((old === undefined ? 0 : number(old)) + Number(value.N)) };
   if (value.SS) return { SS: [...new Set([...(old?.SS ?? []), ...value.SS])] };
   if (value.NS) return { NS: [...new Set([...(old?.NS ?? []), ...value.NS])] };
@@ -98,6 +102,9 @@ function added(old: AttributeValue | undefined, value: AttributeValue): Attribut
 
 function without(old: AttributeValue | undefined, value: AttributeValue): AttributeValue | undefined {
   const [type, gone] = typed(value);
+  if (old !== undefined && typed(old)[0] !== type) {
+    throw validation("An operand in the update expression has an incorrect data type");
+  }
   const kept = (old?.SS ?? old?.NS ?? []).filter((element) => !(gone as unknown[]).includes(element));
   if (kept.length === 0) return undefined;
   return type === "NS" ? { NS: kept } : { SS: kept };
