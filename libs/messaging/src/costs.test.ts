@@ -57,7 +57,7 @@ function add(what: string, count: number): void {
 const outbox = (clock?: Clock) =>
   createOutbox({ client: clients.documents, source: "/notes", tables, ...(clock && { clock }) });
 /** By which nothing that is relied on for a time grows too old. */
-const { clock } = handClock();
+const { clock, moveOn } = handClock();
 const put = (id: string) => ({ Put: { TableName: table("barista"), Item: { id } } });
 
 async function inReadme(row: string): Promise<void> {
@@ -93,7 +93,14 @@ test("a look for blocked groups", async () => {
   await blockedGroups.among(tenGroups);
   await blockedGroups.among(tenGroups);
   expect(bill).toEqual({ BatchGetItem: 1, units: 1 });
-  await inReadme("| ten messages received, with `deadLetters` | 1 `BatchGetItem` a second at most | 1 read unit |");
+  // A poll looks ahead after each receive, and reads when the answer is half a second old.
+  blockedGroups.lookAhead();
+  moveOn({ wall: 501, monotonic: 501 });
+  blockedGroups.lookAhead();
+  await expect.poll(() => bill).toEqual({ BatchGetItem: 2, units: 2 });
+  await inReadme(
+    "| ten messages received, with `deadLetters` | 2 `BatchGetItem` a second at most | 1 read unit each |",
+  );
 });
 
 const error = { name: "Error", message: "no" };
