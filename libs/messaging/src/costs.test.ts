@@ -182,7 +182,10 @@ test("an invocation of the relay when one of its aggregates is parked", async ()
 test("an invocation of the relay when many are parked", async () => {
   for (let n = 0; n <= 20; n++) await park(`note#parked-${n}`);
   const invoke = await relaying();
-  await releaseParked({ client: clients.documents, table: table("orders-parked") }, "note#0", 4);
+  await releaseParked(
+    { client: clients.documents, table: table("orders-parked") },
+    { aggregate: "note#0", upTo: 4, changes: 4 },
+  );
   await invoke(5);
   bill = {};
   await invoke(6);

@@ -37,8 +37,12 @@ async function dies(_: Promise<unknown>): Promise<void> {
   hand.clock.sleep = sleep;
 }
 
+/** `upTo` has been reached by parking one row after the other. */
 const release = (aggregate: string, upTo: number) =>
-  releaseParked({ client: aws.clients().documents, table: "parked", clock: hand.clock }, aggregate, upTo);
+  releaseParked(
+    { client: aws.clients().documents, table: "parked", clock: hand.clock },
+    { aggregate, upTo, changes: upTo },
+  );
 
 const sent = { batchItemFailures: [] };
 

@@ -212,7 +212,10 @@ describe("parking", () => {
       [3, "Behind"],
       [5, "InvalidParameter"],
     ]);
-    expect(await releaseParked({ client: notebook.documents, table: tables.parked }, bad, 5)).toBe(false);
+    const parking = { client: notebook.documents, table: tables.parked };
+    for (const old of [{ upTo: 5, changes: 1 }, { upTo: 3, changes: 2 }, { upTo: 3 }]) {
+      expect(await releaseParked(parking, { aggregate: bad, ...old })).toBe(false);
+    }
     const before = await parked(bad);
     expect(await run(...late)).toEqual(sent);
     expect(await parked(bad)).toEqual(before);

@@ -10,7 +10,7 @@ import { uuidv7 } from "./uuidv7.ts";
  * An aggregate is *flowing* until SNS refuses one of its events for good. That row is parked, with a marker that says
  * which row was parked last: the aggregate is now *parked*, and every row of it that comes is parked behind, because an
  * event that overtook the refused one would break the aggregate's order. It flows again when an operator has published
- * what is parked, in order, and deletes the marker; the deletion holds only at the `upTo` they published, and parking
+ * what is parked, in order, and deletes the marker; the deletion holds only as long as nothing was parked since they read the marker, and parking
  * behind holds only while the marker is there. So of a relay that parks and an operator who releases at the same time,
  * whoever comes second notices: the operator finds another row to publish, or the relay publishes as usual. An invocation
  * that has parked something ends when all relays see it, see `tally.ts`: later rows of the aggregate come in a later one.
@@ -27,6 +27,11 @@ export interface ParkedMarker {
   readonly version: typeof markerVersion;
   /** Version of the row that was parked last: the highest, unless one came late that was written by hand. */
   readonly upTo: number;
+  /**
+   * How many rows have been parked behind it. A batch that is repeated parks again what has been released of it, and may
+   * set `upTo` back to what it was before: this tells. Not there in one of an earlier version.
+   */
+  readonly changes?: number;
   /** RFC 3339. */
   readonly since: string;
   /** Never that of another marker, also of the same aggregate. Not there in one of an earlier version. */
@@ -74,16 +79,21 @@ function markersOf({ client, table, clock = realClock }: ParkingOptions): Marker
 const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion });
 
 /**
- * Lets an aggregate flow again, for an operator who has published all that is parked of it, with `upTo` parked last:
- * false, and it stays parked, if there is more meanwhile. The rows without their marker are nobody's, and may be deleted.
+ * Lets an aggregate flow again, for an operator who has published all that is parked of it, as it was when they read this
+ * marker: false, and it stays parked, if more was parked meanwhile. The rows without their marker are nobody's, and may be
+ * deleted.
  */
-export function releaseParked(options: ParkingOptions, aggregate: string, upTo: number): Promise<boolean> {
+export function releaseParked(
+  options: ParkingOptions,
+  { aggregate, upTo, changes }: Pick<ParkedMarker, "aggregate" | "upTo" | "changes">,
+): Promise<boolean> {
+  const unchanged = changes === undefined ? "attribute_not_exists(#changes)" : "#changes = :changes";
   return markersOf(options).remove({
     TableName: options.table,
     Key: markerKey(aggregate),
-    ConditionExpression: "#upTo = :upTo",
-    ExpressionAttributeNames: { "#upTo": "upTo" },
-    ExpressionAttributeValues: { ":upTo": upTo },
+    ConditionExpression: `#upTo = :upTo AND ${unchanged}`,
+    ExpressionAttributeNames: { "#upTo": "upTo", "#changes": "changes" },
+    ExpressionAttributeValues: { ":upTo": upTo, ...(changes !== undefined && { ":changes": changes }) },
   });
 }
 
@@ -170,10 +180,11 @@ export class ParkedAggregates {
     const raise = {
       TableName: table,
       Key: markerKey(row.aggregate),
-      UpdateExpression: "SET #upTo = :version, #since = if_not_exists(#since, :now), #id = if_not_exists(#id, :id)",
+      UpdateExpression:
+        "SET #upTo = :version, #since = if_not_exists(#since, :now), #id = if_not_exists(#id, :id) ADD #changes :one",
       ConditionExpression: condition[typeof as === "object" ? "known" : as],
-      ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since", "#id": "id" },
-      ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt, ":id": id },
+      ExpressionAttributeNames: { "#upTo": "upTo", "#since": "since", "#id": "id", "#changes": "changes" },
+      ExpressionAttributeValues: { ":version": row.version, ":now": parkedAt, ":id": id, ":one": 1 },
     } as const;
     const marker = { Update: raise };
     const unlessThere = {

@@ -30,5 +30,5 @@ export async function dropParked(shop: Shop, parked: ParkedAggregate, version: n
   // Only if the marker names what was dropped is it certain that nothing has been parked behind it meanwhile.
   if (!(await isDropped(documents, rest, upTo))) return "dropped";
   const parking = { client: documents, table: outbox.parkedTable };
-  return (await releaseParked(parking, aggregate, upTo)) ? "dropped and released" : "dropped";
+  return (await releaseParked(parking, { ...rest.marker, aggregate })) ? "dropped and released" : "dropped";
 }

@@ -16,7 +16,7 @@ export interface ParkedAggregate {
   readonly outbox: OutboxPlace & { readonly parkedTable: string };
   readonly aggregate: string;
   /** Undefined for leftovers of a release that was cut short: their events have been published. */
-  readonly marker: Pick<ParkedMarker, "upTo" | "since"> | undefined;
+  readonly marker: Pick<ParkedMarker, "upTo" | "changes" | "since"> | undefined;
   /** In the order of their versions. */
   readonly rows: readonly ParkedRow[];
 }
@@ -116,7 +116,11 @@ function assemble(
   return {
     outbox,
     aggregate,
-    marker: marker && { upTo: Number(marker.upTo), since: String(marker.since) },
+    marker: marker && {
+      upTo: Number(marker.upTo),
+      ...(marker.changes !== undefined && { changes: Number(marker.changes) }),
+      since: String(marker.since),
+    },
     rows: rows.toSorted((a, b) => a.version - b.version),
   };
 }

@@ -44,7 +44,7 @@ export async function retryParked(shop: Shop, aggregate: string, options: RetryO
     const { upTo } = parked.marker;
     const covered = run.rows.has(upTo) || (await isDropped(documents, parked, upTo));
     const parking = { client: documents, table: parked.outbox.parkedTable };
-    if (!(covered && (await releaseParked(parking, aggregate, upTo)))) continue;
+    if (!(covered && (await releaseParked(parking, { ...parked.marker, aggregate })))) continue;
     await clear(documents, parked);
     return { outcome: "released", events: run.events };
   }

@@ -26,6 +26,7 @@ interface Letter {
 interface StoredRow extends ParkedRow {
   /** Of the marker, which is version 0. */
   readonly upTo?: number;
+  readonly changes?: number;
 }
 
 /**
@@ -63,7 +64,7 @@ export class Operator {
       await this.#untilAnswered(() => documents.send(new DeleteCommand({ TableName: tables.parked, Key })));
     }
     const parking = { client: documents, table: tables.parked, clock: this.#process.clock };
-    await this.#untilAnswered(() => releaseParked(parking, aggregate, marker.upTo ?? 0));
+    await this.#untilAnswered(() => releaseParked(parking, { ...marker, upTo: marker.upTo ?? 0 }));
   }
 
   /** Writes news into the outbox by hand, for a commit that had none: whoever has written later is published already. */
