@@ -4,6 +4,8 @@ import { access, glob, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { GetQueueUrlCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { publint } from "publint";
@@ -88,7 +90,7 @@ describe("an adopter's project", () => {
     const written = (await readdir(project.folder)).filter((name) => name.endsWith(".ts")).toSorted();
     const orders = ["orders.ts", "place-order.ts", "queues.ts", "relay.ts", "tables.ts"];
     const kitchen = ["kitchen.test.ts", "kitchen.ts", "open-kitchen.ts"];
-    const more = ["lambda.ts", "observed-outbox.ts", "observed-relay.ts", "orders-stack.ts"];
+    const more = ["lambda.ts", "observed-outbox.ts", "observed-relay.ts", "orders-stack.ts", "parking.ts"];
     expect(written).toEqual(["entries.ts", ...kitchen, ...more, ...orders].toSorted());
     await project.compile(written.filter((name) => name !== "orders-stack.ts"));
     expect((await node("entries.ts")).stdout).toBe("true");
@@ -106,6 +108,10 @@ describe("an adopter's project", () => {
     await expect(node("-e", placing)).rejects.toThrow("ConcurrencyConflict");
 
     await writeFile(join(project.folder, ".env"), (await node("queues.ts")).stdout);
+    await node("parking.ts");
+    const { Table } = await aws.clients.dynamodb.send(new DescribeTableCommand({ TableName: "orders-parked" }));
+    expect(Table?.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual(["aggregate", "version"]);
+    await aws.clients.sqs.send(new GetQueueUrlCommand({ QueueName: "orders-outbox-failed" }));
     start("--env-file=.env", relayHost, join(project.folder, "relay.ts"), "orders-outbox");
     const kitchen = start("--env-file=.env", "open-kitchen.ts");
     const failed = kitchen.ended.then(({ complaints }) => Promise.reject(new Error(`It has ended: ${complaints}`)));
