@@ -3,3 +3,4 @@ export type { FunctionSpec, Handler } from "./functions/function-spec.ts";
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.ts";
 export type { Log, LogEntry } from "./log.ts";
 export { StartRefused } from "./start-refused.ts";
+export { type WatchedReceives, watchedReceives } from "./watched-receives.ts";
