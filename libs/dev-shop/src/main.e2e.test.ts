@@ -107,7 +107,10 @@ test("opens, says where to look, also to the doubleshot command, and closes on C
 test("a second Ctrl-C kills what does not stop, with exit code 130", async () => {
   const shop = start();
   await shop.open();
-  const orders = /"pid":(\d+),"name":"orders"/.exec(readFileSync(join(data, "logs", "orders.log"), "utf8"))?.[1];
+  const log = join(data, "logs", "orders.log");
+  const pid = () => (existsSync(log) ? /"pid":(\d+),"name":"orders"/.exec(readFileSync(log, "utf8"))?.[1] : undefined);
+  await expect.poll(pid).toBeDefined();
+  const orders = pid();
   // A request that never ends: the counter gives its sender two seconds to finish before it stops.
   const sender = connect(ports[0] ?? 0, "127.0.0.1");
   sender.on("error", () => undefined);

@@ -48,6 +48,17 @@ export function wholeNumber({ min, max, byDefault }: { min: number; max: number;
     .describe(`a whole number from ${min} to ${max}`);
 }
 
+/** For what may also be less than one. */
+export function decimal({ min, max, byDefault }: { min: number; max: number; byDefault: number }) {
+  return z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,6})?$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(byDefault)
+    .describe(`a number from ${min} to ${max}`);
+}
+
 export function port(byDefault: number) {
   return wholeNumber({ min: 0, max: 65_535, byDefault }).describe("a port from 0 to 65535, where 0 picks a free one");
 }

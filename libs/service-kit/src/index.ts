@@ -1,5 +1,5 @@
 export { Api, type Asked } from "./api.ts";
-export { ConfigError, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
+export { ConfigError, decimal, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
 export { type AppOptions, createApp } from "./create-app.ts";
 export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";
 export { goneSignal } from "./gone-signal.ts";

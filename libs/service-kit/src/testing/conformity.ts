@@ -22,15 +22,22 @@ interface Answer {
 /** The document a running service shows. Throws an Error when it is no valid OpenAPI 3.1. */
 export async function documentOf(url: string): Promise<OpenApiDocument> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
-  const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
-  if (!valid) throw new Error(`This is no valid OpenAPI document: ${JSON.stringify(errors)}`);
+  const text = JSON.stringify(document);
+  if (!valid.has(text)) await validate(text);
+  valid.add(text);
   return document;
 }
 
+/** Texts of documents: most tests ask for one that another has asked for, and looking at it anew is half of what they do. */
+const valid = new Set<string>();
+
+async function validate(text: string): Promise<void> {
+  const { valid, errors } = await new Validator().validate(JSON.parse(text));
+  if (!valid) throw new Error(`This is no valid OpenAPI document: ${JSON.stringify(errors)}`);
+}
+
 export function conformity(document: OpenApiDocument): Conformity {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  formats.default(ajv);
-  ajv.addSchema({ ...document, $id: "openapi" }, "openapi");
+  const ajv = schemasOf(document);
   const checked = new Set<string>();
 
   const check: Conformity["check"] = ({ method, url }, { status, type, text }) => {
@@ -64,6 +71,20 @@ export function conformity(document: OpenApiDocument): Conformity {
       return response;
     },
   };
+}
+
+/** By the text of its document: what has been compiled of it is kept. */
+const schemas = new Map<string, Ajv2020>();
+
+function schemasOf(document: OpenApiDocument): Ajv2020 {
+  const text = JSON.stringify(document);
+  const known = schemas.get(text);
+  if (known !== undefined) return known;
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formats.default(ajv);
+  ajv.addSchema({ ...document, $id: "openapi" }, "openapi");
+  schemas.set(text, ajv);
+  return ajv;
 }
 
 interface Located extends DescribedResponse {
