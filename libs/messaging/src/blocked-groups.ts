@@ -79,6 +79,7 @@ export class BlockedGroups {
 
   /** The markers of those of the groups that are blocked, consistently, by group. Takes a read if one of them may be, or if the last is a second old. */
   async among(groups: readonly string[]): Promise<Map<string, BlockedMarker>> {
+    if (this.#markers.areNone) return new Map();
     const byKey = new Map(groups.map((group) => [blockedKey(this.#options.subscriber, group), group]));
     const found = await this.#markers.among([...byKey.keys()].map((message) => ({ message })));
     const markers = found as unknown[] as BlockedMarker[];

@@ -34,21 +34,21 @@ export class Deletions {
   /** Resolves when SQS has answered. Never rejects: the effect is committed, and if the message comes again, the inbox knows it. */
   delete(message: QueueMessage): Promise<void> {
     return new Promise((answered) => {
-      this.#waiting.push({ message, answered });
       // Messages that end in the same turn go together.
-      queueMicrotask(() => this.#next());
+      if (this.#waiting.push({ message, answered }) === 1) queueMicrotask(() => this.#next());
     });
   }
 
   #next(): void {
-    if (this.#calls >= mostCalls || this.#waiting.length === 0) return;
-    const batch = this.#waiting.splice(0, batchSize);
-    this.#calls += 1;
-    void this.#call(batch).then(() => {
-      this.#calls -= 1;
-      for (const { answered } of batch) answered();
-      this.#next();
-    });
+    while (this.#calls < mostCalls && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, batchSize);
+      this.#calls += 1;
+      void this.#call(batch).then(() => {
+        this.#calls -= 1;
+        for (const { answered } of batch) answered();
+        this.#next();
+      });
+    }
   }
 
   async #call(batch: readonly Deletion[]): Promise<void> {

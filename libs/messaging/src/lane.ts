@@ -89,19 +89,20 @@ export class Lane {
       sentAt: Number(SentTimestamp),
     };
     for (let attempts = 1; ; attempts++) {
-      const { settlement, error } = await attempt(async () => {
+      let settlement: Settlement;
+      try {
         deadLetters?.refuseReceivedTooOften(message);
-        return subscriber.handle(delivery);
-      });
-      if (settlement !== undefined) {
-        onSettled(settlement);
-        return undefined;
+        settlement = await subscriber.handle(delivery);
+      } catch (error) {
+        const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
+        if (!out || signal.aborted) return { error };
+        outages.met(error);
+        // What is out for this message's handler may be well for all others, whose calls end the common pause.
+        await Promise.all([outages.pause(), clock.sleep(backoff(clock, attempts, ownOutage), signal)]);
+        continue;
       }
-      const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
-      if (!out || signal.aborted) return { error };
-      outages.met(error);
-      // What is out for this message's handler may be well for all others, whose calls end the common pause.
-      await Promise.all([outages.pause(), clock.sleep(backoff(clock, attempts, ownOutage), signal)]);
+      onSettled(settlement);
+      return undefined;
     }
   }
 
@@ -146,13 +147,5 @@ export class Lane {
     if (first === undefined) return;
     const attempts = Number(first.Attributes?.ApproximateReceiveCount ?? 1);
     await visibility.giveBack(first, signal.aborted ? 1 : backoff(clock, attempts, { base: 2, cap: 300 }));
-  }
-}
-
-async function attempt(handle: () => Promise<Settlement>): Promise<{ settlement?: Settlement; error?: unknown }> {
-  try {
-    return { settlement: await handle() };
-  } catch (error) {
-    return { error };
   }
 }

@@ -37,6 +37,11 @@ export class Markers {
     this.#tally = new KnownTally(options.clock);
   }
 
+  /** It is known, without a read, that there is none. */
+  get areNone(): boolean {
+    return this.#tally.isEmpty && this.#tally.isReliable;
+  }
+
   /** Those of the markers that are there, consistently: takes a read for what is suspected, 99 a call. */
   async among(keys: readonly Key[], abortSignal?: AbortSignal): Promise<Item[]> {
     return this.read(await this.suspected(keys, abortSignal), abortSignal);

@@ -63,7 +63,7 @@ class Poller {
   readonly #options: PollOptions;
   readonly #tools: LaneTools;
   readonly #lanes = new Map<string, Lane>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Lane, Promise<void>>();
   readonly #broken = new AbortController();
   /** Received, and not yet in a lane. */
   #arrived: QueueMessage[] = [];
@@ -116,7 +116,7 @@ class Poller {
         if (messages.length > 0) await this.#handlersFirst(messages);
       }
       await this.#entering;
-      await Promise.all(this.#running);
+      await Promise.all(this.#running.values());
       this.#broken.signal.throwIfAborted();
     } finally {
       visibility.close();
@@ -202,11 +202,16 @@ class Poller {
 
   #open(group: string, lane: Lane): void {
     this.#lanes.set(group, lane);
-    const running = lane
-      .run({ afterEach: () => this.#roomMade(), onEnd: () => this.#lanes.delete(group) })
+    this.#running.set(lane, this.#run(group, lane));
+  }
+
+  async #run(group: string, lane: Lane): Promise<void> {
+    try {
+      await lane.run({ afterEach: () => this.#roomMade(), onEnd: () => this.#lanes.delete(group) });
+    } catch (error) {
       // Only callbacks and mistakes throw in a lane: the poll stops, and rejects with what they threw.
-      .catch((error: unknown) => this.#broken.abort(error))
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
+      this.#broken.abort(error);
+    }
+    this.#running.delete(lane);
   }
 }

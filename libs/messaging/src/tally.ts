@@ -88,6 +88,11 @@ export class KnownTally {
     return this.#others !== undefined;
   }
 
+  /** No marker is there, if the tally is reliable. */
+  get isEmpty(): boolean {
+    return !this.hasOthers && this.#named.size === 0;
+  }
+
   /** Whether a marker of this name may be there, if the tally is reliable. */
   mayHave(name: string): boolean {
     return this.hasOthers || this.#named.has(name);
