@@ -82,20 +82,43 @@ export function message(id: string, subject: string, type = "Noted"): string {
   });
 }
 
-/**
- * How `ours` compares with `bare` in speed, 1 being as fast: the fastest round of each, of many in which they take turns.
- * Whatever else the machine does can only slow a round down. Either returns milliseconds.
- */
-export async function compared(bare: () => Promise<number>, ours: () => Promise<number>, rounds = 15): Promise<number> {
-  await bare();
-  await ours();
-  const times = { bare: Number.POSITIVE_INFINITY, ours: Number.POSITIVE_INFINITY };
-  for (let round = 0; round < rounds; round++) {
-    times.bare = Math.min(times.bare, await bare());
-    times.ours = Math.min(times.ours, await ours());
-  }
-  return times.bare / times.ours;
+/** How fast, 1 being as fast as the bare calls: the median of all rounds, and the quartiles. */
+export interface Ratio {
+  readonly median: number;
+  readonly quartiles: readonly [number, number];
 }
+
+/** Milliseconds that it took. */
+export type Measured = () => Promise<number>;
+
+/**
+ * How each of ours compares with the bare calls. In each round all are measured, one right after the other, so that
+ * whatever else slows the machine down slows down all of them; which is first changes from round to round.
+ */
+export async function compared<Name extends string>(
+  bare: Measured,
+  ours: Readonly<Record<Name, Measured>>,
+  rounds = 11,
+): Promise<Record<Name, Ratio>> {
+  const all = Object.entries<Measured>({ ...ours, bare });
+  const found: Record<string, number>[] = [];
+  // The first round only warms up.
+  for (let round = 0; round <= rounds; round++) {
+    const times: Record<string, number> = {};
+    for (const [name, measured] of rotated(all, round)) times[name] = await measured();
+    if (round > 0) found.push(times);
+  }
+  const ratio = (name: string) => ratioOf(found.map(({ bare = 0, [name]: time = 0 }) => bare / time));
+  return Object.fromEntries(Object.keys(ours).map((name) => [name, ratio(name)])) as Record<Name, Ratio>;
+}
+
+function ratioOf(found: readonly number[]): Ratio {
+  const sorted = found.toSorted((one, other) => one - other);
+  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
+}
+
+const rotated = <T>(all: readonly T[], by: number) => all.map((_, index) => all[(index + by) % all.length] as T);
 
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { PublishBatchCommand, type PublishBatchCommandOutput, SNSClient } from "@aws-sdk/client-sns";
 import { relay } from "@doubleshot/messaging";
-import { compared, message, type RatioNotebook, tables, timed } from "./notebook.ts";
+import { compared, message, type Ratio, type RatioNotebook, tables, timed } from "./notebook.ts";
 
 /** With the poison still twenty invocations. What is done once, such as the first look, weighs little among so many. */
 const events = 1_960;
@@ -26,15 +26,15 @@ function rows(): Row[] {
 }
 
 /** Relay against as many `PublishBatch` calls at once, of full batches: with the look at what is parked, and without. */
-export async function relayThroughput(notebook: RatioNotebook): Promise<{ parking: number; plain: number }> {
+export async function relayThroughput(notebook: RatioNotebook): Promise<{ parking: Ratio; plain: Ratio }> {
   const { clients, topicArn } = notebook;
   const bare = () => timedPublishing(notebook, rows());
   const plain = relay({ client: clients.sns, topicArn, source: "/notes" });
   const parking = makeRelay(notebook, clients.sns);
-  return {
-    parking: await compared(bare, () => drained(parking, rows())),
-    plain: await compared(bare, () => drained(plain, rows())),
-  };
+  return compared(bare, {
+    parking: () => drained(parking, rows()),
+    plain: () => drained(plain, rows()),
+  });
 }
 
 async function timedPublishing({ clients, topicArn }: RatioNotebook, all: readonly Row[]): Promise<number> {
@@ -61,7 +61,7 @@ async function timedPublishing({ clients, topicArn }: RatioNotebook, all: readon
  * Others' rate with an aggregate parked, all the time, that SNS refuses and that is as busy as two of the others; against
  * that of a relay for which nothing is parked.
  */
-export function poisonedRelay(notebook: RatioNotebook): Promise<number> {
+export async function poisonedRelay(notebook: RatioNotebook): Promise<Ratio> {
   const { clients } = notebook;
   const sns = new SNSClient({
     endpoint: clients.sns.config.endpoint as never,
@@ -87,10 +87,8 @@ export function poisonedRelay(notebook: RatioNotebook): Promise<number> {
     const others = rows();
     return [poison(), ...others.slice(0, events / 2), poison(), ...others.slice(events / 2)];
   };
-  return compared(
-    () => drained(undisturbed, rows()),
-    () => drained(disturbed, withPoison()),
-  );
+  const ours = await compared(() => drained(undisturbed, rows()), { beside: () => drained(disturbed, withPoison()) });
+  return ours.beside;
 }
 
 function refusedOf({ PublishBatchRequestEntries = [] }: PublishBatchCommand["input"]): string | undefined {
