@@ -18,7 +18,7 @@ test("whatever goes wrong, nothing is lost, nothing handled twice, and every agg
   timeout: 1_800_000,
 }, async () => {
   // The same histories each time, so that a change is judged by what it changed; `npm run histories` looks for new ones.
-  const { THOROUGH, HISTORIES_SEED: seed = "1", HISTORIES: count = THOROUGH ? "10000" : "500" } = process.env;
+  const { THOROUGH, HISTORIES_SEED: seed = "1", HISTORIES: count = THOROUGH ? "10000" : "250" } = process.env;
   const say = (text: string) => process.stdout.write(`${text}\n`);
   const onFailure = (failure: Failure) => say(described(failure));
   const report = await runInParallel({ count: Number(count), seed: Number(seed), onFailure });
