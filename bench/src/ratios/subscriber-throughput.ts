@@ -10,7 +10,8 @@ import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { on, poll, subscriber } from "@doubleshot/messaging";
 import { compared, message, Noted, type Ratio, type RatioNotebook, tables, timed } from "./notebook.ts";
 
-const messages = 1_800;
+/** What is done once in a round, such as the first look for blocked groups, is done twice a second in earnest. */
+const messages = { Unheard: 1_800, Noted: 900 };
 /** Rounds where only calls are compared: they are short, and whatever else happens on the machine weighs more in them. */
 const many = 51;
 const poisoned = "note#poisoned-";
@@ -49,9 +50,13 @@ export async function poisonedConsumer(notebook: RatioNotebook): Promise<Ratio> 
 }
 
 /** Puts messages into the queue, each of an aggregate of its own, and poison among them. Returns how many others. */
-async function fill({ clients, queueUrl }: RatioNotebook, type: string, { poison = 0 } = {}): Promise<number> {
+async function fill(
+  { clients, queueUrl }: RatioNotebook,
+  type: keyof typeof messages,
+  { poison = 0 } = {},
+): Promise<number> {
   const poisonous = `${poisoned}${randomUUID()}`;
-  const subjects = Array.from({ length: messages + poison }, (_, index) =>
+  const subjects = Array.from({ length: messages[type] + poison }, (_, index) =>
     index < poison ? poisonous : `note#${randomUUID()}`,
   );
   for (let start = 0; start < subjects.length; start += 10) {
@@ -62,7 +67,7 @@ async function fill({ clients, queueUrl }: RatioNotebook, type: string, { poison
     });
     await clients.sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
   }
-  return messages;
+  return messages[type];
 }
 
 /** Milliseconds of a loop as one would write it: handle what a receive brings, delete it in one call, go on. */
