@@ -7,13 +7,13 @@ const sabotages = process.env.THOROUGH ? [] : ["libs/messaging/sabotages/*.e2e.t
 const setupFiles = ["./.ci/plain-output.ts"];
 
 /**
- * Four files run at once, for two cores: tests of whole shops wait more than they compute. A worker loads the AWS clients
+ * Five files run at once, for two cores: tests of whole shops wait more than they compute. A worker loads the AWS clients
  * once for all its files (`isolate: false`), which halves the CPU of the unit tests: test files share no module state.
  */
 export default defineConfig({
   test: {
     reporters: ["default", "./.ci/counts-reporter.ts"],
-    maxWorkers: 4,
+    maxWorkers: 5,
     projects: [
       {
         test: {
