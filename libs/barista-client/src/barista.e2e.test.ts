@@ -186,11 +186,32 @@ test("a result the bar does not take is told, and the order given back", async (
   expect(worker.troubles.map(({ kind }) => kind)).toEqual(["refused"]);
 });
 
-test("a result that is no JSON is told, and the order given back", async () => {
+test.each([
+  ["a bigint", { cents: 10n }],
+  ["NaN", [Number.NaN]],
+  ["a function", () => 10],
+  ["a Map", new Map([["cents", 10]])],
+  ["undefined inside", { cents: undefined }],
+])("a result that JSON cannot hold (%s) is told, and the order given back", async (_, result) => {
   let attempts = 0;
-  const worker = hire({ brew: () => (++attempts === 1 ? { cents: 10n } : { cents: 10 }) });
+  const worker = hire({ brew: () => (++attempts === 1 ? result : { cents: 10 }) });
   expect(await order("Ada")).toMatchObject({ result: { cents: 10 } });
   expect(worker.troubles.map(({ kind }) => kind)).toEqual(["brew"]);
+  await worker.leave();
+});
+
+test.each([
+  [null],
+  [""],
+  [[0, 0.1, -1.5, 0.1 + 0.2, 1e-130, -4.9e-120, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]],
+  [{ constructor: 1, toString: { prototype: [] }, hasOwnProperty: null, 0: "zero", "a/b~c d": "\u0000\u007f\ufffe" }],
+  [JSON.parse("[".repeat(20) + "]".repeat(20))],
+  [{ "☕ é ": "👩‍🍳", S: { N: "1" }, M: { NULL: true }, " ": " " }],
+])("a result reaches the customer as it was made: %j", async (result) => {
+  const worker = hire({ brew: () => result });
+  expect(Object.entries(await order("Ada"))).toContainEqual(["result", result]);
+  expect(worker.troubles).toEqual([]);
+  await worker.leave();
 });
 
 test.each([[{ concurrency: 0 }], [{ concurrency: 1.5 }], [{ leaseSeconds: 0 }], [{ url: [] }]])(

@@ -7,7 +7,7 @@ import { type Brew, workOnClaim } from "./work-on-claim.ts";
 /** What went wrong, and is dealt with: for a log. */
 export interface Trouble {
   /**
-   * `bar`: no answer, or one that makes no sense; asked again. `brew`: `brew` threw, or returned what is no JSON; the order was given back.
+   * `bar`: no answer, or one that makes no sense; asked again. `brew`: `brew` threw, or returned a value that JSON cannot hold (`ResultNotJsonError` says where); the order was given back.
    * `lost`: the claim was over before the order was; somebody else has it. `refused`: the bar does not take what we say,
    * a result that is too large for instance, and would not take it again; an order in hand was given back.
    */

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Bar } from "./bar.ts";
 import type { BaristaEvents, Trouble } from "./create-barista.ts";
+import { assertJson } from "./json-value.ts";
 import type { Order } from "./order.ts";
 
-/** Makes the order. What it returns is handed over to the customer: any JSON; `undefined` for nothing. */
+/**
+ * Makes the order. What it returns is handed over to the customer: plain JSON, or `undefined` for nothing. An order whose
+ * result JSON cannot hold as it is (NaN, a Map, a function, a Date, a nested undefined) is given back.
+ */
 export type Brew = (order: Order, context: { readonly signal: AbortSignal }) => unknown;
 
 /** Why the signal of a brew fired: the claim is over or was abandoned, and whatever comes of it will not be taken. */
@@ -52,8 +56,7 @@ async function brewAndFinish(work: ClaimWork, lost: AbortSignal): Promise<Omit<T
   let result: unknown;
   try {
     result = await brew(order, { signal: lost });
-    // What is no JSON, such as a bigint or a circle, could be sent to nobody, however often it is tried.
-    JSON.stringify(result);
+    assertJson(result);
   } catch (error) {
     return lost.aborted ? { kind: "lost", error: lost.reason } : { kind: "brew", error };
   }

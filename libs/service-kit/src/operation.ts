@@ -32,6 +32,8 @@ export interface OperationBody {
   readonly others: "ignored" | "refused";
   /** How deep arrays and objects may nest; more is a 400. Default 32. */
   readonly levels?: number;
+  /** Refuses JSON that would come out changed, such as a number with more digits than a double has: a 400. */
+  readonly exact?: boolean;
 }
 
 export interface OperationAnswer {

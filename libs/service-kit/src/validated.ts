@@ -13,13 +13,24 @@ export function validated<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const result = schema.safeParse(input, { error: expectation });
   if (result.success) return result.data;
-  const errors = result.error.issues.map(({ path, message }) => ({
+  throw notAsExpected(
+    what,
+    result.error.issues.map(({ path, message }) => ({ path, detail: message })),
+  );
+}
+
+/** The 400 problem about values at these paths, the first of which its sentence names. */
+export function notAsExpected(
+  what: string,
+  wrong: readonly { readonly path: readonly PropertyKey[]; readonly detail: string }[],
+): Problem {
+  const errors = wrong.map(({ path, detail }) => ({
     pointer: `#${path.map((step) => `/${escaped(String(step))}`).join("")}`,
-    detail: message,
+    detail,
   }));
   const [first] = errors;
   const where = first && first.pointer !== "#" ? ` at ${first.pointer.slice(1)}` : "";
-  throw new Problem(400, `${what} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
+  return new Problem(400, `${what} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
 }
 
 function escaped(step: string): string {

@@ -44,6 +44,33 @@ test.each([
   expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "STARTED" });
 });
 
+test.each([
+  ["__proto__", '{"a":{"__proto__":{"b":1}}}', /at \/result\/a\/__proto__: .*__proto__/],
+  ["an integer beyond 2^53", "[12345678901234567890]", /at \/result\/0: .*send it as a string/],
+  ["a number beyond all numbers", "1e400", /at \/result: .*send it as a string/],
+  ["a number that the SDK does not store", "1e300", /at \/result: .*send it as a string/],
+  ["a number that DynamoDB has not", "1e-200", /at \/result: .*send it as a string/],
+  ["minus zero", "-0", /send 0/],
+  ["a name given twice", '{"a":1,"a":2}', /at \/result\/a: .*once/],
+  ["half an emoji", String.raw`"\ud83d"`, /surrogate/],
+])(
+  "a result with %s is refused in a sentence, at both routes, before anything is stored",
+  async (_, result, detail) => {
+    const { url, post, store, ids } = await serveBar(aws, `inexact-${crypto.randomUUID()}`, { count: 1 });
+    const token = crypto.randomUUID();
+    await post("/claims", { claim_token: token });
+    for (const [path, more] of [
+      [`/finish/?order_id=${ids[0]}`, ""],
+      [`/claims/${ids[0]}/finish`, `"claim_token":"${token}",`],
+    ]) {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(url + path, { method: "POST", headers, body: `{${more}"result":${result}}` });
+      expect(await expectProblem(response, 400)).toMatch(detail);
+    }
+    expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "STARTED" });
+  },
+);
+
 test("a result as deep as allowed is taken", async () => {
   const { start, finish, ids } = await serveBar(aws, "deep-result", { count: 1 });
   await start();

@@ -63,6 +63,7 @@ const finishClaim = {
     schema: z.strictObject({ claim_token: claimToken, ...resultBody }),
     others: "refused",
     levels: resultLevels,
+    exact: true,
   },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
   problems: finishProblems,

@@ -8,7 +8,11 @@ import type { FinishedTicket } from "../ticket.ts";
 export const orderIdInput = z.uuid("it must be the id of one order, as the claim gave it").toLowerCase();
 
 export const resultBody = {
-  result: brewResult.exactOptional().describe("Any JSON for the customer, nested 20 levels at most."),
+  result: brewResult
+    .exactOptional()
+    .describe(
+      "Any JSON for the customer, who gets the same values; the order of names is not kept. A value that would arrive changed is refused: nested deeper than 20 levels, a number beyond 9007199254740991, closer to 0 than 1e-130 or with more digits than a double has, -0, half a surrogate pair, a name that is empty, `__proto__` or given twice. Send such numbers as strings.",
+    ),
 };
 
 /** A result passes through several services and stores, and none of them should have to take more levels than 20. */

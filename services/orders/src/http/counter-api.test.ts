@@ -87,6 +87,11 @@ describe("anything is an order", () => {
   });
 });
 
+test("of a field that is given twice, the last one counts, and a field that is ignored may hold any number", async () => {
+  const body = '{"name":"Ada","__proto__":{"name":"Eve"},"trace":12345678901234567890,"name":"Grace"}';
+  expect(await served(order({ headers: json, body }))).toMatchObject({ name: "Grace", status: "COMPLETED" });
+});
+
 describe("what is no order", () => {
   test.each<[string, number, RequestInit]>([
     ["invalid JSON", 400, { headers: json, body: "{name: Ada}" }],

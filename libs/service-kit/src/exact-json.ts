@@ -1,0 +1,101 @@
+/** The first place in a JSON text that would not come out as it went in. */
+export interface InexactValue {
+  /** Keys and indices from the root. */
+  readonly path: readonly (string | number)[];
+  /** One clause that says how to send it instead. */
+  readonly detail: string;
+}
+
+/** An object's names so far, or an array's index, while the scan is inside it. */
+interface Level {
+  readonly names?: Set<string>;
+  atName: boolean;
+  step: string | number;
+}
+
+/**
+ * Looks for what `JSON.parse` or DynamoDB would change without a word. It reads the text, since the parsed value has lost
+ * it already:
+ * - a name given twice in one object: the last one would win
+ * - the name `__proto__`, which assignments take for the prototype
+ * - an empty name: DynamoDB's have 1 to 64 KB, in nested maps, too
+ * - half a surrogate pair, which has no UTF-8 form
+ * - a number that is not the one a double has for it, or that DynamoDB's client does not store
+ *
+ * The order of an object's names is not kept, and does not count. `json` is valid: `JSON.parse` has taken it.
+ */
+export function firstInexact(json: string): InexactValue | undefined {
+  const levels: Level[] = [{ atName: false, step: "" }];
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[-\d][-+.\deE]*|[{}[\],:]/g)) {
+    const detail = enter(token, levels);
+    if (detail !== undefined) return { path: levels.slice(1).map(({ step }) => step), detail };
+  }
+  return undefined;
+}
+
+function enter(token: string, levels: Level[]): string | undefined {
+  const level = levels.at(-1);
+  if (level === undefined) return undefined;
+  switch (token[0]) {
+    case "{":
+      levels.push({ names: new Set(), atName: true, step: "" });
+      return undefined;
+    case "[":
+      levels.push({ atName: false, step: 0 });
+      return undefined;
+    case "}":
+    case "]":
+      levels.pop();
+      return undefined;
+    case ",":
+      level.atName = level.names !== undefined;
+      if (typeof level.step === "number") level.step += 1;
+      return undefined;
+    case ":":
+      level.atName = false;
+      return undefined;
+    case '"':
+      return inString(JSON.parse(token), level);
+    default:
+      return inNumber(token);
+  }
+}
+
+function inString(text: string, level: Level): string | undefined {
+  if (level.names !== undefined && level.atName) {
+    level.step = text;
+    if (text === "__proto__") return "the name __proto__ cannot be kept; choose another";
+    if (text === "") return "an empty name cannot be kept; choose another";
+    if (level.names.has(text)) return "the name is given twice in one object; give it once";
+    level.names.add(text);
+  }
+  return text.isWellFormed() ? undefined : "it holds half a surrogate pair; send whole characters";
+}
+
+/** The SDK stores no number beyond this: https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-aws-sdk-util-dynamodb/ */
+const greatest = Number.MAX_SAFE_INTEGER;
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-data-types */
+const smallest = 1e-130;
+
+function inNumber(source: string): string | undefined {
+  const value = Number(source);
+  const isZero = !/[1-9]/.test(source.split(/e/i, 1)[0] ?? "");
+  if (Math.abs(value) > greatest) return `a number beyond ${greatest} cannot be kept; send it as a string`;
+  if (isZero) return source.startsWith("-") ? "-0 cannot be kept; send 0" : undefined;
+  if (Math.abs(value) < smallest) return `a number closer to 0 than ${smallest} cannot be kept; send it as a string`;
+  if (decimal(source) === decimal(String(value))) return undefined;
+  return "a number with so many digits cannot be kept; round it to 15 digits, or send it as a string";
+}
+
+/** The same text for the same decimal number, however it is written: `12.50` and `1.25e1` are `125e-1`. Not for 0. */
+function decimal(text: string): string {
+  const [mantissa = "", exponent = "0"] = text.toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = whole + fraction;
+  // By hand: an expression for trailing zeros takes quadratic time on zeros before a last digit.
+  let end = digits.length;
+  while (digits[end - 1] === "0") end -= 1;
+  const significant = digits.slice(0, end).replace(/^(-?)0+/, "$1");
+  return `${significant}e${Number(exponent) - fraction.length + digits.length - end}`;
+}
