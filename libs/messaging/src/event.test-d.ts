@@ -18,3 +18,7 @@ defineEvent("Brewed", { version: 1, schema: z.object({ result: z.json().exactOpt
 defineEvent("Counted", { version: 1, schema: z.object({ n: z.string().transform(Number) }) });
 // @ts-expect-error a Date does not survive JSON
 defineEvent("Dated", { version: 1, schema: z.object({ at: z.date() }) });
+// @ts-expect-error a bigint does not survive JSON
+defineEvent("Counted", { version: 1, schema: z.object({ n: z.bigint() }) });
+// @ts-expect-error an array's undefined comes back as null
+defineEvent("Listed", { version: 1, schema: z.object({ names: z.array(z.string().optional()) }) });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineEvent } from "./event.ts";
+import { InvalidEventData } from "./standard-schema.ts";
 
 const Greeted = defineEvent("Greeted", {
   version: 2,
@@ -45,6 +46,61 @@ describe("an event definition", () => {
     ] as const) {
       expect(await Third.read(data, version)).toEqual({ names: ["Ada"] });
     }
+  });
+
+  test("waits for an upcast that is async", async () => {
+    const upcast = async () => ({ name: { first: "Ada" } });
+    const Late = defineEvent("Greeted", {
+      version: 2,
+      schema: z.object({ name: z.object({ first: z.string() }) }),
+      upcast,
+    });
+    expect(await Late.read({ name: "Ada" }, 1)).toEqual({ name: { first: "Ada" } });
+  });
+
+  test.each([
+    ["throws", () => (undefined as unknown as { name: string }).name, "Cannot read properties of undefined"],
+    ["rejects", () => Promise.reject(new Error("no names here")), "no names here"],
+    ["throws what is no error", () => Promise.reject("no names here"), "no names here"],
+  ])("names the event whose upcast %s, in a rejection", async (_, upcast, reason) => {
+    const Broken = defineEvent("Greeted", { version: 2, schema: z.object({}), upcast });
+    const reading = Broken.read({}, 1);
+    await expect(reading).rejects.toThrow(InvalidEventData);
+    await expect(reading).rejects.toThrow("The data of Greeted of version 1 cannot be brought to version 2");
+    await expect(reading).rejects.toThrow(reason);
+    await expect(reading).rejects.toHaveProperty("cause");
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("a bug");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("a bug"))],
+  ])("names the event whose schema %s", async (_, validate) => {
+    const Broken = defineEvent("Greeted", {
+      version: 1,
+      schema: { "~standard": { version: 1, vendor: "own", validate } },
+    });
+    const message = "The data of Greeted could not be checked, because its schema threw: a bug.";
+    await expect(Broken({}).validate()).rejects.toThrow(message);
+    await expect(Broken.read({}, 1)).rejects.toThrow(message);
+  });
+
+  test("refuses data that JSON would change, and data that its readers would refuse", async () => {
+    const Any = defineEvent("Noted", { version: 1, schema: z.any() });
+    const broken = Any({ items: [{ price: 1 }, { price: Number.NaN }] }).validate();
+    await expect(broken).rejects.toThrow(InvalidEventData);
+    await expect(broken).rejects.toThrow("data.items[1].price: NaN cannot be sent as JSON");
+    const Records = defineEvent("Noted", { version: 1, schema: z.object({ words: z.record(z.string(), z.string()) }) });
+    const hostile = Records({ words: JSON.parse('{"__proto__":"milk"}') }).validate();
+    await expect(hostile).rejects.toThrow("data.words.__proto__: a key of this name cannot be sent as JSON");
+    const Asking = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string().or(z.undefined()) }) });
+    await expect(Asking({ text: undefined }).validate()).rejects.toThrow("does not match its schema: text");
+    const Optional = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string().optional() }) });
+    expect(await Optional({ text: undefined }).validate()).toStrictEqual({});
   });
 
   test("reads a newer version as long as it still has the shape it knows", async () => {

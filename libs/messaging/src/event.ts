@@ -1,4 +1,5 @@
-import { type StandardSchema, validated } from "./standard-schema.ts";
+import { dataToSend, readData } from "./event-data.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 
 /**
  * What survives `JSON.parse(JSON.stringify(value))` unchanged. An event's data travels as JSON, so a `Date` or a `Map`
@@ -10,9 +11,15 @@ type Jsonable<T> = unknown extends T
     ? T
     : T extends ((...args: never) => unknown) | bigint | symbol | Date | Map<unknown, unknown> | Set<unknown>
       ? never
-      : T extends object
-        ? { [K in keyof T]: Jsonable<T[K]> }
-        : never;
+      : T extends readonly (infer Element)[]
+        ? number extends T["length"]
+          ? undefined extends Element
+            ? never
+            : { [K in keyof T]: Jsonable<T[K]> }
+          : { [K in keyof T]: Jsonable<T[K]> }
+        : T extends object
+          ? { [K in keyof T]: Jsonable<T[K]> }
+          : never;
 
 /** Taken as a whole, because walking through a type that contains itself (zod's `z.json()`) would never end. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -27,7 +34,10 @@ export interface PendingEvent<Type extends string = string, Data = unknown> {
   readonly version: number;
   /** As it was given, before its schema has seen it. */
   readonly data: Data;
-  /** The data as its schema gives it back. @throws InvalidEventData */
+  /**
+   * The data as its readers will get it: as its schema gives it back, without properties that are undefined.
+   * @throws InvalidEventData also where JSON would change it: `data.items[2].price: NaN cannot be sent as JSON`.
+   */
   validate(): Promise<unknown>;
 }
 
@@ -48,13 +58,16 @@ export interface EventOptions<Data> {
   readonly version: number;
   /** Must not transform: what is committed is what is read. */
   readonly schema: StandardSchema<Data, Data> & (Data extends Jsonable<Data> ? unknown : NotJsonable);
-  /** Brings data of an older version to the newest shape; the result is checked against the schema. */
+  /**
+   * Brings data of an older version to the newest shape; the result is checked against the schema. May be async. When it
+   * throws, `read` throws `InvalidEventData` with that as its cause.
+   */
   readonly upcast?: (data: unknown, from: number) => unknown;
 }
 
-interface NotJsonable {
-  readonly error: "An event's data must survive JSON: use strings, numbers, booleans, null, arrays and plain objects.";
-}
+/** A literal, because a compiler's message shows it in full, where it shows an interface by its name. */
+type NotJsonable =
+  "An event's data must survive JSON: use strings, numbers, booleans, null, arrays without undefined, and plain objects. A Date travels as its toISOString(), a bigint as a string.";
 
 /**
  * Defines a kind of event.
@@ -76,14 +89,13 @@ export function defineEvent<const Type extends string, Data>(
   }
   return Object.assign(
     (data: Data): PendingEvent<Type, Data> => {
-      const validate = { value: () => validated(type, schema, data) };
+      const validate = { value: () => dataToSend(type, schema, data) };
       return Object.defineProperties({ type, version, data }, { validate }) as PendingEvent<Type, Data>;
     },
     {
       type,
       version,
-      read: (data: unknown, from: number) =>
-        validated(type, schema, from < version && upcast ? upcast(data, from) : data),
+      read: (data: unknown, from: number) => readData({ type, version, schema, upcast }, data, from),
     },
   );
 }

@@ -3,7 +3,14 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CommitOutcomeUnknown, ConcurrencyConflict, InvalidEventData, UnguardedCondition } from "./index.ts";
+import { z } from "zod";
+import {
+  CommitOutcomeUnknown,
+  ConcurrencyConflict,
+  defineEvent,
+  InvalidEventData,
+  UnguardedCondition,
+} from "./index.ts";
 import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "./notebook.fixture.ts";
 
 let notebook: Notebook;
@@ -116,6 +123,20 @@ describe("a commit", () => {
     const wrong = { ...noting(id, "milk"), events: [Noted({ text: 7 as unknown as string })] };
     await expect(notebook.outbox.commit(wrong)).rejects.toThrow(InvalidEventData);
     expect(await notebook.note(id)).toBeUndefined();
+  });
+
+  test("with data that JSON would change writes nothing, and names the place", async () => {
+    const id = randomUUID();
+    const Priced = defineEvent("Priced", {
+      version: 1,
+      schema: z.object({ items: z.array(z.object({ price: z.any() })) }),
+    });
+    const broken = { ...noting(id, "milk"), events: [Priced({ items: [{ price: 1 }, { price: Number.NaN }] })] };
+    await expect(notebook.outbox.commit(broken)).rejects.toThrow(
+      /Priced .*: data\.items\[1\]\.price: NaN cannot be sent as JSON/,
+    );
+    expect(await notebook.note(id)).toBeUndefined();
+    expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
   });
 });
 

@@ -20,15 +20,24 @@ interface ValidationIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The value did not have the shape that its event's schema asks for. Retrying changes nothing. */
+/** An event's data is not of the shape that its schema asks for, or not of one that can be sent. Retrying changes nothing. */
 export class InvalidEventData extends Error {
   override readonly name = "InvalidEventData";
   readonly issues: readonly string[];
 
-  constructor(type: string, issues: readonly string[]) {
-    super(`The data of ${type} does not match its schema: ${issues.join("; ")}.`);
+  constructor(
+    type: string,
+    issues: readonly string[],
+    { problem = "does not match its schema", ...options }: InvalidEventDataOptions = {},
+  ) {
+    super(`The data of ${type} ${problem}: ${issues.join("; ")}.`, options);
     this.issues = issues;
   }
+}
+
+interface InvalidEventDataOptions extends ErrorOptions {
+  /** What is wrong, as the predicate of a sentence about the data. */
+  readonly problem?: string;
 }
 
 /**
@@ -40,9 +49,26 @@ export async function validated<Output>(
   schema: StandardSchema<unknown, Output>,
   value: unknown,
 ): Promise<Output> {
-  const result = await schema["~standard"].validate(value);
+  const result = await resultOf(
+    () => schema["~standard"].validate(value),
+    (reason, cause) => {
+      return new InvalidEventData(type, [reason], { problem: "could not be checked, because its schema threw", cause });
+    },
+  );
   if (result.issues === undefined) return result.value;
   throw new InvalidEventData(type, result.issues.map(describeIssue));
+}
+
+/** Calls code of the library's user, which may throw, or return a promise that rejects: the error then names the event. */
+export async function resultOf<Result>(
+  call: () => Result | Promise<Result>,
+  failure: (reason: string, cause: unknown) => InvalidEventData,
+): Promise<Result> {
+  try {
+    return await call();
+  } catch (cause) {
+    throw failure(cause instanceof Error ? cause.message : String(cause), cause);
+  }
 }
 
 function describeIssue({ path = [], message }: ValidationIssue): string {
