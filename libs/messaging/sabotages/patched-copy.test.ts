@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { patchedCopy } from "./patched-copy.ts";
+import { checkApplies, patchedCopy } from "./patched-copy.ts";
+import { sabotages } from "./sabotage.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -36,4 +37,8 @@ test("a copy has the patch, the repository has not, and the copy goes when it is
 test("a patch that no longer applies says so, and how it is refreshed", async () => {
   const stale = patchedCopy(await patch("stale", ["never", "there"]));
   await expect(stale).rejects.toThrow(/stale\.patch no longer applies:\n(.*\n)+Refresh it .*: git apply --3way/);
+});
+
+test.each(await sabotages())("$name applies to the sources as they are", async ({ patch }) => {
+  await expect(checkApplies(patch)).resolves.toBeUndefined();
 });

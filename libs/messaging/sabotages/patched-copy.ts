@@ -5,7 +5,14 @@ import { promisify } from "node:util";
 
 const repository = resolve(import.meta.dirname, "../../..");
 /** What patches may touch. The rest the copies find where it is: they are inside the repository, under its node_modules. */
-const copied = ["libs/messaging", "libs/cli"];
+const copied = [
+  "libs/messaging",
+  "libs/cli",
+  "libs/local-aws",
+  "libs/service-kit",
+  "services/orders",
+  "services/barista",
+];
 
 export interface PatchedCopy extends AsyncDisposable {
   /** Absolute; below it the copies are where they are in the repository. */
@@ -35,11 +42,14 @@ export async function patchedCopy(patch?: string): Promise<PatchedCopy> {
   return { root, [Symbol.asyncDispose]: remove };
 }
 
+/** @throws PatchDoesNotApply when the sources have changed under the patch. */
+export const checkApplies = (patch: string): Promise<void> => apply(patch, repository, "--check");
+
 /** Git is kept from finding the repository: inside one it would take the patch's paths for the repository's own. */
-async function apply(patch: string, cwd: string): Promise<void> {
+async function apply(patch: string, cwd: string, ...options: readonly string[]): Promise<void> {
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: resolve(cwd, "..") };
   try {
-    await promisify(execFile)("git", ["apply", patch], { cwd, env });
+    await promisify(execFile)("git", ["apply", ...options, patch], { cwd, env });
   } catch (error) {
     throw new PatchDoesNotApply(patch, (error as { stderr?: string }).stderr ?? String(error));
   }
@@ -52,7 +62,7 @@ class PatchDoesNotApply extends Error {
   constructor(patch: string, reason: string) {
     const path = relative(repository, patch);
     super(
-      `${path} no longer applies:\n${reason.trimEnd()}\nRefresh it in a clean working tree: git apply --3way ${path}, make the code as wrong again as its first line says, then git add libs && { head -1 ${path}; git diff --cached -U1; } > new.patch && git restore -SW libs && mv new.patch ${path}`,
+      `${path} no longer applies:\n${reason.trimEnd()}\nRefresh it in a clean working tree: git apply --3way ${path}, make the code as wrong again as its first line says, then git add -A && { head -1 ${path}; git diff --cached -U1; } > /tmp/new.patch && git restore -SW . && mv /tmp/new.patch ${path}`,
     );
   }
 }

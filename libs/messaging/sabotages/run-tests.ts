@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Assertion } from "./sabotage.ts";
 
 interface Report {
-  readonly numTotalTests: number;
   readonly testResults: readonly {
     readonly message: string;
     readonly assertionResults: readonly {
@@ -16,15 +16,24 @@ interface Report {
   }[];
 }
 
+/** Statuses of tests that are not skipped for their names. */
+const ran: Readonly<Record<string, true>> = { passed: true, failed: true };
+
 const vitest = fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json")));
 
 /** That of the repository's own configuration, which is not found from a copy. */
 const patience = ["--testTimeout", "20000", "--hookTimeout", "30000"];
 
-/** Runs one test file of a copy, in a vitest of its own, and returns which tests failed, by full name, and why. */
-export async function runTests(root: string, file: string): Promise<string[]> {
+/**
+ * Runs the tests that are asked for in a copy, in a vitest of its own. Returns which of them failed, by full name, and why.
+ * @throws Error when there is no such test.
+ */
+export async function runTests(root: string, wanted: readonly Assertion[]): Promise<string[]> {
   const outputFile = join(root, "report.json");
-  const run = [vitest, "run", file, "--root", root, ...patience, "--reporter", "json", "--outputFile", outputFile];
+  const files = [...new Set(wanted.map(({ suite }) => suite))];
+  const named = wanted.map(({ text }) => pattern(text)).join("|");
+  const report = ["--reporter", "json", "--outputFile", outputFile];
+  const run = [vitest, "run", ...files, "--root", root, "--testNamePattern", named, ...patience, ...report];
   // The one that runs this would have its own settings found in the environment.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")));
   const output = await promisify(execFile)(process.execPath, run, {
@@ -36,12 +45,21 @@ export async function runTests(root: string, file: string): Promise<string[]> {
     ({ stderr }: { stderr: string }) => stderr,
   );
   const text = await readFile(outputFile, "utf8").catch(() => {
-    throw new Error(`${file} could not be run: ${output}`);
+    throw new Error(`${files.join()} could not be run: ${output}`);
   });
-  const { numTotalTests, testResults } = JSON.parse(text) as Report;
-  if (numTotalTests === 0) throw new Error(`${file} has no tests: ${testResults.map(({ message }) => message).join()}`);
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const { testResults } = JSON.parse(text) as Report;
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status in ran);
+  const missing = wanted.find(({ text }) => !tests.some(({ fullName }) => fullName.includes(text)));
+  if (missing !== undefined) {
+    const messages = testResults.map(({ message }) => message).join();
+    throw new Error(`${missing.suite} has no test "${missing.text}": ${messages}`);
+  }
   return tests.filter(({ status }) => status === "failed").map(because);
+}
+
+/** Matches the text in a test's full name, in which vitest puts ` > ` between the names of suites. */
+function pattern(text: string): string {
+  return text.replace(/[^\w ]/g, "\\$&").replaceAll(" ", "(?: >)? ");
 }
 
 function because({

@@ -11,7 +11,7 @@ export interface Sabotage {
   readonly mustFail: Assertion;
 }
 
-interface Assertion {
+export interface Assertion {
   /** `histories`, or the path of a test file in the repository. */
   readonly suite: string;
   /** Part of a finding of the histories, or of a test's full name. */
@@ -20,7 +20,7 @@ interface Assertion {
 
 const folder = import.meta.dirname;
 
-export const contract = "libs/messaging/src/contract/fake.contract.test.ts";
+const contract = "libs/messaging/src/contract/fake.contract.test.ts";
 
 /** The patches beside this file, by name. */
 export async function sabotages(): Promise<Sabotage[]> {
