@@ -1,10 +1,27 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { DynamoDBClient, ListTablesCommand, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
+import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { startLocalAws } from "@doubleshot/local-aws";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isOutage } from "./outage.ts";
+
+/** Answers every request so, whatever it asks. */
+const answering = (response: string) => (server: Server) =>
+  server.on("connection", (socket) =>
+    socket.on("data", () => socket.end(`HTTP/1.1 ${response.replaceAll("\n", "\r\n")}`)),
+  );
+
+/** Answers that name no error: those of balancers and proxies, and of a service that has lost its head. */
+const bareFailures = {
+  "500 without a body": answering("500 Internal Server Error\nContent-Length: 0\n\n"),
+  "502 of a balancer": answering("502 Bad Gateway\nContent-Type: text/html\nConnection: close\n\n<html>502</html>"),
+  "503 as text": answering("503 Service Unavailable\nContent-Type: text/plain\nConnection: close\n\nback soon"),
+  "504 with empty JSON": answering("504 Gateway Timeout\nContent-Type: application/json\nConnection: close\n\n{}"),
+};
 
 /** What becomes of a connection; refused is one that nobody listens for. */
 const connections = {
@@ -33,18 +50,27 @@ const failureOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
+const settings = {
+  region: "us-east-1",
+  credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  maxAttempts: 1,
+};
+
 async function askAws(endpoint: string): Promise<unknown> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "a", secretAccessKey: "b" },
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: 50, throwOnRequestTimeout: true },
-  });
+  const requestHandler = { requestTimeout: 50, throwOnRequestTimeout: true };
+  const client = new DynamoDBClient({ ...settings, endpoint, requestHandler });
   const failure = await failureOf(client.send(new ListTablesCommand()));
   client.destroy();
   return failure;
 }
+
+/** One call of each of the services' protocols. */
+const askEach = {
+  DynamoDB: (endpoint: string) => new DynamoDBClient({ ...settings, endpoint }).send(new ListTablesCommand()),
+  SNS: (endpoint: string) => new SNSClient({ ...settings, endpoint }).send(new ListTopicsCommand()),
+  SQS: (endpoint: string) => new SQSClient({ ...settings, endpoint }).send(new ListQueuesCommand()),
+  S3: (endpoint: string) => new S3Client({ ...settings, endpoint }).send(new ListBucketsCommand()),
+};
 
 const askSomebody = (url: string) => failureOf(fetch(url, { signal: AbortSignal.timeout(50) }));
 
@@ -53,6 +79,11 @@ describe("an outage", () => {
     const failure = await askAws(await listening(treat));
     expect(isOutage(failure)).toBe(true);
     expect(isOutage(new Error("not saved", { cause: failure }))).toBe(true);
+  });
+
+  test.each(Object.entries(bareFailures))("is a %s, from whichever service", async (_, treat) => {
+    const endpoint = await listening(treat);
+    for (const ask of Object.values(askEach)) expect(isOutage(await failureOf(ask(endpoint)))).toBe(true);
   });
 
   test.each(Object.entries(connections))("is not a connection to somebody else that is %s", async (_, treat) => {

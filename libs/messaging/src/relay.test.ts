@@ -44,6 +44,19 @@ describe("the relay", () => {
     expect(topic.published).toHaveLength(4);
   });
 
+  test.each(["x", "é", "漢", "e\u0301", "\u{1f600}"])("weighs a batch as SNS does, in bytes: %s", async (character) => {
+    const topic = new ScriptedTopic();
+    const Records = Array.from({ length: 20 }, (_, n) =>
+      insertion(`o#${n}`, 1, [`${n}${character.repeat(30_000)}`], n),
+    );
+    await relayTo(topic)({ Records }, ample);
+    for (const batch of topic.batches) {
+      const bytes = batch.map(({ Message = "" }) => Buffer.byteLength(Message)).reduce((sum, each) => sum + each, 0);
+      expect(bytes).toBeLessThanOrEqual(256 * 1024);
+    }
+    expect(topic.published).toHaveLength(20);
+  });
+
   test("after a failed entry, sends no later event of that aggregate, all of the others, and reports the record", async () => {
     const topic = new ScriptedTopic(({ Message }) => (Message === "b" ? "refuse" : "accept"));
     const Records = [

@@ -62,6 +62,25 @@ describe("a transaction", () => {
     expect(await transact(client, writes)).toMatchObject({ written: false, ambiguous: true });
   });
 
+  test.each([
+    ["throttled", throttled],
+    ["in collision", cancelled("TransactionConflict", "None")],
+  ])(
+    "whose condition fails is ambiguous for an unanswered try long ago, also when the last one was only %s",
+    async (_, last) => {
+      const { client } = scriptedTable([silence, last, last, cancelled("ConditionalCheckFailed")]);
+      expect(await transact(client, writes)).toMatchObject({ written: false, ambiguous: true });
+    },
+  );
+
+  test.each([
+    ["throttled", throttled],
+    ["in collision", cancelled("TransactionConflict", "None")],
+  ])("that is only %s after an unanswered try may exist when patience ends", async (_, last) => {
+    const { client } = scriptedTable([silence, last]);
+    await expect(transact(client, writes, { patience: 30 })).rejects.toThrow(CommitOutcomeUnknown);
+  });
+
   test("that was throttled is tried again", async () => {
     const { client, tokens } = scriptedTable([throttled, cancelled("ThrottlingError"), "written"]);
     expect(await transact(client, writes)).toEqual({ written: true });

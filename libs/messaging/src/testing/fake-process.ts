@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { once } from "./once.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { Time } from "./time.ts";
 
@@ -30,6 +31,7 @@ export class FakeProcess {
   #stoppedAt: number | undefined;
   #stoppedFor = 0;
   #crashed = false;
+  #timers = 0;
 
   constructor({ name, time, random, skew = 0, mortal = false }: FakeProcessOptions) {
     this.name = name;
@@ -44,6 +46,11 @@ export class FakeProcess {
       random: () => random.next(),
       randomBytes: (count) => random.bytes(count),
     };
+  }
+
+  /** Sleeps and intervals that are not over: what keeps a real process alive. */
+  get timers(): number {
+    return this.#timers;
   }
 
   get crashed(): boolean {
@@ -88,11 +95,13 @@ export class FakeProcess {
   #sleep(time: Time, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       if (this.#crashed) return;
-      const wake = () => {
+      this.#timers += 1;
+      const wake = once(() => {
+        this.#timers -= 1;
         cancel();
         signal?.removeEventListener("abort", wake);
         this.whenAwake(resolve);
-      };
+      });
       const cancel = time.after(milliseconds, wake);
       signal?.addEventListener("abort", wake);
       if (signal?.aborted) wake();
@@ -109,6 +118,10 @@ export class FakeProcess {
       });
     };
     next();
-    return () => cancel();
+    this.#timers += 1;
+    return once(() => {
+      this.#timers -= 1;
+      cancel();
+    });
   }
 }
