@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArguments } from "./command-line.ts";
 import { latencies } from "./figures/latency.ts";
 import { prepare, startTime } from "./figures/start-time.ts";
 import { percentile } from "./rush/percentile.ts";
 
 // npm run figures -w bench: how fast the shop opens, and how fast a finished coffee reaches its customer.
+
+readArguments("figures");
 
 const print = (name: string, value: string) => process.stdout.write(`${name.padEnd(38)}${value}\n`);
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;

@@ -1,32 +1,30 @@
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { queueUrl } from "@doubleshot/topology";
+import { readArguments } from "./command-line.ts";
 
 // How long a message takes from a transaction's acknowledgement to a subscriber's hands, with nothing of a service in
 // between: transaction -> stream -> relay (in its own process) -> SNS -> SQS. And how long the embedded AWS takes to start.
 
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "500" },
-    gap: { type: "string", default: "20" },
-    data: { type: "string" },
-  },
-});
+const {
+  count,
+  gap,
+  data = "memory",
+} = readArguments("hop", { count: { least: 2, usual: 500 }, gap: { least: 0, usual: 20 } }, ["data"]);
 
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
 const startedAt = performance.now();
-const aws = await startLocalAws({ data: values.data ?? "memory", functions: { "orders-outbox-relay": { entry } } });
+const aws = await startLocalAws({ data, functions: { "orders-outbox-relay": { entry } } });
 say(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
 try {
-  const waits = await measure(aws, Number(values.count), Number(values.gap));
+  const waits = await measure(aws, count, gap);
   const [first = 0] = waits;
   const sorted = waits.slice(1).sort((one, other) => one - other);
   const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
   say(`first hop ${first.toFixed(1)} ms (the relay's process is still loading)`);
-  say(`${sorted.length} hops, ${values.gap} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+  say(`${sorted.length} hops, ${gap} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
 } finally {
   await aws.close();
 }

@@ -1,4 +1,5 @@
 import { provision } from "@doubleshot/topology";
+import { readArguments } from "./command-line.ts";
 import { startAws } from "./ratios/aws-process.ts";
 import { commitOverhead } from "./ratios/commit-overhead.ts";
 import { type Ratio, ratioNotebook, shop, topology } from "./ratios/notebook.ts";
@@ -7,6 +8,8 @@ import { poisonedConsumer, subscriberThroughput } from "./ratios/subscriber-thro
 
 // npm run ratios -w bench: what the library costs on top of the bare calls, each pair measured in turns within one run, so
 // that the machine and the endpoint cancel out. The endpoint is a process of its own, as services have it.
+
+readArguments("ratios");
 
 await using aws = await startAws();
 await provision({ topology, shop, clients: aws.clients });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Agent } from "node:http";
 import { openShop } from "@doubleshot/dev-shop";
+import { readArguments } from "./command-line.ts";
 import { awsCalls, countAwsCalls } from "./inspection/aws-calls.ts";
 import { Inspector, inspected } from "./inspection/inspector.ts";
 import { type Call, call } from "./rush/call.ts";
@@ -8,6 +9,8 @@ import { percentile } from "./rush/percentile.ts";
 
 // npm run refusals -w bench: what it costs a process to refuse an order, beside the least that it answers at all, and
 // whether AWS hears of it.
+
+readArguments("refusals");
 
 const rounds = 9;
 const requests = 1_000;

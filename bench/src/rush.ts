@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { help, type RushCommand, RushRefused, readCommand } from "./rush/command.ts";
+import { help, type RushCommand, RushRefusedError, RushUsageError, readCommand } from "./rush/command.ts";
 import { compare } from "./rush/comparison.ts";
 import { findShop } from "./rush/find-shop.ts";
 import { progressOf } from "./rush/progress.ts";
@@ -50,8 +50,8 @@ try {
   if (command.help) out.write(help);
   else await rush(command);
 } catch (error) {
-  const expected = error instanceof RushRefused || (error instanceof Error && "exitSentence" in error);
+  const expected = error instanceof RushRefusedError || (error instanceof Error && "exitSentence" in error);
   const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
   process.stderr.write(`${pc.red(text ?? "")}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof RushUsageError ? 2 : 1;
 }

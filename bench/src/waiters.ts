@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { openShop } from "@doubleshot/dev-shop";
+import { readArguments } from "./command-line.ts";
 import { awsCalls, countAwsCalls } from "./inspection/aws-calls.ts";
 import { Inspector, inspected } from "./inspection/inspector.ts";
 import { addressesOf, type Caller } from "./waiters/callers.ts";
@@ -9,8 +9,7 @@ import { fill, finishInSilence, publishFinished, type Waiting } from "./waiters/
 // npm run waiters -w bench: what it takes one process to keep thousands of callers waiting, and to answer them all. The
 // callers wait at one instance of orders; the bar's news go to another one, as it happens behind a load balancer.
 
-const { values } = parseArgs({ options: { count: { type: "string", default: "10000" } } });
-const count = Number(values.count);
+const { count } = readArguments("waiters", { count: { least: 1, usual: 10_000 } });
 /** Milliseconds after which the sweep looks at an order as seldom as it ever does. */
 const settled = 75_000;
 const minute = 60_000;

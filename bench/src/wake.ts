@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openShop } from "@doubleshot/dev-shop";
+import { readArguments } from "./command-line.ts";
 import { type Answer, type Call, call } from "./rush/call.ts";
 import { percentile } from "./rush/percentile.ts";
 import { seededRandom } from "./rush/seeded-random.ts";
@@ -8,6 +9,8 @@ import { readEvents } from "./wake/server-sent-events.ts";
 
 // npm run wake -w bench: how soon those who wait at one instance learn what has happened at another, in a shop with two of
 // each service that is otherwise idle. One order at a time; all kinds of waiting are measured on each.
+
+readArguments("wake");
 
 const orders = 100;
 const shown: Record<string, number[]> = {};

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, glob, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueUrlCommand } from "@aws-sdk/client-sqs";
@@ -17,7 +17,7 @@ import * as settings from "./src/infrastructure.ts";
 // copy the code of its pages, compile it, run it.
 
 const run = promisify(execFile);
-const relayHost = new URL("relay-host.fixture.ts", import.meta.url).pathname;
+const relayHost = fileURLToPath(new URL("relay-host.fixture.ts", import.meta.url));
 const empty = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: {} };
 
 let project: AdoptersProject;

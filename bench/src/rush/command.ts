@@ -1,8 +1,13 @@
 import { parseArgs } from "node:util";
 
-/** A wrong argument or an unreachable shop: the message is the one sentence for the person who asked for the rush. */
-export class RushRefused extends Error {
-  override readonly name = "RushRefused";
+/** A rush that cannot begin, such as in a shop that does not answer: the message is one sentence with the remedy. */
+export class RushRefusedError extends Error {
+  override readonly name: string = "RushRefusedError";
+}
+
+/** A wrong argument or variable: exit code 2. */
+export class RushUsageError extends RushRefusedError {
+  override readonly name = "RushUsageError";
 }
 
 export interface RushCommand {
@@ -13,6 +18,8 @@ export interface RushCommand {
   readonly speed: number;
   /** orders processes of a shop that the rush opens itself; undefined: take a running shop if there is one. */
   readonly instances: number | undefined;
+  /** Folder of the open shop; undefined: the shop is found by its addresses. */
+  readonly data: string | undefined;
   readonly seed: number;
   /** Somebody orders thousands from one address meanwhile. */
   readonly attacker: boolean;
@@ -30,6 +37,7 @@ export const help = `A rush hour: customers who order all at once and wait, and 
   --baristas 10     how many
   --speed 60        a brew takes 30-60 s divided by this
   --seed 1          brew times and drinks are the same for the same seed
+  --data folder     go to the shop that npm start -- --data folder has opened
   --instances 2     open a shop for the rush, with so many orders processes
   --attacker        5,000 orders in one go from one address: rushes without them and with them by turns, and one with
                     them in which all customers share an address, each in a shop opened for it
@@ -40,11 +48,11 @@ Without --instances it goes to the shop that is open: the one at ORDERS_URL and 
 them), or the one that npm start opened here. When there is none, it opens one in memory.
 
 Exit code 0 when every customer got exactly one 200 with their own order, 1 when not; and 1 when the attacker made
-customers wait more than 10 % longer (p95), if that is beyond what rushes differ by on this machine anyway.
-Ctrl-C ends the rush with its report, and with 130.
+customers wait more than 10 % longer (p95), if that is beyond what rushes differ by on this machine anyway; 2 when an
+argument is wrong. Ctrl-C ends the rush with its report, and with 130.
 `;
 
-/** Reads the arguments. Throws `RushRefused` on what it does not know. */
+/** Reads the arguments. Throws `RushUsageError` on what it does not know. */
 export function readCommand(args: readonly string[]): RushCommand {
   const values = parse(args);
   return {
@@ -54,6 +62,7 @@ export function readCommand(args: readonly string[]): RushCommand {
     speed: number(values.speed, "--speed", { least: 0.1, most: 100_000, whole: false }),
     instances:
       values.instances === undefined ? undefined : number(values.instances, "--instances", { least: 1, most: 10 }),
+    data: values.data,
     seed: number(values.seed, "--seed", { least: 0, most: 2 ** 32 - 1 }),
     attacker: values.attacker,
     rounds: number(values.rounds, "--rounds", { least: 1, most: 100 }),
@@ -71,6 +80,7 @@ function parse(args: readonly string[]) {
         baristas: { type: "string", default: "10" },
         speed: { type: "string", default: "60" },
         instances: { type: "string" },
+        data: { type: "string" },
         seed: { type: "string", default: "1" },
         attacker: { type: "boolean", default: false },
         rounds: { type: "string", default: "3" },
@@ -79,7 +89,7 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new RushRefused(`${reason}: npm run rush -- --help lists what there is.`);
+    throw new RushUsageError(`${reason}: npm run rush -- --help lists what there is.`);
   }
 }
 
@@ -88,7 +98,7 @@ function number(text: string, name: string, bounds: { least: number; most: numbe
   const value = /^\d{1,10}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
     const kind = whole ? "whole number" : "number";
-    throw new RushRefused(`${name} is ${JSON.stringify(text)}: give a ${kind} from ${least} to ${most}.`);
+    throw new RushUsageError(`${name} is ${JSON.stringify(text)}: give a ${kind} from ${least} to ${most}.`);
   }
   return value;
 }

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openShop, type ShopProcess } from "@doubleshot/dev-shop";
+import { openShop, openShopServices, type ShopProcess } from "@doubleshot/dev-shop";
 import { call } from "./call.ts";
-import { type RushCommand, RushRefused } from "./command.ts";
+import { type RushCommand, RushRefusedError, RushUsageError } from "./command.ts";
 
 export interface RushShop extends AsyncDisposable {
   readonly orders: readonly string[];
@@ -28,8 +28,14 @@ export async function findShop(
 ): Promise<RushShop> {
   if (command.instances !== undefined || command.attacker || command.kill) return ownShop(command, log);
   const named = env.ORDERS_URL || env.BARISTA_URL;
-  const orders = addresses(env.ORDERS_URL, "ORDERS_URL", env.ORDERS_PORT || "9702");
-  const barista = addresses(env.BARISTA_URL, "BARISTA_URL", env.BARISTA_PORT || "9703");
+  const open = command.data === undefined ? undefined : openShopServices(command.data);
+  if (command.data !== undefined && open === undefined) {
+    throw new RushRefusedError(
+      `No shop is open in ${command.data}: open one with npm start -- --data ${command.data}.`,
+    );
+  }
+  const orders = open?.orders ?? addresses(env.ORDERS_URL, "ORDERS_URL", env.ORDERS_PORT || "9702");
+  const barista = open?.barista ?? addresses(env.BARISTA_URL, "BARISTA_URL", env.BARISTA_PORT || "9703");
   const silent = await firstSilent([...orders, ...barista]);
   if (silent === undefined) {
     return {
@@ -40,8 +46,8 @@ export async function findShop(
       [Symbol.asyncDispose]: async () => undefined,
     };
   }
-  if (named) {
-    throw new RushRefused(
+  if (named || open) {
+    throw new RushRefusedError(
       `Nobody answers ${silent}/livez: open the shop there, or set ORDERS_URL and BARISTA_URL to where it is.`,
     );
   }
@@ -76,7 +82,9 @@ function addresses(urls: string | undefined, variable: string, port: string): st
   return (urls || `http://127.0.0.1:${port}`).split(",").map((text) => {
     const url = URL.parse(text.trim());
     if (url?.protocol !== "http:") {
-      throw new RushRefused(`${variable} has ${JSON.stringify(text)}: give an address like http://127.0.0.1:${port}.`);
+      throw new RushUsageError(
+        `${variable} has ${JSON.stringify(text)}: give an address like http://127.0.0.1:${port}.`,
+      );
     }
     return url.href.replace(/\/$/, "");
   });

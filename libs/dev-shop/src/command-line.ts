@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import type { PortName, ShopPorts } from "./supervisor.ts";
 
-/** A wrong argument or variable: the message is the one sentence for the person who typed it. */
-class UsageError extends Error {
+/** A wrong argument or variable: exit code 2. The message is one sentence that says how to type it. */
+export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly exitSentence = true;
 }
@@ -28,6 +28,7 @@ export const help = `Opens the coffee shop on this machine: orders, barista, and
 
 Ports: ORDERS_PORT (9702), BARISTA_PORT (9703), ADMIN_PORT (8001), DYNAMODB_PORT (9710), MESSAGING_PORT (9711); 0 is a
 free one. Every other variable reaches the services, for example LEASE_SECONDS=60 npm start.
+Exit codes: 0 closed, 1 failed, 2 typed wrong, 130 killed by a second Ctrl-C.
 `;
 
 /** The environment variable that moves each port. */

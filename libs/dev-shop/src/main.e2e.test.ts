@@ -212,16 +212,17 @@ test("a taken port of dynamodb-admin costs dynamodb-admin only", async () => {
 });
 
 test.each([
-  [["--frsh"], {}, "Unknown option '--frsh': npm start -- --help lists what there is."],
+  [["--frsh"], {}, 2, "Unknown option '--frsh': npm start -- --help lists what there is."],
   [
     ["--data", "/dev/null/here"],
     {},
+    1,
     "The folder /dev/null/here/logs cannot be written (ENOTDIR): choose another with --data.",
   ],
-  [[], { LEASE_SECONDS: "long" }, 'LEASE_SECONDS is "long"; it must be'],
-])("%j with %j: one sentence, exit code 1", async (args, env, sentence) => {
+  [[], { LEASE_SECONDS: "long" }, 1, 'LEASE_SECONDS is "long"; it must be'],
+])("%j with %j: one sentence, exit code %i", async (args, env, code, sentence) => {
   const shop = start(args, env);
-  expect(await shop.ended).toEqual([1, null]);
+  expect(await shop.ended).toEqual([code, null]);
   expect(shop.said()).toContain(sentence);
   expect(shop.said().trim().split("\n")).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
 import pc from "picocolors";
-import { help, portVariables, readCommand, type StartCommand } from "./command-line.ts";
+import { help, portVariables, readCommand, type StartCommand, UsageError } from "./command-line.ts";
 import { LogFiles } from "./log-files.ts";
 import { openAlready, removeOpenShop, writeOpenShop } from "./open-shop-file.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -16,7 +16,7 @@ process.stderr.on("error", () => undefined);
 
 function fail(error: unknown): never {
   process.stderr.write(`${pc.red(sentence(error))}\n`);
-  process.exit(1);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }
 
 function sentence(error: unknown): string {

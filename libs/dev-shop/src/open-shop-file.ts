@@ -32,6 +32,15 @@ export async function openAlready(folder: string): Promise<{ pid: number; url: s
   return (await isFree(Number(new URL(url).port))) ? undefined : { pid, url };
 }
 
+/** Addresses of the services of the shop that is open in the data folder; undefined when none is. */
+export function openShopServices(folder: string): { orders: string[]; barista: string[] } | undefined {
+  const { pid, services = {} } = readOpenShop(folder);
+  if (pid === undefined || !isAlive(pid)) return undefined;
+  const of = (service: string) =>
+    Object.entries(services).flatMap(([name, url]) => (name.startsWith(service) ? [url] : []));
+  return { orders: of("orders"), barista: of("barista") };
+}
+
 function writer(folder: string): number | undefined {
   return readOpenShop(folder).pid;
 }

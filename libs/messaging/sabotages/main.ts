@@ -1,7 +1,7 @@
 import { sabotages } from "./sabotage.ts";
 import { fewAtATime, tryNothing, trySabotage } from "./try-sabotage.ts";
 
-/** `npm run sabotages [-- <name> ...]` tries all sabotages, or those named. Exit code 1 when one goes unnoticed. */
+/** `npm run sabotages [-- <name> ...]` tries all sabotages, or those named. Exit code 1 when one goes unnoticed, 2 for a name that is none. */
 const names = process.argv.slice(2);
 const all = await sabotages();
 const unknown = names.filter((name) => !all.some((sabotage) => sabotage.name === name));
@@ -9,8 +9,9 @@ const chosen = names.length === 0 ? all : all.filter(({ name }) => names.include
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 if (unknown.length > 0) {
-  say(`There is no sabotage ${unknown.join(", ")}. There are ${all.map(({ name }) => name).join(", ")}.`);
-  process.exitCode = 1;
+  const known = all.map(({ name }) => name).join(", ");
+  process.stderr.write(`There is no sabotage ${unknown.join(", ")}. There are ${known}.\n`);
+  process.exitCode = 2;
 } else process.exitCode = (await run()) ? 0 : 1;
 
 async function run(): Promise<boolean> {

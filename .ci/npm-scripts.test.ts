@@ -1,0 +1,153 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { help as rushHelp } from "../bench/src/rush/command.ts";
+import { commands } from "../libs/cli/src/commands.ts";
+import { help as startHelp } from "../libs/dev-shop/src/command-line.ts";
+
+// The npm scripts as a newcomer meets them: before npm ci, on an old Node, with flags that npm takes, with wrong arguments.
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const guard = join(root, "libs/dev-shop/src/npm-script.js");
+const scriptsOf = (folder: string): Record<string, string> =>
+  JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).scripts;
+
+/** Runs npm's guard the way npm does, in the checkout or in a copy of it. */
+function runGuard(script: string, env: Record<string, string> = {}, { file = guard, args = [] as string[] } = {}) {
+  const { status, stderr } = spawnSync(process.execPath, [file, ...args], {
+    cwd: root,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, npm_lifecycle_event: script, ...env },
+  });
+  return { status, stderr };
+}
+
+describe("before npm ci", () => {
+  let checkout: string;
+  beforeAll(() => {
+    checkout = mkdtempSync(join(tmpdir(), "not installed-"));
+    cpSync(join(root, "package.json"), join(checkout, "package.json"));
+    mkdirSync(join(checkout, "libs/dev-shop/src"), { recursive: true });
+    cpSync(guard, join(checkout, "libs/dev-shop/src/npm-script.js"));
+    mkdirSync(join(checkout, "node_modules"));
+  });
+  afterAll(() => rmSync(checkout, { recursive: true }));
+
+  const scripts = Object.keys(scriptsOf("")).filter((name) => name !== "prepare");
+  test.each(scripts)("npm run %s says to run it", (script) => {
+    const npm = ["run", "--silent", script];
+    const env = { PATH: process.env.PATH, HOME: checkout };
+    const { status, stderr, stdout } = spawnSync("npm", npm, { cwd: checkout, encoding: "utf8", env });
+    const again = script === "start" || script === "test" ? `npm ${script}` : `npm run ${script}`;
+    expect(stdout + stderr).toBe(`Doubleshot's packages are not installed: run npm ci first, then ${again} again.\n`);
+    expect(status).toBe(1);
+  });
+});
+
+test("npm test in a path that Vite cannot read says so, and npm start does not mind", () => {
+  const checkout = mkdtempSync(join(tmpdir(), "checkout #1-"));
+  onTestFinished(() => rmSync(checkout, { recursive: true }));
+  mkdirSync(join(checkout, "node_modules"));
+  writeFileSync(join(checkout, "node_modules/.package-lock.json"), "{}");
+  mkdirSync(join(checkout, "libs/dev-shop/src"), { recursive: true });
+  const file = join(checkout, "libs/dev-shop/src/npm-script.js");
+  cpSync(guard, file);
+  const { status, stderr } = runGuard("test", {}, { file });
+  expect(stderr).toBe(
+    `The tests cannot run in ${checkout}/, because of the # in it: move the checkout to a path without one.\n`,
+  );
+  expect(status).toBe(1);
+  expect(runGuard("start", {}, { file })).toEqual({ status: 0, stderr: "" });
+});
+
+test("every script begins with the guard", () => {
+  const all = [...Object.entries(scriptsOf("")), ...Object.entries(scriptsOf("bench"))];
+  expect(
+    all.filter(([, command]) => !/^(exec )?node (\.\.\/)?libs\/dev-shop\/src\/npm-script\.js/.test(command)),
+  ).toEqual([]);
+});
+
+test("a Node that is too old gets the remedy of its platform", () => {
+  const folder = mkdtempSync(join(tmpdir(), "old-node-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const old = join(folder, "old.mjs");
+  const script = (platform: string) => `
+    Object.defineProperty(process, "versions", { value: { node: "20.20.2" } });
+    Object.defineProperty(process, "platform", { value: "${platform}" });
+    process.argv = [process.argv[0], "guard"];
+    await import(${JSON.stringify(guard)});`;
+  writeFileSync(old, script("linux"));
+  const onLinux = runGuard("start", {}, { file: old });
+  expect(onLinux.stderr).toMatch(/^Doubleshot needs Node 22\.18 or newer and this is 20\.20\.2: run npm ci, .+\n$/);
+  expect(onLinux.status).toBe(1);
+  writeFileSync(old, script("darwin"));
+  expect(runGuard("start", {}, { file: old }).stderr).toMatch(/: install a newer one \(https:\/\/nodejs\.org\)\.\n$/);
+});
+
+describe("flags that npm takes", () => {
+  /** The flags that a help text lists. */
+  const flagsIn = (help: string) => [
+    ...new Set([...help.matchAll(/(?<![\w-])--([a-z][a-z-]*)/g)].map(([, name]) => name)),
+  ];
+  const verbs = Object.values(commands).map((command) => command.help);
+  test.each([
+    ["start", startHelp],
+    ["rush", rushHelp],
+    ["doubleshot", verbs.join("\n")],
+    ["histories", "--count --seed --replay"],
+    ["waiters", "--count"],
+    ["test", "--project --update"],
+  ])("npm run %s: each of its flags is named, with the way to pass it on", (script, help) => {
+    // npm answers these two itself.
+    const flags = flagsIn(help).filter((name) => name !== "help" && name !== "version");
+    expect(flags.length).toBeGreaterThan(0);
+    const lost = flags.filter((name = "") => {
+      const setting = name === "verbose" ? { npm_config_loglevel: "verbose" } : undefined;
+      const env = setting ?? { [`npm_config_${name.replaceAll("-", "_")}`]: "true" };
+      const { status, stderr } = runGuard(script, env);
+      return status !== 2 || !stderr.includes(`npm keeps --${name} to itself`) || !stderr.includes(` -- --${name}.`);
+    });
+    expect(lost).toEqual([]);
+  });
+
+  test("npm itself: npm start --fresh does not open the shop with its old data", () => {
+    const { status, stderr } = spawnSync("npm", ["start", "--fresh"], { cwd: root, encoding: "utf8" });
+    expect(stderr).toContain(
+      "npm keeps --fresh to itself: put -- in front of all arguments, as in npm start -- --fresh.\n",
+    );
+    expect(status).toBe(2);
+  });
+
+  test("the verb of doubleshot stays in the example", () => {
+    const { stderr } = runGuard(
+      "doubleshot",
+      { npm_config_json: "true" },
+      { args: ["libs/cli/bin/doubleshot.js", "status"] },
+    );
+    expect(stderr).toContain("as in npm run doubleshot -- status --json.\n");
+  });
+
+  test("a setting of npm that is off is no flag", () => {
+    expect(runGuard("doubleshot", { npm_config_yes: "", npm_config_json: "false" })).toEqual({ status: 0, stderr: "" });
+  });
+});
+
+test.each([
+  ["libs/dev-shop/src/main.ts", ["--frsh"]],
+  ["libs/dev-shop/src/main.ts", ["--orders", "none"]],
+  ["bench/src/rush.ts", ["--costumers", "2"]],
+  ["bench/src/rush.ts", ["--speed", "fast"]],
+  ["libs/messaging/src/histories/main.ts", ["--count", "many"]],
+  ["libs/messaging/sabotages/main.ts", ["no-such-sabotage"]],
+  ["libs/cli/src/main.ts", ["stauts"]],
+  ...["figures", "ratios", "refusals", "wake", "hop"].map((name) => [`bench/src/${name}.ts`, ["--fast"]] as const),
+  ["bench/src/waiters.ts", ["--count", "0"]],
+] as const)("%s %j: one sentence on stderr, exit code 2", (program, args) => {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, program), ...args], { encoding: "utf8" });
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+  expect(stdout).toBe("");
+  expect(status).toBe(2);
+});

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+// Every npm script starts here: `node npm-script.js [<program> <arguments>]`. It checks what a newcomer meets first, each
+// with one sentence, and then runs the program, if there is one. It is plain JavaScript without dependencies, because it
+// has to run on a Node that is too old, and before `npm ci`.
+
+const script = process.env.npm_lifecycle_event || "start";
+const called = script === "start" || script === "test" ? `npm ${script}` : `npm run ${script}`;
+
+/**
+ * The flags of each script. npm takes a flag without `--` before it as a setting of its own, tells the script of it in
+ * `npm_config_<name>` at most, and `loglevel=error` in .npmrc hides its warning.
+ */
+const flags = {
+  start: ["fresh", "verbose", "orders", "barista", "data"],
+  rush: ["customers", "baristas", "speed", "seed", "instances", "data", "attacker", "rounds", "kill"],
+  doubleshot: [
+    ...["json", "data", "rows", "older-than", "aggregate", "drop", "undelivered", "rate", "patience", "yes", "all"],
+    ...["from", "to", "queue", "execute"],
+  ],
+  histories: ["count", "seed", "replay"],
+  waiters: ["count"],
+  test: ["project", "update", "reporter", "coverage", "bail", "watch"],
+};
+flags["test:thorough"] = flags.test;
+
+checkInstallation();
+checkVersion();
+checkFlags();
+checkPath();
+const [, , program] = process.argv;
+if (program !== undefined) {
+  process.argv.splice(1, 1);
+  process.argv[1] = resolve(program);
+  await import(pathToFileURL(process.argv[1]).href);
+}
+
+function checkInstallation() {
+  // npm writes this file last.
+  const installed = fileURLToPath(new URL("../../../node_modules/.package-lock.json", import.meta.url));
+  // `npm ci` itself runs `prepare`, and has not written it yet.
+  if (script === "prepare" || existsSync(installed)) return;
+  end(1, `Doubleshot's packages are not installed: run npm ci first, then ${called} again.`);
+}
+
+function checkVersion() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return;
+  const packaged = process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
+  const remedy = packaged
+    ? "run npm ci, without --omit=optional: it brings Node 24 for the npm scripts"
+    : "install a newer one (https://nodejs.org)";
+  end(1, `Doubleshot needs Node 22.18 or newer and this is ${process.versions.node}: ${remedy}.`);
+}
+
+function checkFlags() {
+  const taken = (flags[script] || []).filter((name) => isTaken(name)).map((name) => `--${name}`);
+  if (taken.length === 0) return;
+  // The verb of `doubleshot` comes first; what else is left may be the value of a flag that npm has taken.
+  const verb = script === "doubleshot" ? process.argv.slice(3, 4) : [];
+  const example = [called, "--", ...verb, ...taken].join(" ");
+  end(2, `npm keeps ${taken.join(" and ")} to itself: put -- in front of all arguments, as in ${example}.`);
+}
+
+function isTaken(name) {
+  const { npm_config_loglevel: level, [`npm_config_${name.replace(/-/g, "_")}`]: value } = process.env;
+  // npm has a --verbose of its own, which .npmrc rules out otherwise.
+  if (name === "verbose") return level === "verbose";
+  return value !== undefined && value !== "" && value !== "false";
+}
+
+/** Vite, on which vitest runs, takes either character for the end of a file's path. */
+function checkPath() {
+  const root = fileURLToPath(new URL("../../../", import.meta.url));
+  const [character] = /[#?]/.exec(root) || [];
+  if (character === undefined || !script.startsWith("test")) return;
+  end(
+    1,
+    `The tests cannot run in ${root}, because of the ${character} in it: move the checkout to a path without one.`,
+  );
+}
+
+function end(code, sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(code);
+}
