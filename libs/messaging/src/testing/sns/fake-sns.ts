@@ -27,6 +27,8 @@ export class FakeSns {
   handle(operation: string, input: object): object {
     if (operation === "PublishBatch") return this.#publishBatch(input as PublishBatchCommandInput);
     if (operation === "Publish") return this.#publish(input as PublishCommandInput);
+    if (operation === "ListTopics")
+      return { Topics: [...this.#options.topics.values()].map(({ arn }) => ({ TopicArn: arn })) };
     if (operation === "GetTopicAttributes")
       return { Attributes: { TopicArn: this.topic((input as { TopicArn?: string }).TopicArn).arn } };
     throw snsException("InvalidAction", `The fake does not know ${operation}.`);
