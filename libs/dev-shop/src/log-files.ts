@@ -1,39 +1,59 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** A log that has grown beyond this is set aside when the shop opens; the one set aside before goes. */
-const largest = 10 * 1024 * 1024;
+/** Bytes after which a log is set aside; the one set aside before is deleted. So a process has at most twice as much on disk. */
+const defaultMaxBytes = 10 * 1024 * 1024;
 
-/** One log file for each process in the folder, appended to from one run to the next. */
+interface LogFile {
+  readonly descriptor: number;
+  size: number;
+}
+
+/**
+ * One log file for each process in the folder, appended to from one run to the next.
+ *
+ * Writes are synchronous: a line costs microseconds, and a slow disk cannot make lines pile up in memory.
+ */
 export class LogFiles {
   readonly #folder: string;
-  readonly #files = new Map<string, WriteStream>();
+  readonly #maxBytes: number;
+  readonly #files = new Map<string, LogFile>();
 
-  constructor(folder: string) {
+  constructor(folder: string, { maxBytes = defaultMaxBytes } = {}) {
     this.#folder = folder;
+    this.#maxBytes = maxBytes;
     mkdirSync(folder, { recursive: true });
   }
 
+  /** Never throws: a full disk costs the logs, not the shop. */
   write(name: string, line: string): void {
-    let file = this.#files.get(name);
-    if (!file) {
-      file = this.#open(name);
-      this.#files.set(name, file);
+    try {
+      const file = this.#fileFor(name);
+      file.size += writeSync(file.descriptor, `${line}\n`);
+    } catch {
+      // The next line tries again.
     }
-    file.write(`${line}\n`);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#files.values()].map((file) => new Promise<void>((closed) => file.end(closed))));
+  close(): void {
+    for (const { descriptor } of this.#files.values()) closeSync(descriptor);
+    this.#files.clear();
   }
 
-  #open(name: string): WriteStream {
+  #fileFor(name: string): LogFile {
     const path = join(this.#folder, `${name}.log`);
-    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    if (size > largest) renameSync(path, join(this.#folder, `${name}.old.log`));
-    const file = createWriteStream(path, { flags: "a" });
-    // A full disk costs the logs, not the shop.
-    file.on("error", () => undefined);
+    const open = this.#files.get(name) ?? this.#open(name, path);
+    if (open.size < this.#maxBytes) return open;
+    this.#files.delete(name);
+    closeSync(open.descriptor);
+    renameSync(path, join(this.#folder, `${name}.old.log`));
+    return this.#open(name, path);
+  }
+
+  #open(name: string, path: string): LogFile {
+    const descriptor = openSync(path, "a");
+    const file = { descriptor, size: fstatSync(descriptor).size };
+    this.#files.set(name, file);
     return file;
   }
 }

@@ -98,7 +98,7 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => 
     print(pc.dim("\nClosing: the waiting are told to come back, the brewing is finished. Ctrl-C again kills."));
     const clean = await supervisor.close();
     onClosed();
-    await logs.close();
+    logs.close();
     if (killed) {
       print(pc.yellow("Killed."));
       process.exit(130);
