@@ -41,13 +41,15 @@ export interface HeadScan {
   readonly table: string;
   readonly readUnits: ReadUnits;
   readonly signal?: AbortSignal | undefined;
-  /** Reads only about so many rows, spread evenly over the whole table by the hash of their keys. */
+  /** Reads only about so many rows, however many there are. */
   readonly sample?: number | undefined;
+  /** Parts of the table, by the hash of its keys, that the sample is taken from alike; 1 if not given. */
+  readonly segments?: number | undefined;
 }
 
 /** The outbox's rows, page by page, in no particular order. */
 export async function* outboxHeads(scan: HeadScan): AsyncGenerator<OutboxHead[]> {
-  const segments = scan.sample === undefined ? 1 : sampleSegments;
+  const { segments = 1 } = scan;
   for (let segment = 0; segment < segments; segment++) {
     let left = scan.sample === undefined ? Number.POSITIVE_INFINITY : Math.ceil(scan.sample / segments);
     for await (const page of pagesOf(scan, segment, segments)) {
@@ -59,9 +61,6 @@ export async function* outboxHeads(scan: HeadScan): AsyncGenerator<OutboxHead[]>
     }
   }
 }
-
-/** Enough parts of the table that a sample is spread evenly, few enough that small ones are not read in crumbs. */
-const sampleSegments = 16;
 
 function pagesOf({ documents, table, sample, signal }: HeadScan, segment: number, segments: number) {
   return paginateScan(

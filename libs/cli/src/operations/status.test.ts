@@ -1,6 +1,8 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createAwsClients } from "@doubleshot/topology";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { shopOf } from "../shop.ts";
 import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
 import { processes } from "./processes.ts";
 import { status } from "./status.ts";
@@ -74,6 +76,23 @@ test("of a large outbox it looks at a sample from all over the table", async () 
   expect(outboxes[0]?.rows).toBe(200);
   expect(outboxes[0]?.looked).toBeLessThan(200);
   expect(outboxes[0]?.looked).toBeGreaterThan(0);
+});
+
+test("it looks at no more of an outbox that has grown tenfold since DynamoDB counted its rows", async () => {
+  const stale = createAwsClients({ endpoints: aws.endpoints });
+  onTestFinished(() => stale.destroy());
+  stale.dynamodb.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        if (commandName === "DescribeTableCommand") Object.assign(result.output, { Table: { ItemCount: 10 } });
+        return result;
+      },
+    { step: "initialize" },
+  );
+  for (let index = 0; index < 100; index++) await shop.commit(`order#${index}`, 1, "a");
+  const { outboxes } = await status(shopOf(shop.shop.topology, shop.shop.name, stale), { sample: 16 });
+  expect(outboxes[0]?.looked).toBe(16);
 });
 
 test("a process is alive while its heartbeat is, and tells when it was last seen", async () => {

@@ -103,12 +103,17 @@ async function countOf({ clients, name: shop }: Shop, name: string) {
 
 const total = ({ waiting, inHand }: { waiting: number; inHand: number }): number => waiting + inHand;
 
+/** Enough parts of the table that a sample is spread evenly, few enough that small ones are not read in crumbs. */
+const sampleSegments = 16;
+
 async function look(shop: Shop, outbox: OutboxPlace, sample: number, readUnits: ReadUnits) {
   const { clients } = shop;
   const { rows } = await tableSize(clients.dynamodb, outbox.table);
   const heads: OutboxHead[] = [];
-  const scan = { documents: clients.documents, table: outbox.table, readUnits };
-  for await (const page of outboxHeads(rows > sample ? { ...scan, sample } : scan)) heads.push(...page);
+  // DynamoDB's count is hours old, so the sample bounds the reading even when there seem to be fewer rows.
+  const scan = { documents: clients.documents, table: outbox.table, readUnits, sample };
+  for await (const page of outboxHeads(rows > sample ? { ...scan, segments: sampleSegments } : scan))
+    heads.push(...page);
   heads.sort((a, b) => b.committedAt.localeCompare(a.committedAt));
   const undelivered = await undeliveredAmong(shop, outbox, heads, readUnits);
   const [newest] = heads;
