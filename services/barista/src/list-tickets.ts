@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Bar } from "./bar.ts";
 import type { Ticket } from "./ticket.ts";
-import { doneLane, leasedLane, waitingLane } from "./ticket-row.ts";
+import { doneLane, leasedLane, rowOf, waitingLane } from "./ticket-row.ts";
 import type { Page, TicketStore } from "./ticket-store.ts";
 
 export interface TicketQuery {
@@ -18,6 +18,10 @@ export interface TicketPage {
 
 /** Nobody stands at a bar longer than this for a coffee that is ready. */
 const hoursOfDone = 24;
+/** The most queries that a page costs: one for each lane of what is done, and a few for those in another status. */
+const queriesPerPage = hoursOfDone + 4;
+/** To find those in the status asked for, more have to be read than are shown. */
+const ticketsPerQuery = 100;
 
 interface Lane {
   readonly name: string;
@@ -26,7 +30,11 @@ interface Lane {
 
 const cursorParts = z.tuple([z.string(), z.string().min(1).max(200), z.string().min(1).max(200)]);
 
-/** Reads tickets page by page. A page may be behind the table by the moment that its index is. */
+/**
+ * Reads tickets page by page. A page may be behind the table by the moment that its index is. It reads so much and no
+ * more, however much was done: when few tickets are in the status asked for, it holds fewer than asked for, or none, and
+ * `next` goes on all the same.
+ */
 export class ListTickets {
   readonly #store: TicketStore;
   readonly #bar: Bar;
@@ -42,16 +50,19 @@ export class ListTickets {
     const start = cursor === undefined ? { lane: 0 } : startOf(lanes, cursor);
     if (start === undefined) return "bad cursor";
     const tickets: Ticket[] = [];
-    let { after }: { after?: Record<string, unknown> } = start;
-    for (const lane of lanes.slice(start.lane)) {
-      do {
-        const page = await lane.read({ limit: limit - tickets.length, ...(after === undefined ? {} : { after }) });
-        tickets.push(...page.tickets.filter((ticket) => status === undefined || ticket.status === status));
-        after = page.next;
-        if (tickets.length >= limit) return { tickets, ...nextOf(lanes, lane, after) };
-      } while (after !== undefined);
+    let { lane: index, after }: Start = start;
+    for (let query = 0; query < queriesPerPage; query++) {
+      const lane = lanes[index];
+      if (lane === undefined || tickets.length >= limit) break;
+      const page = await lane.read({ limit: readAhead(status) ?? limit - tickets.length, ...(after && { after }) });
+      const found = page.tickets.filter((ticket) => (status ?? ticket.status) === ticket.status);
+      const shown = found.slice(0, limit - tickets.length);
+      tickets.push(...shown);
+      const last = shown.at(-1);
+      after = last !== undefined && shown.length < found.length ? placeOf(last) : page.next;
+      if (after === undefined) index += 1;
     }
-    return { tickets };
+    return { tickets, ...nextOf(lanes[index], after) };
   }
 
   #lanes(status: Ticket["status"] | undefined): Lane[] {
@@ -68,17 +79,28 @@ export class ListTickets {
   }
 }
 
-/** Where the next page begins: after this ticket of the lane, or with the lane that follows. */
-function nextOf(lanes: readonly Lane[], lane: Lane, after: Record<string, unknown> | undefined): { next?: string } {
-  if (after !== undefined) return { next: encoded([lane.name, String(after.place), String(after.id)]) };
-  const following = lanes[lanes.indexOf(lane) + 1];
-  return following === undefined ? {} : { next: encoded([following.name, " ", " "]) };
+/** Finished and voided tickets share their lanes: a query finds few of the one among many of the other. */
+function readAhead(status: Ticket["status"] | undefined): number | undefined {
+  return status === "FINISHED" || status === "VOIDED" ? ticketsPerQuery : undefined;
 }
 
-function startOf(
-  lanes: readonly Lane[],
-  cursor: string,
-): { lane: number; after?: Record<string, unknown> } | undefined {
+/** Where a page begins: with this lane of the list, or after this ticket of it. */
+interface Start {
+  readonly lane: number;
+  readonly after?: Record<string, unknown> | undefined;
+}
+
+function placeOf(ticket: Ticket): Record<string, unknown> {
+  const { lane, place } = rowOf(ticket);
+  return { lane, place, id: ticket.id };
+}
+
+function nextOf(lane: Lane | undefined, after: Record<string, unknown> | undefined): { next?: string } {
+  if (lane === undefined) return {};
+  return { next: encoded([lane.name, String(after?.place ?? " "), String(after?.id ?? " ")]) };
+}
+
+function startOf(lanes: readonly Lane[], cursor: string): Start | undefined {
   const [name, place, id] = decoded(cursor) ?? [];
   const lane = lanes.findIndex((each) => each.name === name);
   if (lane < 0) return undefined;
