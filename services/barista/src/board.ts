@@ -27,7 +27,7 @@ const memoryMilliseconds = 10 * 60 * 1000;
 /** Clocks of instances differ by less than this, and an index is behind by less. */
 const marginMilliseconds = 10_000;
 
-/** Between two readings of the table. Each reads all that is open, so the fuller the board, the longer. */
+/** Between two readings of the table. Each reads all that is open, and what was done since the one before. */
 const shortestSweep = 3_000;
 const longestSweep = 60_000;
 const sweepPerTicket = 10;
@@ -130,6 +130,7 @@ export class Board {
     this.#timer = undefined;
     this.#lighting = undefined;
     this.#tickets.clear();
+    this.#asOf = new Date(0);
   }
 
   #planSweep(): void {
@@ -150,7 +151,9 @@ export class Board {
 
   async #read(): Promise<void> {
     const now = this.#bar.now();
-    const from = new Date(now.getTime() - memoryMilliseconds);
+    const oldest = now.getTime() - memoryMilliseconds;
+    // What was done before the last reading began is on the board already.
+    const from = new Date(Math.max(oldest, this.#asOf.getTime() - marginMilliseconds));
     const tickets = await readBoard(this.#store, this.#bar.name, { from, now });
     if (this.#wanted === 0) return;
     const met = new Set(tickets.map(({ id }) => id));
@@ -159,7 +162,7 @@ export class Board {
     // Done long ago, or going round while the lanes were read: the table itself knows.
     this.#put(await this.#store.getMany(missed.map(({ id }) => id)));
     for (const [id, ticket] of this.#tickets) {
-      if (isDone(ticket) && changedAt(ticket) < from.getTime()) this.#tickets.delete(id);
+      if (isDone(ticket) && changedAt(ticket) < oldest) this.#tickets.delete(id);
     }
     this.#asOf = now;
   }
