@@ -67,11 +67,17 @@ export function createBarista(options: BaristaOptions): Barista {
   if (!Number.isInteger(concurrency) || concurrency < 1) throw new TypeError("concurrency is a whole number from 1.");
   if (!Number.isInteger(leaseSeconds) || leaseSeconds < 1)
     throw new TypeError("leaseSeconds is a whole number from 1.");
-  const urls = (typeof url === "string" ? [url] : url).map((each) => each.replace(/\/+$/, ""));
+  const urls = (typeof url === "string" ? [url] : url).map(withoutEndSlashes);
   if (urls.length === 0) throw new TypeError("url names no bar.");
   const bar = new Bar(urls);
   const hands = Array.from({ length: concurrency }, () => work(bar, { ...options, leaseSeconds }));
   return { closed: Promise.all(hands).then(() => undefined) };
+}
+
+function withoutEndSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end--;
+  return url.slice(0, end);
 }
 
 async function work(bar: Bar, options: BaristaOptions & { leaseSeconds: number }): Promise<void> {

@@ -70,7 +70,9 @@ export function port(byDefault: number) {
 const trustProxy = z
   .string()
   .default("off")
-  .transform((value) => (value === "off" ? false : /^\d+$/.test(value) ? Number(value) : value.split(/\s*,\s*/)))
+  .transform((value) =>
+    value === "off" ? false : /^\d+$/.test(value) ? Number(value) : value.split(",").map((each) => each.trim()),
+  )
   .refine((value) => !Array.isArray(value) || value.every(isTrustable))
   .describe("off, the number of proxies in front, or their addresses and subnets, separated by commas");
 

@@ -19,8 +19,9 @@ const keptSeconds = 24 * 60 * 60;
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export function readKey(header: string): string | undefined {
-  const [, quoted, plain] = /^(?:"(.*)"|(.*))$/.exec(header.trim()) ?? [];
-  const key = quoted ?? plain ?? "";
+  const text = header.trim();
+  const quoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
+  const key = quoted ? text.slice(1, -1) : text;
   return /^[\x21-\x7e]{1,255}$/.test(key) ? key : undefined;
 }
 

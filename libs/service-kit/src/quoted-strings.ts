@@ -1,0 +1,32 @@
+/**
+ * The parts of a header between separators, where a separator within a quoted string is text. A quote that nobody closes
+ * runs to the end. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4
+ */
+export function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
+  const parts: string[] = [];
+  let quoted = false;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quoted && character === "\\") at++;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && character === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+/** A header's value without its quotes and escapes; undefined when a quote stands where none may. */
+export function unquoted(value: string): string | undefined {
+  if (!value.startsWith('"')) return value.includes('"') ? undefined : value;
+  let text = "";
+  for (let at = 1; at < value.length; at++) {
+    if (value[at] === '"') return at === value.length - 1 ? text : undefined;
+    if (value[at] === "\\") at++;
+    text += value[at] ?? "";
+  }
+  return undefined;
+}

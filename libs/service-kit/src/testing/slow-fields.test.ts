@@ -1,0 +1,64 @@
+import type { RequestHandler } from "express";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { Api } from "../api.ts";
+import { openApp } from "../app.fixture.ts";
+import { superlinearText } from "./growth.ts";
+import { documentOf, slowFields } from "./index.ts";
+
+/** A `*` beside another that matches the same, and an end that need not come. */
+const quadratic = /^\s*a\s*(?:=\s*b)?\s*(?:;|$)/;
+
+async function slowFieldsOf(read: RequestHandler, parts: { query?: z.ZodObject; body?: z.ZodType } = {}) {
+  const { query, body } = parts;
+  const api = new Api("tests");
+  api.handle(
+    {
+      id: "try",
+      method: "post",
+      path: "/try",
+      summary: "Try",
+      ...(query === undefined ? {} : { query }),
+      ...(body === undefined ? {} : { body: { schema: body, others: "ignored" } }),
+      answers: { 204: { description: "Read." } },
+    },
+    (_asked, response) => void response.status(204).end(),
+  );
+  const app = await openApp((app) => app.use(read, api.router), {
+    document: { title: "t", version: "1", apis: [api] },
+  });
+  onTestFinished(() => app[Symbol.asyncDispose]());
+  return slowFields(app.url, await documentOf(app.url));
+}
+
+test("a header that nothing describes and a careless expression reads is found", async () => {
+  const careless: RequestHandler = (request, _response, next) => {
+    quadratic.test(request.get("x-mood") ?? "");
+    next();
+  };
+  const slow = await slowFieldsOf(careless);
+  expect(slow.length).toBeGreaterThan(0);
+  expect(slow.filter((field) => !field.includes("x-mood"))).toEqual([]);
+});
+
+test("so are described fields of the query and of the body, also within lists", async () => {
+  const careless = z.string().refine((text) => quadratic.test(text));
+  const query = z.object({ mood: careless.optional() });
+  const body = z.object({ items: z.array(z.object({ sku: careless })).optional() });
+  const slow = await slowFieldsOf((_request, _response, next) => next(), { query, body });
+  expect(slow).toEqual([
+    expect.stringMatching(/^POST \/try query mood: /),
+    expect.stringMatching(/^POST \/try string 1 of the body: \{"items":\[\{"sku":""\}\]\}: /),
+  ]);
+});
+
+test("what the kit itself reads takes time in proportion", async () => {
+  expect(await slowFieldsOf((_request, _response, next) => next())).toEqual([]);
+});
+
+test("a reader without HTTP is held to the same", async () => {
+  expect(await superlinearText({ size: 4_000, read: (text) => quadratic.test(text) })).toBeDefined();
+  expect(
+    await superlinearText({ size: 4_000, read: (text) => text.split(",").map((part) => part.trim()) }),
+  ).toBeUndefined();
+});
