@@ -203,8 +203,17 @@ test.each([
 test.each([
   [null],
   [""],
-  [[0, 0.1, -1.5, 0.1 + 0.2, 1e-130, -4.9e-120, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]],
-  [{ constructor: 1, toString: { prototype: [] }, hasOwnProperty: null, 0: "zero", "a/b~c d": "\u0000\u007f\ufffe" }],
+  [[0, 0.1, -1.5, 0.1 + 0.2, 1e-200, 5e-324, 1e300, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, 2 ** 70]],
+  [
+    {
+      constructor: 1,
+      toString: { prototype: [] },
+      hasOwnProperty: null,
+      0: "zero",
+      "": {},
+      "a/b~c d": "\u0000\u007f\ufffe",
+    },
+  ],
   [JSON.parse("[".repeat(20) + "]".repeat(20))],
   [{ "☕ é ": "👩‍🍳", S: { N: "1" }, M: { NULL: true }, " ": " " }],
 ])("a result reaches the customer as it was made: %j", async (result) => {

@@ -2,8 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { firstInexact } from "./exact-json.ts";
 
-const numbers = ["0", "0.0", "0e999", "1", "-1", "1.50", "1.5e1", "0.1", "100", "1e2", "0.30000000000000004", "1e-130"];
-const limits = ["9007199254740991", "-9007199254740991", "1.7976931348623157", "5e-130", "123456789012345.6"];
+const numbers = ["0", "0.0", "0e999", "1", "-1", "1.50", "1.5e1", "0.1", "100", "1e2", "0.30000000000000004", "1e-200"];
+const limits = [
+  "9007199254740992",
+  "-9007199254740991",
+  "1.7976931348623157E+308",
+  "5e-324",
+  "123456789012345.6",
+  "1e300",
+];
 
 test.each([...numbers, ...limits])("%s comes out as the same number", (number) => {
   expect(firstInexact(`{"result":[${number}]}`)).toBeUndefined();
@@ -11,18 +18,16 @@ test.each([...numbers, ...limits])("%s comes out as the same number", (number) =
 
 describe("is found, and named by its path", () => {
   test.each([
-    ["an integer beyond 2^53", "12345678901234567890", /beyond 9007199254740991/],
-    ["a power of ten beyond 2^53", "1e300", /beyond 9007199254740991/],
-    ["a number beyond all numbers", "-1e400", /beyond 9007199254740991/],
-    ["a number that DynamoDB has not", "1e-131", /closer to 0 than 1e-130/],
-    ["a number next to nothing", "-1e-400", /closer to 0 than 1e-130/],
-    ["a decimal with too many digits", "0.12345678901234567890", /digits/],
-    ["an integer and a little", "1.00000000000000000001", /digits/],
+    ["an integer beyond 2^53", "12345678901234567890", /would make it 12345678901234567000/],
+    ["the first integer beyond 2^53 that is rounded", "9007199254740993", /would make it 9007199254740992/],
+    ["a number beyond all numbers", "-1e400", /this large/],
+    ["a number next to nothing", "-1e-400", /this close to 0/],
+    ["a decimal with too many digits", "0.12345678901234567890", /would make it 0.12345678901234568/],
+    ["an integer and a little", "1.00000000000000000001", /would make it 1;/],
     ["minus zero", "-0", /-0/],
     ["minus zero with an exponent", "-0.00e5", /-0/],
     ["__proto__", '{"__proto__":1}', /__proto__/],
     ["__proto__ in disguise", String.raw`{"\u005f_proto__":1}`, /__proto__/],
-    ["an empty name", '{"":1}', /empty name/],
     ["a name given twice", '{"a":1,"b":{"a":2},"a":3}', /twice/],
     ["a name given twice, once in disguise", String.raw`{"a":1,"\u0061":3}`, /twice/],
     ["half an emoji", String.raw`"\ud83d"`, /surrogate/],
@@ -43,16 +48,12 @@ test("the same names in different objects are no repetition", () => {
   expect(firstInexact('[{"a":{"a":1}},{"a":"a"}]')).toBeUndefined();
 });
 
-/** The numbers of JSON that stand for themselves: neither beyond the limits nor -0. */
-const keeps = (value: number) =>
-  value === 0 ? !Object.is(value, -0) : Math.abs(value) >= 1e-130 && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-
-test("any value that JSON.stringify wrote passes, unless its numbers or names cannot be kept", () => {
-  const name = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => text !== "__proto__");
+test("any value that JSON.stringify wrote passes, but for -0 and __proto__", () => {
+  const name = fc.string({ unit: "grapheme" }).filter((text) => text !== "__proto__");
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
       { maxDepth: 5 },
-      fc.double({ noNaN: true, noDefaultInfinity: true }).filter(keeps),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => !Object.is(number, -0)),
       fc.string({ unit: "grapheme" }),
       fc.constantFrom(null, true, false),
       fc.array(tie("value")),
@@ -84,7 +85,7 @@ test("a number passes exactly when a double has its value", () => {
             (_, first, rest = "", power) => `${first}${rest}${"0".repeat(60 + Number(power) - rest.length)}`,
           ),
       );
-      expect(firstInexact(`${text}e${exponent}`) === undefined).toBe(shown === exact && keeps(value));
+      expect(firstInexact(`${text}e${exponent}`) === undefined).toBe(shown === exact);
     }),
   );
 });

@@ -14,13 +14,12 @@ interface Level {
 }
 
 /**
- * Looks for what `JSON.parse` or DynamoDB would change without a word. It reads the text, since the parsed value has lost
- * it already:
+ * Looks for what would change without a word on its way as a JavaScript value. It reads the text, since the parsed value
+ * has lost it already:
  * - a name given twice in one object: the last one would win
  * - the name `__proto__`, which assignments take for the prototype
- * - an empty name: DynamoDB's have 1 to 64 KB, in nested maps, too
  * - half a surrogate pair, which has no UTF-8 form
- * - a number that is not the one a double has for it, or that DynamoDB's client does not store
+ * - a number of which a double has another decimal value, or none
  *
  * The order of an object's names is not kept, and does not count. `json` is valid: `JSON.parse` has taken it.
  */
@@ -65,27 +64,20 @@ function inString(text: string, level: Level): string | undefined {
   if (level.names !== undefined && level.atName) {
     level.step = text;
     if (text === "__proto__") return "the name __proto__ cannot be kept; choose another";
-    if (text === "") return "an empty name cannot be kept; choose another";
     if (level.names.has(text)) return "the name is given twice in one object; give it once";
     level.names.add(text);
   }
   return text.isWellFormed() ? undefined : "it holds half a surrogate pair; send whole characters";
 }
 
-/** The SDK stores no number beyond this: https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-aws-sdk-util-dynamodb/ */
-const greatest = Number.MAX_SAFE_INTEGER;
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-data-types */
-const smallest = 1e-130;
-
 function inNumber(source: string): string | undefined {
   const value = Number(source);
-  const isZero = !/[1-9]/.test(source.split(/e/i, 1)[0] ?? "");
-  if (Math.abs(value) > greatest) return `a number beyond ${greatest} cannot be kept; send it as a string`;
-  if (isZero) return source.startsWith("-") ? "-0 cannot be kept; send 0" : undefined;
-  if (Math.abs(value) < smallest) return `a number closer to 0 than ${smallest} cannot be kept; send it as a string`;
+  if (!/[1-9]/.test(source.split(/e/i, 1)[0] ?? ""))
+    return source.startsWith("-") ? "-0 cannot be kept; send 0" : undefined;
+  if (!Number.isFinite(value)) return "a number this large cannot be kept; send it as a string";
+  if (value === 0) return "a number this close to 0 cannot be kept; send it as a string";
   if (decimal(source) === decimal(String(value))) return undefined;
-  return "a number with so many digits cannot be kept; round it to 15 digits, or send it as a string";
+  return `a double would make it ${value}; send that number, or a string`;
 }
 
 /** The same text for the same decimal number, however it is written: `12.50` and `1.25e1` are `125e-1`. Not for 0. */

@@ -46,10 +46,9 @@ test.each([
 
 test.each([
   ["__proto__", '{"a":{"__proto__":{"b":1}}}', /at \/result\/a\/__proto__: .*__proto__/],
-  ["an integer beyond 2^53", "[12345678901234567890]", /at \/result\/0: .*send it as a string/],
+  ["an integer beyond 2^53", "[12345678901234567890]", /at \/result\/0: .*or a string/],
   ["a number beyond all numbers", "1e400", /at \/result: .*send it as a string/],
-  ["a number that the SDK does not store", "1e300", /at \/result: .*send it as a string/],
-  ["a number that DynamoDB has not", "1e-200", /at \/result: .*send it as a string/],
+  ["a number next to nothing", "1e-400", /at \/result: .*send it as a string/],
   ["minus zero", "-0", /send 0/],
   ["a name given twice", '{"a":1,"a":2}', /at \/result\/a: .*once/],
   ["half an emoji", String.raw`"\ud83d"`, /surrogate/],

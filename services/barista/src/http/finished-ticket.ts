@@ -11,7 +11,7 @@ export const resultBody = {
   result: brewResult
     .exactOptional()
     .describe(
-      "Any JSON for the customer, who gets the same values; the order of names is not kept. A value that would arrive changed is refused: nested deeper than 20 levels, a number beyond 9007199254740991, closer to 0 than 1e-130 or with more digits than a double has, -0, half a surrogate pair, a name that is empty, `__proto__` or given twice. Send such numbers as strings.",
+      "Any JSON for the customer, who gets the same values; the order of names is not kept. What would arrive changed is refused: more than 20 levels, a number that a double does not hold as it is written, -0, half a surrogate pair, the name `__proto__`, a name given twice in one object. Send such numbers as strings.",
     ),
 };
 
