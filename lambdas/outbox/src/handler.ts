@@ -3,6 +3,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type ParkedRow, type RelayTrouble, relay } from "@doubleshot/messaging";
 import { emfMetrics } from "@doubleshot/messaging/emf";
+import { refuseForeignAnswers } from "@doubleshot/topology";
 import { readConfig } from "./config.ts";
 
 // Made once for each execution environment: connections stay open between invocations. A call's own time limit must be
@@ -13,14 +14,18 @@ const requestHandler = {
   throwOnRequestTimeout: true,
   socketTimeout: 5_000,
 };
+const sns = new SNSClient({ requestHandler });
+const dynamodb = new DynamoDBClient({ requestHandler });
+for (const client of [sns, dynamodb]) refuseForeignAnswers(client);
+
 const { parkedTable, metrics: format, ...config } = readConfig(process.env);
 const metrics = format === "emf" ? emfMetrics({ namespace: "Doubleshot" }) : undefined;
 
 const publish = relay({
   ...config,
   ...(metrics && { metrics }),
-  client: new SNSClient({ requestHandler }),
-  parking: { client: DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler })), table: parkedTable },
+  client: sns,
+  parking: { client: DynamoDBDocumentClient.from(dynamodb), table: parkedTable },
   onParked: ({ aggregate, version, reason }: Pick<ParkedRow, "aggregate" | "version" | "reason">) =>
     say("error", "parked", { aggregate, version, reason }),
   onTrouble: ({ aggregate, eventId, reason }: RelayTrouble) =>

@@ -1,9 +1,15 @@
-import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
+import {
+  type Fault,
+  type FaultProxy,
+  type ForeignAnswer,
+  type ProxiedCall,
+  startFaultProxy,
+} from "@doubleshot/local-aws";
 import { afterEach, describe, expect, test } from "vitest";
 import { openShop, type Shop } from "../src/index.ts";
 import { freePorts } from "../src/ports.ts";
 import { events, rows } from "./books.fixture.ts";
-import { brewing, order } from "./people.fixture.ts";
+import { brewing, order, start } from "./people.fixture.ts";
 
 let shop: Shop;
 let proxy: FaultProxy;
@@ -20,8 +26,32 @@ async function openBehindProxy(): Promise<void> {
   shop = await openShop({ ports: { dynamodb }, env: { orders: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } } });
 }
 
+const page = { carriedOut: true, status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" };
+/** What a broken balancer may say of what was carried out. */
+const foreign: Record<string, ForeignAnswer> = {
+  page,
+  "a page that is not found": { ...page, status: 404 },
+  "half an answer": {
+    carriedOut: true,
+    status: 200,
+    headers: { "content-type": "application/x-amz-json-1.0" },
+    body: '{"Items":[',
+  },
+  "nothing at all": { carriedOut: true, status: 200, body: "" },
+  "an object of its own": {
+    carriedOut: true,
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: '{"ok":true}',
+  },
+};
+const faults = [
+  ...(["cut", "stall", "drop"] as const).map((fault) => [fault, fault] as const),
+  ...Object.entries(foreign),
+];
+
 describe("an order whose commit goes unanswered", () => {
-  test.each(["cut", "stall", "drop"] as const)("(%s) is placed once, and its caller is served", async (fault) => {
+  test.each(faults)("(%s) is placed once, and its caller is served", async (_, fault) => {
     await openBehindProxy();
     let afflicted = 0;
     proxy.inflict(({ operation, body }) => {
@@ -52,3 +82,41 @@ test("a completion whose commit goes unanswered is not lost, and its caller is s
   expect((await waiting).status).toBe(200);
   expect(afflicted).toBeGreaterThan(0);
 });
+
+test.each(Object.entries({ page, "an object of its own": foreign["an object of its own"] ?? page }))(
+  "while AWS answers every call with %s no process ends, and all are served after",
+  async (_, answer) => {
+    const [dynamodb = 0, messaging = 0] = await freePorts(2);
+    proxy = await startFaultProxy(`http://127.0.0.1:${dynamodb}`);
+    await using queues = await startFaultProxy(`http://127.0.0.1:${messaging}`);
+    const env = {
+      AWS_ENDPOINT_URL_DYNAMODB: proxy.url,
+      AWS_ENDPOINT_URL_SQS: queues.url,
+      AWS_ENDPOINT_URL_SNS: queues.url,
+    };
+    shop = await openShop({ ports: { dynamodb, messaging }, env: { all: env }, restart: false });
+    const [orders = "", barista = ""] = [shop.orders[0]?.url, shop.barista[0]?.url];
+    const asked = new Map<string, number>();
+    const afflict = ({ operation }: ProxiedCall): Fault => {
+      asked.set(operation, (asked.get(operation) ?? 0) + 1);
+      return { ...answer, carriedOut: false };
+    };
+    const waiting = [order(orders, "Ada")];
+    const { order_id: first } = await start(barista);
+    proxy.inflict(afflict);
+    queues.inflict(afflict);
+    waiting.push(order(orders, "Grace"));
+    const turned = await fetch(`${barista}/start/`);
+    expect([turned.status, turned.headers.get("content-type")]).toEqual([503, expect.stringContaining("problem+json")]);
+    const often = (operation: string) => asked.get(operation) ?? 0;
+    await expect
+      .poll(() => often("TransactWriteItems") > 3 && often("ReceiveMessage") > 0, { timeout: 20_000 })
+      .toBe(true);
+    proxy.inflict(() => "pass");
+    queues.inflict(() => "pass");
+    expect((await fetch(`${barista}/finish/?order_id=${first}`, { method: "POST" })).status).toBe(200);
+    await brewing(barista, 1);
+    for (const answer of await Promise.all(waiting)) expect(answer.status).toBe(200);
+    expect(await rows(shop.aws.clients, "orders")).toHaveLength(2);
+  },
+);

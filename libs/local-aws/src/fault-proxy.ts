@@ -5,9 +5,18 @@ import type { AddressInfo } from "node:net";
  * What becomes of a call: `pass` it on; `cut` the connection after the endpoint has carried it out and before the answer
  * is back; `stall`: carry it out and never answer; `drop` the connection before anything is carried out.
  */
-export type Fault = "pass" | "cut" | "stall" | "drop";
+export type Fault = "pass" | "cut" | "stall" | "drop" | ForeignAnswer;
 
-/** The operation as the AWS JSON protocol names it, such as `TransactWriteItems`, and the body as sent. */
+/** What a captive portal or a broken balancer says instead of the endpoint. */
+export interface ForeignAnswer {
+  /** The endpoint carries the call out all the same. */
+  readonly carriedOut: boolean;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The operation by its name in AWS's APIs, such as `TransactWriteItems`, and the body as sent. */
 export interface ProxiedCall {
   readonly operation: string;
   readonly body: string;
@@ -27,9 +36,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const server = createServer((incoming, outgoing) => {
     void collect(incoming).then(
       (body) => {
-        const operation = String(incoming.headers["x-amz-target"] ?? "").replace(/^.*\./, "");
-        const fault = decide({ operation, body: body.toString() });
+        const fault = decide(proxiedCall(incoming, body.toString()));
         if (fault === "drop") incoming.socket.destroy();
+        else if (typeof fault === "object" && !fault.carriedOut) outgoing.writeHead(...headOf(fault)).end(fault.body);
         else forward(incoming, body, outgoing, fault);
       },
       () => outgoing.destroy(),
@@ -43,6 +52,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         (answerBody) => {
           if (fault === "cut") incoming.socket.destroy();
           if (fault === "pass") outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(answerBody);
+          if (typeof fault === "object") outgoing.writeHead(...headOf(fault)).end(fault.body);
         },
         () => outgoing.destroy(),
       );
@@ -67,6 +77,14 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+const headOf = ({ status, headers }: ForeignAnswer): [number, Record<string, string>] => [status, { ...headers }];
+
+/** JSON protocols name the operation in a header, SNS in its form. */
+function proxiedCall({ headers }: IncomingMessage, body: string): ProxiedCall {
+  const target = headers["x-amz-target"] ?? new URLSearchParams(body).get("Action") ?? "";
+  return { operation: String(target).replace(/^.*\./, ""), body };
 }
 
 async function collect(stream: IncomingMessage): Promise<Buffer> {

@@ -1,4 +1,4 @@
-export { type Fault, type FaultProxy, type ProxiedCall, startFaultProxy } from "./fault-proxy.ts";
+export { type Fault, type FaultProxy, type ForeignAnswer, type ProxiedCall, startFaultProxy } from "./fault-proxy.ts";
 export type { FunctionSpec, Handler } from "./functions/function-spec.ts";
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.ts";
 export type { Log, LogEntry } from "./log.ts";

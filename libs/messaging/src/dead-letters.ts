@@ -7,6 +7,7 @@ import {
 import type { BlockedMarker } from "./blocked-groups.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { given } from "./whole-answer.ts";
 
 export interface DeadLetterOptions {
   /** URL of the dead-letter queue, FIFO if the queue is. */
@@ -103,7 +104,7 @@ export class DeadLetters {
       sequence: text(sequenceOf(message)),
       deadAt: text(new Date(clock.now()).toISOString()),
     };
-    await client.send(
+    const { MessageId } = await client.send(
       new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: message.Body,
@@ -112,6 +113,8 @@ export class DeadLetters {
         ...(MessageGroupId && { MessageGroupId, MessageDeduplicationId: message.MessageId }),
       }),
     );
+    // It is deleted from its own queue next, so it must be in this one.
+    given(MessageId, "MessageId");
     onMoved?.();
   }
 }

@@ -1,5 +1,6 @@
 import { DeleteMessageBatchCommand, type Message as QueueMessage, type SQSClient } from "@aws-sdk/client-sqs";
 import type { Outages } from "./outages.ts";
+import { given } from "./whole-answer.ts";
 
 export interface DeletionsOptions {
   readonly client: SQSClient;
@@ -56,8 +57,9 @@ export class Deletions {
     const Entries = batch.map(({ message: { ReceiptHandle } }, index) => ({ Id: String(index), ReceiptHandle }));
     try {
       // SQS answers 200 also when entries failed.
-      const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-      const [failed] = Failed;
+      const answer = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      given(answer.Successful ?? answer.Failed, "Successful or Failed");
+      const [failed] = answer.Failed ?? [];
       if (failed === undefined) outages.over();
       else outages.met(Object.assign(new Error(failed.Message), { name: failed.Code }));
     } catch (error) {

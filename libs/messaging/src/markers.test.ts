@@ -32,7 +32,7 @@ function onlooker() {
       reads.push(RequestItems[table]?.Keys?.length ?? 0);
       if (unprocessed.next > 0) {
         unprocessed.next -= 1;
-        return { response: {}, output: { $metadata: {}, UnprocessedKeys: RequestItems } } as never;
+        return { response: {}, output: { $metadata: {}, Responses: {}, UnprocessedKeys: RequestItems } } as never;
       }
       const answer = await next(args);
       await held.shift();

@@ -5,6 +5,7 @@ import type { Write } from "./commit.ts";
 import { KnownTally, type Tally } from "./tally.ts";
 import { isCollision, type TransactionResult, transact } from "./transaction.ts";
 import { uuidv7 } from "./uuidv7.ts";
+import { given } from "./whole-answer.ts";
 
 export type Key = Readonly<Record<string, string | number>>;
 export type Item = Readonly<Record<string, unknown>>;
@@ -138,7 +139,8 @@ export class Markers {
         new BatchGetCommand({ RequestItems: { [table]: request } }),
         { ...(abortSignal && { abortSignal }) },
       );
-      found.push(...(Responses?.[table] ?? []));
+      // Taken for "none is marked", it would let events overtake those that stand aside.
+      found.push(...(given(Responses, "Responses")[table] ?? []));
       const unread = UnprocessedKeys?.[table]?.Keys ?? [];
       wanted = [...unread, ...wanted.slice(keysPerRead)];
       // They are left unread for want of capacity, which asking at once only makes worse.

@@ -7,7 +7,7 @@ import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { startLocalAws } from "@doubleshot/local-aws";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isOutage } from "./outage.ts";
+import { isAmbiguous, isOutage } from "./outage.ts";
 
 /** Answers every request so, whatever it asks. */
 const answering = (response: string) => (server: Server) =>
@@ -21,6 +21,21 @@ const bareFailures = {
   "502 of a balancer": answering("502 Bad Gateway\nContent-Type: text/html\nConnection: close\n\n<html>502</html>"),
   "503 as text": answering("503 Service Unavailable\nContent-Type: text/plain\nConnection: close\n\nback soon"),
   "504 with empty JSON": answering("504 Gateway Timeout\nContent-Type: application/json\nConnection: close\n\n{}"),
+};
+
+const page = "<html><body>Sign in to the guest network</body></html>";
+const half = '{"TableNames":["orders';
+
+/** Answers that AWS did not give, or not to the end: of a captive portal, a proxy, a broken balancer. */
+const foreignAnswers = {
+  "page instead of JSON": answering(`200 OK\nContent-Type: text/html\nConnection: close\n\n${page}`),
+  "page said to be JSON": answering(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${page}`),
+  "half of a document": answering(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${half}`),
+  "redirect to a page": answering(`302 Found\nLocation: /login\nConnection: close\n\n${page}`),
+  "400 as a page": answering(`400 Bad Request\nContent-Type: text/html\nConnection: close\n\n${page}`),
+  "400 without a body": answering("400 Bad Request\nContent-Length: 0\n\n"),
+  "403 as a page": answering(`403 Forbidden\nContent-Type: text/html\nConnection: close\n\n${page}`),
+  "407 as a page": answering(`407 Proxy Authentication Required\nConnection: close\n\n${page}`),
 };
 
 /** What becomes of a connection; refused is one that nobody listens for. */
@@ -84,6 +99,14 @@ describe("an outage", () => {
   test.each(Object.entries(bareFailures))("is a %s, from whichever service", async (_, treat) => {
     const endpoint = await listening(treat);
     for (const ask of Object.values(askEach)) expect(isOutage(await failureOf(ask(endpoint)))).toBe(true);
+  });
+
+  test.each(Object.entries(foreignAnswers))("is a %s, and the call may have taken effect", async (_, treat) => {
+    const endpoint = await listening(treat);
+    for (const service of ["DynamoDB", "SQS"] as const) {
+      const failure = await failureOf(askEach[service](endpoint));
+      expect([service, isOutage(failure), isAmbiguous(failure)]).toEqual([service, true, true]);
+    }
   });
 
   test.each(Object.entries(connections))("is not a connection to somebody else that is %s", async (_, treat) => {

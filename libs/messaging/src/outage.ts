@@ -13,9 +13,20 @@ export function isOutage(error: unknown): boolean {
   return isAmbiguous(thrown) || isThrottling(thrown) || isEnvironment || isMissingTable(thrown);
 }
 
-/** Of a call to AWS: it may have taken effect although it failed, for no answer arrived, or the service failed while answering. */
+/**
+ * Of a call to AWS: it may have taken effect although it failed, for no answer arrived, the service failed while
+ * answering, or the answer cannot be read.
+ */
 export function isAmbiguous(error: unknown): boolean {
-  return statusOf(error) >= 500 || names(error).some((name) => unanswered.has(name));
+  return statusOf(error) >= 500 || isUnreadable(error) || names(error).some((name) => unanswered.has(name));
+}
+
+/**
+ * Whether an answer came that the SDK could not read: HTML of a captive portal, half a document. The SDK gives `$fault`
+ * to the errors that a service reports, and `$response` to all that it made of an answer.
+ */
+function isUnreadable(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "$response" in error && !("$fault" in error);
 }
 
 /** Of a call to AWS: it was turned away before it took effect; asking again later, and not all at once, is the answer. */
@@ -42,6 +53,11 @@ const unanswered = new Set([
   "ServiceUnavailable",
   "ServiceUnavailableException",
   "TransactionInProgressException",
+  // An answer without an error code, of any status: a proxy or a balancer gave it.
+  "Unknown",
+  "UnknownError",
+  // Of this shop's own clients: an answer that AWS did not give.
+  "UnreadableAnswerError",
 ]);
 
 const throttling = new Set([

@@ -5,6 +5,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { refuseForeignAnswers } from "./aws-answers.ts";
 
 /** One set of clients for a process. Whoever creates them destroys them. */
 export interface AwsClients {
@@ -79,6 +80,9 @@ export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
   const emulated = endpoints !== undefined || namesS3Endpoint(process.env);
   const s3 = new S3Client({ ...config("s3"), forcePathStyle: emulated });
 
+  const all = [dynamodb, streams, sns, sqs, longPolls, s3];
+  for (const client of all) refuseForeignAnswers(client);
+
   return {
     dynamodb,
     documents,
@@ -88,7 +92,7 @@ export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
     longPolls,
     s3,
     destroy() {
-      for (const client of [dynamodb, streams, sns, sqs, longPolls, s3]) client.destroy();
+      for (const client of all) client.destroy();
     },
   };
 }

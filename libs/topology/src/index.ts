@@ -1,3 +1,4 @@
+export { refuseForeignAnswers, UnreadableAnswerError } from "./aws-answers.ts";
 export { type AwsClientOptions, type AwsClients, createAwsClients, type Endpoints } from "./aws-clients.ts";
 export { doubleshot } from "./doubleshot.ts";
 export { NotProvisioned, queueUrl, topicArn } from "./lookups.ts";
