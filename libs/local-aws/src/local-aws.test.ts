@@ -74,6 +74,18 @@ test("a handler that throws gets its records again, before any later ones", asyn
   expect(calls).toEqual([["order#1"], ["order#1"], ["order#1"], ["order#1"]]);
 });
 
+test("closing waits for no invocation that does not end", async () => {
+  const begun = Promise.withResolvers<{ getRemainingTimeInMillis(): number }>();
+  const aws = await start((_, context) => {
+    begun.resolve(context);
+    return new Promise(() => {});
+  });
+  await commit(aws, ["order#1"]);
+  const context = await begun.promise;
+  await aws.close();
+  expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
+});
+
 test("what a handler reports as failed comes again, what came before it does not", async () => {
   const handled: unknown[] = [];
   let refusals = 3;

@@ -97,3 +97,11 @@ test("an endpoint that says nothing, or is gone, is a failure", async () => {
   await gone.dynoxide.close();
   await expect(gone.source.read(iterator, 10)).rejects.toThrow();
 });
+
+test("a page that arrives in pieces is whole, wherever a character of several bytes is cut", async () => {
+  const text = "é漢e\u0301\u{1f600}".repeat(50_000);
+  const body = JSON.stringify({ Records: [{ eventID: "1", dynamodb: { Keys: { name: { S: text } } } }] });
+  const { source } = await aStream(await endpointThat({ status: 200, body }));
+  const { records } = await source.read("any", 10);
+  expect(records[0]?.dynamodb?.Keys?.name?.S === text).toBe(true);
+});

@@ -198,9 +198,33 @@ test("a host that is stopped during an invocation leaves the checkpoint before t
   expect(mapping.checkpoints.position("shard-1")).toBe("horizon");
 });
 
-test("a batch over 6 MB is handed out in parts that fit an invocation, in order", async () => {
+test("a host that is stopped while the on-failure destination does not answer tells it after its restart", async () => {
+  const { stream } = streamOf("poison");
+  const mapping = startFakeMapping({
+    stream,
+    settings: { maximumRetryAttempts: 0 },
+    discardFailures: Number.POSITIVE_INFINITY,
+    handle: () => threw,
+  });
+  await eventually(() => expect(mapping.logged).toContain("the on-failure destination did not answer"));
+  await mapping.stop();
+  expect(mapping.checkpoints.position("shard-1")).toBe("horizon");
+  const next = startFakeMapping({
+    stream,
+    checkpoints: mapping.checkpoints,
+    settings: { maximumRetryAttempts: 0 },
+    handle: () => threw,
+  });
+  await eventually(() => expect(next.discarded).toMatchObject([{ names: ["poison"] }]));
+});
+
+test.each([
+  ["ASCII", 400_000, "x"],
+  ["three-byte", 133_000, "漢"],
+  ["four-byte", 100_000, "\u{1f600}"],
+])("a batch over 6 MB is handed out in parts that fit an invocation, in order: %s", async (_, length, character) => {
   const stream = new FakeStream();
-  const names = Array.from({ length: 20 }, (_, index) => `${index}`.padEnd(400_000, "x"));
+  const names = Array.from({ length: 20 }, (_, index) => `${index}${character.repeat(length)}`);
   stream.put("shard-1", names);
   const mapping = startFakeMapping({ stream });
   await eventually(() => expect(mapping.batches.flat()).toHaveLength(20));
