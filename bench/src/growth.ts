@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { readArguments } from "./command-line.ts";
+import { measure } from "./growth/measure.ts";
+import { isHeld, metrics, type Sample, table } from "./growth/metrics.ts";
+import { plot } from "./growth/plot.ts";
+
+// npm run growth -w bench -- --orders 0,10000,100000: whether a shop on disk becomes slower with its own history. The
+// exit code is 1 when a value is more than 20 % worse than without history.
+
+const {
+  measured,
+  plot: image,
+  orders = "0,10000,100000",
+} = readArguments("growth", { measured: { least: 100, usual: 1_500 } }, ["orders", "plot"]);
+const histories = historiesOf(orders);
+const interrupted = new AbortController();
+// npm passes on the Ctrl-C that the terminal has sent to every process already: the second one changes nothing.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const folder = await mkdtemp(join(tmpdir(), "doubleshot-growth-"));
+try {
+  const { signal } = interrupted;
+  say(`Load of the machine at the beginning: ${loadavg()[0]?.toFixed(2)}.`);
+  const samples: Sample[] = await measure({ folder, histories, measured, signal, say });
+  process.stdout.write(`${table(samples)}\n`);
+  if (image !== undefined) await writeFile(image, plot(samples));
+  const [first] = samples;
+  const isGrowing = samples.some((sample) => first && metrics.some((metric) => !isHeld(metric, first, sample)));
+  process.exitCode = isGrowing ? 1 : 0;
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+  say("Interrupted: the shop is closed and its data are gone.");
+  process.exitCode = 130;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+function historiesOf(text: string): number[] {
+  const numbers = text.split(",").map(Number);
+  const isAscending = numbers.every((each, index) => index === 0 || each > (numbers[index - 1] ?? 0));
+  if (/^\d{1,9}(,\d{1,9})*$/.test(text) && isAscending) return numbers;
+  process.stderr.write(
+    `--orders is ${JSON.stringify(text)}: give ascending numbers of orders, such as 0,10000,100000.\n`,
+  );
+  process.exit(2);
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { percentile } from "../rush/percentile.ts";
+import { closedLoop } from "./closed-loop.ts";
+import { type ByProcess, cpuPercent, diskUsage, resident, total } from "./footprint.ts";
+import { GrownShop } from "./grown-shop.ts";
+import { addHistory } from "./history.ts";
+import type { Sample } from "./metrics.ts";
+
+export interface Growth {
+  /** Where the shop keeps its data; empty at first. */
+  readonly folder: string;
+  /** In orders, ascending. */
+  readonly histories: readonly number[];
+  /** Orders that are served and measured at each. */
+  readonly measured: number;
+  readonly signal: AbortSignal;
+  /** One line for a person. */
+  readonly say: (line: string) => void;
+}
+
+const loop = { callers: 48, baristas: 16, warmUp: 300 } as const;
+/** Milliseconds after the last order until the shop counts as idle, and for how long it is watched then. */
+const idleAfter = 10_000;
+const idleFor = 20_000;
+
+/** Measures the shop at each history, each time in new processes. */
+export async function measure(growth: Growth): Promise<Sample[]> {
+  const { folder, histories, measured, signal, say } = growth;
+  // The rows of this order are what histories are made of; and the tables are there when a start is timed.
+  await (await GrownShop.open(folder, signal)).shop.close();
+  let served = 1;
+  const samples: Sample[] = [];
+  for (const history of histories) {
+    const onProgress = (made: number) => {
+      if (made % 5_000 === 0) say(`  ${(served + made).toLocaleString("en")} orders in the history`);
+    };
+    await addHistory(folder, history - served, { signal, onProgress });
+    served = Math.max(served, history);
+    say(`${history.toLocaleString("en")} orders: opening the shop`);
+    samples.push(await sampleOf(growth, history));
+    served += 1 + loop.warmUp + measured + loop.callers;
+  }
+  return samples;
+}
+
+async function sampleOf({ folder, measured, signal, say }: Growth, history: number): Promise<Sample> {
+  const { shop, served: start } = await GrownShop.open(folder, signal);
+  await using _ = shop;
+  say(`  first order served after ${Math.round(start)} ms`);
+  const places = { orders: shop.orders, barista: shop.barista };
+  const { ordersPerSecond, finishToAnswer } = await closedLoop({ ...loop, ...places, measured, signal });
+  say(`  ${ordersPerSecond.toFixed(1)} orders a second`);
+  await sleep(idleAfter, undefined, { signal });
+  const cpu = await cpuPercent(shop.pid, idleFor, signal);
+  say(`  idle, percent of a core: ${listed(cpu, (value) => value.toFixed(1))}`);
+  const memory = resident(shop.pid);
+  say(`  resident, MB: ${listed(memory, (value) => (value / 1e6).toFixed(0))}`);
+  return {
+    history,
+    ordersPerSecond,
+    finishP50: percentile(finishToAnswer, 50),
+    finishP99: percentile(finishToAnswer, 99),
+    idleCpu: total(cpu),
+    start,
+    memory: total(memory),
+    disk: await diskUsage(folder),
+  };
+}
+
+const listed = (values: ByProcess, text: (value: number) => string): string =>
+  Object.entries(values)
+    .toSorted(([one], [other]) => one.localeCompare(other))
+    .map(([name, value]) => `${name} ${text(value)}`)
+    .join(", ");

@@ -1,0 +1,68 @@
+/** What is measured of a shop with a history. */
+export interface Sample {
+  /** Orders in its history when it was opened. */
+  readonly history: number;
+  readonly ordersPerSecond: number;
+  /** Milliseconds. */
+  readonly finishP50: number;
+  readonly finishP99: number;
+  /** Percent of a core, of all processes. */
+  readonly idleCpu: number;
+  /** Milliseconds from `npm start` to the first order served. */
+  readonly start: number;
+  /** Resident bytes of all processes. */
+  readonly memory: number;
+  /** Bytes. */
+  readonly disk: number;
+}
+
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  read(sample: Sample): number;
+  readonly digits: number;
+  /** Less than this is no difference, in the metric's unit. */
+  readonly resolution: number;
+  /** Absent: it may grow. */
+  readonly better?: "more" | "less";
+}
+
+export const metrics: readonly Metric[] = [
+  { name: "orders a second", unit: "/s", read: (of) => of.ordersPerSecond, digits: 1, resolution: 0, better: "more" },
+  { name: "finish to 200, p50", unit: "ms", read: (of) => of.finishP50, digits: 1, resolution: 1, better: "less" },
+  { name: "finish to 200, p99", unit: "ms", read: (of) => of.finishP99, digits: 1, resolution: 1, better: "less" },
+  { name: "idle, of a core", unit: "%", read: (of) => of.idleCpu, digits: 1, resolution: 0.5, better: "less" },
+  { name: "npm start to served", unit: "s", read: (of) => of.start / 1_000, digits: 2, resolution: 0, better: "less" },
+  { name: "resident memory", unit: "MB", read: (of) => of.memory / 1e6, digits: 0, resolution: 0, better: "less" },
+  { name: "data on disk", unit: "MB", read: (of) => of.disk / 1e6, digits: 1, resolution: 0 },
+];
+
+/** How much worse than without history a value may be. */
+export const allowance = 0.2;
+
+/** Whether the history has cost no more than the allowance; true for what may grow. */
+export function isHeld(metric: Metric, first: Sample, sample: Sample): boolean {
+  const [before, after] = [metric.read(first), metric.read(sample)];
+  const worse = metric.better === "more" ? before - after : after - before;
+  return metric.better === undefined || worse <= Math.max(before * allowance, metric.resolution);
+}
+
+/** A line for each metric and a column for each history; the last says whether all are within 20 % of the first. */
+export function table(samples: readonly Sample[]): string {
+  const [first] = samples;
+  if (first === undefined) return "";
+  const head = ["history, in orders", ...samples.map(({ history }) => history.toLocaleString("en")), "within 20 %"];
+  const lines = metrics.map((metric) => [
+    metric.name,
+    ...samples.map((sample) => `${metric.read(sample).toFixed(metric.digits)} ${metric.unit}`),
+    verdict(metric, first, samples),
+  ]);
+  return [head, ...lines]
+    .map(([name = "", ...cells]) => `${name.padEnd(22)}${cells.map((cell) => cell.padStart(13)).join("")}`)
+    .join("\n");
+}
+
+function verdict(metric: Metric, first: Sample, samples: readonly Sample[]): string {
+  if (metric.better === undefined) return "may grow";
+  return samples.every((sample) => isHeld(metric, first, sample)) ? "yes" : "NO";
+}
