@@ -74,6 +74,8 @@ export const doubleshot = {
     "orders-instances": { ...byId, ttl: "expiresAt" },
     barista: {
       ...byId,
+      // Tickets that are done, 35 days later. Orders are the shop's books, and stay.
+      ttl: "expiresAt",
       // `lane` is "<bar>#waiting", "<bar>#leased" or "<bar>#done#<hour>"; `place` is (turn, age) for the waiting, the
       // lease's end for the leased, and when it was done for the rest.
       indexes: {

@@ -197,6 +197,7 @@ describe("a half-made topology", () => {
     expect(notThere(await run()).sort()).toEqual([
       `made index ${shop}-barista lanes`,
       `made stream ${shop}-orders-outbox`,
+      `made ttl ${shop}-barista expiresAt`,
       `made ttl ${shop}-orders-outbox expiresAt`,
     ]);
     expect((await describeTable("orders-outbox"))?.StreamSpecification?.StreamViewType).toBe("NEW_IMAGE");

@@ -7,9 +7,17 @@ import type { Ticket } from "./ticket.ts";
  * fair turn and then age, the leased by the end of their lease. What is done is in a lane for each hour, by when it was
  * done: the board shows what became ready a moment ago, and nobody reads more than a few of these lanes.
  *
+ * What is done expires, so that the table does not grow for ever: the customer's order has what came of it.
+ *
  * `result` is kept as JSON text: DynamoDB's own maps refuse what JSON allows (numbers beyond 38 digits or 1e126, nesting
  * beyond 32 levels, empty keys), and nobody queries it.
  */
+
+/**
+ * Longer than the inbox knows that the order's message was handled (30 days): a message that came again after its ticket
+ * had gone would queue the order a second time.
+ */
+const daysKept = 35;
 
 const claim = z.object({ token: z.string(), startedAt: z.string(), leaseExpiresAt: z.string() });
 
@@ -84,7 +92,8 @@ export function doneLane(bar: string, instant: string): string {
 }
 
 function donePlace({ bar, id }: Ticket, at: string) {
-  return { lane: doneLane(bar, at), place: `${at}#${id}` };
+  const expiresAt = Math.floor(Date.parse(at) / 1000) + daysKept * 24 * 60 * 60;
+  return { lane: doneLane(bar, at), place: `${at}#${id}`, expiresAt };
 }
 
 /** Ten digits hold every 32-bit turn, so that turns sort as strings. */

@@ -36,6 +36,7 @@ test("an order that is cancelled while it waits leaves the line, and the verdict
     version: 2,
     lane: "cancelled#done#2026-01-31T08",
     place: `${clock.now().toISOString()}#${orderId}`,
+    expiresAt: expect.any(Number),
   });
 });
 
