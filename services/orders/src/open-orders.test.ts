@@ -1,5 +1,6 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
+import { entriesWalked } from "./entries-walked.fixture.ts";
 import { OpenOrders } from "./open-orders.ts";
 import type { OrderStore } from "./order-store.ts";
 
@@ -81,6 +82,15 @@ test("who waits for their turn gets it, however many other callers come meanwhil
   }
   for (let n = 0; n < 10; n++) orders.placed("ada");
   await expect.poll(() => turns).toHaveLength(30);
+});
+
+test("a newcomer costs the same few steps, however many callers place orders at this moment", async () => {
+  const { orders } = shop();
+  const begin = async (name: string, count: number) => {
+    for (let n = 0; n < count; n++) await orders.begin(`${name} ${n}`, `of ${name} ${n}`);
+  };
+  await begin("slow", 10_000);
+  expect(await entriesWalked(() => begin("newcomer", 50))).toBeLessThanOrEqual(500);
 });
 
 test("an index that cannot be read refuses nobody", async () => {

@@ -1,4 +1,5 @@
 import type { Logger } from "@doubleshot/service-kit";
+import { LRUCache } from "lru-cache";
 import type { OrderStore } from "./order-store.ts";
 
 export interface OpenOrdersOptions {
@@ -26,7 +27,7 @@ interface Caller {
 const countedFor = 250;
 /** How far behind the index may be. It is milliseconds as a rule. */
 const indexLag = 2_000;
-const mostCallers = 10_000;
+const maxIdleCallers = 10_000;
 /** Orders of one caller that are placed side by side. More would run ahead of every count, here and elsewhere. */
 const mostAtOnce = 20;
 
@@ -41,7 +42,9 @@ const mostAtOnce = 20;
 export class OpenOrders {
   readonly #options: OpenOrdersOptions;
   readonly #now: () => number;
-  readonly #callers = new Map<string, Caller>();
+  /** Callers that place orders at this moment. To forget one would leave those in its line waiting for ever. */
+  readonly #placing = new Map<string, Caller>();
+  readonly #idle = new LRUCache<string, Caller>({ max: maxIdleCallers });
 
   constructor(options: OpenOrdersOptions) {
     this.#options = options;
@@ -55,7 +58,10 @@ export class OpenOrders {
   async begin(address: string, orderId: string): Promise<number | undefined> {
     const caller = this.#caller(address);
     if (caller.placing >= mostAtOnce) await new Promise<void>((resolve) => caller.waiting.push(resolve));
-    else caller.placing += 1;
+    else {
+      caller.placing += 1;
+      this.#placing.set(address, caller);
+    }
     if (this.#now() - caller.countedAt >= countedFor) {
       caller.counting ??= this.#count(address, caller).finally(() => {
         caller.counting = undefined;
@@ -67,27 +73,33 @@ export class OpenOrders {
       caller.begun.set(orderId, this.#now());
       return open + 1;
     }
-    this.#letNext(caller);
+    this.#letNext(address, caller);
     return undefined;
   }
 
   /** It is in the table. */
   placed(address: string): void {
-    this.#letNext(this.#caller(address));
+    this.#letNext(address, this.#caller(address));
   }
 
   /** It did not come about. */
   forget(address: string, orderId: string): void {
     const caller = this.#caller(address);
     caller.begun.delete(orderId);
-    this.#letNext(caller);
+    this.#letNext(address, caller);
   }
 
-  /** Whoever is next takes the place over; `placing` stays as it is then. */
-  #letNext(caller: Caller): void {
+  /** The next in line takes the place over; `placing` stays as it is then. */
+  #letNext(address: string, caller: Caller): void {
     const next = caller.waiting.shift();
-    if (next === undefined) caller.placing = Math.max(0, caller.placing - 1);
-    else next();
+    if (next !== undefined) {
+      next();
+      return;
+    }
+    caller.placing = Math.max(0, caller.placing - 1);
+    if (caller.placing > 0) return;
+    this.#placing.delete(address);
+    this.#idle.set(address, caller);
   }
 
   async #count(address: string, caller: Caller): Promise<void> {
@@ -104,22 +116,11 @@ export class OpenOrders {
   }
 
   #caller(address: string): Caller {
-    const known = this.#callers.get(address);
-    const caller = known ?? emptyCaller();
-    // Whoever came last is at the end, so that those who have not come for long are the first to be forgotten.
-    this.#callers.delete(address);
-    this.#callers.set(address, caller);
-    if (this.#callers.size > mostCallers) this.#forgetIdle();
+    const known = this.#placing.get(address) ?? this.#idle.get(address);
+    if (known !== undefined) return known;
+    const caller = emptyCaller();
+    this.#idle.set(address, caller);
     return caller;
-  }
-
-  /** The first who places nothing: whoever waits for their turn in a forgotten caller's line would wait for ever. */
-  #forgetIdle(): void {
-    for (const [address, { placing }] of this.#callers) {
-      if (placing > 0) continue;
-      this.#callers.delete(address);
-      return;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { entriesWalked } from "./entries-walked.fixture.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
 function buckets(rate = { burst: 3, perSecond: 2 }) {
@@ -43,4 +44,24 @@ test("looking at a quota remembers nobody, and a crowd of addresses is bounded",
   expect(rate.size).toBe(0);
   for (let i = 0; i < 100_500; i++) rate.take(`attacker-${i}`);
   expect(rate.size).toBeLessThanOrEqual(100_000);
+});
+
+test("a newcomer costs the same few steps, however many buckets there are", async () => {
+  const rate = buckets();
+  for (let i = 0; i < 100_000; i++) rate.take(`attacker-${i}`);
+  const beyond = await entriesWalked(() => {
+    for (let i = 0; i < 100; i++) rate.take(`newcomer-${i}`);
+  });
+  expect(rate.size).toBe(100_000);
+  expect(beyond).toBeLessThanOrEqual(200);
+});
+
+test("an empty bucket stays empty through a crowd of newcomers, as long as its caller goes on asking", () => {
+  const rate = buckets({ burst: 3, perSecond: 0.001 });
+  for (let i = 0; i < 3; i++) rate.take("mallory");
+  for (let i = 0; i < 150_000; i++) {
+    rate.take(`newcomer-${i}`);
+    if (i % 50_000 === 0) expect(rate.take("mallory")).toBe(false);
+  }
+  expect(rate.take("mallory")).toBe(false);
 });

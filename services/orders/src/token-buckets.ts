@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /** So much at once, and so much more with time. */
 export interface Rate {
   readonly burst: number;
@@ -20,24 +22,29 @@ interface Bucket {
   at: number;
 }
 
-/** More callers at once than this share the memory of the oldest: an attacker with many addresses must not fill ours. */
-const mostBuckets = 100_000;
+/** An attacker with many addresses must not fill the memory. */
+const maxBuckets = 100_000;
 
 /**
- * A bucket of tokens for each caller, which fills up again with time. A full one is forgotten: it is what a new caller
- * gets. They are this process's own; n processes behind a balancer let n times as much pass.
+ * A bucket of tokens for each caller, which fills up with time. They are this process's own; n processes behind a
+ * balancer let n times as much pass.
+ *
+ * Beyond `maxBuckets`, a newcomer takes the place of the bucket that nobody has asked about for the longest time, refused
+ * requests included. As a rule that one is full by now, which is what a new caller gets. To have an empty one dropped and
+ * so filled early, its caller would have to be silent while 100,000 other addresses order, each of which has a whole
+ * burst of its own: a caller with so many addresses has no need for it.
  */
 export class TokenBuckets {
   readonly #rate: Rate;
   readonly #now: () => number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new LRUCache<string, Bucket>({ max: maxBuckets });
 
   constructor(rate: Rate, now: () => number = () => performance.now()) {
     this.#rate = rate;
     this.#now = now;
   }
 
-  /** How many callers are remembered. */
+  /** The number of callers that have a bucket here. */
   get size(): number {
     return this.#buckets.size;
   }
@@ -48,7 +55,6 @@ export class TokenBuckets {
     if (bucket.tokens < 1) return false;
     bucket.tokens -= 1;
     this.#buckets.set(caller, bucket);
-    if (this.#buckets.size > mostBuckets) this.#makeRoom();
     return true;
   }
 
@@ -68,6 +74,7 @@ export class TokenBuckets {
     };
   }
 
+  /** The caller's bucket as of now. A new one is not kept yet. */
   #filled(caller: string): Bucket {
     const { burst, perSecond } = this.#rate;
     const now = this.#now();
@@ -75,16 +82,5 @@ export class TokenBuckets {
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond);
     bucket.at = now;
     return bucket;
-  }
-
-  /** Forgets who is full again, and if that is nobody, who came first. */
-  #makeRoom(): void {
-    const { burst, perSecond } = this.#rate;
-    const now = this.#now();
-    for (const [caller, { tokens, at }] of this.#buckets) {
-      if (tokens + ((now - at) / 1_000) * perSecond >= burst) this.#buckets.delete(caller);
-    }
-    const [first] = this.#buckets.keys();
-    if (this.#buckets.size > mostBuckets && first !== undefined) this.#buckets.delete(first);
   }
 }
