@@ -7,11 +7,12 @@ import { type OperationsOptions, operationsApi } from "./operations-api.ts";
 import { answerWithProblem, refuseMalformedPaths, refuseUnknownRoutes } from "./problem-responses.ts";
 import { withRequestContext } from "./request-context.ts";
 import { requestLog } from "./request-log.ts";
+import { type TrustProxy, trustedProxies } from "./trusted-proxies.ts";
+import { logUnreadableCallers } from "./unreadable-callers.ts";
 
 export interface AppOptions extends OperationsOptions {
   readonly log: Logger;
-  /** As Express has it: false, the number of proxies in front, or their addresses. */
-  readonly trustProxy?: boolean | number | string[];
+  readonly trustProxy?: TrustProxy;
   /** What `/openapi.json` and `/docs` show; without it, there are none. */
   readonly document?: DocumentOptions;
   readonly routes: (app: Express) => void;
@@ -39,8 +40,8 @@ export function createApp(options: AppOptions): Express {
   app.disable("x-powered-by");
   // Express would hash every body; who has a version to offer sets its own ETag.
   app.disable("etag");
-  app.set("trust proxy", trustProxy);
-  app.use(withRequestContext, requestLog(log), securityHeaders, refuseMalformedPaths);
+  app.set("trust proxy", trustedProxies(trustProxy));
+  app.use(withRequestContext, requestLog(log), logUnreadableCallers(log), securityHeaders, refuseMalformedPaths);
   const operations = operationsApi(options);
   app.use(operations.router);
   if (document) app.use(docsApi({ ...document, apis: [...document.apis, operations] }).router);

@@ -1,4 +1,5 @@
 export { Api, type Asked } from "./api.ts";
+export { type Caller, callerAt, callerOf } from "./caller.ts";
 export { ConfigError, decimal, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
 export { type AppOptions, createApp } from "./create-app.ts";
 export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";

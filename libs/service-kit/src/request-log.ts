@@ -12,7 +12,11 @@ export function requestLog(log: Logger): RequestHandler {
     logger: log,
     wrapSerializers: false,
     serializers: {
-      req: ({ method, originalUrl, ip }: Request) => ({ method, path: originalUrl.split("?", 1)[0], address: ip }),
+      req: ({ method, originalUrl, ip }: Request) => ({
+        method,
+        path: originalUrl.split("?", 1)[0],
+        address: ip?.slice(0, 100),
+      }),
       res: ({ statusCode }: Response) => ({ status: statusCode }),
       err: describeError,
     },

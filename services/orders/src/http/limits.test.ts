@@ -37,6 +37,34 @@ test("an IPv6 address counts with all of its /64", async () => {
   expect(await post("2001:db8:0:2::1")).toBe(201);
 });
 
+test.each([
+  ["203.0.113.7:17085", "203.0.113.8:17085"],
+  ["[2001:db8:0:1::1]:443", "[2001:db8:0:2::1]:443"],
+  ["::ffff:c633:6409", "::ffff:c633:640a"],
+  ["64:ff9b::c633:6409", "64:ff9b::c633:640a"],
+  ["fe80:0:0:1::1%eth0", "fe80:0:0:2::1%eth0"],
+  ["_hidden-1", "_hidden-2"],
+])("%s and %s are two customers: with a key and a limit each", async (one, other) => {
+  const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01" });
+  const order = async (address: string) => {
+    const response = await counter.post("/orders", from(address, { "idempotency-key": "order-1" }));
+    return { status: response.status, id: (await json(response)).id };
+  };
+  const [first, second] = [await order(one), await order(other)];
+  expect([first.status, second.status]).toEqual([201, 201]);
+  expect(second.id).not.toBe(first.id);
+  expect(await order(one)).toEqual(first);
+  expect((await counter.post("/orders", from(one))).status).toBe(429);
+});
+
+test("a proxy that tells its clients apart by nothing lends them no key", async () => {
+  const counter = await all.open();
+  const refused = await counter.post("/orders", from("unknown", { "idempotency-key": "order-1" }));
+  expect(refused.status).toBe(400);
+  expect((await json(refused)).detail).toContain("does not report your address");
+  expect((await counter.post("/orders", from("unknown"))).status).toBe(201);
+});
+
 test("without TRUST_PROXY, nobody gets around the limits by claiming another address", async () => {
   const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01", TRUST_PROXY: "off" });
   expect((await counter.post("/orders", from("192.0.2.1"))).status).toBe(201);

@@ -1,8 +1,7 @@
-import { goneSignal, Problem } from "@doubleshot/service-kit";
+import { type Caller, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Ask } from "../ask.ts";
-import { callerAt } from "../caller.ts";
 import { type IdempotencyKey, readKey } from "../idempotency-key.ts";
 import { type orderRequestJson, toOrderRequest } from "../order-json.ts";
 
@@ -29,21 +28,29 @@ interface AskedForOrder {
 
 /** What both posts ask for. @throws Problem 400 when the key is none. */
 export function readAsk({ request, headers, body }: AskedForOrder, response: Response): Ask {
-  const caller = callerAt(request.ip ?? "");
+  const caller = callerOf(request);
   const key = readIdempotencyKey(headers["idempotency-key"], caller);
   return {
     request: toOrderRequest(body),
-    caller,
+    caller: caller.id,
     ...(key === undefined ? {} : { key }),
     gone: goneSignal(response),
   };
 }
 
-function readIdempotencyKey(header: string | undefined, caller: string): IdempotencyKey | undefined {
+function readIdempotencyKey(header: string | undefined, caller: Caller): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
   const key = readKey(header);
-  if (key !== undefined) return { caller, key };
-  const detail =
-    "The Idempotency-Key is not usable. Send one key of 1 to 255 visible ASCII characters, without spaces.";
-  throw new Problem(400, detail);
+  if (key === undefined) {
+    const detail =
+      "The Idempotency-Key is not usable. Send one key of 1 to 255 visible ASCII characters, without spaces.";
+    throw new Problem(400, detail);
+  }
+  // With one id for all callers, the same key of two of them would be one order.
+  if (!caller.named) {
+    const detail =
+      "The proxy in front does not report your address, so your Idempotency-Key cannot be told from another caller's. Order without a key.";
+    throw new Problem(400, detail);
+  }
+  return { caller: caller.id, key };
 }

@@ -1,6 +1,6 @@
+import { callerOf } from "@doubleshot/service-kit";
 import type { RequestHandler } from "express";
 import type { Admission } from "../admission.ts";
-import { callerAt } from "../caller.ts";
 import type { RateLimitFields } from "./rate-limit-fields.ts";
 import { limited } from "./refusals.ts";
 
@@ -12,7 +12,7 @@ export function turnAway(admission: Admission, rateLimit: RateLimitFields): Requ
   return (request, response, next) => {
     if (request.method !== "POST" || !ordering.test(request.path)) return next();
     if (request.get("idempotency-key") !== undefined) return next();
-    const caller = callerAt(request.ip ?? "");
+    const { id: caller } = callerOf(request);
     const refused = admission.overRate(caller);
     if (refused === undefined) return next();
     response.set(rateLimit(caller));
