@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { doubleshot } from "@doubleshot/topology";
+import { doubleshot, inOneSentence } from "@doubleshot/topology";
 import { startLocalAws } from "./local-aws.ts";
 import type { LogEntry } from "./log.ts";
 import { readSettings } from "./main-settings.ts";
@@ -28,7 +28,7 @@ try {
     mappings: Object.keys(doubleshot.mappings),
     relay: fileURLToPath(new URL("../../../lambdas/outbox/src/handler.ts", import.meta.url)),
   });
-  const aws = await startLocalAws({ ...settings, log });
+  const aws = await inOneSentence(() => startLocalAws({ ...settings, log }));
   const close = async () => {
     await aws.close();
     process.exit(0);

@@ -6,6 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { refuseForeignAnswers } from "./aws-answers.ts";
+import { noteFailedCalls } from "./failed-call.ts";
 
 /** One set of clients for a process. Whoever creates them destroys them. */
 export interface AwsClients {
@@ -82,6 +83,10 @@ export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
 
   const all = [dynamodb, streams, sns, sqs, longPolls, s3];
   for (const client of all) refuseForeignAnswers(client);
+  const services = { DynamoDB: [dynamodb, streams], SNS: [sns], SQS: [sqs, longPolls], S3: [s3] } as const;
+  for (const [service, clients] of Object.entries(services)) {
+    for (const client of clients) noteFailedCalls(service as keyof typeof services, client);
+  }
 
   return {
     dynamodb,

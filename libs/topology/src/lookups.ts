@@ -1,18 +1,20 @@
 import { paginateListTopics } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "./aws-clients.ts";
+import { placeOf } from "./failed-call.ts";
 import { physicalName } from "./physical-name.ts";
 
 /** A topic or queue that the topology names is not on the endpoint. */
 export class NotProvisioned extends Error {
   override readonly name = "NotProvisioned";
+  readonly exitSentence = true;
 }
 
 /** URL of the queue with this short name. Throws `NotProvisioned` when there is none. */
 export async function queueUrl(clients: AwsClients, shop: string, name: string): Promise<string> {
   const url = await findQueueUrl(clients, physicalName(shop, name));
   if (url === undefined)
-    throw new NotProvisioned(`There is no queue ${physicalName(shop, name)}: provision the topology.`);
+    throw await notProvisioned("Queue", physicalName(shop, name), placeOf("SQS", clients.sqs.config));
   return url;
 }
 
@@ -20,8 +22,14 @@ export async function queueUrl(clients: AwsClients, shop: string, name: string):
 export async function topicArn(clients: AwsClients, shop: string, name: string): Promise<string> {
   const arn = await findTopicArn(clients, physicalName(shop, name));
   if (arn === undefined)
-    throw new NotProvisioned(`There is no topic ${physicalName(shop, name)}: provision the topology.`);
+    throw await notProvisioned("Topic", physicalName(shop, name), placeOf("SNS", clients.sns.config));
   return arn;
+}
+
+async function notProvisioned(kind: string, name: string, place: Promise<string>): Promise<NotProvisioned> {
+  return new NotProvisioned(
+    `${kind} ${name} is not at ${await place}: correct SHOP or the region, or provision the topology.`,
+  );
 }
 
 export async function findQueueUrl(clients: AwsClients, queueName: string): Promise<string | undefined> {

@@ -265,5 +265,7 @@ describe("what cannot be changed in place stops with one sentence", () => {
 
 test("looking up what is not provisioned names it", async () => {
   await expect(queueUrl(clients, shop, "nowhere.fifo")).rejects.toThrow(NotProvisioned);
-  await expect(topicArn(clients, shop, "nowhere.fifo")).rejects.toThrow(`There is no topic ${shop}-nowhere.fifo`);
+  await expect(topicArn(clients, shop, "nowhere.fifo")).rejects.toThrow(
+    `Topic ${shop}-nowhere.fifo is not at ${endpoints.sns}`,
+  );
 });

@@ -1,5 +1,6 @@
+import type { RunningService } from "@doubleshot/service-kit";
 import { createAwsClients } from "@doubleshot/topology";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openBar, placeOrder, queueOrders, StoppedClock } from "./bar.fixture.ts";
 import { metric } from "./http/metric.fixture.ts";
 import { useBarista } from "./use-barista.fixture.ts";
@@ -67,4 +68,40 @@ test.each([
   expect(names).not.toContain("barista_tickets");
   expect(names).not.toContain("barista_oldest_ticket_age_seconds");
   await service.drain();
+});
+
+describe("AWS lost while starting", () => {
+  test.each([
+    ["is refused", { code: "ECONNREFUSED" }],
+    ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
+    ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
+    ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
+  ])("from its n-th call on, which %s, ends the start with one sentence, or is waited for", async (_, failure) => {
+    let sentences = 0;
+    let started = false;
+    for (let nth = 1; !started; nth++) {
+      let calls = 0;
+      let lost = true;
+      const clients = createAwsClients({ endpoints: barista.aws.endpoints });
+      for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) {
+        (client as typeof clients.dynamodb).middlewareStack.add(
+          (next) => (args) =>
+            lost && ++calls >= nth ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args),
+          { step: "initialize", priority: "low" },
+        );
+      }
+      const service = await barista.start({ BAR: "lost" }, clients).catch((error: unknown) => error);
+      lost = false;
+      if (service instanceof Error) {
+        sentences += 1;
+        expect(service).toMatchObject({ exitSentence: true });
+        expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
+      } else {
+        started = true;
+        await (service as RunningService).drain();
+      }
+      clients.destroy();
+    }
+    expect(sentences).toBeGreaterThanOrEqual(2);
+  });
 });

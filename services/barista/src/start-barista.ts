@@ -1,7 +1,7 @@
 import { Hints } from "@doubleshot/hints";
 import { type PollTrouble, poll } from "@doubleshot/messaging";
 import { createApp, type Logger, processMetrics, type RunningService, serve } from "@doubleshot/service-kit";
-import { type AwsClients, queueUrl } from "@doubleshot/topology";
+import { type AwsClients, inOneSentence, queueUrl } from "@doubleshot/topology";
 import { Container } from "inversify";
 import { measureBar } from "./bar-metrics.ts";
 import { baristaModule, tokens } from "./barista.module.ts";
@@ -61,19 +61,20 @@ export async function startBarista({ config, clients, log, signal }: Start): Pro
       routes.use(...document.apis.map(({ router }) => router), outageAsProblem);
     },
   });
-  const incoming = config.CONSUME ? await queueUrl(clients, config.SHOP, "barista-subscriber.fifo") : undefined;
+  const queues = config.CONSUME ? await inOneSentence(() => subscriberQueues(clients, config.SHOP)) : undefined;
+  // From here on AWS may be lost: hints, polling and requests wait for it.
   await hints.start();
   const serving = await serve(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
     await hints.drain();
     throw error;
   });
   const polling =
-    incoming === undefined
+    queues === undefined
       ? Promise.resolve()
       : poll(container.get(tokens.subscriber), {
           client: clients.longPolls,
-          queueUrl: incoming,
-          deadLetters: { queueUrl: await queueUrl(clients, config.SHOP, "barista-subscriber-dead.fifo") },
+          queueUrl: queues.messages,
+          deadLetters: { queueUrl: queues.dead },
           signal: closing,
           onSettled: (settlement) => log.debug(settlement, "message settled"),
           onTrouble: (trouble) => log.warn(troubleLine(trouble), "a message or the queue is in trouble"),
@@ -90,6 +91,13 @@ export async function startBarista({ config, clients, log, signal }: Start): Pro
       // Last: handlers and releases that have just finished still send hints.
       await hints.drain();
     },
+  };
+}
+
+async function subscriberQueues(clients: AwsClients, shop: string) {
+  return {
+    messages: await queueUrl(clients, shop, "barista-subscriber.fifo"),
+    dead: await queueUrl(clients, shop, "barista-subscriber-dead.fifo"),
   };
 }
 

@@ -1,5 +1,7 @@
 import { BrewFinished, BrewStarted } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
+import type { RunningService } from "@doubleshot/service-kit";
+import { createAwsClients } from "@doubleshot/topology";
 import { describe, expect, test } from "vitest";
 import { ordersContainer, tokens } from "./orders.module.ts";
 import { startOrders } from "./start-orders.ts";
@@ -251,3 +253,39 @@ test("a shop that was never provisioned is named in one sentence", async () => {
 async function queueIsEmpty(): Promise<void> {
   await until(() => here.shop.queueIsEmpty());
 }
+
+describe("AWS lost while starting", () => {
+  test.each([
+    ["is refused", { code: "ECONNREFUSED" }],
+    ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
+    ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
+    ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
+  ])("from its n-th call on, which %s, ends the start with one sentence, or is waited for", async (_, failure) => {
+    let sentences = 0;
+    let started = false;
+    for (let nth = 1; !started; nth++) {
+      let calls = 0;
+      let lost = true;
+      const clients = createAwsClients({ endpoints: here.aws.endpoints });
+      for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) {
+        (client as typeof clients.dynamodb).middlewareStack.add(
+          (next) => (args) =>
+            lost && ++calls >= nth ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args),
+          { step: "initialize", priority: "low" },
+        );
+      }
+      const service = await startOrders(here.shop.setting({}, clients)).catch((error: unknown) => error);
+      lost = false;
+      if (service instanceof Error) {
+        sentences += 1;
+        expect(service).toMatchObject({ exitSentence: true });
+        expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
+      } else {
+        started = true;
+        await (service as RunningService).drain();
+      }
+      clients.destroy();
+    }
+    expect(sentences).toBeGreaterThanOrEqual(9);
+  });
+});

@@ -1,7 +1,7 @@
 import { Hints } from "@doubleshot/hints";
 import { poll, type Subscriber, withContext } from "@doubleshot/messaging";
 import { createApp, type RunningService, requestContext, serve } from "@doubleshot/service-kit";
-import { doubleshot, preflight, queueUrl } from "@doubleshot/topology";
+import { doubleshot, inOneSentence, preflight, queueUrl } from "@doubleshot/topology";
 import type { RequestHandler } from "express";
 import { Completions } from "./completions.ts";
 import { outageAsProblem } from "./http/outage-problem.ts";
@@ -25,12 +25,13 @@ export async function startOrders(setting: OrdersSetting): Promise<RunningServic
     tables: ["orders", "orders-outbox", "orders-inbox", "orders-requests", "orders-instances"],
     queues: [queue, deadLetterQueue],
   });
-  const queues = {
+  const queues = await inOneSentence(async () => ({
     messages: await queueUrl(clients, shop, queue),
     dead: await queueUrl(clients, shop, deadLetterQueue),
-  };
+  }));
   const container = ordersContainer(setting);
   const hints = container.get(Hints);
+  // From here on AWS may be lost: hints, polling and requests wait for it.
   await hints.start();
 
   const draining = new AbortController();

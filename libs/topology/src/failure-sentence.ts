@@ -1,0 +1,54 @@
+import { endpointVariable, type FailedCall, failedCall } from "./failed-call.ts";
+
+/**
+ * What went wrong at AWS, in one sentence that names the thing and the place and says what to do. Undefined for an error
+ * that did not come of a call to AWS.
+ */
+export function failureSentence(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const setting = settingSentence(error);
+  if (setting !== undefined) return setting;
+  const call = failedCall(error);
+  return call === undefined ? undefined : callSentence(error, call);
+}
+
+/** The SDK's own sentence of a missing setting does not name the variable to set. */
+function settingSentence(error: Error): string | undefined {
+  if (error.message === "Region is missing") {
+    return "AWS_REGION is not set: set it to the region that has the shop (us-east-1 on the embedded AWS).";
+  }
+  if (error.name === "CredentialsProviderError") {
+    return "There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.";
+  }
+  return undefined;
+}
+
+const kinds = { DynamoDB: "Table", SQS: "Queue", SNS: "Topic", S3: "Bucket" } as const;
+const missing = /^(ResourceNotFoundException|QueueDoesNotExist|.*NonExistentQueue|NotFoundException|NoSuchBucket)$/;
+const refused =
+  /AccessDenied|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|InvalidClientTokenId|InvalidAccessKeyId|ExpiredToken|Authorization/;
+const unanswered = /^(TimeoutError|ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE)/;
+
+function callSentence(error: Error, call: FailedCall): string {
+  const { service, operation, resource, where } = call;
+  const variable = endpointVariable(service);
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "ERR_INVALID_URL") {
+    const value = process.env[variable] || process.env.AWS_ENDPOINT_URL;
+    return `${variable} is ${JSON.stringify(value)}, which is no URL: set it to one, such as http://127.0.0.1:8000.`;
+  }
+  if (missing.test(error.name)) {
+    const named = resource === undefined ? `A ${kinds[service].toLowerCase()}` : `${kinds[service]} ${resource}`;
+    return `${named} is not at ${where}: correct SHOP${where.startsWith("AWS in") ? ", AWS_REGION" : `, ${variable}`} or TOPOLOGY, or provision it.`;
+  }
+  if (refused.test(error.name)) {
+    return `${service} at ${where} refuses ${operation} (${error.name}): correct the AWS credentials or their rights.`;
+  }
+  if (unanswered.test(error.name) || unanswered.test(code)) {
+    return `${service} does not answer at ${where}: start it (npm start does) or correct ${variable}.`;
+  }
+  const reason = error.name === "UnreadableAnswerError" ? error.message : `${error.name}: ${firstLine(error.message)}`;
+  return `${service} at ${where} fails at ${operation}${resource === undefined ? "" : ` of ${resource}`} (${reason}): try again, or correct ${variable}.`;
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
