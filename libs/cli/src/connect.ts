@@ -9,6 +9,8 @@ export interface ConnectOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Told in one line when a shop is used that nobody named. */
   readonly say?: (line: string) => void;
+  /** Fires to end every call to AWS. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Connection {
@@ -25,7 +27,11 @@ const awsSettings =
  * Finds the shop, or the system that TOPOLOGY describes: by the AWS settings of the environment, as every service does, or, when there are none, the one that
  * `npm start` has opened on this machine. Throws OperatorError when neither is there.
  */
-export async function connect({ env = process.env, say = () => undefined }: ConnectOptions = {}): Promise<Connection> {
+export async function connect({
+  env = process.env,
+  say = () => undefined,
+  signal,
+}: ConnectOptions = {}): Promise<Connection> {
   const topology = readTopology(env);
   const name = env.SHOP || (topology === doubleshot ? "doubleshot" : "");
   if (name !== "" && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
@@ -34,11 +40,11 @@ export async function connect({ env = process.env, say = () => undefined }: Conn
     );
   }
   const named = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
-  if (named) return { shop: shopOf(topology, name, createAwsClients()), services: servicesOf(env, {}) };
+  if (named) return { shop: shopOf(topology, name, createAwsClients({ signal })), services: servicesOf(env, {}) };
   const local = await localShop(env);
   say(`Using the shop on this machine (${local.where}): no AWS settings are in the environment.`);
   const shop = topology === doubleshot ? env.SHOP || local.shop : name;
-  const clients = createAwsClients({ endpoints: local.endpoints });
+  const clients = createAwsClients({ endpoints: local.endpoints, signal });
   return { shop: shopOf(topology, shop, clients), services: servicesOf(env, local.services) };
 }
 

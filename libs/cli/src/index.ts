@@ -5,7 +5,7 @@ export type { DeadLetter, DeadQueueKind } from "./operations/dead-queue.ts";
 export { type DropOutcome, dropParked } from "./operations/drop-parked.ts";
 export { type ParkedAggregate, parkedAggregate, parkedAggregates } from "./operations/parked-rows.ts";
 export { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "./operations/plan-replay.ts";
-export { type ProcessStatus, processes } from "./operations/processes.ts";
+export { type EndpointStatus, endpoints, type InstanceStatus, instances } from "./operations/processes.ts";
 export { type RedriveOptions, type RedriveResult, redrive } from "./operations/redrive.ts";
 export { type ReplayOptions, replay } from "./operations/replay.ts";
 export { type RetryOptions, type RetryOutcome, retryParked } from "./operations/retry-parked.ts";

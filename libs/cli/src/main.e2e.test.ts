@@ -1,15 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { createOutbox, defineEvent } from "@doubleshot/messaging";
 import { doubleshot, provision, type Topology } from "@doubleshot/topology";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import about from "../package.json" with { type: "json" };
 import { shopOf } from "./shop.ts";
@@ -25,6 +28,8 @@ beforeAll(async () => {
   shop = new TestShop(shopOf(doubleshot, "doubleshot", aws.clients));
 });
 afterAll(() => aws?.close());
+
+const gone = "http://127.0.0.1:1";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -58,7 +63,10 @@ describe("finding the shop", () => {
     const { code, stdout, stderr } = await run(["status", "--json"], localPorts());
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Using the shop on this machine \(ports \d+ and \d+\): [^\n]+\n$/);
-    expect(JSON.parse(stdout)).toMatchObject({ shop: "doubleshot", outboxes: [{ outbox: "orders-outbox" }, {}] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      shop: "doubleshot",
+      outboxes: [{ outbox: "doubleshot-orders-outbox" }, {}],
+    });
   });
 
   describe("by what an open one has left in its data folder", () => {
@@ -110,7 +118,7 @@ describe("finding the shop", () => {
         AWS_ACCESS_KEY_ID: "x",
         AWS_SECRET_ACCESS_KEY: "x",
       },
-      /^AWS does not answer \(ECONNREFUSED\): .*\n$/,
+      /^DynamoDB does not answer at http:\/\/127.0.0.1:1: .*\n$/,
     ],
   ] as const)("%s: one sentence, and exit code 1", async (_, env, sentence) => {
     const { code, stdout, stderr } = await run(["status"], env);
@@ -121,7 +129,7 @@ describe("finding the shop", () => {
   test("a shop that is not there", async () => {
     const { code, stderr } = await run(["audit"], { ...aws.env, SHOP: "other" });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^A table of the shop is not there .*correct SHOP.*\n$/);
+    expect(stderr).toMatch(/^Table other-(orders|barista)-outbox is not at http:.*: correct SHOP.*\n$/);
   });
 });
 
@@ -233,7 +241,7 @@ test("an audit that finds something exits with 3, and keeps its remarks off stan
     { aggregate: "ticket#lost", subscriber: "orders", held: "nowhere" },
   ]);
   expect(found.stderr).toMatch(
-    /^Scanning orders-outbox: .*\nScanning barista-outbox: .*\nRead [\d.]+ read units?\.\n$/,
+    /^Scanning doubleshot-orders-outbox: .*\nScanning doubleshot-barista-outbox: .*\nRead [\d.]+ read units?\.\n$/,
   );
   await shop.documents.send(new PutCommand({ TableName: shop.table("orders-inbox"), Item: { message: "orders#e" } }));
   expect(await run(["audit"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^All delivered: /) });
@@ -349,3 +357,99 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     expect(JSON.parse((await run([...args, "--json"])).stdout)).toMatchObject({ executed: true, events });
   },
 );
+
+describe("output that cannot be written", () => {
+  async function runInto(file: string, args: readonly string[]) {
+    const handle = await open(file, "w");
+    const child = spawn(process.execPath, [bin, ...args], {
+      env: { ...bare, ...aws.env },
+      stdio: ["ignore", handle.fd, "pipe"],
+    });
+    const [stderr, [code]] = await Promise.all([text(child.stderr as Readable), once(child, "close")]);
+    await handle.close();
+    return { code, stderr };
+  }
+
+  test.each([[["status"]], [["status", "--json"]], [["audit"]], [["parked", "list"]], [["--help"]], [["--version"]]])(
+    "%j into a full disk fails with a sentence",
+    async (args) => {
+      const { code, stderr } = await runInto("/dev/full", args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^The output cannot be written \(ENOSPC[^\n]*\)[^\n]*[.]\n$/m);
+    },
+  );
+
+  test("a pipe whose reader has seen enough is no failure", async () => {
+    const child = spawn(process.execPath, [bin, "status"], {
+      env: { ...bare, ...aws.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+});
+
+const verbs = [
+  ["status"],
+  ["audit"],
+  ["parked", "list"],
+  ["dead", "list"],
+  ["dead", "redrive"],
+  ["replay", "--from", "1h"],
+];
+
+describe.each(verbs.map((verb) => [verb]))("%j", (verb) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("against an AWS that says nothing ends soon after %s", async (signal) => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket.on("error", () => undefined))).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const env = {
+      ...bare,
+      ...aws.env,
+      AWS_ENDPOINT_URL_DYNAMODB: url,
+      AWS_ENDPOINT_URL_SNS: url,
+      AWS_ENDPOINT_URL_SQS: url,
+    };
+    const child = spawn(process.execPath, [bin, ...verb], { env, stdio: ["ignore", "pipe", "pipe"] });
+    await once(silent, "connection");
+    const asked = sockets.length;
+    child.kill(signal);
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    expect([code, stderr]).toEqual([1, "Interrupted: what was done is done.\n"]);
+    // It waits neither for its time limit of 5 s nor for the tries after it.
+    expect(sockets.length).toBeLessThanOrEqual(asked + 20);
+  });
+
+  test("in a shop that is not there names what is missing, and where it was looked for", async () => {
+    const { code, stdout, stderr } = await run(verb, { ...aws.env, SHOP: "nowhere" });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^(Table|Queue|Topic) nowhere-[\w.-]+ is not at http:[^\n]+: correct SHOP[^\n]*[.]\n$/);
+  });
+
+  test("against a closed port says which service does not answer where", async () => {
+    const { code, stdout, stderr } = await run(verb, {
+      ...aws.env,
+      AWS_ENDPOINT_URL_DYNAMODB: gone,
+      AWS_ENDPOINT_URL_SQS: gone,
+    });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^(DynamoDB|SQS) does not answer at http:\/\/127.0.0.1:1: [^\n]+[.]\n$/);
+  });
+});
+
+test("services on this machine are asked directly, whatever proxy the environment names", async () => {
+  const ready = createHttpServer((_request, response) => response.end()).listen(0, "127.0.0.1");
+  await once(ready, "listening");
+  onTestFinished(() => void ready.close());
+  const url = `http://127.0.0.1:${(ready.address() as AddressInfo).port}`;
+  const proxy = { HTTP_PROXY: gone, http_proxy: gone, HTTPS_PROXY: gone, https_proxy: gone, NODE_USE_ENV_PROXY: "1" };
+  const { code, stdout } = await run(["status", "--json"], { ...aws.env, ...proxy, ORDERS_URL: url });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).endpoints).toEqual([{ service: "orders", url, ready: true, detail: "ready" }]);
+});

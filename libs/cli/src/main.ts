@@ -24,8 +24,14 @@ Exit codes: 0 fine, 1 failed or interrupted, 2 typed wrong, 3 an audit found wha
 `;
 
 const terminal = new Terminal(process);
-// A reader that has seen enough, such as head, is no failure.
-process.stdout.on("error", () => process.exit(0));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as head, is no failure. A full disk is: half of a result is none.
+  if (error.code === "EPIPE") process.exit(exitCodes.fine);
+  terminal.say(pc.red(`The output cannot be written (${error.message}): make room, or write it elsewhere.`));
+  process.exit(exitCodes.failed);
+});
+// Nobody can be told of it; the exit code stands.
+process.stderr.on("error", () => undefined);
 
 async function run([name, ...args]: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   if (name === "--help" || name === "-h" || name === "help") return print(help);
@@ -37,7 +43,7 @@ async function run([name, ...args]: readonly string[], signal: AbortSignal): Pro
   }
   const prepared = command.prepare(args);
   if (prepared === "help") return print(command.help);
-  const { shop, services } = await connect({ say: (line) => terminal.say(pc.dim(line)) });
+  const { shop, services } = await connect({ say: (line) => terminal.say(pc.dim(line)), signal: abandoned.signal });
   try {
     return await prepared({ shop, services, terminal, signal });
   } finally {
@@ -55,10 +61,14 @@ const oneCtrlC = 1_000;
 
 // The first Ctrl-C or SIGTERM stops between two messages, so that none is left hidden in a queue; the second one at once.
 const interrupted = new AbortController();
+/** Milliseconds in which calls under way may end and messages in hand be given back; then AWS counts as silent. */
+const cleanUpWithin = 2_000;
+const abandoned = new AbortController();
 let interruptedAt = Number.POSITIVE_INFINITY;
 const interrupt = () => {
   interruptedAt = Math.min(interruptedAt, performance.now());
   interrupted.abort();
+  setTimeout(() => abandoned.abort(), cleanUpWithin).unref();
   if (performance.now() - interruptedAt > oneCtrlC) process.exit(exitCodes.failed);
 };
 process.on("SIGINT", interrupt).on("SIGTERM", interrupt);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { commands } from "./commands.ts";
 
 const page = readFileSync(new URL("../../../docs/operations.md", import.meta.url), "utf8");
-const typed = [...page.matchAll(/npx doubleshot ([^`\n]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
+const typed = [...page.matchAll(/npm run doubleshot -- ([^`\n]+)/g)].map(([, line = ""]) => line.trim().split(/\s+/));
 
 test("every verb is on the page", () => {
   expect([...new Set(typed.map(([verb]) => verb))].toSorted()).toEqual(Object.keys(commands).toSorted());

@@ -3,7 +3,7 @@ import { openShop } from "@doubleshot/dev-shop";
 import { doubleshot } from "@doubleshot/topology";
 import { expect, test } from "vitest";
 import { audit } from "./operations/audit.ts";
-import { processes } from "./operations/processes.ts";
+import { endpoints, instances } from "./operations/processes.ts";
 import { trace } from "./operations/trace.ts";
 import { shopOf } from "./shop.ts";
 import { eventually } from "./test-shop.fixture.ts";
@@ -42,10 +42,12 @@ test("the life of a served order is told in the order of time, and nothing of it
   expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
 
   expect((await audit(shop, { committedBefore: Date.now() + 1_000 })).undelivered).toEqual([]);
-  expect(await processes(shop, { orders, barista })).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({ service: "barista", process: barista, alive: true, detail: "ready" }),
-    ]),
-  );
+  expect(await endpoints({ orders, barista })).toContainEqual({
+    service: "barista",
+    url: barista,
+    ready: true,
+    detail: "ready",
+  });
+  expect((await instances(shop)).map(({ service, alive }) => [service, alive])).toContainEqual(["barista", true]);
   expect(await trace(shop, "no-such-order")).toBeUndefined();
 });

@@ -39,6 +39,8 @@ export interface AwsClientOptions {
   readonly endpoints?: Endpoints;
   /** How long one attempt of one call may take, in milliseconds; the SDK makes up to four. */
   readonly requestTimeout?: number;
+  /** Fires to end every call under way, and each that begins later. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The longest an SQS long poll waits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
@@ -52,9 +54,9 @@ const longestPollMilliseconds = 20_000;
  */
 export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
   // A call's clock also runs while it waits for a socket, so the SDK's default of 50 would turn a rush into timeouts.
-  const { maxSockets = 256, endpoints, requestTimeout = 5_000 } = options;
+  const { maxSockets = 256, endpoints, requestTimeout = 5_000, signal } = options;
   const requestHandler = (timeout: number) =>
-    new NodeHttpHandler({
+    new AbortableHandler(signal, {
       connectionTimeout: Math.min(timeout, 2_000),
       // Ends with the response's headers, and without throwOnRequestTimeout only logs a warning.
       requestTimeout: timeout,
@@ -100,6 +102,23 @@ export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
       for (const client of all) client.destroy();
     },
   };
+}
+
+/** Each call ends when its own signal fires, or the clients'. */
+class AbortableHandler extends NodeHttpHandler {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal: AbortSignal | undefined, options: ConstructorParameters<typeof NodeHttpHandler>[0]) {
+    super(options);
+    this.#signal = signal;
+  }
+
+  override handle(...[request, options = {}]: Parameters<NodeHttpHandler["handle"]>) {
+    if (this.#signal === undefined) return super.handle(request, options);
+    const own = options.abortSignal as AbortSignal | undefined;
+    const abortSignal = own === undefined ? this.#signal : AbortSignal.any([own, this.#signal]);
+    return super.handle(request, { ...options, abortSignal });
+  }
 }
 
 function namesS3Endpoint(env: NodeJS.ProcessEnv): boolean {

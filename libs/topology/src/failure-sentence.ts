@@ -39,7 +39,7 @@ function callSentence(error: Error, call: FailedCall): string {
   }
   if (missing.test(error.name)) {
     const named = resource === undefined ? `A ${kinds[service].toLowerCase()}` : `${kinds[service]} ${resource}`;
-    return `${named} is not at ${where}: correct SHOP${where.startsWith("AWS in") ? ", AWS_REGION" : `, ${variable}`} or TOPOLOGY, or provision it.`;
+    return `${named} is not at ${where}: ${missingAdvice(service, where)}.`;
   }
   if (refused.test(error.name)) {
     return `${service} at ${where} refuses ${operation} (${error.name}): correct the AWS credentials or their rights.`;
@@ -52,3 +52,9 @@ function callSentence(error: Error, call: FailedCall): string {
 }
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
+/** In a region of AWS the name or the region is wrong as a rule, and provisioning would make a second shop. */
+export function missingAdvice(service: FailedCall["service"], where: string): string {
+  if (where.startsWith("AWS in ")) return "correct AWS_REGION, SHOP or TOPOLOGY";
+  return `correct SHOP, TOPOLOGY or ${endpointVariable(service)}, or provision it (npm start does)`;
+}

@@ -61,7 +61,10 @@ async function checkTable(
 }
 
 function missing(what: string, where: string): PreflightError {
-  return new PreflightError(`${what} is not at ${where}: provision it (npm start does) or correct SHOP.`);
+  const remedy = where.startsWith("AWS in ")
+    ? "correct AWS_REGION or SHOP"
+    : "provision it (npm start does) or correct SHOP";
+  return new PreflightError(`${what} is not at ${where}: ${remedy}.`);
 }
 
 /**

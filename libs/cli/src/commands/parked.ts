@@ -79,7 +79,7 @@ function listTable(parked: readonly ParkedAggregate[]): string {
   return table(
     ["outbox", "aggregate", "#parked", "#rows", "#events", "reason"],
     parked.map(({ outbox, aggregate, marker, rows }) => [
-      outbox.name,
+      outbox.table,
       pc.bold(aggregate),
       marker === undefined ? "released" : `${span(now - Date.parse(marker.since))} ago`,
       String(rows.length),

@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { type Command, exitCodes, type Run } from "../command.ts";
 import { noMore, parse, wholeNumber } from "../command-line.ts";
-import { type ProcessStatus, processes } from "../operations/processes.ts";
+import { type EndpointStatus, endpoints, type InstanceStatus, instances } from "../operations/processes.ts";
 import { type OutboxStatus, type QueueStatus, status } from "../operations/status.ts";
 import { count, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
@@ -23,9 +23,12 @@ the services are ready; a shop on this machine is asked on its usual ports.
     const sample = wholeNumber("rows", values.rows, 16);
     return async ({ shop, services, terminal }: Run) => {
       terminal.progress("reading outboxes and queues");
-      const [report, alive] = await Promise.all([status(shop, { sample }), processes(shop, services)]);
-      if (values.json) terminal.printJson({ shop: shop.name, ...report, processes: alive });
-      else terminal.print([outboxes(report.outboxes), queues(report.queues), alive.map(line).join("\n")].join("\n\n"));
+      const [report, asked, seen] = await Promise.all([status(shop, { sample }), endpoints(services), instances(shop)]);
+      if (values.json) terminal.printJson({ shop: shop.name, ...report, endpoints: asked, instances: seen });
+      else {
+        const tables = [outboxes(report.outboxes), queues(report.queues), endpointTable(asked), instanceTable(seen)];
+        terminal.print(tables.filter((text) => text !== "").join("\n\n"));
+      }
       return exitCodes.fine;
     };
   },
@@ -68,6 +71,23 @@ function queues(all: readonly QueueStatus[]): string {
   return table(["queue", "subscriber", "#waiting", "#in hand", "#oldest event", "#dead", "#undelivered"], rows);
 }
 
-function line({ service, process, alive, detail }: ProcessStatus): string {
-  return `${alive ? pc.green("alive") : pc.red("gone ")}  ${pc.bold(service)}  ${process}  ${pc.dim(detail)}`;
+function endpointTable(all: readonly EndpointStatus[]): string {
+  if (all.length === 0) return "";
+  const rows = all.map(({ service, url, ready, detail }) => [
+    pc.bold(service),
+    url,
+    ready ? pc.green(detail) : pc.red(detail),
+  ]);
+  return table(["endpoint", "url", "answer"], rows);
+}
+
+function instanceTable(all: readonly InstanceStatus[]): string {
+  if (all.length === 0) return "";
+  const rows = all.map(({ service, id, alive, detail }) => [
+    pc.bold(service),
+    id,
+    alive ? pc.green("alive") : pc.red("lease over"),
+    pc.dim(detail),
+  ]);
+  return table(["instance", "id", "lease", "heartbeat"], rows);
 }

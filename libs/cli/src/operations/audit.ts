@@ -26,7 +26,7 @@ export interface AuditCost {
 /** What an audit would read, before it does: each outbox once, and half a unit for each event that is asked for in an inbox. */
 export async function auditCost({ clients, outboxes }: Shop): Promise<AuditCost[]> {
   return Promise.all(
-    outboxes.map(async ({ name, table }) => ({ outbox: name, size: await tableSize(clients.dynamodb, table) })),
+    outboxes.map(async ({ table }) => ({ outbox: table, size: await tableSize(clients.dynamodb, table) })),
   );
 }
 
@@ -40,7 +40,7 @@ export async function audit(shop: Shop, options: AuditOptions): Promise<AuditRep
   const undelivered: Undelivered[] = [];
   const outboxes: AuditReport["outboxes"][number][] = [];
   for (const outbox of shop.outboxes) {
-    const counted = { outbox: outbox.name, rows: 0, events: 0 };
+    const counted = { outbox: outbox.table, rows: 0, events: 0 };
     const scan = { documents: shop.clients.documents, table: outbox.table, readUnits, signal };
     for await (const page of outboxHeads(scan)) {
       const old = page.filter((head) => isOlder(head, committedBefore));

@@ -40,8 +40,8 @@ export async function replayCost(
   range: Pick<ReplayRange, "queue">,
 ): Promise<{ outbox: string; size: TableSize }[]> {
   return Promise.all(
-    outboxesFor(shop, range).map(async ({ name, table }) => ({
-      outbox: name,
+    outboxesFor(shop, range).map(async ({ table }) => ({
+      outbox: table,
       size: await tableSize(shop.clients.dynamodb, table),
     })),
   );
@@ -78,7 +78,7 @@ export async function planReplay(
     const sendable = await withoutParked(shop, outbox, found);
     const aggregates = new Set(sendable.map(({ aggregate }) => aggregate)).size;
     counts.push({
-      outbox: outbox.name,
+      outbox: outbox.table,
       rows: sendable.length,
       aggregates,
       behindParked: found.length - sendable.length,

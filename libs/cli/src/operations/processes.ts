@@ -2,11 +2,21 @@ import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import { physicalName } from "@doubleshot/topology";
 import { span } from "../output/amounts.ts";
 import type { Shop } from "../shop.ts";
+import { statusAt } from "./status-at.ts";
 
-export interface ProcessStatus {
+/** An address that was asked whether the service there is ready. */
+export interface EndpointStatus {
   readonly service: string;
-  /** Instance id, or the address that was asked. */
-  readonly process: string;
+  readonly url: string;
+  readonly ready: boolean;
+  readonly detail: string;
+}
+
+/** A process that keeps a row with its heartbeat. */
+export interface InstanceStatus {
+  readonly service: string;
+  readonly id: string;
+  /** Its lease has not ended: one that was killed counts as alive until then. */
   readonly alive: boolean;
   readonly detail: string;
 }
@@ -14,32 +24,25 @@ export interface ProcessStatus {
 /** Milliseconds that a service has to say whether it is ready. */
 const patience = 1_000;
 
-/**
- * The processes that are known: those that keep a row with a heartbeat, and those at the addresses given, which are asked
- * for `/readyz`.
- */
-export async function processes(
-  shop: Shop,
-  addresses: Readonly<Record<string, string>>,
-  now = Date.now(),
-): Promise<ProcessStatus[]> {
-  const asked = Object.entries(addresses).map(([service, url]) => ask(service, url));
-  return [...(await Promise.all(asked)), ...(await instances(shop, now))];
+/** Asks each service for `/readyz`, at these addresses by its name. */
+export function endpoints(addresses: Readonly<Record<string, string>>): Promise<EndpointStatus[]> {
+  return Promise.all(Object.entries(addresses).map(([service, url]) => ask(service, url)));
 }
 
-async function ask(service: string, url: string): Promise<ProcessStatus> {
+async function ask(service: string, url: string): Promise<EndpointStatus> {
   try {
-    const { ok, status } = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(patience) });
-    return { service, process: url, alive: ok, detail: ok ? "ready" : `not ready (${status})` };
+    const status = await statusAt(new URL("/readyz", url), AbortSignal.timeout(patience));
+    return { service, url, ready: status === 200, detail: status === 200 ? "ready" : `not ready (${status})` };
   } catch {
-    return { service, process: url, alive: false, detail: "no answer" };
+    return { service, url, ready: false, detail: "no answer" };
   }
 }
 
 const suffix = "-instances";
 
-async function instances({ clients, topology, name }: Shop, now: number): Promise<ProcessStatus[]> {
-  const found: ProcessStatus[] = [];
+/** The processes that have said that they live. */
+export async function instances({ clients, topology, name }: Shop, now = Date.now()): Promise<InstanceStatus[]> {
+  const found: InstanceStatus[] = [];
   for (const table of Object.keys(topology.tables).filter((each) => each.endsWith(suffix))) {
     const service = table.slice(0, -suffix.length);
     const pages = paginateScan({ client: clients.documents }, { TableName: physicalName(name, table) });
@@ -50,7 +53,7 @@ async function instances({ clients, topology, name }: Shop, now: number): Promis
         const detail = [`since ${startedAt}`, ...(Number.isNaN(seen) ? [] : [`last seen ${span(seen)} ago`])].join(
           ", ",
         );
-        found.push({ service, process: String(id), alive: Number(expiresAt) * 1_000 > now, detail });
+        found.push({ service, id: String(id), alive: Number(expiresAt) * 1_000 > now, detail });
       }
     }
   }

@@ -92,7 +92,10 @@ class RedriveRun {
         const letters = await this.#queue.receive(1);
         for (const [index, held] of letters.entries()) await this.#take(held, letters.slice(index));
         if (letters.length > 0) quietSince = performance.now();
-        else if (await this.#close(performance.now() - quietSince > patience)) return this.#results();
+        else if (await this.#close(performance.now() - quietSince > patience)) {
+          await this.#lookAgain();
+          return this.#results();
+        }
       }
     } finally {
       await this.#queue.giveBack([...this.#kept.values()]);
@@ -113,6 +116,7 @@ class RedriveRun {
     const { aggregate = letter.aggregate } = this.#options;
     const group = aggregate === letter.aggregate ? this.#enter(aggregate) : undefined;
     try {
+      if (group?.state === "redriven") diedAgain(group, letter.error);
       if (group === undefined || group.state !== "open") this.#keep(held);
       else await this.#sendInOrder(held, group);
     } catch (error) {
@@ -192,6 +196,15 @@ class RedriveRun {
     }
   }
 
+  /** A group that was closed while others went on may be blocked again by now: a letter of it died again. */
+  async #lookAgain(): Promise<void> {
+    if (!this.#passMarkers) return;
+    for (const [aggregate, group] of this.#groups) {
+      const marker = group.state === "redriven" ? await this.#markers.get(aggregate) : undefined;
+      if (marker !== undefined) diedAgain(group, `${marker.error.name}: ${marker.error.message}`);
+    }
+  }
+
   #results(): RedriveResult[] {
     return [...this.#groups].map(([aggregate, { done, dropped, state, reason }]) => ({
       subscriber: this.#queue.place.name,
@@ -202,4 +215,9 @@ class RedriveRun {
       ...(reason === undefined ? {} : { reason }),
     }));
   }
+}
+
+function diedAgain(group: Group, reason: string): void {
+  group.state = "failed again";
+  group.reason = reason;
 }

@@ -31,8 +31,8 @@ test("planning reads and sends nothing", async () => {
   await shop.commit("order#2", 1, "c");
   const plan = await planReplay(shop.shop, always);
   expect(plan.outboxes).toMatchObject([
-    { outbox: "orders-outbox", rows: 2, aggregates: 2, behindParked: 0 },
-    { outbox: "barista-outbox", rows: 0 },
+    { outbox: shop.table("orders-outbox"), rows: 2, aggregates: 2, behindParked: 0 },
+    { outbox: shop.table("barista-outbox"), rows: 0 },
   ]);
   expect(plan.readUnits).toBeGreaterThan(0);
   expect(await shop.depth(shop.bar.queue)).toBe(0);

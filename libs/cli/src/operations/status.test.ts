@@ -1,10 +1,13 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { shopOf } from "../shop.ts";
 import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
-import { processes } from "./processes.ts";
+import { endpoints, instances } from "./processes.ts";
 import { status } from "./status.ts";
 
 let aws: LocalAws;
@@ -103,13 +106,33 @@ test("a process is alive while its heartbeat is, and tells when it was last seen
   await put("orders-instances", { id: "gone", startedAt, seenAt: seenAt(70), expiresAt: now / 1000 - 10 });
   // As the version before wrote it.
   await put("orders-instances", { id: "older", startedAt, expiresAt: now / 1000 + 10 });
-  const found = await processes(shop.shop, { barista: "http://127.0.0.1:1" }, now);
+  const found = await instances(shop.shop, now);
   expect(found).toEqual(
     expect.arrayContaining([
-      { service: "barista", process: "http://127.0.0.1:1", alive: false, detail: "no answer" },
-      { service: "orders", process: "here", alive: true, detail: `since ${startedAt}, last seen 50 s ago` },
-      { service: "orders", process: "gone", alive: false, detail: `since ${startedAt}, last seen 1 m 10 s ago` },
-      { service: "orders", process: "older", alive: true, detail: `since ${startedAt}` },
+      { service: "orders", id: "here", alive: true, detail: `since ${startedAt}, last seen 50 s ago` },
+      { service: "orders", id: "gone", alive: false, detail: `since ${startedAt}, last seen 1 m 10 s ago` },
+      { service: "orders", id: "older", alive: true, detail: `since ${startedAt}` },
     ]),
   );
+});
+
+describe("an endpoint", () => {
+  async function serving(status: number): Promise<string> {
+    const server = createServer((_request, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  test("is ready, not ready, or gives no answer", async () => {
+    const [orders, barista, nobody] = [await serving(200), await serving(503), "http://127.0.0.1:1"];
+    expect(await endpoints({ orders, barista, nobody })).toEqual([
+      { service: "orders", url: orders, ready: true, detail: "ready" },
+      { service: "barista", url: barista, ready: false, detail: "not ready (503)" },
+      { service: "nobody", url: nobody, ready: false, detail: "no answer" },
+    ]);
+  });
 });

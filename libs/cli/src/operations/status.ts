@@ -1,4 +1,4 @@
-import { queueUrl } from "@doubleshot/topology";
+import { physicalName, queueUrl } from "@doubleshot/topology";
 import { inboxKey, type OutboxPlace, type Shop } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";
 import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
@@ -78,7 +78,7 @@ export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = 
   }
   const queues = shop.subscribers.map(({ name, queue, deadLetters, undelivered }) => ({
     subscriber: name,
-    queue,
+    queue: physicalName(shop.name, queue),
     ...count(queue),
     dead: total(count(deadLetters)),
     undelivered: total(count(undelivered)),
@@ -120,7 +120,7 @@ async function look(shop: Shop, outbox: OutboxPlace, sample: number, readUnits: 
   return {
     undelivered,
     figures: {
-      outbox: outbox.name,
+      outbox: outbox.table,
       rows: Math.max(rows, heads.length),
       looked: heads.length,
       ...(newest && { newest: newest.committedAt }),
