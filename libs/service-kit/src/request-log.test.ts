@@ -21,6 +21,8 @@ beforeAll(async () => {
     app.get("/limited", () => {
       throw new Problem(429, "You come too often.");
     });
+    app.get("/half", (_request, response) => void response.type("json").write("["));
+    app.get("/stream", (_request, response) => void response.type("text/event-stream").write(":\n\n"));
     app.get("/held", (_request, response) => {
       release = () => response.end();
     });
@@ -107,5 +109,17 @@ test("a caller who leaves is logged as gone", async () => {
   await eventually(() => release);
   leaving.abort();
   await expect(call).rejects.toThrow();
-  await eventually(() => app.lines.find(({ msg }) => msg === "request aborted"));
+  const line = await eventually(() => app.lines.find(({ msg }) => msg === "request aborted"));
+  expect(line).toMatchObject({ level: "info", res: { status: 499, aborted: true } });
+});
+
+test.each([
+  ["/half", 499],
+  ["/stream", 200],
+])("a caller who leaves in the middle of %s is logged as gone, with status %d", async (path, status) => {
+  const leaving = new AbortController();
+  const { headers } = await fetch(`${app.url}${path}`, { signal: leaving.signal });
+  leaving.abort();
+  const line = await finished(headers.get("x-request-id"));
+  expect(line).toMatchObject({ msg: "request aborted", res: { status, aborted: true } });
 });

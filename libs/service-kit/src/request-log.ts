@@ -17,11 +17,11 @@ export function requestLog(log: Logger): RequestHandler {
         path: originalUrl.split("?", 1)[0],
         address: ip?.slice(0, 100),
       }),
-      res: ({ statusCode }: Response) => ({ status: statusCode }),
+      res: outcomeOf,
       err: describeError,
     },
     autoLogging: { ignore: ({ path }) => unloggedPaths.has(path) },
-    customLogLevel: (_request, response) => (response.err ? "error" : levelOf(response.statusCode)),
+    customLogLevel: (_request, response) => (response.err ? "error" : levelOf(outcomeOf(response).status)),
     customSuccessObject: (request, _response, line) => ({ ...contextOf(request), ...line }),
     // pino-http makes up an error for every 5xx; a deliberate 503 has none.
     customErrorObject: (request, response, _error, { err, ...line }) => ({
@@ -30,6 +30,19 @@ export function requestLog(log: Logger): RequestHandler {
       ...(response.err && { err }),
     }),
   });
+}
+
+/** The status that nginx logs for a client that left before its answer: none was sent, and 200 would be untrue. */
+const clientLeft = 499;
+
+/**
+ * The status as the client got it. A client that leaves before the whole answer is out got none, but for a stream of
+ * events: it has no other end than that somebody leaves, so it keeps its status.
+ */
+function outcomeOf(response: Response): { status: number; aborted?: true } {
+  if (response.writableFinished) return { status: response.statusCode };
+  const isStream = response.headersSent && String(response.getHeader("Content-Type")).startsWith("text/event-stream");
+  return { status: isStream ? response.statusCode : clientLeft, aborted: true };
 }
 
 /** Limits are there for the thousands who come at once. Metrics count them; written down, they would hold up everybody. */
