@@ -16,7 +16,7 @@ export interface Onlooker {
 export interface Sight {
   /** All tickets on the board, or with `since` those that may have changed after that, the earliest change first. */
   readonly tickets: readonly Ticket[];
-  /** Whether `since` was too long ago to tell what has changed: `tickets` are all there are, and what is not among them is gone. */
+  /** Whether `since` tells nothing: too long ago, or ahead of all clocks. `tickets` are all there are, and what is not among them is gone. */
   readonly anew: boolean;
   leave(): void;
 }
@@ -108,8 +108,11 @@ export class Board {
 
   #sight(since: Date | undefined): { tickets: Ticket[]; anew: boolean } {
     const tickets = [...this.#tickets.values()].sort((one, other) => changedAt(one) - changedAt(other));
+    const now = this.#bar.now().getTime();
     const from = (since?.getTime() ?? 0) - marginMilliseconds;
-    if (from < this.#bar.now().getTime() - memoryMilliseconds) return { tickets, anew: true };
+    // A point further ahead than clocks differ was never given out, or by a clock that was wrong.
+    const isOurs = from >= now - memoryMilliseconds && from <= now;
+    if (!isOurs) return { tickets, anew: true };
     return { tickets: tickets.filter((ticket) => mayHaveChangedAfter(ticket, from)), anew: false };
   }
 
