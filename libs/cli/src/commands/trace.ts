@@ -20,7 +20,8 @@ inbox row, however often it came; how often the queue had handed it out is told 
     const [named, ...more] = positionals;
     if (named === undefined) throw new UsageError("Say which order: doubleshot trace <order id>.");
     noMore("trace", more);
-    const orderId = named.replace(/^(order|ticket)#/, "");
+    // An order's id is a UUID in lower case, in all tables; a person may have it from somewhere in upper case.
+    const orderId = named.toLowerCase().replace(/^(order|ticket)#/, "");
     return async ({ shop, terminal }) => {
       if (!isCoffeeShop(shop)) {
         throw new OperatorError(

@@ -1,3 +1,4 @@
+import { canonicalOrderId } from "@doubleshot/contracts";
 import { goneSignal } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
@@ -8,7 +9,9 @@ import { limitProblems } from "./rate-limit-fields.ts";
 import { limited, noSuchOrder, refusal } from "./refusals.ts";
 
 /** What all routes to one order have in common. */
-export const orderParams = z.object({ id: z.string().describe("As `POST /orders` gave it.") });
+export const orderParams = z.object({
+  id: z.string().overwrite(canonicalOrderId).describe("As `POST /orders` gave it."),
+});
 export const locationHeader = { Location: "Where the order is." };
 export const oneOrderProblems = { 404: "There is no such order.", 503: limitProblems[503] };
 
@@ -18,7 +21,7 @@ export const pathsOfOneOrder = (id: string, action = "") => [
   { id: `${id}AtTheCounter`, path: `/order/{id}${action}` },
 ];
 
-/** Ids are lower case; what does not look like one need not be looked for. */
+/** What does not look like one need not be looked for. */
 const orderId = z.uuid().lowercase();
 export const isOrderId = (id: string): boolean => orderId.safeParse(id).success;
 

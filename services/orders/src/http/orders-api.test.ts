@@ -137,6 +137,20 @@ describe("getting an order", () => {
     }
   });
 
+  test("an id in upper case is the same order, on every route", async () => {
+    const { id } = Object(await (await fetch(`${service.url}/orders`, { method: "POST" })).json());
+    const upper = String(id).toUpperCase();
+    for (const path of ["/orders", "/order"]) {
+      expect(Object(await (await get(`${path}/${upper}`)).json()).id).toBe(id);
+    }
+    const stream = await fetch(`${service.url}/orders/${upper}/events`);
+    expect(stream.status).toBe(200);
+    await stream.body?.cancel();
+    const cancelled = await fetch(`${service.url}/orders/${upper}/cancel`, { method: "POST" });
+    expect(Object(await cancelled.json())).toMatchObject({ id, status: "CANCELLING" });
+    expect(cancelled.headers.get("location")).toBe(`/orders/${id}`);
+  });
+
   test("another method is refused, and told what is allowed", async () => {
     const response = await fetch(`${service.url}/orders/${uuidv7()}`, { method: "DELETE" });
     expect(response.status).toBe(405);
