@@ -71,6 +71,7 @@ async function makeExamples(orders: string, barista: string): Promise<Map<string
     await post(orders, `/orders/${cancelled.json.id}/cancel`, undefined, { prefer: "wait=60" }),
     late,
   );
+  keep("startOrderByPost", await claimedBy(() => post(barista, "/start/?wait=20")));
   return examples;
 }
 

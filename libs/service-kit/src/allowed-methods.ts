@@ -14,8 +14,9 @@ interface Route {
 }
 
 /** Refuses HEAD where a GET changes something; a route that does so takes nothing. */
-export const refusesHead: RequestHandler = () => {
-  throw new Problem(405, "This takes GET: there is no use in it without the body.", { headers: { Allow: "GET" } });
+export const refusesHead: RequestHandler = ({ app, path }) => {
+  const Allow = allowedMethods(app.router, path).join(", ");
+  throw new Problem(405, "This takes GET: there is no use in it without the body.", { headers: { Allow } });
 };
 
 /** The methods that some route takes at this path, sorted; none when no route matches it. */

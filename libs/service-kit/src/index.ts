@@ -21,4 +21,5 @@ export { processMetrics, type Registry } from "./process-metrics.ts";
 export { type RequestContext, requestContext } from "./request-context.ts";
 export { type Kit, type RunningService, runService } from "./run-service.ts";
 export { type ServeOptions, type Serving, serve } from "./serve.ts";
+export { refuseSpeculation } from "./speculative.ts";
 export { validated } from "./validated.ts";

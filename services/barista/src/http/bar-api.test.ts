@@ -11,6 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => aws?.close());
 
+test("POST /start/ claims as GET does, also for a caller that says prefetch, and answers 204 when nothing waits", async () => {
+  const { post, ids } = await serveBar(aws, "start-by-post", { count: 1 });
+  const response = await post("/start/", undefined, { "sec-purpose": "prefetch" });
+  expect(await response.json()).toMatchObject({ order_id: ids[0], status: "STARTED" });
+  expect((await post("/start/")).status).toBe(204);
+});
+
 describe("GET /start/", () => {
   test("claims the order at the head of the line, and says how long it is held", async () => {
     const { start, ids, clock } = await serveBar(aws, "start", { count: 1 });
@@ -52,8 +59,40 @@ describe("GET /start/", () => {
     const { start, claim, ids } = await serveBar(aws, "head", { count: 1 });
     const response = await start({ method: "HEAD" });
     expect(response.status).toBe(405);
-    expect(response.headers.get("allow")).toBe("GET");
+    expect(response.headers.get("allow")).toBe("GET, POST");
     expect((await claim())?.id).toBe(ids[0]);
+  });
+
+  test.each([
+    ["sec-purpose", "prefetch"],
+    ["sec-purpose", "prefetch;prerender"],
+    ["sec-purpose", "prefetch;anonymous-client-ip"],
+    ["purpose", "prefetch"],
+    ["purpose", "Preview"],
+    ["x-purpose", "preview"],
+    ["x-moz", "prefetch"],
+    ["user-agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"],
+    ["user-agent", "facebookexternalhit/1.1"],
+    ["user-agent", "WhatsApp/2.23"],
+  ])("claims nothing for a request that nobody made: %s: %s", async (name, value) => {
+    const { start, claim, ids, ...bar } = await serveBar(aws, "speculative", { count: 1 });
+    // Not fetch, which sends no Purpose or User-Agent of ours.
+    const status = await new Promise((resolve) => {
+      get(`${bar.url}/start/`, { headers: { [name]: value } }, (answer) => resolve(answer.resume().statusCode));
+    });
+    expect(status).toBe(403);
+    expect((await claim())?.id).toBe(ids[0]);
+  });
+
+  test("is refused to a prefetch with a problem, and left to a browser and curl", async () => {
+    const { start, ids } = await serveBar(aws, "not-speculative", { count: 2 });
+    const refused = await start({ headers: { "x-moz": "prefetch" } });
+    expect(refused.headers.get("cache-control")).toBe("no-store");
+    expect(await expectProblem(refused, 403)).toContain("POST /start/");
+    for (const [index, agent] of ["curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"].entries()) {
+      const response = await start({ headers: { "user-agent": agent } });
+      expect(await response.json()).toMatchObject({ order_id: ids[index] });
+    }
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { Api } from "@doubleshot/service-kit";
+import { Api, refuseSpeculation } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { FinishTicket } from "../finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket-json.ts";
@@ -13,12 +13,23 @@ const startOrder = {
   path: "/start/",
   summary: "Take the next order",
   description:
-    "Claims the order at the head of the line, for a barista with nothing but a browser or `curl`. The lease is long, for nobody gives signs of life here; a caller who hangs up before the answer is out has claimed nothing.",
+    "Claims the order at the head of the line, for a barista with nothing but a browser or `curl`. Programs send `POST /start/`, which nothing prefetches. The lease is long, for nobody gives signs of life here; a caller who hangs up before the answer is out has claimed nothing.",
   query: z.object(waitQuery),
   answers: {
     200: { description: "The order to brew, and until when it is this barista's.", schema: claimedTicketJson },
     204: { description: "Nothing waits." },
   },
+  problems: {
+    ...turnedAwayProblems,
+    403: "The request announces itself as a prefetch or the preview of a link: nothing was claimed.",
+  },
+} as const;
+
+const startOrderByPost = {
+  ...startOrder,
+  id: "startOrderByPost",
+  method: "post",
+  description: "The same as `GET /start/`, with the same answers. It takes no body.",
   problems: turnedAwayProblems,
 } as const;
 
@@ -53,7 +64,11 @@ export function barApi({ finishes, handOver }: BarUseCases): Api {
 
   // By HEAD, somebody would claim an order and get to see nothing of it.
   api.refuseHead("/start/");
-  api.handle(startOrder, ({ query, request }, response) =>
+  api.handle(startOrder, ({ query, request }, response) => {
+    refuseSpeculation(request, "Send POST /start/, or open the address yourself.");
+    return handOver.next(response, waitingTime(query, request, response));
+  });
+  api.handle(startOrderByPost, ({ query, request }, response) =>
     handOver.next(response, waitingTime(query, request, response)),
   );
 
