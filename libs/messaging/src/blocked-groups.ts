@@ -4,17 +4,22 @@ import type { Write } from "./commit.ts";
 import { Markers } from "./markers.ts";
 
 /*
- * When a message is dead-lettered, those behind it in its group must not be handled before it: they follow it into the
- * dead-letter queue. A dead-letter policy of the queue alone cannot do that, it removes one message and lets the next.
+ * When a message is dead-lettered, the messages behind it in its group must not be handled before it: they follow it into
+ * the dead-letter queue. A dead-letter policy of the queue alone cannot do that: it removes one message and lets the next.
  *
- * A group is *open* until its consumer gives one of its messages up. It then writes a marker, and the group is *blocked*:
- * from now on every message of it is moved to the dead-letter queue, in order, each raising `upTo` before it is moved.
- * An operator who *redrives* the group names their run in the marker, and the messages they send back carry that name:
- * these are handled, new ones still follow behind. The operator deletes the marker when nothing of the group is left, and
- * only if `upTo` names the last message they sent back; the consumer raises it only while the marker is there. So
- * whoever comes second notices. A redriven message that fails again blocks the group anew: the marker forgets the run.
- * It also forgets it when a redriven message is moved by a consumer that had not heard of the run: the next of the run
- * would overtake that message. A marker counts from when all consumers see it, see `tally.ts`.
+ * - open      the group has no marker; its messages are handled
+ * - blocked   the consumer has given up one of its messages and written a marker. Every message of the group is moved to
+ *             the dead-letter queue, in order, and raises `upTo` before it is moved.
+ * - redriven  an operator has named a run in the marker and sent the dead letters back under that name: these are handled;
+ *             new messages still follow into the dead-letter queue.
+ *
+ * The operator deletes the marker when the dead-letter queue holds nothing more of the group, and only if `upTo` names the
+ * last message of the run. The consumer raises `upTo` only while the marker exists. So the second of them notices.
+ * A redriven message that fails again, or is moved by a consumer that has not read of the run, ends the run: the rest of
+ * the run would overtake it.
+ *
+ * The consumer reads the index of the markers after each receive. SQS hands out a group's next message only after the
+ * message before it is deleted, which happens after its marker is committed, so that read finds the marker.
  */
 
 export interface BlockedMarker {
@@ -44,9 +49,9 @@ export function blockedKey(subscriber: string, group: string): string {
   return `${subscriber}#blocked#${group}`;
 }
 
-/** No group has an empty name: under it stands the tally. */
+/** The index has the key of a group without a name, which no group is. */
 function markersOf({ client, table, subscriber, clock = realClock }: BlockedGroupsOptions): Markers {
-  return new Markers({ client, table, name: "message", tally: { message: blockedKey(subscriber, "") }, clock });
+  return new Markers({ client, table, name: "message", index: { message: blockedKey(subscriber, "") }, clock });
 }
 
 /**
@@ -77,40 +82,30 @@ export class BlockedGroups {
     this.#markers = markersOf(options);
   }
 
-  /** The markers of those of the groups that are blocked, consistently, by group. Takes a read if one of them may be, or if the last is a second old. */
+  /** The markers of the blocked ones among the groups, consistently, by group: one read, and another if some may be. */
   async among(groups: readonly string[]): Promise<Map<string, BlockedMarker>> {
-    if (this.#markers.areNone) return new Map();
     const byKey = new Map(groups.map((group) => [blockedKey(this.#options.subscriber, group), group]));
     const found = await this.#markers.among([...byKey.keys()].map((message) => ({ message })));
     const markers = found as unknown[] as BlockedMarker[];
     return new Map(markers.map((marker) => [byKey.get(marker.message) ?? "", marker]));
   }
 
-  /** For who will ask again soon: reads beside whatever else is done, so that the next answer takes no read. */
-  lookAhead(): void {
-    this.#markers.lookAhead();
-  }
-
-  /**
-   * Blocks the group for the message with this sequence number, whether it was blocked or not, and ends its run.
-   * Resolves when all consumers see it.
-   */
+  /** Blocks the group for the message with this sequence number, whether it was blocked or not, and ends its run. */
   async block(group: string, upTo: string, error: BlockedMarker["error"]): Promise<void> {
     // Between the two, an operator may have released the group, or another consumer blocked it.
-    while (!(await this.#create(group, upTo, error)) && (await this.#raise(group, upTo, true)) === "released");
-    await this.#markers.seenByAll([this.#key(group)]);
+    while (!(await this.#create(group, upTo, error)) && (await this.raise(group, upTo, true)) === "released");
   }
 
   /**
-   * Raises `upTo` for a message that follows, and ends the run if it is a redriven one; `released` when the group is not
-   * blocked any more, else resolves when all consumers see that it is. It is never lowered: a consumer that was stalled
-   * may move again what has long been moved.
+   * Raises `upTo` for a message that follows, and ends the run if the message is a redriven one; `released` when the group
+   * is not blocked any more. `upTo` is never lowered: a consumer that was stalled may move an old message again.
    */
   async raise(group: string, upTo: string, endsRun = false): Promise<"blocked" | "released"> {
-    const outcome = await this.#raise(group, upTo, endsRun);
-    // Who blocked it may have died before all saw it.
-    if (outcome === "blocked") await this.#markers.seenByAll([this.#key(group)]);
-    return outcome;
+    const end = endsRun ? " REMOVE #redrive" : "";
+    const raised = { condition: "#upTo < :upTo", values: { ":upTo": upTo } };
+    if (await this.#update(group, `SET #upTo = :upTo${end}`, raised)) return "blocked";
+    const kept = await this.#update(group, `SET #upTo = #upTo${end}`, { condition: "attribute_exists(#upTo)" });
+    return kept ? "blocked" : "released";
   }
 
   /** False when the group is blocked. */
@@ -122,14 +117,6 @@ export class BlockedGroups {
       values: { ":upTo": upTo, ":since": since, ":error": error },
     });
     return (await this.#markers.create(this.#key(group), [marker])).written;
-  }
-
-  async #raise(group: string, upTo: string, endsRun: boolean): Promise<"blocked" | "released"> {
-    const end = endsRun ? " REMOVE #redrive" : "";
-    const raised = { condition: "#upTo < :upTo", values: { ":upTo": upTo } };
-    if (await this.#update(group, `SET #upTo = :upTo${end}`, raised)) return "blocked";
-    const kept = await this.#update(group, `SET #upTo = #upTo${end}`, { condition: "attribute_exists(#upTo)" });
-    return kept ? "blocked" : "released";
   }
 
   /** False when the condition does not hold. In a transaction, as whoever creates or removes the marker is. */

@@ -57,11 +57,6 @@ export class DeadLetters {
     return groups.size === 0 ? Promise.resolve(new Map()) : this.#options.groups.among([...groups]);
   }
 
-  /** See `BlockedGroups.lookAhead`. */
-  lookAhead(): void {
-    this.#options.groups.lookAhead();
-  }
-
   /** @throws ReceivedTooOften */
   refuseReceivedTooOften(message: QueueMessage): void {
     const receives = receivesOf(message);

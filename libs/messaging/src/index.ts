@@ -22,7 +22,7 @@ export { isOutage } from "./outage.ts";
 export { createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type Committed, type Duplicate, type Ignored, ignore, type Refused, type Settled } from "./outcome.ts";
 export {
-  isParkedTally,
+  isParkedIndex,
   type ParkedMarker,
   type ParkedReason,
   type ParkedRow,

@@ -29,7 +29,6 @@ function failingOn(...poison: string[]) {
     name: "readers",
     types: [],
     blockedGroups: {
-      lookAhead: () => undefined,
       among: async () => new Map(),
       block: async () => undefined,
       raise: async () => "released",

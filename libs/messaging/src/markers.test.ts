@@ -7,7 +7,7 @@ import { Markers } from "./markers.ts";
 import { FakeAws } from "./testing/index.ts";
 
 const table = "markers";
-const tally = { id: "the tally" };
+const index = { id: "the index" };
 const key = (id: string) => ({ id });
 
 let aws: FakeAws;
@@ -17,39 +17,29 @@ beforeEach(() => {
   hand = handClock();
 });
 
-/** The markers as one process sees them, and how many keys each of its reads asked about. */
-function onlooker() {
+/** The markers as one process reads them, and how many keys each of its reads asks for. */
+function reader() {
   const { documents: client } = aws.clients();
   const reads: number[] = [];
-  /** How many of the next reads DynamoDB leaves undone. */
+  /** How many of the next batch reads DynamoDB leaves undone. */
   const unprocessed = { next: 0 };
-  /** What the answers to the next reads wait for. */
-  const held: Promise<void>[] = [];
   client.middlewareStack.add(
     (next) => async (args) => {
       const { RequestItems } = args.input as Partial<BatchGetCommandInput>;
-      if (RequestItems === undefined) return next(args);
-      reads.push(RequestItems[table]?.Keys?.length ?? 0);
+      const batch = RequestItems?.[table];
+      if (batch === undefined) return next(args);
+      expect(batch.ConsistentRead).toBe(true);
+      reads.push(batch.Keys?.length ?? 0);
       if (unprocessed.next > 0) {
         unprocessed.next -= 1;
         return { response: {}, output: { $metadata: {}, Responses: {}, UnprocessedKeys: RequestItems } } as never;
       }
-      const answer = await next(args);
-      await held.shift();
-      return answer;
+      return next(args);
     },
     { step: "initialize", priority: "high" },
   );
-  const markers = new Markers({ client, table, name: "id", tally, clock: hand.clock });
-  return { markers, reads, unprocessed, held };
-}
-
-function later(): [Promise<void>, () => void] {
-  let arrive = () => {};
-  const late = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  return [late, () => arrive()];
+  const markers = new Markers({ client, table, name: "id", index, clock: hand.clock });
+  return { markers, reads, unprocessed };
 }
 
 const conditionOn = (ConditionExpression: string) => ({
@@ -57,147 +47,54 @@ const conditionOn = (ConditionExpression: string) => ({
   ExpressionAttributeNames: { "#id": "id" },
 });
 
-async function create({ markers }: Pick<ReturnType<typeof onlooker>, "markers">, id: string): Promise<boolean> {
+async function create({ markers }: Pick<ReturnType<typeof reader>, "markers">, id: string): Promise<boolean> {
   const Put = { TableName: table, Item: key(id), ...conditionOn("attribute_not_exists(#id)") };
   return (await markers.create(key(id), [{ Put }])).written;
 }
 
-const remove = ({ markers }: ReturnType<typeof onlooker>, id: string) =>
+const remove = ({ markers }: ReturnType<typeof reader>, id: string) =>
   markers.remove({ TableName: table, Key: key(id), ...conditionOn("attribute_exists(#id)") });
 
-/** The names that the tally holds, and how many markers it counts beside them. */
+/** The names that the index holds, and how many markers it counts beside them. */
 async function entered(): Promise<{ names: string[]; others: unknown }> {
-  const { Item } = await aws.clients().documents.send(new GetCommand({ TableName: table, Key: tally }));
+  const { Item } = await aws.clients().documents.send(new GetCommand({ TableName: table, Key: index }));
   return { names: [...(Item?.names ?? [])], others: Item?.count ?? 0 };
 }
 
-const editTally = (attributes: Record<string, unknown>) =>
-  aws.clients().documents.send(new PutCommand({ TableName: table, Item: { ...tally, ...attributes } }));
+const editIndex = (attributes: Record<string, unknown>) =>
+  aws.clients().documents.send(new PutCommand({ TableName: table, Item: { ...index, ...attributes } }));
 
-/** As many as a tally names. */
+/** As many as an index names. */
 const many = Array.from({ length: 20 }, (_, n) => `n${n}`);
 
-const ids = async ({ markers }: ReturnType<typeof onlooker>, ...wanted: string[]) =>
+const ids = async ({ markers }: ReturnType<typeof reader>, ...wanted: string[]) =>
   (await markers.among(wanted.map(key))).map(({ id }) => id);
 
-describe("in calm", () => {
-  test("one read of one item tells of all markers, and for a second", async () => {
-    const { markers, reads } = onlooker();
-    for (let look = 0; look < 3; look++) expect(await markers.among([key("a"), key("b")])).toEqual([]);
-    expect(reads).toEqual([1]);
-  });
-
-  test.each([{ wall: 1_000 }, { monotonic: 1_000 }])("it is read again when %o has passed", async (passed) => {
-    const { markers, reads } = onlooker();
-    await markers.among([key("a")]);
-    hand.moveOn(passed);
-    await markers.among([key("a")]);
-    expect(reads).toEqual([1, 1]);
-  });
-
-  test("who looks ahead reads before the second is over, once, and so never later", async () => {
-    const { markers, reads } = onlooker();
-    await markers.among([key("a")]);
-    markers.lookAhead();
-    expect(reads).toEqual([1]);
-    hand.moveOn({ wall: 600, monotonic: 600 });
-    for (let look = 0; look < 3; look++) markers.lookAhead();
-    await expect.poll(() => reads).toEqual([1, 1]);
-    await new Promise(setImmediate);
-    hand.moveOn({ wall: 600, monotonic: 600 });
-    await markers.among([key("a")]);
-    expect(reads).toEqual([1, 1]);
-  });
-
-  test("nobody looks ahead whose last look is long past", async () => {
-    const { markers, reads } = onlooker();
-    await markers.among([key("a")]);
-    hand.moveOn({ wall: 1_500 });
-    markers.lookAhead();
-    await new Promise(setImmediate);
-    expect(reads).toEqual([1]);
-  });
+test("while there is no marker, each look is one read of one item, and the next look reads again", async () => {
+  const { markers, reads } = reader();
+  for (let look = 0; look < 3; look++) expect(await markers.among([key("a"), key("b")])).toEqual([]);
+  expect(await markers.present([key("a")])).toEqual([]);
+  expect(reads).toEqual([1, 1, 1, 1]);
 });
 
-describe("a new marker", () => {
-  test("is seen by those who relied on calm when its creator has waited", async () => {
-    const [one, other] = [onlooker(), onlooker()];
-    await ids(other, "a");
-    await create(one, "a");
-    expect(await ids(other, "a")).toEqual([]);
-    expect(await one.markers.seenByAll([key("a")])).toBe(true);
-    expect(await ids(other, "a", "b")).toEqual(["a"]);
-  });
-
-  test("is waited for also by who only came upon it", async () => {
-    const [one, other, third] = [onlooker(), onlooker(), onlooker()];
-    await ids(other, "a");
-    await create(one, "a");
-    expect(await ids(third, "a")).toEqual(["a"]);
-    await third.markers.seenByAll([key("a")]);
-    expect(await ids(other, "a")).toEqual(["a"]);
-  });
-
-  test("is not forgotten for the answer to an earlier read, which comes late", async () => {
-    const one = onlooker();
-    const [late, answer] = later();
-    one.held.push(late);
-    const early = ids(one, "a");
-    await expect.poll(() => one.held).toEqual([]);
-    hand.moveOn({ wall: 10, monotonic: 10 });
-    await create(one, "a");
-    expect(await ids(one, "a")).toEqual(["a"]);
-    answer();
-    await early;
-    expect(await ids(one, "a")).toEqual(["a"]);
-  });
-
-  test("need not be waited for again, while others come", async () => {
-    const one = onlooker();
-    await create(one, "a");
-    await one.markers.seenByAll([key("a")]);
-    const before = hand.slept();
-    await create(one, "b");
-    await one.markers.seenByAll([key("a")]);
-    expect(hand.slept()).toBe(before);
-    await one.markers.seenByAll([key("a"), key("b")]);
-    expect(hand.slept()).toBeGreaterThan(before);
-  });
-
-  test.each([{ there: [] }, { there: ["b"] }, { there: many }])(
-    "has to be waited for again when it was away in between, whoever saw it, with $there.length others there",
-    async ({ there }) => {
-      const [one, other] = [onlooker(), onlooker()];
-      for (const id of [...there, "a"]) await create(one, id);
-      await one.markers.seenByAll([key("a")]);
-      await remove(other, "a");
-      await ids(other, "a");
-      await create(other, "a");
-      await one.markers.seenByAll([key("a")]);
-      expect(await ids(other, "a")).toEqual(["a"]);
-    },
-  );
-
-  test("need not be waited for where others were seen for long enough that the tally does not name", async () => {
-    const one = onlooker();
-    for (const id of [...many, "a"]) await create(one, id);
-    await one.markers.seenByAll([key("a")]);
-    const before = hand.slept();
-    await create(one, "b");
-    await one.markers.seenByAll([key("b")]);
-    expect(hand.slept()).toBe(before);
-  });
-
-  test("is not waited for any longer when the signal fires", async () => {
-    const one = onlooker();
-    await create(one, "a");
-    const out = new AbortController();
-    hand.clock.sleep = async () => out.abort();
-    expect(await one.markers.seenByAll([key("a")], out.signal)).toBe(false);
-  });
+test("without a key, nothing is read", async () => {
+  const { markers, reads } = reader();
+  expect([...(await markers.among([])), ...(await markers.present([]))]).toEqual([]);
+  expect(reads).toEqual([]);
 });
 
-test("others' transactions on the tally are waited for, for as long as it takes", async () => {
+test("a marker is found by the first read after its commit, in every process, however lately that process has read", async () => {
+  const [one, other] = [reader(), reader()];
+  expect(await ids(other, "a")).toEqual([]);
+  await create(one, "a");
+  expect(await ids(other, "a", "b")).toEqual(["a"]);
+  expect(await other.markers.present([key("b"), key("a")])).toEqual([key("a")]);
+  await remove(one, "a");
+  expect(await ids(other, "a")).toEqual([]);
+  expect(await other.markers.present([key("a")])).toEqual([]);
+});
+
+test("others' transactions on the index are waited for, for as long as it takes", async () => {
   const { documents: client } = aws.clients();
   const conflict = new TransactionCanceledException({
     message: "cancelled",
@@ -214,7 +111,7 @@ test("others' transactions on the tally are waited for, for as long as it takes"
     { step: "initialize", priority: "high" },
   );
   hand.clock.random = () => 1;
-  expect(await create({ markers: new Markers({ client, table, name: "id", tally, clock: hand.clock }) }, "a")).toBe(
+  expect(await create({ markers: new Markers({ client, table, name: "id", index, clock: hand.clock }) }, "a")).toBe(
     true,
   );
   expect(hand.slept()).toBeGreaterThan(60_000);
@@ -233,13 +130,13 @@ test.each(["a failure", "a signal"])("%s ends the wait for others' transactions"
     },
     { step: "initialize", priority: "high" },
   );
-  const markers = new Markers({ client, table, name: "id", tally, clock: hand.clock });
+  const markers = new Markers({ client, table, name: "id", index, clock: hand.clock });
   await expect(markers.change([], given.signal)).rejects.toThrow("cancelled");
 });
 
-describe("the tally", () => {
+describe("the index", () => {
   test("names what is created until it is removed, once each", async () => {
-    const one = onlooker();
+    const one = reader();
     expect([await create(one, "a"), await create(one, "b"), await create(one, "a")]).toEqual([true, true, false]);
     expect(await entered()).toEqual({ names: ["a", "b"], others: 0 });
     expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
@@ -249,7 +146,7 @@ describe("the tally", () => {
   });
 
   test("counts those it has no room to name", async () => {
-    const one = onlooker();
+    const one = reader();
     for (const id of many) await create(one, id);
     expect([await create(one, "a"), await create(one, "a"), await create(one, "b")]).toEqual([true, false, true]);
     expect(await entered()).toEqual({ names: many, others: 2 });
@@ -259,36 +156,32 @@ describe("the tally", () => {
     expect(await entered()).toEqual({ names: [...many.slice(1), "a"], others: 1 });
   });
 
-  test("spares the look for all markers but those it names, for a second", async () => {
-    const one = onlooker();
+  test("spares the read of every marker but those it names, and tells alone which exist", async () => {
+    const one = reader();
     await create(one, "a");
     const wanted = Array.from({ length: 100 }, (_, n) => `m${n}`);
-    for (let look = 0; look < 3; look++) expect(await ids(one, ...wanted)).toEqual([]);
+    expect(await ids(one, ...wanted)).toEqual([]);
     expect(one.reads).toEqual([1]);
     expect(await ids(one, ...wanted, "a")).toEqual(["a"]);
-    expect(one.reads).toEqual([1, 2]);
-    hand.moveOn({ monotonic: 1_000 });
-    await ids(one, ...wanted);
-    expect(one.reads).toEqual([1, 2, 1]);
+    expect(one.reads).toEqual([1, 1, 1]);
+    expect(await one.markers.present([...wanted, "a"].map(key))).toEqual([key("a")]);
+    expect(one.reads).toEqual([1, 1, 1, 1]);
   });
 
-  test("is asked beside all markers where it does not name them all, a hundred keys a call", async () => {
-    const one = onlooker();
+  test("sends readers to every marker while it does not name them all, a hundred keys a call", async () => {
+    const one = reader();
     for (const id of [...many, "a"]) await create(one, id);
     const wanted = Array.from({ length: 100 }, (_, n) => `m${n}`);
-    await ids(one, ...wanted);
     expect(await ids(one, ...wanted, "a")).toEqual(["a"]);
-    hand.moveOn({ wall: 1_000 });
-    await ids(one, ...wanted);
-    expect(one.reads).toEqual([1, 100, 1, 100, 2, 100, 1]);
+    expect(await one.markers.present([...wanted, "a"].map(key))).toEqual([key("a")]);
+    expect(one.reads).toEqual([1, 100, 1, 1, 100, 1]);
     await remove(one, "a");
     await ids(one, "a");
-    await ids(one, "a");
-    expect(one.reads.slice(7)).toEqual([2]);
+    expect(one.reads.slice(6)).toEqual([1]);
   });
 
   test("is asked again, after a pause that grows, for what a read leaves unprocessed", async () => {
-    const { markers, unprocessed } = onlooker();
+    const { markers, unprocessed } = reader();
     await create({ markers }, "a");
     const pauses: number[] = [];
     const { sleep } = hand.clock;
@@ -303,37 +196,36 @@ describe("the tally", () => {
   });
 
   test("when somebody has deleted it, names the next marker alone, and none is kept from being removed", async () => {
-    const one = onlooker();
+    const one = reader();
     await create(one, "a");
-    await aws.clients().documents.send(new DeleteCommand({ TableName: table, Key: tally }));
+    await aws.clients().documents.send(new DeleteCommand({ TableName: table, Key: index }));
     expect(await ids(one, "a")).toEqual([]);
     await create(one, "b");
-    hand.moveOn({ wall: 1_000 });
     expect(await ids(one, "a", "b")).toEqual(["b"]);
     expect([await remove(one, "a"), await remove(one, "b")]).toEqual([true, true]);
     expect(await entered()).toEqual({ names: [], others: 0 });
   });
 
   test.each([{ names: "a" }, { names: ["b"] }, { count: "one" }])(
-    "edited by hand into %o, is taken for one that does not name all",
+    "edited by hand into %o, sends readers to every marker",
     async (edited) => {
-      const one = onlooker();
+      const one = reader();
       await create(one, "a");
-      await editTally(edited);
+      await editIndex(edited);
       expect(await ids(one, "a", "b")).toEqual(["a"]);
     },
   );
 
   test("keeps no marker from being removed whose count somebody has made no number", async () => {
-    const one = onlooker();
+    const one = reader();
     await create(one, "a");
-    await editTally({ count: "one" });
+    await editIndex({ count: "one" });
     expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
     expect(await entered()).toEqual({ names: [], others: 0 });
   });
 });
 
-describe("a tally that was edited into nonsense", () => {
+describe("an index that was edited into nonsense", () => {
   const nonsense: [string, Record<string, unknown>][] = [
     ...[5, true, null, "a", ["a"], { a: 1 }, new Set([1])].map((names): [string, Record<string, unknown>] => [
       `names: ${JSON.stringify(names)}`,
@@ -346,11 +238,11 @@ describe("a tally that was edited into nonsense", () => {
   ];
 
   test.each(nonsense)("%s: markers come, are seen, and go", async (_edited, attributes) => {
-    await editTally(attributes);
-    const [one, other] = [onlooker(), onlooker()];
+    await editIndex(attributes);
+    const [one, other] = [reader(), reader()];
     expect([await create(one, "a"), await create(one, "b")]).toEqual([true, true]);
     expect((await ids(other, "a", "b", "c")).sort()).toEqual(["a", "b"]);
     expect([await remove(one, "a"), await remove(one, "a")]).toEqual([true, false]);
-    expect(await ids(onlooker(), "a", "b")).toEqual(["b"]);
+    expect(await ids(reader(), "a", "b")).toEqual(["b"]);
   });
 });

@@ -20,7 +20,7 @@ async function pollWith(script: readonly (Error | undefined)[]) {
   const ended = poll(
     {
       ...subscriber,
-      blockedGroups: { among, lookAhead: () => undefined, block: async () => undefined, raise: async () => "released" },
+      blockedGroups: { among, block: async () => undefined, raise: async () => "released" },
     },
     {
       client: clients.sqs,

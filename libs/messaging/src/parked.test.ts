@@ -1,11 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CreateTopicCommand } from "@aws-sdk/client-sns";
-import {
-  type BatchGetCommandInput,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  QueryCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { createAwsClients, topicArn } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -72,29 +67,6 @@ function watchedClient({ afterRead = async () => {} }: { afterRead?: () => Promi
 }
 
 describe("parking", () => {
-  test("asks again for the markers that a read leaves unprocessed", async () => {
-    const [first, second] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
-    for (const aggregate of [first, second]) await relayTo(poison("bad"))(insertion(aggregate, 1, ["bad"], 0));
-    const { client, calls } = watchedClient();
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const busy = context.commandName === "BatchGetItemCommand" && calls.length === 1;
-        if (busy) {
-          const { RequestItems } = args.input as BatchGetCommandInput;
-          return { response: {}, output: { $metadata: {}, Responses: {}, UnprocessedKeys: RequestItems } } as never;
-        }
-        return next(args);
-      },
-      { step: "initialize", priority: "low" },
-    );
-    const topic = poison();
-    expect(await relayTo(topic, client)(insertion(first, 2, ["later"], 0), insertion(second, 2, ["later"], 1))).toEqual(
-      sent,
-    );
-    expect(topic.messages()).toEqual([]);
-    expect((await parked(second)).map(({ version }) => version)).toEqual([0, 1, 2]);
-  });
-
   test("puts aside what SNS will never take, with the reason, and lets the others flow", async () => {
     const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
     const topic = poison("b");
@@ -180,7 +152,7 @@ describe("parking", () => {
     clients.destroy();
   });
 
-  test("publishes what an operator released between the relay's look and its parking", async () => {
+  test("publishes what an operator released between the relay's read and its parking", async () => {
     const bad = `o#${randomUUID()}`;
     await relayTo(poison("a"))(insertion(bad, 1, ["a"], 0));
     const { client } = watchedClient({ afterRead: () => release(bad) });

@@ -128,9 +128,8 @@ class Poller {
    * is made up. In a rush, whoever receives sooner handles more.
    */
   async #handlersFirst({ length: received }: readonly QueueMessage[]): Promise<void> {
-    const { clock, deadLetters, visibility } = this.#tools;
+    const { clock, visibility } = this.#tools;
     if (received < mostPerReceive && visibility.count === received) await clock.sleep(restWhenCalm);
-    deadLetters?.lookAhead();
   }
 
   async #receive(): Promise<QueueMessage[]> {

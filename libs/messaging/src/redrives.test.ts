@@ -9,8 +9,8 @@ const group = "note#1";
 async function twoRuns(): Promise<Readers> {
   const readers = new Readers();
   const marker = { message: blockedKey("readers", group), upTo: "", redrive: "second" };
-  const tally = { message: blockedKey("readers", ""), count: 1, spell: "the first" };
-  for (const Item of [marker, tally])
+  const index = { message: blockedKey("readers", ""), count: 1 };
+  for (const Item of [marker, index])
     await readers.clients.documents.send(new PutCommand({ TableName: "inbox", Item }));
   for (const [text, run] of Object.entries({ a: "first", b: "second", c: "second" })) {
     readers.send(text, group, { redrive: { DataType: "String", StringValue: run } });

@@ -1,4 +1,4 @@
-import type { Backlog, BacklogRow } from "./backlog.ts";
+import type { Backlog } from "./backlog.ts";
 import { deadlineSignal, realClock } from "./clock.ts";
 import type { RelayObserver } from "./observe-relay.ts";
 import type { ParkedAggregates, ParkedReason } from "./parked.ts";
@@ -20,10 +20,6 @@ export class RelayInvocation {
   readonly #observer: RelayObserver;
   readonly #parked: ParkedAggregates | undefined;
   readonly #line: Backlog[] = [];
-  /** What was parked, in order. */
-  readonly #aside: { readonly backlog: Backlog; readonly row: BacklogRow; readonly isSeen: boolean }[] = [];
-  /** Up to where in it all relays are known to see it. */
-  #seen = 0;
   #halted = false;
 
   constructor({ options, deadline, observer, parked }: Invocation) {
@@ -39,7 +35,6 @@ export class RelayInvocation {
     const time = deadlineSignal(clock, Math.max(0, this.#deadline.getRemainingTimeInMillis() - margin / 2));
     try {
       await this.#relay(backlogs, time.signal).catch((reason: unknown) => this.#halt(backlogs[0], reason));
-      await this.#untilParkedIsSeen(time.signal);
     } finally {
       time.cancel();
     }
@@ -49,14 +44,12 @@ export class RelayInvocation {
     const { concurrency = 4 } = this.#options;
     const parking = await this.#lineUp(backlogs, signal);
     const pumping = Array.from({ length: concurrency }, () => this.#pump(signal));
-    // What can be waited for by now takes no time of its own; what goes wrong is met again at the end.
-    const seeing = Promise.all(parking).then(() => this.#parkedIsSeen(signal).catch(() => false));
-    await Promise.all([seeing, ...pumping]);
-    // Those that were released while they were to be parked stand in line now.
+    await Promise.all([...parking, ...pumping]);
+    // An aggregate that was released meanwhile has joined the line.
     await this.#pump(signal);
   }
 
-  /** Returns the parking of those that are parked: the others do not wait for it. */
+  /** Returns the parking of the parked aggregates: the others do not wait for it. */
   async #lineUp(backlogs: readonly Backlog[], signal: AbortSignal): Promise<Promise<void>[]> {
     const aggregates = backlogs.map(({ aggregate }) => aggregate);
     const parked = (await this.#parked?.among(aggregates, signal)) ?? new Set<string>();
@@ -64,28 +57,6 @@ export class RelayInvocation {
     return backlogs
       .filter(({ aggregate }) => parked.has(aggregate))
       .map((backlog) => this.#parkBehind(backlog, signal).catch((reason: unknown) => this.#halt(backlog, reason)));
-  }
-
-  /** What cannot be waited for counts as unsent: then what comes next begins with it. */
-  async #untilParkedIsSeen(signal: AbortSignal): Promise<void> {
-    const { backlog } = this.#aside[this.#seen] ?? {};
-    if (backlog === undefined) return;
-    try {
-      if (await this.#parkedIsSeen(signal)) return;
-    } catch (reason) {
-      this.#tell(backlog, reason);
-    }
-    for (const { backlog, row } of this.#aside.splice(this.#seen).reverse()) backlog.rows.unshift(row);
-  }
-
-  /** Resolves when all relays see what has been parked so far; false if the signal fires before. */
-  async #parkedIsSeen(signal: AbortSignal): Promise<boolean> {
-    const { length } = this.#aside;
-    const unseen = this.#aside.slice(this.#seen).filter(({ isSeen }) => !isSeen);
-    const aggregates = new Set(unseen.map(({ backlog }) => backlog.aggregate));
-    const isSeen = aggregates.size === 0 || (await this.#parked?.seenByAll([...aggregates], signal)) === true;
-    if (isSeen) this.#seen = length;
-    return isSeen;
   }
 
   async #pump(signal: AbortSignal): Promise<void> {
@@ -147,7 +118,7 @@ export class RelayInvocation {
     const { code, message } = reason;
     const row = { aggregate, version, events, reason: { code, message }, ...(malformed && { row: malformed.row }) };
     await this.#parked.park(row, signal);
-    this.#putAside(backlog, head, false);
+    this.#parkedHead(backlog);
     onParked?.(row);
     await this.#parkBehind(backlog, signal);
   }
@@ -159,13 +130,12 @@ export class RelayInvocation {
       const row = { aggregate, version, events, ...(malformed && { row: malformed.row }) };
       const outcome = await this.#parked.parkBehind(row, signal);
       if (outcome === "released") return this.#join(backlog, signal);
-      this.#putAside(backlog, head, outcome === "seen");
+      this.#parkedHead(backlog);
     }
   }
 
-  #putAside(backlog: Backlog, row: BacklogRow, isSeen: boolean): void {
-    backlog.rows.shift();
-    this.#aside.push({ backlog, row, isSeen });
+  #parkedHead({ rows }: Backlog): void {
+    rows.shift();
     this.#observer.parked();
   }
 

@@ -64,7 +64,7 @@ export interface Subscriber {
    */
   handle(delivery: Delivery): Promise<Settlement>;
   /** Its message groups that are blocked because a message of theirs was dead-lettered. */
-  readonly blockedGroups: Pick<BlockedGroups, "among" | "lookAhead" | "block" | "raise">;
+  readonly blockedGroups: Pick<BlockedGroups, "among" | "block" | "raise">;
   /** Told of each message that was moved to the dead-letter queue. */
   readonly onDeadLettered?: () => void;
 }

@@ -5,7 +5,7 @@ import {
   paginateScan,
   TransactGetCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { isParkedTally, type ParkedMarker, type ParkedRow } from "@doubleshot/messaging";
+import { isParkedIndex, type ParkedMarker, type ParkedRow } from "@doubleshot/messaging";
 import type { OutboxPlace, Shop } from "../shop.ts";
 
 /** An event as the outbox holds it: `json` is the finished message. */
@@ -31,7 +31,7 @@ export async function parkedAggregates({ clients: { documents }, outboxes }: Sho
     if (!hasParking(outbox)) continue;
     const items: Record<string, unknown>[] = [];
     const pages = paginateScan({ client: documents }, { TableName: outbox.parkedTable, ConsistentRead: true });
-    for await (const { Items = [] } of pages) items.push(...Items.filter((item) => !isParkedTally(item)));
+    for await (const { Items = [] } of pages) items.push(...Items.filter((item) => !isParkedIndex(item)));
     const byAggregate = Map.groupBy(items, ({ aggregate }) => String(aggregate));
     for (const [aggregate, rows] of byAggregate) found.push(assemble(outbox, aggregate, rows));
   }

@@ -1,7 +1,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
-import { fromWire, isParkedTally } from "@doubleshot/messaging";
+import { fromWire, isParkedIndex } from "@doubleshot/messaging";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
@@ -43,7 +43,7 @@ async function commitAndPark(aggregate: string, version: number, ...texts: strin
   await park(aggregate, version, { events: await shop.commit(aggregate, version, ...texts) });
 }
 
-const parked = async () => (await shop.rows("orders-parked")).filter((item) => !isParkedTally(item));
+const parked = async () => (await shop.rows("orders-parked")).filter((item) => !isParkedIndex(item));
 
 /** The texts that have reached the bar's queue, in order; they are taken out. */
 async function published(): Promise<string[]> {

@@ -1,6 +1,6 @@
 import type { FakeAws } from "../testing/fake-aws.ts";
 import type { Operator } from "./operator.ts";
-import { isTally, subscribers, tables } from "./truth.ts";
+import { isMarkerIndex, subscribers, tables } from "./truth.ts";
 
 export interface OperateOptions {
   readonly aws: FakeAws;
@@ -31,5 +31,5 @@ export async function operate({ aws, operator, mayBeReleased, signal }: OperateO
 
 function parkedIn({ dynamodb }: FakeAws): Set<string> {
   const items = dynamodb.table(tables.parked).sorted();
-  return new Set(items.filter((item) => !isTally(item)).map(({ aggregate }) => aggregate?.S ?? ""));
+  return new Set(items.filter((item) => !isMarkerIndex(item)).map(({ aggregate }) => aggregate?.S ?? ""));
 }

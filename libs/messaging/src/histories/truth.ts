@@ -33,9 +33,9 @@ export interface CommittedEvent {
   readonly text: string;
 }
 
-/** Whether an item is that of `Markers` which says how many there are. */
-export function isTally({ spell }: Item): boolean {
-  return spell !== undefined;
+/** Whether an item is the index of the markers beside it, in the parked table or in an inbox. */
+export function isMarkerIndex({ aggregate, message }: Item): boolean {
+  return aggregate?.S === "the tally" || message?.S?.endsWith("#blocked#") === true;
 }
 
 /** What really took effect, as the tables themselves saw it, whatever anybody was told. */
@@ -57,7 +57,7 @@ export class Truth {
   }
 
   observe({ table, before, after }: ItemChange): void {
-    if (before !== undefined || after === undefined || isTally(after)) return;
+    if (before !== undefined || after === undefined || isMarkerIndex(after)) return;
     const message = after.message?.S ?? "";
     if (table === tables.inbox) (message.includes("#blocked#") ? this.blocked : this.handled).add(message);
     if (table === tables.parked) this.parked.add(after.aggregate?.S ?? "");

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Item } from "../testing/dynamodb/attribute-values.ts";
 import { aggregates } from "./program.ts";
-import { isLate, isTally, subscribers, tables } from "./truth.ts";
+import { isLate, isMarkerIndex, subscribers, tables } from "./truth.ts";
 import type { World } from "./world.ts";
 
 /** What a history broke of what the library promises, in words; nothing when it kept it all. */
@@ -63,10 +63,10 @@ function* aboutMarkers({ aws }: World): Generator<string> {
 }
 
 function* miscounted(what: string, items: readonly Item[], isMarker: (item: Item) => boolean): Generator<string> {
-  const markers = items.filter((item) => !isTally(item) && isMarker(item)).length;
-  const { names, count: others } = items.find(isTally) ?? {};
+  const markers = items.filter((item) => !isMarkerIndex(item) && isMarker(item)).length;
+  const { names, count: others } = items.find(isMarkerIndex) ?? {};
   const count = (names?.SS?.length ?? 0) + Number(others?.N ?? 0);
-  if (count !== markers) yield `the tally of the ${what} is ${count}, and should be ${markers}`;
+  if (count !== markers) yield `the index of the ${what} counts ${count}, and should count ${markers}`;
 }
 
 /** What a producer was told is so. */

@@ -13,7 +13,7 @@ import { operate } from "./operate.ts";
 import { Operator } from "./operator.ts";
 import { type Intention, produce } from "./producer.ts";
 import { type Program, ratesOf } from "./program.ts";
-import { claimBucket, isTally, Truth, tables } from "./truth.ts";
+import { claimBucket, isMarkerIndex, Truth, tables } from "./truth.ts";
 
 const byId: FakeTableSpec = { key: { partition: { name: "id", type: "S" } } };
 const byVersion = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
@@ -214,7 +214,7 @@ export class World {
 }
 
 function countStandingAside({ table, before, after }: ItemChange, faults: Faults): void {
-  if (after !== undefined && isTally(after)) return;
+  if (after !== undefined && isMarkerIndex(after)) return;
   if (table === tables.inbox && after?.message?.S?.includes("#blocked#")) {
     faults.saw("message dead-lettered");
     if (before === undefined) faults.saw("group blocked");
