@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawnWard, type Ward } from "../dies-with-parent.ts";
 import { freePort } from "../free-port.ts";
+import { reason } from "../log.ts";
 import { StartRefused } from "../start-refused.ts";
 import { findDynoxide } from "./find-dynoxide.ts";
+import { addStreamIndexes } from "./stream-indexes.ts";
 
 export interface Dynoxide {
   readonly url: string;
@@ -15,7 +20,7 @@ export interface Dynoxide {
 export interface DynoxideOptions {
   /** 0 picks a free one. */
   readonly port: number;
-  /** SQLite file; without one the data lives in memory. */
+  /** SQLite file; without one the data lives in a temporary file, which is removed when dynoxide ends. */
   readonly file?: string;
 }
 
@@ -46,12 +51,36 @@ export async function startDynoxide(options: DynoxideOptions): Promise<Dynoxide>
 }
 
 async function tryStart(binary: string, port: number, file: string | undefined) {
-  const storage = file === undefined ? [] : ["--db-path", file];
-  const ward = await spawnWard(binary, ["--host", "127.0.0.1", "--port", String(port), ...storage], { output: "pipe" });
+  const storage = file === undefined ? temporaryFile() : { file, remove: () => undefined };
+  const args = ["--host", "127.0.0.1", "--port", String(port), "--db-path", storage.file];
+  const ward = await spawnWard(binary, args, { output: "pipe" });
+  void ward.exited.then(storage.remove);
   const output = await firstWords(ward);
-  if (output.includes("listening")) return running(ward, port);
+  if (output.includes("listening")) {
+    const dynoxide = running(ward, port);
+    await indexStreams(dynoxide, storage.file);
+    return dynoxide;
+  }
   await ward.exited;
   return { portTaken: output.includes("already in use"), output: output.replace(/^error: /, "").trim() };
+}
+
+/** Data in dynoxide's own memory would be out of reach of the indexes. */
+function temporaryFile() {
+  const folder = mkdtempSync(join(tmpdir(), "doubleshot-dynamodb-"));
+  return { file: join(folder, "dynamodb.db"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** dynoxide makes its schema before it listens, so the tables are there by now. */
+async function indexStreams(dynoxide: Dynoxide, file: string): Promise<void> {
+  try {
+    addStreamIndexes(file);
+  } catch (error) {
+    await dynoxide.close();
+    throw new StartRefused(
+      `The stream indexes of ${file} cannot be made (${reason(error)}): stop other programs that have the file open, and make it writable.`,
+    );
+  }
 }
 
 /** dynoxide says either that it listens or why not, and then is silent. */

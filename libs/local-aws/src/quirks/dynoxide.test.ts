@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
@@ -161,4 +162,20 @@ test("two processes may open one file: the data folder's lock is ours to hold", 
   const other = await startBareDynoxide(file);
   await one.put({ id: "row" });
   expect(await other.get("row")).toEqual({ id: "row" });
+});
+
+test("stream records have no index of dynoxide's own", async () => {
+  const file = join(newFolder(), "rows.db");
+  const ward = await spawnWard(findDynoxide(), ["--port", "0", "--db-path", file], { output: "pipe" });
+  onTestFinished(() => ward.kill("SIGKILL"));
+  let words = "";
+  ward.shell.stdout?.on("data", (chunk) => {
+    words += chunk;
+  });
+  await expect.poll(() => words).toContain("listening");
+  const db = new DatabaseSync(file);
+  onTestFinished(() => db.close());
+  // Once this fails, stream-indexes.ts can go.
+  expect(db.prepare("SELECT name FROM pragma_table_info('_stream_records')").all()).not.toEqual([]);
+  expect(db.prepare("SELECT name FROM pragma_index_list('_stream_records')").all()).toEqual([]);
 });

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test } from "vitest";
+import { newFolder } from "../processes.fixture.ts";
+import { startBareDynoxide } from "../quirks/dynoxide.fixture.ts";
+import { addStreamIndexes } from "./stream-indexes.ts";
+
+// The queries of dynoxide 1.2.1 that run for each GetRecords, iterator and streamed write.
+const reads = [
+  "SELECT event_name FROM _stream_records WHERE table_name = ? AND shard_id = ? AND CAST(sequence_number AS INTEGER) > ? ORDER BY CAST(sequence_number AS INTEGER) LIMIT 100",
+  "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = ?",
+];
+
+const planOf = (db: DatabaseSync, sql: string) =>
+  db
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all(...Array.from({ length: sql.split("?").length - 1 }, () => 1))
+    .map(({ detail }) => String(detail))
+    .join("; ");
+
+function openFile(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  onTestFinished(() => db.close());
+  return db;
+}
+
+test("a new file has indexes that stream reads and writes use", async () => {
+  const file = join(newFolder(), "rows.db");
+  await startBareDynoxide(file);
+  const db = openFile(file);
+  for (const sql of reads) {
+    expect(planOf(db, sql)).toMatch(/^SEARCH _stream_records USING .*INDEX doubleshot_stream_/);
+    expect(planOf(db, sql)).not.toContain("TEMP B-TREE");
+  }
+});
+
+test("an old file gets the indexes at its next start and keeps its records", async () => {
+  const file = join(newFolder(), "rows.db");
+  const first = await startBareDynoxide(file);
+  await first.put({ id: "row" });
+  await first.dynoxide.close();
+  const db = openFile(file);
+  for (const name of ["doubleshot_stream_table", "doubleshot_stream_shard"]) db.exec(`DROP INDEX ${name}`);
+
+  const second = await startBareDynoxide(file);
+  // A connection from before the indexes plans without them.
+  expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_shard");
+  expect((await second.records()).map(({ id }) => id)).toEqual(["row"]);
+});
+
+test("a file without dynoxide's stream records is left as it is", () => {
+  const file = join(newFolder(), "other.db");
+  const db = openFile(file);
+  db.exec("CREATE TABLE _stream_records (id INTEGER)");
+  addStreamIndexes(file);
+  expect(db.prepare("SELECT name FROM sqlite_master WHERE type = 'index'").all()).toEqual([]);
+});
+
+test("data that is not kept is in a temporary file, which goes with dynoxide", async () => {
+  const mine = () => readdirSync(tmpdir()).filter((name) => name.startsWith("doubleshot-dynamodb-"));
+  const before = new Set(mine());
+  const { dynoxide } = await startBareDynoxide();
+  const made = mine().filter((name) => !before.has(name));
+  const file = made.map((name) => join(tmpdir(), name, "dynamodb.db")).find(existsSync) ?? "";
+  expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_shard");
+  await dynoxide.close();
+  await expect.poll(() => made.some((name) => existsSync(join(tmpdir(), name)))).toBe(false);
+});

@@ -1,0 +1,34 @@
+import { DatabaseSync } from "node:sqlite";
+
+/** An index build waits this long for a write of dynoxide to end. */
+const lockWaitMs = 5_000;
+
+const indexes = [
+  ["doubleshot_stream_table", "table_name, CAST(sequence_number AS INTEGER)"],
+  ["doubleshot_stream_shard", "table_name, shard_id, CAST(sequence_number AS INTEGER)"],
+] as const;
+
+/**
+ * Adds the indexes that dynoxide 1.2.1 lacks on its stream records. Without them each GetRecords, each shard iterator
+ * and each streamed write reads all records of the table. A version that keeps stream records elsewhere is left alone.
+ * Throws SQLite's error when the file cannot be written or stays locked for 5 seconds.
+ */
+export function addStreamIndexes(file: string): void {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
+    if (!hasStreamRecords(db)) return;
+    for (const [name, expressions] of indexes) {
+      db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON _stream_records (${expressions})`);
+    }
+  } finally {
+    db.close();
+  }
+}
+
+/** Without one of the columns the index cannot be made, and the version is not the one that needs it. */
+function hasStreamRecords(db: DatabaseSync): boolean {
+  const columns = db.prepare("SELECT name FROM pragma_table_info('_stream_records')").all();
+  const names = new Set(columns.map(({ name }) => name));
+  return ["table_name", "shard_id", "sequence_number"].every((name) => names.has(name));
+}
