@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { postJson } from "./post-json.ts";
 
 export interface Answer {
   readonly status: number;
@@ -53,14 +54,9 @@ export class Bar {
   }
 
   async #try({ path, json, within, signal }: Call): Promise<Answer> {
-    const response = await fetch(`${this.#urls[this.#at]}${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(json),
-      signal: AbortSignal.any([AbortSignal.timeout(within), ...(signal ? [signal] : [])]),
-    });
-    const text = await response.text();
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    const either = AbortSignal.any([AbortSignal.timeout(within), ...(signal ? [signal] : [])]);
+    const { status, text } = await postJson(new URL(`${this.#urls[this.#at]}${path}`), json, either);
+    return { status, body: text === "" ? undefined : JSON.parse(text) };
   }
 }
 
