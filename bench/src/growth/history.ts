@@ -1,11 +1,5 @@
 import { join } from "node:path";
-import {
-  BatchWriteCommand,
-  type BatchWriteCommandOutput,
-  GetCommand,
-  paginateQuery,
-  ScanCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery, ScanCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { uuidv7 } from "@doubleshot/messaging";
 import { doubleshot, physicalName } from "@doubleshot/topology";
@@ -21,9 +15,9 @@ interface Template {
   readonly streamed: number;
 }
 
-/** The most puts that BatchWriteItem takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
-const putsPerCall = 25;
-const callsAtOnce = 8;
+/** The most writes that a transaction takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+const putsPerCall = 100;
+const callsAtOnce = 4;
 const ordersPerStep = 500;
 
 const physical = (table: string) => physicalName("doubleshot", table);
@@ -108,23 +102,16 @@ function copyOf({ rows, ids }: Template): Template["rows"] {
   }));
 }
 
+/** In transactions, because dynoxide has the disk flushed for each of its commits. */
 async function putAll({ clients }: LocalAws, rows: Template["rows"], signal: AbortSignal): Promise<void> {
-  const calls = Array.from({ length: Math.ceil(rows.length / putsPerCall) }, (_, index) =>
+  const transactions = Array.from({ length: Math.ceil(rows.length / putsPerCall) }, (_, index) =>
     rows.slice(index * putsPerCall, (index + 1) * putsPerCall),
   ).values();
   const hand = async () => {
-    for (const call of calls) {
+    for (const puts of transactions) {
       signal.throwIfAborted();
-      const byTable = Map.groupBy(call, ({ table }) => physical(table));
-      let left: BatchWriteCommandOutput["UnprocessedItems"] = Object.fromEntries(
-        [...byTable].map(([table, puts]) => [table, puts.map(({ row }) => ({ PutRequest: { Item: row } }))]),
-      );
-      while (left !== undefined && Object.keys(left).length > 0) {
-        const written: BatchWriteCommandOutput = await clients.documents.send(
-          new BatchWriteCommand({ RequestItems: left }),
-        );
-        left = written.UnprocessedItems;
-      }
+      const TransactItems = puts.map(({ table, row }) => ({ Put: { TableName: physical(table), Item: row } }));
+      await clients.documents.send(new TransactWriteCommand({ TransactItems }));
     }
   };
   await Promise.all(Array.from({ length: callsAtOnce }, hand));

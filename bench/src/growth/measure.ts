@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { percentile } from "../rush/percentile.ts";
 import { closedLoop } from "./closed-loop.ts";
-import { type ByProcess, cpuPercent, diskUsage, resident, total } from "./footprint.ts";
+import { type ByProcess, cpuPercent, cpuTime, diskUsage, resident, total } from "./footprint.ts";
 import { GrownShop } from "./grown-shop.ts";
 import { addHistory } from "./history.ts";
 import type { Sample } from "./metrics.ts";
@@ -47,8 +47,10 @@ async function sampleOf({ folder, measured, signal, say }: Growth, history: numb
   const { shop, served: start } = await GrownShop.open(folder, signal);
   await using _ = shop;
   say(`  first order served after ${Math.round(start)} ms`);
+  const startCpu = cpuTime(shop.pid);
   const places = { orders: shop.orders, barista: shop.barista };
   const { ordersPerSecond, finishToAnswer } = await closedLoop({ ...loop, ...places, measured, signal });
+  const orderCpu = (cpuTime(shop.pid) - startCpu) / (loop.warmUp + measured + loop.callers);
   say(`  ${ordersPerSecond.toFixed(1)} orders a second`);
   await sleep(idleAfter, undefined, { signal });
   const cpu = await cpuPercent(shop.pid, idleFor, signal);
@@ -58,10 +60,12 @@ async function sampleOf({ folder, measured, signal, say }: Growth, history: numb
   return {
     history,
     ordersPerSecond,
+    orderCpu,
     finishP50: percentile(finishToAnswer, 50),
     finishP99: percentile(finishToAnswer, 99),
     idleCpu: total(cpu),
     start,
+    startCpu,
     memory: total(memory),
     disk: await diskUsage(folder),
   };

@@ -5,10 +5,12 @@ import { plot } from "./plot.ts";
 const first: Sample = {
   history: 0,
   ordersPerSecond: 60,
+  orderCpu: 25,
   finishP50: 20,
   finishP99: 50,
   idleCpu: 1,
   start: 2_000,
+  startCpu: 3_000,
   memory: 500e6,
   disk: 1e6,
 };

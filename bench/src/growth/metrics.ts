@@ -3,6 +3,8 @@ export interface Sample {
   /** Orders in its history when it was opened. */
   readonly history: number;
   readonly ordersPerSecond: number;
+  /** Milliseconds of processor time of all processes, for each order. Other work on the machine changes it least. */
+  readonly orderCpu: number;
   /** Milliseconds. */
   readonly finishP50: number;
   readonly finishP99: number;
@@ -10,6 +12,8 @@ export interface Sample {
   readonly idleCpu: number;
   /** Milliseconds from `npm start` to the first order served. */
   readonly start: number;
+  /** Milliseconds of processor time that this took. */
+  readonly startCpu: number;
   /** Resident bytes of all processes. */
   readonly memory: number;
   /** Bytes. */
@@ -29,10 +33,12 @@ export interface Metric {
 
 export const metrics: readonly Metric[] = [
   { name: "orders a second", unit: "/s", read: (of) => of.ordersPerSecond, digits: 1, resolution: 0, better: "more" },
+  { name: "CPU an order", unit: "ms", read: (of) => of.orderCpu, digits: 1, resolution: 0, better: "less" },
   { name: "finish to 200, p50", unit: "ms", read: (of) => of.finishP50, digits: 1, resolution: 1, better: "less" },
   { name: "finish to 200, p99", unit: "ms", read: (of) => of.finishP99, digits: 1, resolution: 1, better: "less" },
   { name: "idle, of a core", unit: "%", read: (of) => of.idleCpu, digits: 1, resolution: 0.5, better: "less" },
   { name: "npm start to served", unit: "s", read: (of) => of.start / 1_000, digits: 2, resolution: 0, better: "less" },
+  { name: "CPU of that start", unit: "s", read: (of) => of.startCpu / 1_000, digits: 2, resolution: 0, better: "less" },
   { name: "resident memory", unit: "MB", read: (of) => of.memory / 1e6, digits: 0, resolution: 0, better: "less" },
   { name: "data on disk", unit: "MB", read: (of) => of.disk / 1e6, digits: 1, resolution: 0 },
 ];
