@@ -1,14 +1,19 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, test } from "vitest";
 import { interpret, type Part, savePart } from "./commit-parts.ts";
 import { CommitOutcomeUnknown, ConcurrencyConflict } from "./errors.ts";
+import { StoredItem } from "./stored-item.ts";
+import { FakeAws } from "./testing/index.ts";
 
+const client = new FakeAws({}).clients().documents;
 const save = { table: "notes", key: { id: "1" }, item: { text: "same", gone: undefined }, expected: 2 };
 const found = { id: "1", text: "same", version: 3 };
 const inbox: Part<never> = { role: "inbox", write: { Put: { TableName: "inbox", Item: {} } } };
 
 /** What it means that the save's condition failed on `found`, and no other condition did. */
 function meaning(parts: Part<never>[], because: { found: Record<string, unknown>; ambiguous: boolean }) {
-  const failures = parts.map(({ role }) => (role === "save" ? { found: because.found } : undefined));
+  const stored = new StoredItem(marshall(because.found), client);
+  const failures = parts.map(({ role }) => (role === "save" ? { found: stored } : undefined));
   return interpret({ aggregate: "note#1" }, 3, { parts, failures, ambiguous: because.ambiguous });
 }
 
@@ -41,4 +46,13 @@ describe("a commit without news that finds its item moved on after an unanswered
 test("an item that differs is somebody else's, unanswered tries or not", () => {
   const other = { ...found, text: "other" };
   expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflict);
+});
+
+test.each([
+  ["version", { version: 7 }, "has a version of its own. Leave it out"],
+  ["version, also that it was loaded with", { version: 2 }, "has a version of its own. Leave it out"],
+  ["key", { id: "2" }, 'has the id "2", and its key has "1"'],
+])("an item to save with another %s is refused: the commit would overwrite it without a word", (_, item, reason) => {
+  const overwritten = { ...save, item: item as Record<string, unknown> & { version?: never } };
+  expect(() => savePart(overwritten, false)).toThrow(reason);
 });

@@ -20,6 +20,7 @@ export type Part<Names extends string> =
   | { readonly role: "plain"; readonly write: Write };
 
 export function savePart<Names extends string>(save: Save, silent: boolean): Part<Names> {
+  checkReserved(save);
   const present = Object.entries(save.item).filter(([, value]) => value !== undefined);
   const item = { ...Object.fromEntries(present), ...save.key, version: save.expected + 1 };
   const [partitionKey = "id"] = Object.keys(save.key);
@@ -36,6 +37,20 @@ export function savePart<Names extends string>(save: Save, silent: boolean): Par
         };
   const put = { TableName: save.table, Item: item, ...lock, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
   return { role: "save", item, silent, write: { Put: put } };
+}
+
+/** The library writes these attributes itself, so that a value of the item's own would be lost without a word. */
+function checkReserved({ table, key, item }: Save): void {
+  if (Object.hasOwn(item, "version")) {
+    throw new TypeError(
+      `The item to save in ${table} has a version of its own. Leave it out: the commit writes expected + 1 there. If it means something else, give it another name.`,
+    );
+  }
+  const name = Object.keys(key).find((each) => Object.hasOwn(item, each) && item[each] !== key[each]);
+  if (name === undefined) return;
+  throw new TypeError(
+    `The item to save in ${table} has the ${name} "${item[name]}", and its key has "${key[name]}". Leave it out of the item: the commit adds the key.`,
+  );
 }
 
 /** The row's own condition is the second guard; what it finds in its place tells whose commit stands there. */
@@ -97,7 +112,8 @@ export function interpret<Names extends string>(
   if (ambiguous && !recognisable) throw new CommitOutcomeUnknown(undefined);
   for (const part of failed) {
     if (part.role === "guarded") {
-      return { outcome: "refused", by: part.name, ...(part.found === undefined ? {} : { found: part.found }) };
+      const found = part.found?.toNative();
+      return { outcome: "refused", by: part.name, ...(found === undefined ? {} : { found }) };
     }
   }
   throw new UnguardedCondition(tableOf(failed[0]?.write));
@@ -117,8 +133,8 @@ type Failed<Names extends string> = Part<Names> & { readonly found: FailedCondit
  */
 function isOurs<Names extends string>(part: Failed<Names>, ambiguous: boolean): boolean {
   if (part.found === undefined) return false;
-  if (part.role === "outbox") return isDeepStrictEqual(idsOf(part.found.events), idsOf(part.row.events));
-  return ambiguous && part.role === "save" && part.silent && isDeepStrictEqual(part.found, part.item);
+  if (part.role === "outbox") return isDeepStrictEqual(idsOf(part.found.toNative().events), idsOf(part.row.events));
+  return ambiguous && part.role === "save" && part.silent && part.found.equals(part.item);
 }
 
 /**
@@ -126,7 +142,8 @@ function isOurs<Names extends string>(part: Failed<Names>, ambiguous: boolean): 
  * version in between. To call that a conflict would have it decided, and written, a second time.
  */
 function isPastTelling(part: Failed<string>, version = 0): boolean {
-  return part.role === "save" && part.silent && (part.found === undefined || Number(part.found.version) > version);
+  if (part.role !== "save" || !part.silent) return false;
+  return part.found === undefined || Number(part.found.toNative().version) > version;
 }
 
 function idsOf(events: unknown): unknown[] {

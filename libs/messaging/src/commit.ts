@@ -9,8 +9,8 @@ export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[numb
 export interface Save {
   readonly table: string;
   readonly key: Readonly<Record<string, string | number>>;
-  /** All attributes but the key and `version`, which are added. */
-  readonly item: Readonly<Record<string, unknown>>;
+  /** All attributes but the key and `version`, which are added: an item with a `version` of its own is refused. */
+  readonly item: Readonly<Record<string, unknown>> & { readonly version?: never };
   /** The version it was loaded with, 0 for a new one. The commit writes version `expected + 1`, and only over `expected`. */
   readonly expected: number;
 }

@@ -20,6 +20,9 @@ void outbox.commit({ aggregate: "order#1", events });
 // @ts-expect-error the saved item has the version; a second one could contradict it
 void outbox.commit({ aggregate: "order#1", save, version: 2, events });
 
+// @ts-expect-error the commit writes the item's version itself
+void outbox.commit({ aggregate: "order#1", save: { ...save, item: { version: 1 } }, events });
+
 export async function onlyGuardedCommitsCanBeRefused(): Promise<void> {
   const plain = await outbox.commit({ aggregate: "order#1", save, events });
   const always: "committed" = plain.outcome;

@@ -1,11 +1,11 @@
 import { type CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { backoff } from "./backoff.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { Write } from "./commit.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
 import { isAmbiguous, isThrottling } from "./outage.ts";
+import { StoredItem } from "./stored-item.ts";
 import { uuidv7 } from "./uuidv7.ts";
 
 /** The items are in the tables; or none is, and these are the writes whose conditions did not hold. */
@@ -21,7 +21,7 @@ export type TransactionResult =
 
 export interface FailedCondition {
   /** The item as found, where the write asked for it with `ReturnValuesOnConditionCheckFailure`. */
-  readonly found?: Readonly<Record<string, unknown>>;
+  readonly found?: StoredItem;
 }
 
 export interface Patience {
@@ -85,7 +85,7 @@ async function ask(client: DynamoDBDocumentClient, writes: readonly Write[], tok
     return { verdict: "written" };
   } catch (error) {
     const retried = attemptsOf(error) > 1;
-    if (error instanceof TransactionCanceledException) return judge(error, retried);
+    if (error instanceof TransactionCanceledException) return judge(error, retried, client);
     if (isAmbiguous(error)) return { verdict: "unanswered", error, retried };
     return { verdict: isThrottling(error) ? "turned away" : "final", error, retried };
   }
@@ -95,12 +95,12 @@ function attemptsOf(error: unknown): number {
   return (error as { $metadata?: { attempts?: number } } | undefined)?.$metadata?.attempts ?? 1;
 }
 
-function judge(error: TransactionCanceledException, retried: boolean): Answer {
+function judge(error: TransactionCanceledException, retried: boolean, client: DynamoDBDocumentClient): Answer {
   const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
   // A collision hides whether the other conditions would have held: only a run without one tells.
   if (isCollision(error)) return { verdict: "collided", error, retried };
   if (!codes.includes("ConditionalCheckFailed")) return { verdict: "final", error, retried };
-  return { verdict: "cancelled", failures: failedConditions(error), error, retried };
+  return { verdict: "cancelled", failures: failedConditions(error, client), error, retried };
 }
 
 /** Whether what ended the patience was others' transactions on the same items, or want of capacity. */
@@ -112,9 +112,12 @@ export function isCollision(error: unknown): boolean {
 
 const passing = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
 
-function failedConditions({ CancellationReasons = [] }: TransactionCanceledException): (FailedCondition | undefined)[] {
+function failedConditions(
+  { CancellationReasons = [] }: TransactionCanceledException,
+  client: DynamoDBDocumentClient,
+): (FailedCondition | undefined)[] {
   return CancellationReasons.map(({ Code, Item }: CancellationReason) => {
     if (Code !== "ConditionalCheckFailed") return undefined;
-    return Item === undefined || Object.keys(Item).length === 0 ? {} : { found: unmarshall(Item) };
+    return Item === undefined || Object.keys(Item).length === 0 ? {} : { found: new StoredItem(Item, client) };
   });
 }

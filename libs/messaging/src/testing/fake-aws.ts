@@ -7,7 +7,7 @@ import { tableSpecs } from "./dynamodb/table-settings.ts";
 import { type FakeClients, fakeClients } from "./fake-clients.ts";
 import { FakeProcess } from "./fake-process.ts";
 import { type FaultRates, Faults } from "./faults.ts";
-import { Network } from "./network.ts";
+import { type Call, Network } from "./network.ts";
 import { type PluggableClient, type PluggedCall, plug } from "./plug.ts";
 import { FakeS3, s3Exception } from "./s3/fake-s3.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -159,7 +159,7 @@ export class FakeAws {
 
 interface Service {
   readonly throttling: () => Error;
-  readonly handle: (operation: string, input: object, call: { hungUp: () => boolean }) => object | Promise<object>;
+  readonly handle: (operation: string, input: object, call: Call) => object | Promise<object>;
 }
 
 interface Parts {

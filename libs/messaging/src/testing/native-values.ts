@@ -26,7 +26,9 @@ export function toWireValues(input: object, { marshallOptions }: TranslateConfig
 
 /** An answer as the document client gives it. */
 export function toNativeValues(output: object, { unmarshallOptions }: TranslateConfig = {}): object {
-  const toNative = (map: object) => unmarshall(map as Item, unmarshallOptions);
+  // A document client that has sent a call itself has set this option, in the very object that it was given.
+  const options = { ...unmarshallOptions, convertWithoutMapWrapper: false };
+  const toNative = (map: object) => unmarshall(map as Item, options);
   const answer = translated(output, toNative) as { Responses?: unknown };
   if (isTableMap(answer.Responses)) {
     answer.Responses = Object.fromEntries(

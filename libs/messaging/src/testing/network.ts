@@ -6,6 +6,8 @@ import type { Time } from "./time.ts";
 export interface Call {
   /** The caller has given up or died: nobody will read the answer. */
   readonly hungUp: () => boolean;
+  /** Fires when the caller gives up; a caller that dies says nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface NetworkOptions {
@@ -51,7 +53,7 @@ export class Network {
       const abort = () => end(() => reject(aborted()));
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
-      const call = { hungUp: () => over || from.crashed };
+      const call = { hungUp: () => over || from.crashed, signal };
       const answer = {
         give: (output: object) => end(() => resolve(output)),
         refuse: (error: unknown) => end(() => reject(error)),

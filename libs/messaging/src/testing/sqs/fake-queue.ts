@@ -168,7 +168,7 @@ export class FakeQueue {
     message.hiddenUntil = time.now() + seconds * 1000;
     // What is gone must not keep a test's process alive until it would have come again.
     this.#returns.get(message.id)?.();
-    const cancel = time.after(seconds * 1000, () => this.#wake());
+    const cancel = time.after(seconds * 1000, () => this.#wake(), "background");
     this.#returns.set(message.id, cancel);
   }
 

@@ -100,17 +100,21 @@ export class FakeSqs {
       const Messages = queue.receive(input.MaxNumberOfMessages ?? 1, input.VisibilityTimeout);
       if (Messages.length > 0) return { Messages: Messages.map((message) => asAsked(message, input)) };
       if (this.#time.now() >= until) return {};
-      await this.#newsOrTime(queue, until - this.#time.now());
+      await this.#newsOrTime(queue, until - this.#time.now(), call.signal);
     }
   }
 
-  #newsOrTime(queue: FakeQueue, milliseconds: number): Promise<void> {
+  /** The timer of a caller that has given up would keep a test's process alive for the rest of its long poll. */
+  #newsOrTime(queue: FakeQueue, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#time.after(milliseconds, resolve);
-      void queue.news().then(() => {
+      const cancel = this.#time.after(milliseconds, () => end());
+      const end = () => {
         cancel();
+        signal?.removeEventListener("abort", end);
         resolve();
-      });
+      };
+      void queue.news().then(end);
+      signal?.addEventListener("abort", end);
     });
   }
 
