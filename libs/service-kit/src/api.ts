@@ -36,7 +36,7 @@ export class Api {
   ): void {
     this.operations.push(operation);
     const { method, path, body } = operation;
-    const parsers = body === undefined ? [] : jsonBody({ limit: "16kb", ...body });
+    const parsers = body === undefined ? [] : [jsonBody({ ...body })];
     const answer: RequestHandler = async (request, response) => {
       await handler(asked(operation, request), response);
     };

@@ -17,17 +17,17 @@ export async function openApp(
   const lines: Record<string, unknown>[] = [];
   const log = createLogger("test", "info", { write: (line) => void lines.push(JSON.parse(line)) });
   const app = createApp({ name: "test", log, ready: () => true, routes, ...options });
-  const serving = await serve(app, { host: "127.0.0.1", port: 0, ...options });
+  const serving = await serve(app, { host: "127.0.0.1", port: 0, log, ...options });
   return { ...serving, lines, [Symbol.asyncDispose]: serving.close };
 }
 
 /** Resolves with the first defined value. */
-export async function eventually<Value>(look: () => Value | undefined): Promise<Value> {
-  const deadline = Date.now() + 5_000;
+export async function eventually<Value>(look: () => Value | undefined, withinMs = 30_000): Promise<Value> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const value = look();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error("It did not happen within five seconds.");
+    if (Date.now() > deadline) throw new Error(`It did not happen within ${withinMs} ms.`);
     await delay(5);
   }
 }

@@ -4,7 +4,7 @@ import { docsApi } from "./docs-page.ts";
 import type { Logger } from "./logger.ts";
 import type { DocumentOptions } from "./open-api-document.ts";
 import { type OperationsOptions, operationsApi } from "./operations-api.ts";
-import { answerWithProblem, refuseMalformedPaths, refuseUnknownRoutes } from "./problem-responses.ts";
+import { answerOptions, answerWithProblem, refuseMalformedPaths, refuseUnknownRoutes } from "./problem-responses.ts";
 import { withRequestContext } from "./request-context.ts";
 import { requestLog } from "./request-log.ts";
 import { type TrustProxy, trustedProxies } from "./trusted-proxies.ts";
@@ -41,7 +41,8 @@ export function createApp(options: AppOptions): Express {
   // Express would hash every body; who has a version to offer sets its own ETag.
   app.disable("etag");
   app.set("trust proxy", trustedProxies(trustProxy));
-  app.use(withRequestContext, requestLog(log), logUnreadableCallers(log), securityHeaders, refuseMalformedPaths);
+  app.use(withRequestContext, requestLog(log), logUnreadableCallers(log), securityHeaders);
+  app.use(refuseMalformedPaths, answerOptions);
   const operations = operationsApi(options);
   app.use(operations.router);
   if (document) app.use(docsApi({ ...document, apis: [...document.apis, operations] }).router);

@@ -13,6 +13,14 @@ export const refuseMalformedPaths: RequestHandler = (request, _response, next) =
   }
 };
 
+/** Answers OPTIONS itself, as Express would with a text: the methods that the path takes, or the service for `*`. */
+export const answerOptions: RequestHandler = (request, response, next) => {
+  if (request.method !== "OPTIONS") return next();
+  const methods = request.url === "*" ? ["GET", "HEAD", "POST"] : allowedMethods(request.app.router, request.path);
+  if (methods.length === 0) return next();
+  response.status(204).set("Allow", methods.join(", ")).end();
+};
+
 /** The end of the road for a request that no route took: the path is unknown, or only the method is wrong. */
 export const refuseUnknownRoutes: RequestHandler = (request, _response, next) => {
   const methods = allowedMethods(request.app.router, request.path);
@@ -46,9 +54,7 @@ export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, 
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const { type, status } = asHttpError(error);
-  const known = type === undefined ? undefined : bodyProblems[type];
-  if (known) return known();
+  const status = statusOf(error);
   // The router fails with a 400 on a parameter it cannot decode.
   if (error instanceof URIError && status === 400) return malformedPath();
   if (status !== undefined && status >= 400 && status < 500) {
@@ -61,21 +67,6 @@ function malformedPath(): Problem {
   return new Problem(400, "The path has a malformed percent-encoding. Encode a percent sign itself as %25.");
 }
 
-/** What the body parsers throw, by their `type`: https://github.com/expressjs/body-parser#errors */
-const bodyProblems: Readonly<Record<string, () => Problem>> = {
-  "entity.parse.failed": () => new Problem(400, "The body is not valid JSON."),
-  "entity.too.large": () => new Problem(413, "The body is too large. Send at most 16 KB."),
-  "request.aborted": () => new Problem(400, "The body ended before it was complete."),
-  "request.size.invalid": () => new Problem(400, "The body is not as long as its Content-Length says."),
-  "encoding.unsupported": () =>
-    new Problem(415, "The body's Content-Encoding is not supported. Send it as it is, or gzipped."),
-  "charset.unsupported": () => new Problem(415, "The body's charset is not supported. Send UTF-8."),
-};
-
-function asHttpError(error: unknown): { type?: string | undefined; status?: number | undefined } {
-  if (!(error instanceof Error)) return {};
-  return {
-    type: "type" in error && typeof error.type === "string" ? error.type : undefined,
-    status: "status" in error && typeof error.status === "number" ? error.status : undefined,
-  };
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : undefined;
 }

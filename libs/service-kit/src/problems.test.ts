@@ -20,10 +20,10 @@ beforeAll(async () => {
     cups.put("/:cup", (_request, response) => void response.sendStatus(204));
     app.use("/shelf/cups", cups);
     app.post("/shelf/cups/:cup", (_request, response) => void response.sendStatus(204));
-    app.post("/order", ...jsonBody({ limit: "16kb", others: "refused" }), (request, response) => {
+    app.post("/order", jsonBody({ others: "refused" }), (request, response) => {
       response.json(validated(Order, request.body));
     });
-    app.post("/counter", ...jsonBody({ limit: "16kb", others: "ignored" }), (request, response) => {
+    app.post("/counter", jsonBody({ others: "ignored" }), (request, response) => {
       response.json({ body: request.body === undefined ? "none" : request.body });
     });
     app.get("/bug", () => {

@@ -10,7 +10,7 @@ let release: (() => void) | undefined;
 
 beforeAll(async () => {
   app = await openApp((app) => {
-    app.post("/order", ...jsonBody({ limit: "16kb", others: "ignored" }), async (request, response) => {
+    app.post("/order", jsonBody({ others: "ignored" }), async (request, response) => {
       await turn();
       request.log.info("working");
       response.set("X-Secret", "swordfish").json(requestContext());

@@ -1,10 +1,8 @@
 import type { Request, RequestHandler, Response } from "express";
 import { pinoHttp } from "pino-http";
 import { describeError, type Logger } from "./logger.ts";
+import { isProbe } from "./probe-paths.ts";
 import { contextOf } from "./request-context.ts";
-
-/** Asked every few seconds by whoever watches the process: they would be all there is to see in the log. */
-const unloggedPaths = new Set(["/livez", "/readyz", "/metrics"]);
 
 /** One line for each request when its answer is out, or its caller gone. No headers, no query, no bodies. */
 export function requestLog(log: Logger): RequestHandler {
@@ -20,7 +18,7 @@ export function requestLog(log: Logger): RequestHandler {
       res: outcomeOf,
       err: describeError,
     },
-    autoLogging: { ignore: ({ path }) => unloggedPaths.has(path) },
+    autoLogging: { ignore: ({ originalUrl }) => isProbe(originalUrl) },
     customLogLevel: (_request, response) => (response.err ? "error" : levelOf(outcomeOf(response).status)),
     customSuccessObject: (request, _response, line) => ({ ...contextOf(request), ...line }),
     // pino-http makes up an error for every 5xx; a deliberate 503 has none.

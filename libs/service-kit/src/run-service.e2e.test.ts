@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "./app.fixture.ts";
+import { RawClient } from "./raw-client.fixture.ts";
 
 interface Running {
   readonly child: ChildProcess;
@@ -16,11 +17,12 @@ interface Running {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the fixture as a supervisor does: stdout read, an IPC channel held. */
-function start(env: Record<string, string> = {}): Running {
-  const child = fork(fileURLToPath(new URL("./run-service.fixture.ts", import.meta.url)), {
+/** Starts the fixture as a supervisor does: stdout read, an IPC channel held; with so many files it may have open. */
+function start(env: Record<string, string> = {}, openFiles?: number): Running {
+  const program = fileURLToPath(new URL("./run-service.fixture.ts", import.meta.url));
+  const shell = `ulimit -n ${openFiles ?? "$(ulimit -n)"} && exec "$0" "$1"`;
+  const child = spawn("sh", ["-c", shell, process.execPath, program], {
     env: { PATH: process.env.PATH, ...env },
-    execArgv: [],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -103,6 +105,23 @@ describe("a service that starts", () => {
     expect(await service.ended).toBe(1);
     expect(service.lines().at(-1)).toMatchObject({ level: "fatal", err: { message: "uncaught: swordfish" } });
   });
+});
+
+test("a service that is full, by its limit of open files, says so once and still answers probes", async () => {
+  const service = start({}, 256);
+  const { url } = await service.said("listening");
+  const { port } = new URL(String(url));
+  const callers = Array.from({ length: 280 }, () =>
+    new RawClient(Number(port)).send(["GET /wait HTTP/1.1", "Host: x"]).reading(),
+  );
+  await Promise.all(callers.map(({ socket }) => once(socket, "connect")));
+  for (const path of ["/livez", "/readyz"]) expect((await fetch(url + path)).status).toBe(200);
+  await eventually(() => (callers.some(({ text }) => text.startsWith("HTTP/1.1 503 ")) ? true : undefined));
+  const full = service.lines().filter(({ openFiles }) => openFiles !== undefined);
+  expect(full).toMatchObject([{ level: "warn", openFiles: 256, connections: 96 }]);
+  // Beyond the probes' room, the oldest in it give way, unanswered when they are many at once.
+  const waiting = callers.filter(({ closed }) => !closed);
+  expect(waiting.length).toBeGreaterThanOrEqual(96);
 });
 
 describe("a service that does not start", () => {

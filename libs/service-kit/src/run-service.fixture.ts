@@ -34,7 +34,7 @@ await runService("tiny", async ({ log, signal }) => {
       });
     },
   });
-  const server = await serve(app, { host: config.HOST, port: config.PORT });
+  const server = await serve(app, { host: config.HOST, port: config.PORT, log });
   return {
     url: server.url,
     async drain() {

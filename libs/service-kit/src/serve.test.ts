@@ -31,7 +31,7 @@ const ask = async (url: string, agent: Agent): Promise<IncomingMessage> => {
 };
 
 test("whoever sends too slowly is cut off with a 408; whoever waits for an answer is not", async () => {
-  const { app, nextWaiting } = await openCounter({ sendWithin: { request: 60, headers: 60 } });
+  const { app, nextWaiting } = await openCounter({ sendWithin: { request: 400, headers: 400 } });
   onTestFinished(() => app[Symbol.asyncDispose]());
   const caller = fetch(`${app.url}/wait`);
   const answer = await nextWaiting();

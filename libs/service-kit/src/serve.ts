@@ -1,14 +1,32 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { closeGentlyWhenUnread, closeOnAbandonedBody } from "./abandoned-bodies.ts";
+import { closeServer } from "./close-server.ts";
 import { ConfigError } from "./config.ts";
+import { ConnectionRoom } from "./connection-room.ts";
+import { type ConnectionBounds, connectionBounds, descriptorLimit } from "./descriptor-limit.ts";
+import { watchHalfClosed } from "./half-closed.ts";
+import type { Logger } from "./logger.ts";
+import { OpenRequests } from "./open-requests.ts";
+import { answerPlainly } from "./plain-problem.ts";
+import { isProbe } from "./probe-paths.ts";
+import { Problem } from "./problem.ts";
+import { refusedTarget } from "./request-target.ts";
 import { answerUnreadable, refuseTunnels } from "./unreadable-requests.ts";
+import { UntakenOutput } from "./untaken-output.ts";
 
 export interface ServeOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** Gets a line when the connections are as many as there may be. */
+  readonly log?: Logger;
+  /** How many connections there may be. By default, as the limit of open files allows. */
+  readonly connections?: ConnectionBounds;
   /** How long a client may take to send a request, in milliseconds: the whole of it, and its headers. */
   readonly sendWithin?: { readonly request: number; readonly headers: number };
+  /** How long a client may take nothing of what it is sent, in milliseconds. Default 15 s. */
+  readonly takeWithin?: number;
   /** How long those have, once it closes, who are half way through sending a request or taking an answer. */
   readonly closeWithin?: number;
 }
@@ -21,69 +39,87 @@ export interface Serving {
 }
 
 /**
- * Serves the app. What is bounded is how long a client takes to *send*, never how long it waits for its answer: callers
- * wait for minutes here. Throws `ConfigError` when the address cannot be had.
+ * Serves an app. A client may wait for its answer as long as it takes; everything else about a connection is bounded,
+ * whatever the client does:
+ * - sending    `sendWithin`, then a 408
+ * - waiting    as long as it takes, also after it ended its own side of the connection (`watchHalfClosed`)
+ * - taking     `takeWithin` without taking anything (`UntakenOutput`)
+ * - refused    2 s and 1 MB from the answer on (`closeGently`), when it is unreadable or its body is not read on
+ * - idle       72 s until the next request; less when connections run out (`ConnectionRoom`)
+ *
+ * @throws ConfigError when the address cannot be had.
  */
 export async function serve(app: RequestListener, options: ServeOptions): Promise<Serving> {
-  const { host, port, sendWithin = { request: 30_000, headers: 15_000 }, closeWithin = 2_000 } = options;
-  const server = createServer(
-    {
-      requestTimeout: sendWithin.request,
-      headersTimeout: sendWithin.headers,
-      // Node looks for late senders only so often; its default of 30 s would double the bound.
-      connectionsCheckingInterval: Math.min(5_000, sendWithin.headers),
-      // Longer than the 60 s after which load balancers drop an idle connection: if we were first, their next request
-      // would meet a closed socket. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
-      keepAliveTimeout: 72_000,
-    },
-    app,
-  );
-  // "Expect: <anything>" is answered like any request instead of with an empty 417.
-  server.on("checkExpectation", app);
-  server.on("clientError", answerUnreadable);
-  server.on("connect", refuseTunnels);
-  const close = closer(server, closeWithin);
-  await listen(server, host, port);
-  const address = server.address() as AddressInfo;
-  return { url: `http://${urlHost(host)}:${address.port}`, port: address.port, close };
-}
-
-/**
- * `server.close()` alone waits until kept connections time out, and for ever on one that never sent anything (browsers
- * and pools open some in advance). So: answers still to come say `Connection: close`, what falls idle is closed, and
- * what never spoke is cut. So is, a moment later, who is still sending, since Node no longer looks for late senders then,
- * and who has not taken what they were answered: only who waits for an answer to begin may stay.
- */
-function closer(server: Server, closeWithin: number): () => Promise<void> {
-  const unanswered = new Map<ServerResponse, IncomingMessage>();
-  const open = new Set<Socket>();
+  const { host, port, takeWithin = 15_000, closeWithin = 2_000 } = options;
+  const server = configuredServer(options);
+  const requests = new OpenRequests();
+  const sockets = new Set<Socket>();
+  const limit = descriptorLimit();
+  const room = new ConnectionRoom(server, {
+    limit,
+    log: options.log,
+    ...(options.connections ?? connectionBounds(limit)),
+  });
   let closing = false;
   server.on("connection", (socket: Socket) => {
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    closeGentlyWhenUnread(socket);
+    watchHalfClosed(socket, requests);
   });
-  server.prependListener("request", (request, response) => {
-    unanswered.set(response, request);
-    if (closing) response.setHeader("Connection", "close");
-    response.once("close", () => {
-      unanswered.delete(response);
+  const take: RequestListener = (request, response) => {
+    requests.add({ request, response }, () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
-  });
-  return async () => {
-    closing = true;
-    for (const response of unanswered.keys()) if (!response.headersSent) response.setHeader("Connection", "close");
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
-    const cutTheSlow = setTimeout(() => {
-      const waiting = [...unanswered].filter(([answer, { complete }]) => complete && !answer.headersSent);
-      const staying = new Set(waiting.map(([, { socket }]) => socket));
-      for (const socket of open) if (!staying.has(socket)) socket.destroy();
-    }, closeWithin);
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-    clearTimeout(cutTheSlow);
+    if (closing || room.isForProbes(request.socket)) response.setHeader("Connection", "close");
+    closeOnAbandonedBody(request, response);
+    const refused =
+      refusedTarget(request) ?? (room.isForProbes(request.socket) ? refusedIfFull(request.url) : undefined);
+    if (refused) answerPlainly(response, refused);
+    else app(request, response);
   };
+  // Expectations are for the app: it answers 100 where it reads the body, and any other expectation like no expectation.
+  server.on("request", take).on("checkContinue", take).on("checkExpectation", take);
+  server.on("clientError", (error, socket) => answerUnreadable(error, socket as Socket, requests));
+  server.on("connect", (request, socket) => refuseTunnels(request, socket as Socket));
+  await listen(server, host, port);
+  const untaken = new UntakenOutput(sockets, takeWithin);
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${urlHost(host)}:${address.port}`,
+    port: address.port,
+    close: async () => {
+      closing = true;
+      await closeServer(server, { sockets, requests, closeWithinMs: closeWithin });
+      untaken.close();
+    },
+  };
+}
+
+function configuredServer({ sendWithin = { request: 30_000, headers: 15_000 } }: ServeOptions): Server {
+  const server = createServer({
+    requestTimeout: sendWithin.request,
+    headersTimeout: sendWithin.headers,
+    // Node looks for late senders only so often; its default of 30 s would double the bound.
+    connectionsCheckingInterval: Math.min(5_000, sendWithin.headers),
+    // Longer than the 60 s after which load balancers drop an idle connection: if we were first, their next request
+    // would meet a closed socket. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+    keepAliveTimeout: 72_000,
+    // The kernel finds clients whose machine or network is gone, who send no FIN.
+    keepAlive: true,
+    keepAliveInitialDelay: 10_000,
+    // Refused here, with a problem: Node's own answer is an empty 400.
+    requireHostHeader: false,
+  });
+  // Node has no public name for it, and by default takes a client that ends its side for one that has gone.
+  return Object.assign(server, { httpAllowHalfOpen: true });
+}
+
+function refusedIfFull(url: string | undefined): Problem | undefined {
+  if (isProbe(url)) return undefined;
+  return new Problem(503, "The service has all the connections it may have. Try again after Retry-After seconds.", {
+    headers: { "Retry-After": "5" },
+  });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,45 +1,52 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
-import type { Duplex } from "node:stream";
-import { Problem, problemDocument } from "./problem.ts";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { isAnsweredUnread } from "./abandoned-bodies.ts";
+import { isLingering } from "./gentle-close.ts";
+import type { OpenRequests } from "./open-requests.ts";
+import { endWithProblem } from "./plain-problem.ts";
+import { Problem } from "./problem.ts";
 
 /**
  * Answers what the HTTP parser gave up on, which therefore never becomes a request, with a problem like any other, and
- * closes the connection: nobody knows where in the stream the next request would begin.
+ * closes the connection. An answer that is under way, or that the client waits for on the same connection, would be
+ * mistaken for this one: then it is closed without a word.
  */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, requests: OpenRequests): void {
+  if (isLingering(socket) && socket.writable) return;
+  const first = requests.on(socket)[0];
+  const isNext = first === undefined || !(first.request.complete || first.response.headersSent);
+  const mayAnswer = isNext && !isAnsweredUnread(socket);
+  if (!isParserError(error) || !socket.writable || !mayAnswer) {
     socket.destroy();
     return;
   }
   endWithProblem(socket, whatIsWrong(error.code));
 }
 
+/** Others come from the socket, which then carries no answer. */
+function isParserError({ code = "" }: NodeJS.ErrnoException): boolean {
+  return code.startsWith("HPE_") || code.startsWith("ERR_HTTP_");
+}
+
 /** Refuses CONNECT, which Node never hands to an app: without an answer, it just drops the connection. */
-export function refuseTunnels(_request: IncomingMessage, socket: Duplex): void {
+export function refuseTunnels(_request: IncomingMessage, socket: Socket): void {
   socket.on("error", () => socket.destroy());
-  endWithProblem(socket, { status: 405, detail: "This is no proxy. Send requests for this service itself." });
+  const detail = "This is no proxy. Send requests for this service itself.";
+  endWithProblem(socket, new Problem(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));
 }
 
-function endWithProblem(socket: Duplex, { status, detail }: { status: number; detail: string }): void {
-  const body = JSON.stringify(problemDocument(new Problem(status, detail)));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    "Connection: close",
-    "Content-Type: application/problem+json; charset=utf-8",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-function whatIsWrong(code: string | undefined): { status: number; detail: string } {
+function whatIsWrong(code: string | undefined): Problem {
   switch (code) {
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return { status: 408, detail: "The request took too long to arrive. Send it in one go." };
+      return new Problem(408, "The request took too long to arrive. Send it in one go.");
     case "HPE_HEADER_OVERFLOW":
-      return { status: 431, detail: "The headers are too large. Send at most 16 KB of them." };
+      return new Problem(431, "The headers are too large. Send at most 16 KB of them.");
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return { status: 413, detail: "The chunk extensions are too large. Leave them out." };
+      return new Problem(413, "The chunk extensions are too large. Leave them out.");
+    case "HPE_INVALID_VERSION":
+    case "HPE_PAUSED_H2_UPGRADE":
+      return new Problem(505, "This HTTP version is not supported. Send HTTP/1.1.");
     default:
-      return { status: 400, detail: "This is not a well-formed HTTP/1.1 request." };
+      return new Problem(400, "This is not a well-formed HTTP/1.1 request.");
   }
 }

@@ -64,7 +64,7 @@ export async function startBarista({ config, clients, log, signal }: Start): Pro
   const queues = config.CONSUME ? await inOneSentence(() => subscriberQueues(clients, config.SHOP)) : undefined;
   // From here on AWS may be lost: hints, polling and requests wait for it.
   await hints.start();
-  const serving = await serve(app, { host: config.HOST, port: config.PORT }).catch(async (error: unknown) => {
+  const serving = await serve(app, { host: config.HOST, port: config.PORT, log }).catch(async (error: unknown) => {
     await hints.drain();
     throw error;
   });

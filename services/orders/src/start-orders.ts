@@ -53,7 +53,7 @@ export async function startOrders(setting: OrdersSetting): Promise<RunningServic
     },
     routes: (app) => app.use(carryCorrelation, ...apis.map(({ router }) => router), outageAsProblem),
   });
-  const serving = await serve(app, { host, port }).catch(async (error: unknown) => {
+  const serving = await serve(app, { host, port, log }).catch(async (error: unknown) => {
     await hints.drain();
     throw error;
   });
