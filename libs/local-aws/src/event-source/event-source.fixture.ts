@@ -65,7 +65,7 @@ export function startFakeMapping(setup: Setup = {}) {
       discarded.push({ shard, names: records.map(nameOf), ...rest });
     },
     times: {
-      pace: { busy: 1, idle: 2, calmAfter: 20 },
+      pace: { busy: 1, idle: 2 },
       shardRefresh: 5,
       iteratorRenewal: 60_000,
       firstRetry: 1,
