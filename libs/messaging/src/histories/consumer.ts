@@ -10,7 +10,9 @@ import type { Handler } from "../testing/fake-function.ts";
 import type { FakeProcess } from "../testing/fake-process.ts";
 import { queueUrl } from "../testing/sqs/fake-sqs.ts";
 import { Noted, Paged } from "./events.ts";
+import { pagerVisibility } from "./hiding.ts";
 import { load, newOutbox } from "./producer.ts";
+import type { HandlerRuns } from "./runs.ts";
 import { tables } from "./truth.ts";
 
 export interface ConsumerOptions {
@@ -19,6 +21,7 @@ export interface ConsumerOptions {
   readonly chained: boolean;
   /** Whether it cannot stand this aggregate at present. */
   readonly isPoison: (aggregate: string) => boolean;
+  readonly runs: HandlerRuns;
   /** Told of each failure that is a handler's own, by subscriber and message group. */
   readonly onFailure: (subscriber: string, group: string) => void;
 }
@@ -32,13 +35,14 @@ type Noting = Message<{ text: string }>;
 export async function runPager(process: FakeProcess, options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   const clients = options.aws.clients(process);
   const pager = subscriber("pager", newOutbox(options.aws, process), [
-    on(Noted, (message) => page(message, clients, options, process)),
+    on(Noted, (message) => options.runs.run("pager", message.id, () => page(message, clients, options, process))),
     on(Paged, async () => ignore("its own")),
   ]);
   await poll(pager, {
     client: clients.sqs,
     queueUrl: queueUrl("pager.fifo"),
     deadLetters: { queueUrl: queueUrl("pager-dead.fifo"), maxAttempts },
+    visibilityTimeout: pagerVisibility,
     signal,
     clock: process.clock,
   });
@@ -78,10 +82,11 @@ function mayHaveMoods({ faults }: FakeAws): void {
 }
 
 /** Copies what is noted and what is paged, without a lock of its own: the inbox alone keeps it from doing so twice. A Lambda function. */
-export function loadCopier(process: FakeProcess, { aws, onFailure }: ConsumerOptions): Handler<SQSEvent> {
+export function loadCopier(process: FakeProcess, { aws, onFailure, runs }: ConsumerOptions): Handler<SQSEvent> {
   const { sqs } = aws.clients(process);
   const outbox = newOutbox(aws, process);
-  const copy = async (message: Noting): Promise<Settled> => {
+  const copy = (message: Noting) => runs.run("copier", message.id, () => copyOnce(message));
+  const copyOnce = async (message: Noting): Promise<Settled> => {
     try {
       mayHaveMoods(aws);
     } catch (error) {

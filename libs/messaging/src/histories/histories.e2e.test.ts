@@ -11,7 +11,7 @@ const calm: Program = {
   pollers: 1,
   chained: true,
   poisoned: undefined,
-  refused: undefined,
+  refused: [],
 };
 
 test("whatever goes wrong, nothing is lost, nothing handled twice, and every aggregate keeps its order", {

@@ -1,13 +1,15 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClaimCheck } from "../claim-check.ts";
+import { withContext } from "../context.ts";
 import { CommitOutcomeUnknown } from "../errors.ts";
 import { createOutbox, type Outbox } from "../outbox.ts";
 import { retryConflicts } from "../retry-conflicts.ts";
 import { s3ClaimCheck } from "../s3-claim-check.ts";
 import type { FakeAws } from "../testing/fake-aws.ts";
 import type { FakeProcess } from "../testing/fake-process.ts";
-import { bulk, Noted } from "./events.ts";
+import { contextOf } from "./causes.ts";
+import { bulk, Noted, noted } from "./events.ts";
 import type { Command } from "./program.ts";
 import { claimBucket, tables } from "./truth.ts";
 
@@ -67,7 +69,9 @@ interface Tools {
 
 async function carryOut(intention: Intention, tools: Tools): Promise<Told> {
   try {
-    const { outcome } = intention.does === "tally" ? await tally(intention, tools) : await write(intention, tools);
+    const does = () => (intention.does === "tally" ? tally(intention, tools) : write(intention, tools));
+    const context = contextOf(intention.text);
+    const { outcome } = await (context === undefined ? does() : withContext(context, does));
     return outcome;
   } catch (error) {
     return error instanceof CommitOutcomeUnknown ? "unknown" : "failed";
@@ -77,10 +81,10 @@ async function carryOut(intention: Intention, tools: Tools): Promise<Told> {
 function write({ does, on, text }: Intention, { documents, outbox, process }: Tools) {
   const id = String(on);
   const events = {
-    note: [Noted({ text })],
-    claim: [Noted({ text })],
+    note: [noted.today(text)],
+    claim: [noted.old(text)],
     "note large": [Noted({ text, bulk })],
-    "note several": ["a", "b", "c"].map((part) => Noted({ text: `${text}${part}` })),
+    "note several": [noted.old(`${text}a`), noted.today(`${text}b`), noted.new(`${text}c`)],
     "save silently": [],
     tally: [],
   }[does];

@@ -1,6 +1,7 @@
 import { type Envelope, fromWire } from "../envelope.ts";
 import type { Item } from "../testing/dynamodb/attribute-values.ts";
 import type { ItemChange } from "../testing/dynamodb/table.ts";
+import { textOf } from "./events.ts";
 
 export const tables = {
   notes: "notes",
@@ -31,6 +32,8 @@ export interface CommittedEvent {
   readonly aggregate: string;
   readonly version: number;
   readonly text: string;
+  readonly correlationId: string;
+  readonly causationId: string | undefined;
 }
 
 /** Whether an item is the index of the markers beside it, in the parked table or in an inbox. */
@@ -63,20 +66,22 @@ export class Truth {
     if (table === tables.parked) this.parked.add(after.aggregate?.S ?? "");
     if (table !== tables.outbox) return;
     for (const { M: event } of after.events?.L ?? []) {
-      const { text } = this.#dataOf(fromWire(event?.json?.S ?? ""));
+      const envelope = fromWire(event?.json?.S ?? "");
       this.events.push({
         id: event?.id?.S ?? "",
         type: event?.type?.S ?? "",
         aggregate: after.aggregate?.S ?? "",
         version: Number(after.version?.N),
-        text,
+        text: textOf(this.#dataOf(envelope)),
+        correlationId: envelope.correlationid,
+        causationId: envelope.causationid,
       });
     }
   }
 
   /** Large data is there before it is referred to. */
-  #dataOf({ data, dataref, source, id }: Envelope): { text: string } {
-    if (dataref === undefined) return data as { text: string };
+  #dataOf({ data, dataref, source, id }: Envelope): unknown {
+    if (dataref === undefined) return data;
     const kept = this.#object(`${source.slice(1)}/${id}`);
     return kept === undefined ? { text: `nothing at ${dataref}` } : JSON.parse(Buffer.from(kept).toString());
   }

@@ -1,12 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Item } from "../testing/dynamodb/attribute-values.ts";
-import { aggregates } from "./program.ts";
+import { wrongCauses } from "./causes.ts";
+import { aggregates, harmless } from "./program.ts";
 import { isLate, isMarkerIndex, subscribers, tables } from "./truth.ts";
 import type { World } from "./world.ts";
 
 /** What a history broke of what the library promises, in words; nothing when it kept it all. */
 export function findings(world: World): string[] {
-  const found = [...world.brokenPolls, ...aboutProducers(world), ...aboutStandingAside(world), ...aboutMarkers(world)];
+  const found = [
+    ...world.brokenPolls,
+    ...world.leftBehind,
+    ...wrongCauses(world.truth.events),
+    ...aboutHandlers(world),
+    ...aboutProducers(world),
+    ...aboutStandingAside(world),
+    ...aboutMarkers(world),
+  ];
   for (let aggregate = 0; aggregate < aggregates; aggregate++) {
     const note = `note#${aggregate}`;
     const committed = world.truth.textsOf(note);
@@ -22,6 +31,13 @@ export function findings(world: World): string[] {
     );
   }
   return found;
+}
+
+/** No handler runs without a reason, and no message is hidden for longer than it is in hand. */
+function aboutHandlers({ aws, runs, hiding }: World): string[] {
+  const happened = [...aws.faults.counts.keys()];
+  const wasLate = happened.includes("request late") || happened.includes("bare 500") || happened.includes("call hung");
+  return [...runs.findings(happened.every((kind) => harmless.has(kind))), ...hiding.findings(wasLate)];
 }
 
 /** State and news commit together: each line that has news has it once, and in the order of the lines. */

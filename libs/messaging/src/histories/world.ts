@@ -9,10 +9,12 @@ import { hostQueue } from "../testing/queue-host.ts";
 import { hostStream } from "../testing/stream-host.ts";
 import { VirtualTime } from "../testing/virtual-time.ts";
 import { loadCopier, runPager } from "./consumer.ts";
+import { Hiding } from "./hiding.ts";
 import { operate } from "./operate.ts";
 import { Operator } from "./operator.ts";
 import { type Intention, produce } from "./producer.ts";
 import { type Program, ratesOf } from "./program.ts";
+import { HandlerRuns } from "./runs.ts";
 import { claimBucket, isMarkerIndex, Truth, tables } from "./truth.ts";
 
 const byId: FakeTableSpec = { key: { partition: { name: "id", type: "S" } } };
@@ -43,6 +45,10 @@ export class World {
   readonly failedGroups = new Set<string>();
   /** Polls that ended by themselves, in words: whatever goes wrong, they go on until they are stopped. */
   readonly brokenPolls: string[] = [];
+  readonly runs = new HandlerRuns();
+  readonly hiding = new Hiding();
+  /** Processes that had nothing left to do, and timers that would have kept them alive. */
+  readonly leftBehind = new Set<string>();
   readonly intentions: readonly (readonly Intention[])[];
   readonly #program: Program;
   readonly #over = new AbortController();
@@ -62,6 +68,10 @@ export class World {
       subscriptions: ["pager.fifo", "copier.fifo"].map((queue) => ({ topic: "notes-events.fifo", queue })),
       faults: ratesOf(program.faults),
       refuses: ({ MessageGroupId = "" }) => this.isRefused(MessageGroupId),
+      onHidden: (hidden) => {
+        this.runs.observe(hidden);
+        this.hiding.observe(hidden);
+      },
       onChange: (change) => {
         this.truth.observe(change);
         countStandingAside(change, this.aws.faults);
@@ -69,7 +79,7 @@ export class World {
       },
     });
     this.intentions = program.producers.map((commands, producer) =>
-      commands.map((command, index) => ({ ...command, text: `${producer}.${index}`, told: "never told" })),
+      commands.map((command, index) => ({ ...command, text: textFor(producer, index), told: "never told" })),
     );
     this.#operator = new Operator(this.aws, this.aws.process("operator"));
     this.#producing = this.intentions.length;
@@ -107,7 +117,7 @@ export class World {
   }
 
   isRefused(aggregate: string): boolean {
-    return !this.#mended && aggregate === `note#${this.#program.refused}`;
+    return !this.#mended && this.#program.refused.some((refused) => aggregate === `note#${refused}`);
   }
 
   #process(name: string): FakeProcess {
@@ -133,6 +143,7 @@ export class World {
       this.time.after(this.aws.random.integer(0, 5_000), () => stop.abort());
     void runPager(process, this.#consumerOptions(), stop.signal)
       .catch((error: unknown) => this.brokenPolls.push(`${process.name} was ended by ${error}`))
+      .then(() => this.#hasEnded(process))
       .then(again);
   }
 
@@ -162,10 +173,18 @@ export class World {
     });
   }
 
+  /** A process that has done what it was there for has no timers. */
+  #hasEnded(process: FakeProcess): void {
+    if (process.timers > 0) this.leftBehind.add(`${process.name} left ${process.timers} timers behind`);
+  }
+
   #function<Event>(name: string, load: (process: FakeProcess) => Handler<Event>): FakeFunction<Event> {
     return new FakeFunction({
       name,
-      load,
+      load: (process) => {
+        const handler = load(process);
+        return (event, context) => handler(event, context).finally(() => this.#hasEnded(process));
+      },
       time: this.time,
       faults: this.aws.faults,
       newProcess: (processName) => this.#process(processName),
@@ -194,6 +213,7 @@ export class World {
     return {
       aws,
       onFailure,
+      runs: this.runs,
       chained: this.#program.chained,
       isPoison: (aggregate: string) => this.isPoison(aggregate),
     };
@@ -211,6 +231,13 @@ export class World {
     for (let left = this.aws.dynamodb.removeExpired(); left > 0; left--) faults.saw("item expired");
     if (!this.#over.signal.aborted) this.time.after(500, () => this.#tick());
   }
+}
+
+/** Characters of one, two, three and four bytes, and one that is made of two. */
+const spellings = ["", "é", "漢", "\u{1f600}", "e\u0301"];
+
+function textFor(producer: number, index: number): string {
+  return `${producer}.${index}${spellings[(producer + index) % spellings.length]}`;
 }
 
 function countStandingAside({ table, before, after }: ItemChange, faults: Faults): void {

@@ -15,7 +15,7 @@ import { snsException } from "./sns/exceptions.ts";
 import { FakeSns } from "./sns/fake-sns.ts";
 import { FakeTopic } from "./sns/fake-topic.ts";
 import { sqsException } from "./sqs/exceptions.ts";
-import { FakeQueue, type FakeQueueSpec } from "./sqs/fake-queue.ts";
+import { FakeQueue, type FakeQueueSpec, type HiddenMessage } from "./sqs/fake-queue.ts";
 import { FakeSqs, queueUrl } from "./sqs/fake-sqs.ts";
 import { FakeStream } from "./streams/fake-stream.ts";
 import { realTime, type Time } from "./time.ts";
@@ -39,6 +39,8 @@ export interface FakeAwsOptions {
   readonly refuses?: (entry: PublishBatchRequestEntry) => boolean;
   /** Told of each item written or expired, in the order in which it took effect. */
   readonly onChange?: (change: ItemChange) => void;
+  /** Told each time a message is hidden in a queue: when it is handed out, and when its visibility is changed. */
+  readonly onHidden?: (hidden: HiddenMessage) => void;
 }
 
 /**
@@ -167,14 +169,14 @@ interface Parts {
   readonly faults: Faults;
 }
 
-function makeQueues({ queues = {} }: FakeAwsOptions, parts: Parts): Map<string, FakeQueue> {
+function makeQueues({ queues = {}, onHidden }: FakeAwsOptions, parts: Parts): Map<string, FakeQueue> {
   const made = new Map<string, FakeQueue>();
   for (const [name, spec] of Object.entries(queues)) {
     const { deadLetter } = spec;
     const onDead = deadLetter && {
       onDead: (message: Parameters<FakeQueue["send"]>[0]) => made.get(deadLetter.queue)?.send(message),
     };
-    made.set(name, new FakeQueue({ ...parts, ...spec, ...onDead, name }));
+    made.set(name, new FakeQueue({ ...parts, ...spec, ...onDead, onHidden, name }));
   }
   return made;
 }

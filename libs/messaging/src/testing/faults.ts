@@ -7,6 +7,8 @@ export const faultKinds = [
   "request late",
   "answer lost",
   "throttled",
+  "bare 500",
+  "call hung",
   // DynamoDB
   "transaction conflict",
   "idempotency token forgotten",

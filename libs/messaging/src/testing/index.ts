@@ -11,7 +11,7 @@ export { type Given, given, type When } from "./given.ts";
 export { hostQueue, type QueueHostOptions } from "./queue-host.ts";
 export { SeededRandom } from "./seeded-random.ts";
 export type { FakeTopic, PublishedMessage } from "./sns/fake-topic.ts";
-export type { FakeQueue, FakeQueueSpec, SentMessage } from "./sqs/fake-queue.ts";
+export type { FakeQueue, FakeQueueSpec, HiddenMessage, SentMessage } from "./sqs/fake-queue.ts";
 export { hostStream, type StreamHostOptions } from "./stream-host.ts";
 export type { FakeStream, ShardPosition } from "./streams/fake-stream.ts";
 export { realTime, type Time } from "./time.ts";

@@ -31,7 +31,8 @@ export interface Request {
 /**
  * The way between a process and AWS. A request *travels*, is *served*, and its answer travels back. On the way it may be
  * turned away; lost; held up until its caller has given up, and take effect all the same; or served and its answer lost.
- * The last three look the same to the caller: no answer. The process may die at each step.
+ * The last three look the same to the caller: no answer. A call may also hang for a minute, or be answered with a 500 that
+ * names no error, and have had its effect or not. The process may die at each step.
  */
 export class Network {
   readonly #options: NetworkOptions;
@@ -68,7 +69,18 @@ export class Network {
     if (faults.strikes("throttled")) this.#later(() => answer.refuse(request.throttling()));
     else if (faults.strikes("request lost")) this.#later(() => answer.refuse(timedOut()), this.#patience());
     else if (faults.strikes("request late")) this.#serveLate(request, answer);
+    else if (faults.strikes("bare 500")) this.#fail(request, call, () => answer.refuse(bareFailure()));
+    else if (faults.strikes("call hung")) this.#fail(request, call, () => answer.refuse(timedOut()), longPatience);
     else this.#later(() => void this.#serve(request, call, answer));
+  }
+
+  /** Has its effect by lot, and is answered so in any case. */
+  #fail(request: Request, call: Call, refuse: () => void, after?: number): void {
+    const takesEffect = this.#options.faults.random.chance(0.5);
+    this.#later(() => {
+      if (takesEffect) void serveUnheard(request, call);
+      this.#later(refuse, after);
+    });
   }
 
   #serveLate(request: Request, answer: Answer): void {
@@ -118,6 +130,9 @@ export class Network {
   }
 }
 
+/** Milliseconds: longer than a message in hand stays hidden without a heartbeat, and than functions may take. */
+const longPatience = 60_000;
+
 interface Answer {
   readonly give: (output: object) => void;
   readonly refuse: (error: unknown) => void;
@@ -137,6 +152,11 @@ function countAttempts(error: unknown, attempts: number): void {
 
 function timedOut(): Error {
   return Object.assign(new Error("Connection timed out"), { name: "TimeoutError", $metadata: {} });
+}
+
+/** What the SDK makes of an answer whose body says nothing. */
+function bareFailure(): Error {
+  return Object.assign(new Error("UnknownError"), { name: "UnknownError", $metadata: { httpStatusCode: 500 } });
 }
 
 function hungUp(): Error {

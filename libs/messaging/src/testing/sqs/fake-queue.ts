@@ -14,6 +14,7 @@ export interface FakeQueueOptions extends FakeQueueSpec {
   readonly name: string;
   readonly time: Time;
   readonly faults: Faults;
+  readonly onHidden?: ((hidden: HiddenMessage) => void) | undefined;
   /** Where messages go that have been received too often. */
   readonly onDead?: (message: SentMessage) => void;
 }
@@ -23,6 +24,17 @@ export interface SentMessage {
   readonly group?: string | undefined;
   readonly deduplicationId?: string | undefined;
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>> | undefined;
+}
+
+/** A message that has just been handed out, or whose visibility its receiver has changed. */
+export interface HiddenMessage {
+  readonly queue: string;
+  readonly body: string;
+  /** For how long it is hidden from now on. */
+  readonly seconds: number;
+  readonly receiveCount: number;
+  readonly receipt: string;
+  readonly how: "handed out" | "changed";
 }
 
 interface StoredMessage extends SentMessage {
@@ -118,7 +130,7 @@ export class FakeQueue {
     const message = this.#byReceipt(receipt);
     if (message === undefined) throw expiredReceipt();
     this.#checkInFlight(message);
-    this.#hide(message, seconds);
+    this.#hide(message, seconds, "changed");
   }
 
   #chooseByGroup(most: number): StoredMessage[] {
@@ -146,7 +158,7 @@ export class FakeQueue {
     message.receiveCount += 1;
     message.firstReceivedAt ??= time.now();
     message.receipt = `${message.id}:${this.#receipts++}`;
-    this.#hide(message, visibility);
+    this.#hide(message, visibility, "handed out");
     return {
       MessageId: message.id,
       ReceiptHandle: message.receipt,
@@ -163,8 +175,10 @@ export class FakeQueue {
     };
   }
 
-  #hide(message: StoredMessage, seconds: number): void {
-    const { time } = this.#options;
+  #hide(message: StoredMessage, seconds: number, how: HiddenMessage["how"]): void {
+    const { time, onHidden } = this.#options;
+    const { body, receiveCount, receipt = "" } = message;
+    onHidden?.({ queue: this.name, body, receiveCount, receipt, seconds, how });
     message.hiddenUntil = time.now() + seconds * 1000;
     // What is gone must not keep a test's process alive until it would have come again.
     this.#returns.get(message.id)?.();
