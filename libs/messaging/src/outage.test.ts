@@ -18,6 +18,9 @@ const answering = (response: string) => (server: Server) =>
 /** Answers that name no error: those of balancers and proxies, and of a service that has lost its head. */
 const bareFailures = {
   "500 without a body": answering("500 Internal Server Error\nContent-Length: 0\n\n"),
+  "500 with a code that nobody knows": answering(
+    '500 Internal Server Error\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n{"__type":"New","message":"?"}',
+  ),
   "502 of a balancer": answering("502 Bad Gateway\nContent-Type: text/html\nConnection: close\n\n<html>502</html>"),
   "503 as text": answering("503 Service Unavailable\nContent-Type: text/plain\nConnection: close\n\nback soon"),
   "504 with empty JSON": answering("504 Gateway Timeout\nContent-Type: application/json\nConnection: close\n\n{}"),
