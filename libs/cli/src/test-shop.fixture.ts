@@ -63,6 +63,21 @@ export class TestShop {
     return shopOf(this.shop.topology, this.shop.name, clients);
   }
 
+  /** The same shop, where something happens right after each write to DynamoDB. */
+  after(aws: LocalAws, happens: () => Promise<unknown>): Shop {
+    const clients = createAwsClients({ endpoints: aws.endpoints });
+    clients.documents.middlewareStack.add(
+      (next, { commandName = "" }) =>
+        async (args) => {
+          const result = await next(args);
+          if (/^(Delete|Put|Update|TransactWrite)/.test(commandName)) await happens();
+          return result;
+        },
+      { step: "initialize" },
+    );
+    return shopOf(this.shop.topology, this.shop.name, clients);
+  }
+
   get documents() {
     return this.shop.clients.documents;
   }

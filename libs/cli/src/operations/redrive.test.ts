@@ -38,7 +38,10 @@ async function openBar(...bad: string[]) {
   const bar = await shop.openBar((text) => {
     if (refused.has(text)) throw new Error(`cannot brew ${text}`);
   });
-  return Object.assign(bar, { repair: () => refused.clear() });
+  return Object.assign(bar, {
+    repair: (...texts: string[]) =>
+      texts.length > 0 ? texts.forEach((text) => void refused.delete(text)) : refused.clear(),
+  });
 }
 
 /** Five messages of one aggregate of which the second cannot be handled: it and all behind it end up dead. */
@@ -231,6 +234,22 @@ describe("redriving", () => {
     expect(await redrive(shop.shop, { drop })).toMatchObject([{ sent: 2, dropped: 1, outcome: "redriven" }]);
     await expect.poll(() => bar.texts(), eventually).toEqual(["a", "b"]);
     expect(await marker("order#1")).toBeUndefined();
+  });
+
+  test("what dies again after its aggregate was opened, and before the run ends, is reported", async () => {
+    await using bar = await openBar("bad", "worse");
+    await killOrder(bar);
+    bar.repair("bad");
+    let opened = false;
+    const watched = shop.after(aws, async () => {
+      if (opened || (await marker("order#1")) !== undefined) return;
+      opened = true;
+      await deliver("order#1", 6, "worse");
+      await expect.poll(() => marker("order#1"), eventually).toBeDefined();
+    });
+    const [result] = await redrive(watched);
+    expect(opened).toBe(true);
+    expect(result).toMatchObject({ sent: 4, outcome: "failed again", reason: "Error: cannot brew worse" });
   });
 
   test("nothing dead, nothing done", async () => {
