@@ -32,8 +32,8 @@ export async function cpuPercent(pid: number, milliseconds: number, signal: Abor
   return sums(pid, (each) => ((ticks(each) - (before.get(each) ?? 0)) / ticksPerSecond / seconds) * 100);
 }
 
-/** Milliseconds of processor time that all processes below this one have taken since they began. */
-export const cpuTime = (pid: number): number => total(sums(pid, (each) => (ticks(each) / ticksPerSecond) * 1_000));
+/** Milliseconds of processor time that each process below this one has taken since it began. */
+export const cpuTime = (pid: number): ByProcess => sums(pid, (each) => (ticks(each) / ticksPerSecond) * 1_000);
 
 /** Resident bytes of each process below this one. */
 export function resident(pid: number): ByProcess {

@@ -46,11 +46,13 @@ export async function measure(growth: Growth): Promise<Sample[]> {
 async function sampleOf({ folder, measured, signal, say }: Growth, history: number): Promise<Sample> {
   const { shop, served: start } = await GrownShop.open(folder, signal);
   await using _ = shop;
+  const startTime = cpuTime(shop.pid);
+  const startCpu = total(startTime);
   say(`  first order served after ${Math.round(start)} ms`);
-  const startCpu = cpuTime(shop.pid);
+  say(`  which took, in ms of CPU: ${listed(startTime, (value) => value.toFixed(0))}`);
   const places = { orders: shop.orders, barista: shop.barista };
   const { ordersPerSecond, finishToAnswer } = await closedLoop({ ...loop, ...places, measured, signal });
-  const orderCpu = (cpuTime(shop.pid) - startCpu) / (loop.warmUp + measured + loop.callers);
+  const orderCpu = (total(cpuTime(shop.pid)) - startCpu) / (loop.warmUp + measured + loop.callers);
   say(`  ${ordersPerSecond.toFixed(1)} orders a second`);
   await sleep(idleAfter, undefined, { signal });
   const cpu = await cpuPercent(shop.pid, idleFor, signal);
