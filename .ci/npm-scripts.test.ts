@@ -47,21 +47,24 @@ describe("before npm ci", () => {
   });
 });
 
-test("npm test in a path that Vite cannot read says so, and npm start does not mind", () => {
-  const checkout = mkdtempSync(join(tmpdir(), "checkout #1-"));
-  onTestFinished(() => rmSync(checkout, { recursive: true }));
-  mkdirSync(join(checkout, "node_modules"));
-  writeFileSync(join(checkout, "node_modules/.package-lock.json"), "{}");
-  mkdirSync(join(checkout, "libs/dev-shop/src"), { recursive: true });
-  const file = join(checkout, "libs/dev-shop/src/npm-script.js");
-  cpSync(guard, file);
-  const { status, stderr } = runGuard("test", {}, { file });
-  expect(stderr).toBe(
-    `The tests cannot run in ${checkout}/, because of the # in it: move the checkout to a path without one.\n`,
-  );
-  expect(status).toBe(1);
-  expect(runGuard("start", {}, { file })).toEqual({ status: 0, stderr: "" });
-});
+test.each(["#", "?", "%"])(
+  "npm test in a path with %s, which Vite cannot read, says so; npm start does not mind",
+  (odd) => {
+    const checkout = mkdtempSync(join(tmpdir(), `checkout ${odd}20-`));
+    onTestFinished(() => rmSync(checkout, { recursive: true }));
+    mkdirSync(join(checkout, "node_modules"));
+    writeFileSync(join(checkout, "node_modules/.package-lock.json"), "{}");
+    mkdirSync(join(checkout, "libs/dev-shop/src"), { recursive: true });
+    const file = join(checkout, "libs/dev-shop/src/npm-script.js");
+    cpSync(guard, file);
+    const { status, stderr } = runGuard("test", {}, { file });
+    expect(stderr).toBe(
+      `The tests cannot run in ${checkout}/, because of the ${odd} in it: move the checkout to a path without one.\n`,
+    );
+    expect(status).toBe(1);
+    expect(runGuard("start", {}, { file })).toEqual({ status: 0, stderr: "" });
+  },
+);
 
 test("every script begins with the guard", () => {
   const all = [...Object.entries(scriptsOf("")), ...Object.entries(scriptsOf("bench"))];

@@ -71,10 +71,10 @@ function isTaken(name) {
   return value !== undefined && value !== "" && value !== "false";
 }
 
-/** Vite, on which vitest runs, takes either character for the end of a file's path. */
+/** Vite takes # and ? for the end of a file's path, and Vitest decodes what follows a %. */
 function checkPath() {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
-  const [character] = /[#?]/.exec(root) || [];
+  const [character] = /[#?%]/.exec(root) || [];
   if (character === undefined || !script.startsWith("test")) return;
   end(
     1,
