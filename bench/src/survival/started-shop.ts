@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { freePorts } from "@doubleshot/dev-shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
-import { descendants } from "./process-tree.ts";
+import { descendants, type RunningProcess } from "./process-tree.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/dev-shop")));
 
@@ -12,7 +12,7 @@ const victims = {
   orders: /\/orders(\.mjs|\/src\/main\.ts)/,
   barista: /\/barista(\.mjs|\/src\/main\.ts)/,
   "the embedded AWS": /libs\/local-aws\/src\/main\.ts/,
-  dynoxide: /dynoxide/,
+  dynoxide: /^\S*dynoxide /,
 } as const;
 
 type Victim = keyof typeof victims;
@@ -74,6 +74,16 @@ export class StartedShop implements AsyncDisposable {
     child.stderr.on("data", hear);
     child.once("close", () => reject(new Error(`npm start ended instead of opening:\n${said}`)));
     await promise;
+  }
+
+  /** The supervisor, while it runs. */
+  get pid(): number | undefined {
+    return this.#main?.exitCode === null && this.#main.signalCode === null ? this.#main.pid : undefined;
+  }
+
+  /** All processes below the supervisor. */
+  processes(): RunningProcess[] {
+    return this.pid === undefined ? [] : descendants(this.pid);
   }
 
   /** SIGKILL for a process that runs at the moment. Rejects when there is none. */

@@ -27,7 +27,7 @@ export const help = `Opens the coffee shop on this machine: orders, barista, and
   npm start -- --verbose       show the services' logs here as well
 
 Ports: ORDERS_PORT (9702), BARISTA_PORT (9703), ADMIN_PORT (8001), DYNAMODB_PORT (9710), MESSAGING_PORT (9711); 0 is a
-free one. Every other variable reaches the services, for example LEASE_SECONDS=60 npm start.
+free one. Where there is no dynoxide, AWS_ENDPOINT_URL_DYNAMODB names the DynamoDB to use. Every other variable reaches the services, for example LEASE_SECONDS=60 npm start.
 Exit codes: 0 closed, 1 failed, 2 typed wrong, 130 killed by a second Ctrl-C.
 `;
 

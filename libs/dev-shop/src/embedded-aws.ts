@@ -19,16 +19,11 @@ export function readEndpoints({ endpoints }: Listening): AwsEndpoints {
   return { dynamodb: read("dynamodb"), sns: read("sns"), sqs: read("sqs"), s3: read("s3") };
 }
 
-/** The standard variables by which the SDK of any process finds the embedded AWS, with credentials that open nothing else. */
-export function awsEnvironment(endpoints: AwsEndpoints): Env {
-  return {
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_SNS: endpoints.sns,
-    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-    AWS_ENDPOINT_URL_S3: endpoints.s3,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  };
+/**
+ * The standard variables by which the SDK of any process finds the embedded AWS, with credentials that open nothing else,
+ * from the "listening" line: services have a way of their own to DynamoDB, where no browser goes.
+ */
+export function awsEnvironment({ env }: Listening): Env {
+  if (typeof env !== "object" || env === null) throw new Error("The embedded AWS did not say how services find it.");
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
 }

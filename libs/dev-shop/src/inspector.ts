@@ -1,10 +1,18 @@
-import { createServer } from "dynamodb-admin";
+import { createServer } from "node:http";
+import { refusalOfPage } from "@doubleshot/local-aws/web-pages";
+import { createServer as createInspector } from "dynamodb-admin";
 
-// dynamodb-admin as a process of the shop: told its port, saying when it listens, gone with its supervisor.
+// dynamodb-admin as a process of the shop: told its port, saying when it listens, gone with its supervisor. Its routes
+// take no token, so a page of another origin could delete tables here: it is refused, as the embedded AWS does.
 process.once("disconnect", () => process.exit(0));
 const host = "127.0.0.1";
 const port = Number(process.env.PORT ?? 8001);
-const app = createServer({ dynamoEndpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "" });
-app.listen(port, host, () => {
+const inspect = createInspector({ dynamoEndpoint: process.env.AWS_ENDPOINT_URL_DYNAMODB ?? "" });
+const server = createServer((request, response) => {
+  const refusal = refusalOfPage(request.method, request.headers);
+  if (refusal === undefined) inspect(request, response);
+  else response.writeHead(403, { "content-type": "text/plain; charset=utf-8" }).end(`${refusal}\n`);
+});
+server.listen(port, host, () => {
   process.stdout.write(`${JSON.stringify({ msg: "listening", url: `http://${host}:${port}` })}\n`);
 });

@@ -53,7 +53,7 @@ function start(args: string[] = [], env: Record<string, string> = {}, command = 
     await ended;
   });
   const open = async () => {
-    await expect.poll(() => child.exitCode !== null || said.includes("Ctrl-C"), { timeout: 45_000 }).toBe(true);
+    await expect.poll(() => child.exitCode !== null || said.includes("Ctrl-C")).toBe(true);
     expect(child.exitCode, said).toBeNull();
   };
   return { child, said: () => said, open, ended };
@@ -90,7 +90,10 @@ test("opens, says where to look, also to the doubleshot command, and closes on C
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, "status"], { env });
   expect(stderr).toContain(`(${data}, process ${shop.child.pid})`);
   expect(stdout).toMatch(new RegExp(`orders.*${ports[0]}.*ready`));
-  await expect.poll(() => fetch(`http://127.0.0.1:${ports[4]}/`).then(({ status }) => status)).toBe(200);
+  const inspector = `http://127.0.0.1:${ports[4]}`;
+  await expect.poll(() => fetch(inspector).then(({ status }) => status)).toBe(200);
+  const ofPage = { method: "DELETE", headers: { origin: "https://evil.example" } };
+  expect((await fetch(`${inspector}/tables/doubleshot-orders`, ofPage)).status).toBe(403);
 
   const waiter = fetch(counter("/order/"), { method: "POST" });
   // Once the order is at the bar, the counter certainly holds its caller.

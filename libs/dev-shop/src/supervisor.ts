@@ -88,6 +88,7 @@ export class Supervisor {
       const { ports } = this;
       this.#settings.beforeStart?.();
       this.#aws = this.#process("aws", localAwsEntry, {
+        ...otherDynamo(process.env),
         DATA: this.#settings.data,
         FUNCTIONS: process.env.FUNCTIONS || relays(programs),
         DYNAMODB_PORT: String(ports.dynamodb),
@@ -160,7 +161,7 @@ export class Supervisor {
   ): Promise<SupervisedProcess[]> {
     const count = this.#settings[name];
     const ports = [firstPort, ...(await freePorts(count - 1))];
-    const aws = awsEnvironment(this.endpoints);
+    const aws = awsEnvironment(this.aws.listening);
     return ports.map((port, index) =>
       this.#process(count === 1 ? name : `${name}-${index + 1}`, files[name], {
         ...env,
@@ -177,7 +178,7 @@ export class Supervisor {
     const isPromised = await isFree(port);
     if (isPromised) this.#inspector = url;
     const admin = this.#process("dynamodb-admin", inspectorEntry, {
-      ...awsEnvironment(this.endpoints),
+      ...awsEnvironment(this.aws.listening),
       PORT: String(port),
     });
     this.#admin = admin;
@@ -197,6 +198,11 @@ export class Supervisor {
       { restart, say, ...(onLine && { onLine: (line: string) => onLine(name, line) }) },
     );
   }
+}
+
+/** The caller's own DynamoDB, which the embedded AWS uses where there is no dynoxide. Nothing else of AWS gets through. */
+function otherDynamo({ AWS_ENDPOINT_URL_DYNAMODB: own, AWS_ENDPOINT_URL: all }: NodeJS.ProcessEnv): Env {
+  return { AWS_ENDPOINT_URL_DYNAMODB: own || all || "" };
 }
 
 /** FUNCTIONS of the embedded AWS: every mapping has the relay. */

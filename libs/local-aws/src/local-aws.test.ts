@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { doubleshot, physicalName, queueUrl, type Topology } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, onTestFinished, test } from "vitest";
@@ -192,4 +192,27 @@ test("a function for a mapping that does not exist is refused by name", async ()
   await expect(startLocalAws({ functions })).rejects.toThrow(
     /order-outbox-relay.*the topology has orders-outbox-relay/,
   );
+});
+
+test("another DynamoDB takes dynoxide's place: its streams feed the functions", async () => {
+  await using other = await startLocalAws();
+  const seen: string[] = [];
+  await using aws = await startLocalAws({
+    shop: "guest",
+    dynamodbEndpoint: other.endpoints.dynamodb,
+    functions: {
+      "orders-outbox-relay": {
+        handler: async ({ Records }) => {
+          seen.push(...Records.map(({ dynamodb }) => dynamodb?.NewImage?.aggregate?.S ?? ""));
+          return { batchItemFailures: [] };
+        },
+      },
+    },
+  });
+  expect(aws.endpoints.dynamodb).toBe(other.endpoints.dynamodb);
+  expect(aws.env.AWS_ENDPOINT_URL_DYNAMODB).toBe(other.endpoints.dynamodb);
+  expect(aws.pids).not.toHaveProperty("dynoxide");
+  const Item = { aggregate: "order#1", version: 1, events: [] };
+  await aws.clients.documents.send(new PutCommand({ TableName: "guest-orders-outbox", Item }));
+  await expect.poll(() => seen).toEqual(["order#1"]);
 });

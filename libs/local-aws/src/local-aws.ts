@@ -8,7 +8,7 @@ import {
   type Topology,
 } from "@doubleshot/topology";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { startDynoxide } from "./dynamodb/dynoxide.ts";
+import { type Dynoxide, startDynoxide } from "./dynamodb/dynoxide.ts";
 import { sweepExpired } from "./dynamodb/sweep-expired.ts";
 import type { HostTimes } from "./event-source/event-source.ts";
 import { defaultTimes, type RunningMapping, startMapping } from "./event-source/start-mapping.ts";
@@ -27,6 +27,8 @@ export interface LocalAwsOptions {
   readonly data?: "memory" | string;
   /** 0 (the default) picks free ones. `messaging` is SNS, SQS and S3. */
   readonly ports?: { readonly dynamodb?: number; readonly messaging?: number };
+  /** Another DynamoDB with streams, to be used in place of dynoxide; it keeps its data and its port itself. */
+  readonly dynamodbEndpoint?: string;
   /** By the short names of the mappings. A mapping without a function is not attached: its records wait. */
   readonly functions?: Readonly<Record<string, FunctionSpec>>;
   /** How often rows past their TTL are deleted, in milliseconds; 60,000 by default (AWS takes up to days). */
@@ -36,13 +38,14 @@ export interface LocalAwsOptions {
 }
 
 export interface LocalAws extends AsyncDisposable {
+  /** For people, tools and tests. Requests that a web page has sent are refused there. */
   readonly endpoints: { readonly dynamodb: string; readonly sns: string; readonly sqs: string; readonly s3: string };
   /** What a process needs in its environment to find this AWS instead of the real one. */
   readonly env: Readonly<Record<string, string>>;
   /** Clients of this AWS; closed with it. */
   readonly clients: AwsClients;
-  /** Processes that belong to it, as they are at the moment. */
-  readonly pids: { readonly dynoxide: number; readonly functions: Readonly<Record<string, number | undefined>> };
+  /** Processes that belong to it, as they are at the moment; no dynoxide where another DynamoDB is used. */
+  readonly pids: { readonly dynoxide?: number; readonly functions: Readonly<Record<string, number | undefined>> };
   /** Resolves with a sentence if DynamoDB dies on its own: nothing works any more, close this one and start another. */
   readonly crashed: Promise<string>;
   close(): Promise<void>;
@@ -54,7 +57,7 @@ export interface LocalAws extends AsyncDisposable {
  * cannot be written, or there is no dynoxide.
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
-  const { topology = doubleshot, shop = "doubleshot", functions = {}, ports = {}, log = () => undefined } = options;
+  const { topology = doubleshot, shop = "doubleshot", functions = {}, log = () => undefined } = options;
   refuseUnknownFunctions(functions, topology);
   const folder = options.data === undefined || options.data === "memory" ? undefined : openDataFolder(options.data);
   const closers: (() => unknown)[] = [() => folder?.release()];
@@ -62,14 +65,14 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const emulators = await startEmulators(folder, ports);
+    const emulators = await startEmulators(folder, options);
     closers.push(emulators.close);
     const { endpoints, dynoxide } = emulators;
-    const clients = createAwsClients({ endpoints });
+    const clients = createAwsClients({ endpoints: { ...endpoints, dynamodb: dynoxide.directUrl } });
     closers.push(() => clients.destroy());
-    const reads = new StreamReads(endpoints.dynamodb);
+    const reads = new StreamReads(dynoxide.directUrl);
     closers.push(() => reads.close());
-    const env = environment(endpoints);
+    const env = environment({ ...endpoints, dynamodb: dynoxide.serviceUrl });
     const mappings = new Map<string, RunningMapping>();
     closers.push(() => Promise.all([...mappings.values()].map((mapping) => mapping.stop())));
     const attach = attachTo(mappings, {
@@ -91,7 +94,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       clients,
       get pids() {
         const pids = [...mappings].map(([name, { runtime }]) => [name, runtime.pid] as const);
-        return { dynoxide: dynoxide.pid, functions: Object.fromEntries(pids) };
+        return { ...(dynoxide.pid !== undefined && { dynoxide: dynoxide.pid }), functions: Object.fromEntries(pids) };
       },
       crashed: dynoxide.crashed,
       close: closeAll,
@@ -110,9 +113,11 @@ function refuseUnknownFunctions(functions: NonNullable<LocalAwsOptions["function
   throw new StartRefused(`There is a function for ${unknown}, but no such mapping: the topology has ${known}.`);
 }
 
-async function startEmulators(folder: DataFolder | undefined, ports: NonNullable<LocalAwsOptions["ports"]>) {
+async function startEmulators(folder: DataFolder | undefined, { ports = {}, dynamodbEndpoint }: LocalAwsOptions) {
   const started = await Promise.allSettled([
-    startDynoxide({ port: ports.dynamodb ?? 0, ...(folder && { file: folder.tables }) }),
+    dynamodbEndpoint === undefined
+      ? startDynoxide({ port: ports.dynamodb ?? 0, ...(folder && { file: folder.tables }) })
+      : foreignDynamo(dynamodbEndpoint),
     startMessaging({ port: ports.messaging ?? 0, ...(folder && { folder: folder.messages }) }),
   ]);
   const [dynoxide, messaging] = started;
@@ -128,6 +133,12 @@ async function startEmulators(folder: DataFolder | undefined, ports: NonNullable
       await Promise.all([messaging.value.close(), dynoxide.value.close()]);
     },
   };
+}
+
+/** A DynamoDB that is not ours to start or to stop. */
+async function foreignDynamo(url: string): Promise<Omit<Dynoxide, "pid"> & { pid?: number }> {
+  const crashed = new Promise<never>(() => undefined);
+  return { url, directUrl: url, serviceUrl: url, crashed, close: async () => undefined };
 }
 
 const environment = (endpoints: LocalAws["endpoints"]) => ({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readSettings } from "./main-settings.ts";
 
-const defaults = { mappings: ["relay-a", "relay-b"], relay: "/relay.ts" };
+const defaults = { mappings: ["relay-a", "relay-b"], relay: "/relay.ts", hasDynoxide: () => true };
 
 test("without any variable: memory, free ports, the relay for every mapping", () => {
   expect(readSettings({}, defaults)).toEqual({
@@ -53,3 +53,19 @@ test.each(["{", "[]", "null", '{"relay-a":{}}', '{"relay-a":null}', '{"relay-a":
     );
   },
 );
+
+test.each([
+  [{ AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:8000/", AWS_ENDPOINT_URL: "http://other" }, "http://127.0.0.1:8000"],
+  [{ AWS_ENDPOINT_URL: "http://localhost:4566" }, "http://localhost:4566"],
+  [{}, undefined],
+])("without dynoxide, %j names the DynamoDB to use", (env, dynamodbEndpoint) => {
+  expect(readSettings(env, { ...defaults, hasDynoxide: () => false }).dynamodbEndpoint).toBe(dynamodbEndpoint);
+  expect(readSettings(env, defaults)).not.toHaveProperty("dynamodbEndpoint");
+});
+
+test("an endpoint that is no URL is refused, and named", () => {
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: "localhost:8000" };
+  expect(() => readSettings(env, { ...defaults, hasDynoxide: () => false })).toThrow(
+    'AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000": give a URL such as http://127.0.0.1:8000.',
+  );
+});

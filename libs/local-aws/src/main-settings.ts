@@ -3,20 +3,28 @@ import type { LocalAwsOptions } from "./local-aws.ts";
 import { reason } from "./log.ts";
 import { StartRefused } from "./start-refused.ts";
 
-type Settings = Required<Pick<LocalAwsOptions, "shop" | "data" | "ports" | "functions" | "expirySweep">>;
+type Settings = Required<Pick<LocalAwsOptions, "shop" | "data" | "ports" | "functions" | "expirySweep">> &
+  Pick<LocalAwsOptions, "dynamodbEndpoint">;
+
+interface Surroundings {
+  readonly mappings: readonly string[];
+  /** The module of the relay. */
+  readonly relay: string;
+  readonly hasDynoxide: () => boolean;
+}
 
 const ports: [number, number] = [0, 65_535];
 
 /**
  * SHOP (doubleshot), DATA (a folder, or memory), DYNAMODB_PORT and MESSAGING_PORT (0: free ones), EXPIRY_SWEEP_SECONDS
  * (60), FUNCTIONS: JSON of mapping name to `{"entry": "path of a module exporting handler", "env": {...}}`; by default
- * every mapping runs the outbox relay. Throws StartRefused naming the variable.
+ * every mapping runs the outbox relay. AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL names the DynamoDB to use where
+ * there is no dynoxide. Throws StartRefused naming the variable.
  */
-export function readSettings(
-  env: NodeJS.ProcessEnv,
-  { mappings, relay }: { readonly mappings: readonly string[]; readonly relay: string },
-): Settings {
+export function readSettings(env: NodeJS.ProcessEnv, { mappings, relay, hasDynoxide }: Surroundings): Settings {
+  const dynamodbEndpoint = hasDynoxide() ? undefined : endpoint(env);
   return {
+    ...(dynamodbEndpoint !== undefined && { dynamodbEndpoint }),
     shop: shopName(env.SHOP || "doubleshot"),
     data: env.DATA || "memory",
     ports: {
@@ -28,6 +36,14 @@ export function readSettings(
       ? parseFunctions(env.FUNCTIONS)
       : Object.fromEntries(mappings.map((name) => [name, { entry: relay }])),
   };
+}
+
+function endpoint(env: NodeJS.ProcessEnv): string | undefined {
+  const name = env.AWS_ENDPOINT_URL_DYNAMODB ? "AWS_ENDPOINT_URL_DYNAMODB" : "AWS_ENDPOINT_URL";
+  const text = env[name];
+  if (!text) return undefined;
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text.replace(/\/$/, "");
+  throw new StartRefused(`${name} is ${JSON.stringify(text)}: give a URL such as http://127.0.0.1:8000.`);
 }
 
 /** What the services take too: it begins the names of tables, topics, queues and buckets, each with limits of its own. */

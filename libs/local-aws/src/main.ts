@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { doubleshot, inOneSentence } from "@doubleshot/topology";
+import { lookForDynoxide } from "./dynamodb/find-dynoxide.ts";
 import { startLocalAws } from "./local-aws.ts";
 import type { LogEntry } from "./log.ts";
 import { readSettings } from "./main-settings.ts";
@@ -26,6 +27,7 @@ if (process.connected) process.on("SIGINT", () => undefined);
 try {
   const settings = readSettings(process.env, {
     mappings: Object.keys(doubleshot.mappings),
+    hasDynoxide: () => lookForDynoxide() !== undefined,
     relay: fileURLToPath(new URL("../../../lambdas/outbox/src/handler.ts", import.meta.url)),
   });
   const aws = await inOneSentence(() => startLocalAws({ ...settings, log }));
@@ -36,7 +38,7 @@ try {
   process.once("SIGTERM", () => void close().catch(fail));
   if (!process.connected) process.once("SIGINT", () => void close().catch(fail));
   void aws.crashed.then((sentence) => fail(Object.assign(new Error(sentence), { exitSentence: true })));
-  log({ level: "info", msg: "listening", endpoints: aws.endpoints, pids: aws.pids });
+  log({ level: "info", msg: "listening", endpoints: aws.endpoints, env: aws.env, pids: aws.pids });
 } catch (error) {
   fail(error);
 }

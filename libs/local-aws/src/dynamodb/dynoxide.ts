@@ -3,14 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawnWard, type Ward } from "../dies-with-parent.ts";
-import { freePort } from "../free-port.ts";
 import { reason } from "../log.ts";
 import { StartRefused } from "../start-refused.ts";
+import { type Address, backstageAddresses, hasOwnAddress } from "./backstage.ts";
 import { findDynoxide } from "./find-dynoxide.ts";
+import { type Front, openFront } from "./front.ts";
+import { endOrphans } from "./orphans.ts";
 import { addStreamIndexes } from "./stream-indexes.ts";
 
 export interface Dynoxide {
+  /** For people, tools and tests: refuses web pages. */
   readonly url: string;
+  /** dynoxide itself, where no browser goes: for the host, which spares itself the way through its own front. */
+  readonly directUrl: string;
+  /** For services: the direct one where it stays the same over restarts. */
+  readonly serviceUrl: string;
   readonly pid: number;
   /** Resolves with a sentence when dynoxide ends without having been closed. */
   readonly crashed: Promise<string>;
@@ -29,37 +36,63 @@ const takenPortPatience = 1000;
 const portRetryPause = 50;
 const stopPatience = 2000;
 
-/** Starts the DynamoDB emulator on 127.0.0.1. Throws StartRefused: no binary, port taken, file not usable. */
+/**
+ * Starts the DynamoDB emulator where browsers do not go, and a front on 127.0.0.1 that refuses web pages.
+ * Throws StartRefused: no binary, port taken, file not usable.
+ */
 export async function startDynoxide(options: DynoxideOptions): Promise<Dynoxide> {
   const binary = findDynoxide();
-  const deadline = Date.now() + takenPortPatience;
-  for (;;) {
-    // dynoxide takes port 0 but does not say which port it got, so the free one is picked here.
-    const port = options.port === 0 ? await freePort() : options.port;
-    const started = await tryStart(binary, port, options.file);
-    if ("pid" in started) return started;
-    if (started.portTaken && Date.now() < deadline) {
-      await sleep(portRetryPause);
-      continue;
-    }
-    throw new StartRefused(
-      started.portTaken
-        ? `Port ${port} for DynamoDB is taken by another process: stop that one, or set DYNAMODB_PORT to a free port (0 picks one).`
-        : `dynoxide did not start: ${started.output}`,
-    );
+  const front = await openFrontInTime(options.port);
+  try {
+    const addresses = backstageAddresses(front.port);
+    await endOrphans({ file: options.file, host: hasOwnAddress ? addresses[0]?.host : undefined });
+    const { ward, url: directUrl } = await startAtOneOf(addresses, binary, options.file);
+    front.forwardTo(directUrl);
+    return running(ward, front, directUrl);
+  } catch (error) {
+    await front.close();
+    throw error;
   }
 }
 
-async function tryStart(binary: string, port: number, file: string | undefined) {
+async function openFrontInTime(port: number): Promise<Front> {
+  const deadline = Date.now() + takenPortPatience;
+  for (;;) {
+    try {
+      return await openFront(port);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    }
+    if (Date.now() > deadline) {
+      throw new StartRefused(
+        `Port ${port} for DynamoDB is taken by another process: stop that one, or set DYNAMODB_PORT to a free port (0 picks one).`,
+      );
+    }
+    await sleep(portRetryPause);
+  }
+}
+
+async function startAtOneOf(addresses: readonly Address[], binary: string, file: string | undefined) {
+  for (const { host, port } of addresses) {
+    const started = await tryStart(binary, { host, port }, file);
+    if ("ward" in started) return { ward: started.ward, url: `http://${host}:${port}` };
+    if (!started.portTaken) throw new StartRefused(`dynoxide did not start: ${started.output}`);
+  }
+  const ports = addresses.map(({ port }) => port).join(", ");
+  throw new StartRefused(
+    `dynoxide needs a port to which no browser connects, and all are taken: close a shop, or a program that listens on one of ${ports}.`,
+  );
+}
+
+async function tryStart(binary: string, { host, port }: Address, file: string | undefined) {
   const storage = file === undefined ? temporaryFile() : { file, remove: () => undefined };
-  const args = ["--host", "127.0.0.1", "--port", String(port), "--db-path", storage.file];
+  const args = ["--host", host, "--port", String(port), "--db-path", storage.file];
   const ward = await spawnWard(binary, args, { output: "pipe" });
   void ward.exited.then(storage.remove);
   const output = await firstWords(ward);
   if (output.includes("listening")) {
-    const dynoxide = running(ward, port);
-    await indexStreams(dynoxide, storage.file);
-    return dynoxide;
+    await indexStreams(ward, storage.file);
+    return { ward };
   }
   await ward.exited;
   return { portTaken: output.includes("already in use"), output: output.replace(/^error: /, "").trim() };
@@ -72,11 +105,12 @@ function temporaryFile() {
 }
 
 /** dynoxide makes its schema before it listens, so the tables are there by now. */
-async function indexStreams(dynoxide: Dynoxide, file: string): Promise<void> {
+async function indexStreams(ward: Ward, file: string): Promise<void> {
   try {
     addStreamIndexes(file);
   } catch (error) {
-    await dynoxide.close();
+    ward.kill("SIGKILL");
+    await ward.exited;
     throw new StartRefused(
       `The stream indexes of ${file} cannot be made (${reason(error)}): stop other programs that have the file open, and make it writable.`,
     );
@@ -99,10 +133,13 @@ async function firstWords(ward: Ward): Promise<string> {
   return words;
 }
 
-function running(ward: Ward, port: number): Dynoxide {
+function running(ward: Ward, front: Front, directUrl: string): Dynoxide {
   let closing = false;
+  const url = `http://127.0.0.1:${front.port}`;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
+    directUrl,
+    serviceUrl: hasOwnAddress ? directUrl : url,
     pid: ward.pid,
     crashed: new Promise((resolve) => {
       void ward.exited.then((code) => {
@@ -115,6 +152,8 @@ function running(ward: Ward, port: number): Dynoxide {
       const lastResort = setTimeout(() => ward.kill("SIGKILL"), stopPatience);
       await ward.exited;
       clearTimeout(lastResort);
+      // Last, because the port is what keeps another host from taking dynoxide for an orphan.
+      await front.close();
     },
   };
 }

@@ -20,7 +20,9 @@ test("the packaged binary comes first, then the first dynoxide on PATH that can 
 
 test("without any, the refusal says what to do", () => {
   expect(() => findDynoxide({ PATH: "/nowhere" }, none)).toThrow(StartRefused);
-  expect(() => findDynoxide({ PATH: "/nowhere" }, none)).toThrow(/npm ci.*PATH.*AWS_ENDPOINT_URL_DYNAMODB/);
+  expect(() => findDynoxide({ PATH: "/nowhere" }, none)).toThrow(
+    /: run (npm ci|cargo install).*AWS_ENDPOINT_URL_DYNAMODB/,
+  );
 });
 
 test("DYNOXIDE is taken at its word", () => {

@@ -5,17 +5,29 @@ import { StartRefused } from "../start-refused.ts";
 
 /**
  * Where the DynamoDB emulator is: what DYNOXIDE names, else the optional dependency for this platform, else `dynoxide`
- * on PATH. Throws StartRefused with what to do when there is none.
+ * on PATH; undefined when there is none. Throws StartRefused when DYNOXIDE names a file that cannot be run.
  */
-export function findDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = packagedDynoxide): string {
+export function lookForDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = packagedDynoxide): string | undefined {
   if (env.DYNOXIDE) return named(env.DYNOXIDE);
   const onPath = (env.PATH ?? "").split(delimiter).map((folder) => folder && join(folder, "dynoxide"));
-  const found = [packaged(), ...onPath].find((file) => file && isExecutable(file));
-  if (found) return found;
+  return [packaged(), ...onPath].find((file) => file && isExecutable(file));
+}
+
+/** As above, and throws StartRefused with the remedy when there is none. */
+export function findDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = packagedDynoxide): string {
+  const found = lookForDynoxide(env, packaged);
+  if (found !== undefined) return found;
+  const remedy =
+    process.platform === "linux" && process.arch === "x64"
+      ? "run npm ci without --omit=optional"
+      : `run ${installDynoxide}`;
   throw new StartRefused(
-    `There is no dynoxide (the DynamoDB emulator) for ${process.platform}-${process.arch}: run npm ci without --omit=optional, put a dynoxide 1.2 binary (https://github.com/nubo-db/dynoxide) on PATH, or start the services against an endpoint of your own with AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SNS and AWS_ENDPOINT_URL_SQS.`,
+    `There is no dynoxide (the DynamoDB emulator) for ${process.platform}-${process.arch}: ${remedy}, or name the endpoint of another DynamoDB in AWS_ENDPOINT_URL_DYNAMODB.`,
   );
 }
+
+/** Builds dynoxide 1.2.1: its crate has versions of its own. It lands in ~/.cargo/bin, which rustup puts on PATH. */
+const installDynoxide = "cargo install dynoxide-rs --version 2.0.1 --locked";
 
 function named(file: string): string {
   if (isExecutable(file)) return file;

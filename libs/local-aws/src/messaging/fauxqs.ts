@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildApp } from "fauxqs";
 import { reason } from "../log.ts";
 import { StartRefused } from "../start-refused.ts";
+import { refusalOfPage } from "../web-pages.ts";
 import { endAbandonedLongPolls } from "./abandoned-long-polls.ts";
 
 export interface Messaging {
@@ -30,6 +31,7 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
   const deadline = Date.now() + takenPortPatience;
   for (;;) {
     const app = buildApp({ logger: false, ...(persisted && { stores: persisted.stores }) });
+    refusePages(app);
     await endAbandonedLongPolls(app);
     try {
       const url = await app.listen({ port: options.port, host: "127.0.0.1" });
@@ -53,6 +55,14 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
       );
     }
   }
+}
+
+function refusePages(app: ReturnType<typeof buildApp>): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    const message = refusalOfPage(request.method, request.headers);
+    if (message === undefined) done();
+    else reply.code(403).send({ __type: "AccessDeniedException", message });
+  });
 }
 
 const isTaken = (error: unknown) => error instanceof Error && "code" in error && error.code === "EADDRINUSE";

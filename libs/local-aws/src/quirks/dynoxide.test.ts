@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { symlinkSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
@@ -156,10 +159,22 @@ test("asked for port 0 it does not say which port it got", async () => {
   await expect.poll(() => words).toBe("Dynoxide listening on http://127.0.0.1:0\n");
 });
 
+test("every web page may call it, so a front stands before it", async () => {
+  const { dynoxide } = await startBareDynoxide();
+  const headers = { origin: "https://evil.example", "access-control-request-method": "POST" };
+  const call = request(dynoxide.directUrl, { method: "OPTIONS", headers }).end();
+  const [answer] = await once(call, "response");
+  answer.resume();
+  expect(answer.headers["access-control-allow-origin"]).toBe("*");
+});
+
 test("two processes may open one file: the data folder's lock is ours to hold", async () => {
   const file = join(newFolder(), "rows.db");
   const one = await startBareDynoxide(file);
-  const other = await startBareDynoxide(file);
+  // Under its own name, the second would take the first for an orphan.
+  const sameFile = join(newFolder(), "link.db");
+  symlinkSync(file, sameFile);
+  const other = await startBareDynoxide(sameFile);
   await one.put({ id: "row" });
   expect(await other.get("row")).toEqual({ id: "row" });
 });

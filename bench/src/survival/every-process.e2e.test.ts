@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { StartedShop } from "./started-shop.ts";
+
+// "Kill any of its processes": each alone, pairs in either order, all at once. The shop serves a customer after each.
+
+let data: string;
+let shop: StartedShop;
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), "doubleshot-kills-"));
+  shop = await StartedShop.open(data, { LEASE_SECONDS: "3", LOG_LEVEL: "warn" });
+});
+afterAll(async () => {
+  await shop?.[Symbol.asyncDispose]();
+  rmSync(data, { recursive: true, force: true });
+});
+
+/** A command line that tells each part from the others. A guard is a shell; its watch is a shell below it. */
+const parts: readonly (readonly [string, RegExp])[] = [
+  ["orders", /\/orders(\.mjs|\/src\/main\.ts)/],
+  ["barista", /\/barista(\.mjs|\/src\/main\.ts)/],
+  ["dynamodb-admin", /\/inspector\.ts/],
+  ["AWS host", /local-aws\/src\/main\.ts/],
+  ["relay", /\/child-main\.ts/],
+  ["dynoxide", /dynoxide --host/],
+];
+
+/** The processes of the shop by their parts; one of the relays. */
+function running(): Map<string, number> {
+  const { pid } = shop;
+  if (pid === undefined) return new Map();
+  const found = new Map([["supervisor", pid]]);
+  const all = shop.processes();
+  const shells = new Set(all.filter(({ command }) => command.startsWith("sh -c")).map((each) => each.pid));
+  for (const each of all) {
+    const [part] = parts.find(([, line]) => line.test(each.command)) ?? [];
+    const role = !shells.has(each.pid) ? "" : shells.has(each.parent) ? "'s watch" : "'s guard";
+    if (part !== undefined) found.set(part + role, each.pid);
+  }
+  return found;
+}
+
+const all = [
+  ...["supervisor", "orders", "barista", "dynamodb-admin", "AWS host"],
+  ...["dynoxide", "dynoxide's guard", "dynoxide's watch", "relay", "relay's guard", "relay's watch"],
+];
+const missing = () => all.filter((part) => !running().has(part));
+
+/** Nothing notices that a watch is gone, until its host is: the host's next life begins with all of them. */
+async function wholeShop(): Promise<void> {
+  await expect.poll(() => missing().filter((part) => !part.endsWith("watch"))).toEqual([]);
+  if (missing().length > 0) await kill(["AWS host"]);
+  await expect.poll(missing).toEqual([]);
+}
+
+/** SIGKILL in this order, with nothing in between. */
+async function kill(victims: readonly string[]): Promise<void> {
+  const pids = running();
+  for (const victim of victims) {
+    try {
+      process.kill(pids.get(victim) ?? Number.NaN, "SIGKILL");
+    } catch (error) {
+      // A process ends by itself when the one it depends on has been killed a moment ago.
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
+  }
+  if (victims.includes("supervisor")) await shop.start();
+}
+
+/** The JSON of an answer; nothing from a process that is down. */
+async function ask(url: string, init?: RequestInit): Promise<Record<string, unknown>> {
+  try {
+    return Object(await (await fetch(url, init)).json());
+  } catch {
+    return {};
+  }
+}
+
+/** A customer orders, and the coffee is made: everything the shop is made of takes part. */
+async function serveSomebody(): Promise<void> {
+  const name = crypto.randomUUID();
+  const init = {
+    method: "POST",
+    body: JSON.stringify({ name }),
+    headers: { "content-type": "application/json", "idempotency-key": name },
+  };
+  let id: unknown;
+  const place = async () => {
+    ({ id } = await ask(`${shop.orders}/orders`, init));
+    return id;
+  };
+  await expect.poll(place).toEqual(expect.any(String));
+  // Also orders of earlier customers, if a killing has brought them back.
+  const brew = async () => {
+    const { order_id } = await ask(`${shop.barista}/start/`);
+    const finish = `${shop.barista}/finish/?order_id=${order_id}`;
+    if (order_id !== undefined) await ask(finish, { method: "POST" });
+    return (await ask(`${shop.orders}/orders/${id}`)).status;
+  };
+  await expect.poll(brew, { interval: 100 }).toBe("COMPLETED");
+}
+
+const ofDynamo = ["AWS host", "dynoxide", "dynoxide's guard", "dynoxide's watch"];
+const ofRelay = ["AWS host", "relay", "relay's guard", "relay's watch"];
+const pairsOf = (of: readonly string[]) =>
+  of.flatMap((one) => of.filter((other) => other !== one).map((other) => [one, other]));
+/** Parts that hold each other, in either order; a thorough run takes any two. */
+const pairs = process.env.THOROUGH ? pairsOf(all) : [...pairsOf(ofDynamo), ["AWS host", "supervisor"]];
+
+describe.runIf(process.platform === "linux")("kill -9", () => {
+  test.each([
+    ...all.map((one) => [one]), //
+    ...pairs,
+    ofRelay,
+    ["dynoxide's guard", "dynoxide's watch", "AWS host"],
+    ["dynoxide's guard", "dynoxide's watch", "AWS host", "supervisor"],
+    all,
+    all.toReversed().filter((part) => part !== "dynoxide"),
+  ])("%s %s %s %s", async (...victims) => {
+    await wholeShop();
+    await kill(victims.filter((victim) => victim !== undefined));
+    await serveSomebody();
+  });
+
+  test("and the shop closes in order after all that", async () => {
+    expect(await shop.close(), shop.said).toBe(0);
+    expect(shop.processes()).toEqual([]);
+  });
+});
