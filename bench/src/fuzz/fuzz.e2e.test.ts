@@ -48,11 +48,11 @@ function judge(request: RawRequest, { status, type, body }: RawAnswer): void {
 const show = (request: RawRequest) =>
   JSON.stringify({ ...request, body: request.body.toString("latin1") }).slice(0, 1_000);
 
-/** A body that is too large is rare. */
+/** What these requests meet in every run. Not a 204: the bar has work for whoever asks while the shop does business. */
 const rare = thorough ? [413] : [];
 const expected = {
   orders: [200, 201, 202, 400, 404, 405, 409, 415, 422, 429, ...rare],
-  barista: [200, 204, 400, 404, 405, 415, ...rare],
+  barista: [200, 400, 404, 405, 415, ...rare],
 };
 
 describe.each(["orders", "barista"] as const)("the %s service", (name) => {

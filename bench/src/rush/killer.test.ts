@@ -5,7 +5,7 @@ import { seededRandom } from "./seeded-random.ts";
 // Processes that die and come back when told, so that the moments in between can be looked at.
 
 const hasty = { shortest: 0, longest: 1 };
-const patience = { timeout: 15_000 };
+const patience = { timeout: 120_000 };
 
 function processes(...names: string[]) {
   const happened: string[] = [];

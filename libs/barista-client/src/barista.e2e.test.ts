@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-const until = { timeout: 30_000, interval: 20 };
+const until = { interval: 20 };
 const counter = () => shop.orders[0]?.url ?? "";
 const bar = () => shop.barista.map(({ url }) => url);
 

@@ -10,7 +10,7 @@ export interface OrderJson {
 }
 
 /** Waiting for the thing itself, with a deadline. */
-export const until = { timeout: 30_000, interval: 20 };
+export const until = { interval: 20 };
 
 interface OrderOptions {
   readonly key?: string;

@@ -9,7 +9,7 @@ import { metric } from "./http/metric.fixture.ts";
 import { useBarista } from "./use-barista.fixture.ts";
 
 const barista = useBarista();
-const within = { timeout: 30_000, interval: 20 };
+const within = { timeout: 120_000, interval: 20 };
 
 /** Clients that hold transactions up, each until it is let go. */
 function heldUp() {

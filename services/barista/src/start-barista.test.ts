@@ -6,7 +6,7 @@ import { metric } from "./http/metric.fixture.ts";
 import { useBarista } from "./use-barista.fixture.ts";
 
 const barista = useBarista();
-const within = { timeout: 30_000, interval: 20 };
+const within = { timeout: 120_000, interval: 20 };
 
 test("a process told not to consume leaves the queue alone, and serves", async () => {
   const before = await barista.messagesLeft();

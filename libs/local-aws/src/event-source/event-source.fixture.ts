@@ -84,4 +84,4 @@ export function startFakeMapping(setup: Setup = {}) {
 }
 
 /** Waits for an assertion to hold. */
-export const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: 30_000, interval: 2 });
+export const eventually = (assertion: () => void) => vi.waitFor(assertion, { timeout: 120_000, interval: 2 });

@@ -39,7 +39,7 @@ export async function readEvents(url: string, headers: Record<string, string> = 
         if (found === undefined || found === false) throw new Error(`Not among ${JSON.stringify(events)}`);
         return found;
       },
-      { timeout: 30_000, interval: 5 },
+      { timeout: 120_000, interval: 5 },
     );
   return { response, events, until, leave, state: () => state };
 }
