@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Envelope } from "./envelope.ts";
+import { isUriReference } from "./uri-reference.ts";
 
 /**
  * Keeps data that is too large for a message: it is stored before the commit, the message carries a reference, and the
@@ -9,7 +10,7 @@ import type { Envelope } from "./envelope.ts";
  * rows of its time, because until then the message may be handled.
  */
 export interface ClaimCheck {
-  /** Stores the bytes and returns the URI by which the message refers to them. */
+  /** Stores the bytes and returns the URI by which the message refers to them, of at most 2,048 characters. */
   put(claim: { readonly key: string; readonly body: Uint8Array; readonly sha256: string }): Promise<string>;
   /**
    * What was stored under the key. `uri` comes with the message, from whoever sent it: never fetch what it names unless
@@ -40,12 +41,22 @@ function keyOf({ source, id }: Pick<Envelope, "source" | "id">): string {
   return `${source.replace(/^\/+/, "")}/${id}`;
 }
 
-/** Stores the envelope's data and returns the envelope that refers to it. */
+const maxUriLength = 2_048;
+
+/**
+ * Stores the envelope's data and returns the envelope that refers to it.
+ * @throws TypeError when the claim check returns no URI: nobody could fetch the data.
+ */
 export async function checkIn(envelope: Envelope, claimCheck: ClaimCheck): Promise<Envelope> {
   const { data, ...rest } = envelope;
   const body = Buffer.from(JSON.stringify(data));
   const datasha256 = sha256(body);
   const dataref = await claimCheck.put({ key: keyOf(envelope), body, sha256: datasha256 });
+  if (typeof dataref !== "string" || dataref.length > maxUriLength || !isUriReference(dataref)) {
+    throw new TypeError(
+      `The claim check's put returned ${JSON.stringify(dataref)}. It must return the URI of what it stored, of at most ${maxUriLength} characters.`,
+    );
+  }
   return { ...rest, dataref, datasha256 };
 }
 

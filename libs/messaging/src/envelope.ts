@@ -1,3 +1,5 @@
+import { isAbsolute } from "./uri-reference.ts";
+
 /**
  * The message on the wire: CloudEvents 1.0 in structured JSON. It is made once, at commit, and travels as it is: the
  * relay copies it and the queue delivers it, neither parses it.
@@ -12,7 +14,10 @@ export interface Envelope {
   /** RFC 3339, when the event was committed. */
   readonly time: string;
   readonly datacontenttype: "application/json";
-  /** `<source>/<type>/<version>`: where the version of the data's shape travels. */
+  /**
+   * An absolute URI that ends in `/<type>/<version>`: where the version of the data's shape travels. Earlier versions wrote
+   * `<source>/<type>/<version>`, also where that is no absolute URI.
+   */
   readonly dataschema: string;
   /** Version of the aggregate and index within its commit, padded so that text order is the order of events. */
   readonly sequence: string;
@@ -36,13 +41,22 @@ export class UnreadableMessage extends Error {
   readonly permanent = true;
 }
 
+/** The highest version of an aggregate: `sequence` has twelve digits for it. */
+export const maxVersion = 999_999_999_999;
+
 /** Orders as text the way (version, index) order as numbers, for versions below 10^12 and 1,000 events a commit. */
 export function sequenceOf(version: number, index: number): string {
   return `${String(version).padStart(12, "0")}.${String(index).padStart(3, "0")}`;
 }
 
+/**
+ * CloudEvents asks for an absolute URI, and its SDK refuses others. A source that is a relative reference becomes part of
+ * a URN: `/shop/orders` makes `urn:doubleshot:shop/orders/OrderPlaced/1`.
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#dataschema
+ */
 export function dataSchemaOf(source: string, type: string, version: number): string {
-  return `${source}/${type}/${version}`;
+  const base = isAbsolute(source) ? source : `urn:doubleshot:${source.replace(/^\/+/, "")}`;
+  return `${base}/${type}/${version}`;
 }
 
 /** The version of the data's shape, as its `dataschema` ends. */

@@ -114,7 +114,7 @@ describe("an order, from the counter to the caller", () => {
             "events": [
               {
                 "id": "<id 2>",
-                "json": "{"specversion":"1.0","id":"<id 2>","type":"OrderPlaced","source":"/doubleshot/orders","subject":"order#<id 1>","time":"<time>","datacontenttype":"application/json","dataschema":"/doubleshot/orders/OrderPlaced/1","sequence":"000000000001.000","correlationid":"<id 3>","data":{"orderId":"<id 1>","items":[{"sku":"americano","quantity":1}],"name":"Ada","turn":1,"placedAt":"<time>"}}",
+                "json": "{"specversion":"1.0","id":"<id 2>","type":"OrderPlaced","source":"/doubleshot/orders","subject":"order#<id 1>","time":"<time>","datacontenttype":"application/json","dataschema":"urn:doubleshot:doubleshot/orders/OrderPlaced/1","sequence":"000000000001.000","correlationid":"<id 3>","data":{"orderId":"<id 1>","items":[{"sku":"americano","quantity":1}],"name":"Ada","turn":1,"placedAt":"<time>"}}",
                 "type": "OrderPlaced",
               },
             ],
