@@ -2,6 +2,8 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type Clock, realClock } from "./clock.ts";
 import type { Write } from "./commit.ts";
 import { Markers } from "./markers.ts";
+import { anObject, checkOptions, having, optional, type Rules, tableName } from "./options.ts";
+import { subscriberName } from "./subscriber-name.ts";
 
 /*
  * When a message is dead-lettered, the messages behind it in its group must not be handled before it: they follow it into
@@ -44,6 +46,13 @@ export interface BlockedGroupsOptions {
   readonly clock?: Clock;
 }
 
+const rules: Rules<BlockedGroupsOptions> = {
+  client: having("a DynamoDBDocumentClient", "send"),
+  table: tableName,
+  subscriber: subscriberName,
+  clock: optional(anObject),
+};
+
 /** Key of the marker of a subscriber's group. */
 export function blockedKey(subscriber: string, group: string): string {
   return `${subscriber}#blocked#${group}`;
@@ -58,11 +67,12 @@ function markersOf({ client, table, subscriber, clock = realClock }: BlockedGrou
  * Opens a group, for an operator whose run has sent back all of its dead letters: false, and it stays blocked, if the
  * marker names another run or another last message meanwhile.
  */
-export function openGroup(
+export async function openGroup(
   options: BlockedGroupsOptions,
   group: string,
   { redrive, upTo }: { readonly redrive: string; readonly upTo: string },
 ): Promise<boolean> {
+  checkOptions("openGroup", options, rules);
   return markersOf(options).remove({
     TableName: options.table,
     Key: { message: blockedKey(options.subscriber, group) },

@@ -6,13 +6,17 @@ import {
 } from "@aws-sdk/client-sqs";
 import type { BlockedMarker } from "./blocked-groups.ts";
 import { type Clock, realClock } from "./clock.ts";
+import { optional, queueUrl, type Rules, wholeNumber } from "./options.ts";
 import type { Subscriber } from "./subscriber.ts";
 import { given } from "./whole-answer.ts";
 
 export interface DeadLetterOptions {
   /** URL of the dead-letter queue, FIFO if the queue is. */
   readonly queueUrl: string;
-  /** How often a message is received before its handler's failure is taken for final. Default 10; after 90 it is not handled any more. */
+  /**
+   * How often a message is received before its handler's failure is taken for final, 1 to 90: after 90 it is not handled
+   * any more. Default 10.
+   */
   readonly maxAttempts?: number;
 }
 
@@ -26,6 +30,11 @@ export interface DeadLettersOptions extends DeadLetterOptions {
 
 /** Below the 100 receives after which `redrivePolicy` takes a message out alone, and those behind it overtake. */
 const mostReceives = 90;
+
+export const deadLetterRules: Rules<DeadLetterOptions> = {
+  queueUrl,
+  maxAttempts: optional(wholeNumber("receives", 1, mostReceives)),
+};
 
 /** The message has been handed out again and again without its handler's coming to an end. It is dead-lettered unhandled. */
 export class ReceivedTooOften extends Error {

@@ -1,4 +1,5 @@
 import { type Instrument, instruments, type MetricName, type Metrics } from "./metrics.ts";
+import { callback, checkOptions, optional, type Rules, text } from "./options.ts";
 
 export interface EmfOptions {
   /** CloudWatch namespace: letters, digits and `._#:/-`, at most 256. */
@@ -13,6 +14,12 @@ export interface EmfMetrics extends Metrics {
   /** Writes what has been recorded since the last time, and nothing if that is nothing. */
   flush(): void;
 }
+
+const rules: Rules<EmfOptions> = {
+  namespace: text("1 to 256 letters, digits and ._#:/-", /^[\w.#:/-]{1,256}$/),
+  write: optional(callback),
+  now: optional(callback),
+};
 
 /** A metric takes this many values a line. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 const mostValues = 100;
@@ -33,7 +40,9 @@ function cloudWatchName(dotted: string): string {
  * outcome) writes a line for each; so does a metric with more than 100 values. Levels are left out: what is in flight
  * between two invocations is nothing.
  */
-export function emfMetrics({ namespace, write = toStandardOutput, now = Date.now }: EmfOptions): EmfMetrics {
+export function emfMetrics(options: EmfOptions): EmfMetrics {
+  checkOptions("emfMetrics", options, rules);
+  const { namespace, write = toStandardOutput, now = Date.now } = options;
   let documents = new Map<string, EmfDocument>();
   return {
     record: (name, value, labels) => {

@@ -1,4 +1,5 @@
 import { dataToSend, readData } from "./event-data.ts";
+import { callback, checkOptions, optional, type Rule, type Rules } from "./options.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
 /**
@@ -69,24 +70,44 @@ export interface EventOptions<Data> {
 type NotJsonable =
   "An event's data must survive JSON: use strings, numbers, booleans, null, arrays without undefined, and plain objects. A Date travels as its toISOString(), a bigint as a string.";
 
+const standardSchema: Rule = {
+  allowed: "a Standard Schema, such as zod's",
+  holds: (value) =>
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as Partial<StandardSchema>)["~standard"]?.validate === "function",
+};
+
+const rules: Rules<Partial<Record<keyof EventOptions<never>, unknown>>> = {
+  version: { allowed: "a whole number from 1", holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1 },
+  schema: standardSchema,
+  upcast: optional(callback),
+};
+
+/** A batch counts 512 bytes for type and source as message attributes, see `publish-batches.ts`. */
+const maxTypeLength = 128;
+
 /**
- * Defines a kind of event.
+ * Defines a kind of event. The type has 1 to 128 letters, digits, dots, dashes and underscores, and begins with a letter.
  *
  * ```ts
  * const OrderPlaced = defineEvent("OrderPlaced", { version: 1, schema: z.object({ orderId: z.string() }) });
  * OrderPlaced({ orderId: "42" }); // a PendingEvent
  * ```
+ *
+ * @throws TypeError naming the option that is wrong, and what is allowed.
  */
 export function defineEvent<const Type extends string, Data>(
   type: Type,
-  { version, schema, upcast }: EventOptions<Data>,
+  options: EventOptions<Data>,
 ): EventDefinition<Type, Data> {
-  if (!/^[A-Za-z][\w.-]*$/.test(type)) {
-    throw new TypeError(`"${type}" is no event type: use letters, digits, ".", "-" and "_", beginning with a letter.`);
+  if (typeof type !== "string" || type.length > maxTypeLength || !/^[A-Za-z][\w.-]*$/.test(type)) {
+    throw new TypeError(
+      `"${type}" is no event type: use up to ${maxTypeLength} letters, digits, ".", "-" and "_", beginning with a letter.`,
+    );
   }
-  if (!Number.isSafeInteger(version) || version < 1) {
-    throw new TypeError(`The version of ${type} is ${version}: it must be a whole number from 1.`);
-  }
+  checkOptions(type, options, rules);
+  const { version, schema, upcast } = options;
   return Object.assign(
     (data: Data): PendingEvent<Type, Data> => {
       const validate = { value: () => dataToSend(type, schema, data) };

@@ -1,4 +1,5 @@
 import { type Clock, deadlineSignal } from "./clock.ts";
+import { wholeNumber } from "./options.ts";
 
 /** The handler had not settled the message when its time was up. It counts as failed, like one that threw. */
 export class HandlerTimedOut extends Error {
@@ -11,13 +12,8 @@ export class HandlerTimedOut extends Error {
   }
 }
 
-/** The longest a timer of Node.js can run. */
-const longest = 2 ** 31 - 1;
-
-export function checkHandlerTimeout(limit: number): void {
-  if (limit >= 1 && limit <= longest) return;
-  throw new TypeError(`handlerTimeout is ${limit}: give it milliseconds, from 1 to ${longest} (24 days).`);
-}
+/** The longest a timer of Node.js can run: 24 days. @see https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+export const handlerTimeout = wholeNumber("milliseconds", 1, 2 ** 31 - 1);
 
 interface Time {
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import { checkOptions, present } from "./options.ts";
 
 /*
  * What the library needs from AWS, as plain data in the shapes of AWS's own API: the SDK and CloudFormation take these
@@ -83,16 +84,21 @@ export const deadLetterQueue = { ...fifoQueue, MessageRetentionPeriod: String(14
 /** Attributes of the queue that is told of stream records which outlived `MaximumRecordAgeInSeconds`. Lambda sends to standard queues only. */
 export const failedRecordsQueue = { MessageRetentionPeriod: String(14 * days) } as const;
 
+/** Placeholders, such as the CDK's tokens, are ARNs too: only a missing one is refused. */
+const arn = present("an ARN");
+
 /**
  * `RedrivePolicy` of a subscriber's queue. Far beyond the consumer's own ten attempts: a policy of the queue takes one
  * message out and lets those behind overtake it, where the consumer dead-letters in order.
  */
 export function redrivePolicy(deadLetterQueueArn: string): string {
+  checkOptions("redrivePolicy", { deadLetterQueueArn }, { deadLetterQueueArn: arn });
   return JSON.stringify({ deadLetterTargetArn: deadLetterQueueArn, maxReceiveCount: 100 });
 }
 
 /** `Policy` of a subscriber's queue, and of its queue for the undelivered. To be set before the subscription is made: SNS drops what it may not deliver. */
 export function queuePolicy(queueArn: string, topicArn: string): string {
+  checkOptions("queuePolicy", { queueArn, topicArn }, { queueArn: arn, topicArn: arn });
   return JSON.stringify({
     Version: "2012-10-17",
     Statement: [
@@ -113,6 +119,7 @@ export function queuePolicy(queueArn: string, topicArn: string): string {
  * minutes and drops meanwhile, and a subscriber passes over what it does not know.
  */
 export function subscription(undeliveredQueueArn: string) {
+  checkOptions("subscription", { undeliveredQueueArn }, { undeliveredQueueArn: arn });
   return {
     RawMessageDelivery: "true",
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: undeliveredQueueArn }),

@@ -1,10 +1,11 @@
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { BlockedMarker } from "./blocked-groups.ts";
-import { type DeadLetterOptions, DeadLetters, isRedriven, mayPass } from "./dead-letters.ts";
+import { type DeadLetterOptions, DeadLetters, deadLetterRules, isRedriven, mayPass } from "./dead-letters.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
+import { callback, checkOptions, group, having, optional, type Rules } from "./options.ts";
 import { isOutage } from "./outage.ts";
-import type { Subscriber } from "./subscriber.ts";
+import { aSubscriber, type Subscriber } from "./subscriber.ts";
 
 export interface LambdaConsumerOptions {
   /** Where messages go whose handler keeps failing, and those behind them; see `PollOptions`. */
@@ -15,16 +16,29 @@ export interface LambdaConsumerOptions {
   readonly onDead?: (error: unknown, record: SQSRecord) => void;
 }
 
+const rules: Rules<LambdaConsumerOptions> = {
+  deadLetters: optional(
+    group<NonNullable<LambdaConsumerOptions["deadLetters"]>>({
+      ...deadLetterRules,
+      client: having("an SQSClient", "send"),
+    }),
+  ),
+  onFailure: optional(callback),
+  onDead: optional(callback),
+};
+
 /**
  * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run beside each
  * other, each in order; after a failure the rest of its group is reported as failed too, so that nothing overtakes it.
  * The queue's visibility timeout must be at least six times the function's timeout.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ * @throws TypeError naming the option that is wrong, and what is allowed.
  */
 export function lambdaConsumer(
   subscriber: Subscriber,
   options: LambdaConsumerOptions = {},
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  checkOptions("lambdaConsumer", { subscriber, ...options }, { subscriber: aSubscriber, ...rules });
   const { deadLetters: dead, onFailure, onDead } = options;
   const deadLetters =
     dead && new DeadLetters({ ...dead, groups: subscriber.blockedGroups, onMoved: subscriber.onDeadLettered });

@@ -5,9 +5,24 @@ import { type Clock, realClock } from "./clock.ts";
 import type { Commit, CommitResult } from "./commit.ts";
 import { committed, guardedParts, interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
 import { checkDistinct, keyNamesOf, sayIfSameItemTwice } from "./distinct-items.ts";
+import { maxVersion } from "./envelope.ts";
 import { type InboxRecord, inboxPut } from "./inbox.ts";
 import { harmless, type Metrics } from "./metrics.ts";
 import { describeNews, observeCommits } from "./observe-commits.ts";
+import {
+  amount,
+  anObject,
+  checkOptions,
+  claimCheckStore,
+  group,
+  having,
+  metricsSink,
+  optional,
+  type Rule,
+  type Rules,
+  source,
+  tableName,
+} from "./options.ts";
 import { type OutboxRow, outboxRow } from "./outbox-row.ts";
 import type { Committed, Duplicate, Refused } from "./outcome.ts";
 import { type Patience, transact } from "./transaction.ts";
@@ -15,7 +30,10 @@ import { checkFits } from "./transaction-limits.ts";
 
 export interface OutboxOptions {
   readonly client: DynamoDBDocumentClient;
-  /** CloudEvents `source` of everything committed here: a URI reference such as `/doubleshot/orders`. */
+  /**
+   * CloudEvents `source` of everything committed here: a URI reference of 1 to 256 characters, such as `/shop/orders` or
+   * `https://shop.example/orders`. Give every outbox one of its own.
+   */
   readonly source: string;
   readonly tables: { readonly outbox: string; readonly inbox: string };
   /**
@@ -51,6 +69,12 @@ export interface Outbox {
 /** Not exported from the package: only a delivery may settle its message. */
 export const inboxed: unique symbol = Symbol("inboxed commits");
 
+/** For those that are given an outbox. */
+export const anOutbox: Rule = {
+  allowed: "what createOutbox returns",
+  holds: (value) => typeof value === "object" && value !== null && inboxed in value,
+};
+
 interface InboxedCommits {
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -68,12 +92,29 @@ interface InboxedCommits {
 
 const secondsPerDay = 24 * 60 * 60;
 
+/** A hundred years, beyond which no epoch second is worth a thought. */
+const days = amount("days", { above: 0, max: 36_500 });
+
+const rules: Rules<OutboxOptions> = {
+  client: having("a DynamoDBDocumentClient", "send"),
+  source,
+  tables: group<OutboxOptions["tables"]>({ outbox: tableName, inbox: tableName }),
+  retention: optional(
+    group<NonNullable<OutboxOptions["retention"]>>({ outbox: optional(days), inbox: optional(days) }),
+  ),
+  claimCheck: optional(claimCheckStore),
+  metrics: optional(metricsSink),
+  clock: optional(anObject),
+};
+
+/** @throws TypeError naming the option that is wrong, and what is allowed. */
 export function createOutbox(options: OutboxOptions): Outbox {
+  checkOptions("createOutbox", options, rules);
   const { client, source, tables, retention = {}, claimCheck, clock = realClock } = options;
   const metrics = harmless(options.metrics);
   const observed = observeCommits({ source, table: tables.outbox, metrics, clock });
-  const outboxRetention = (retention.outbox ?? 7) * secondsPerDay;
-  const inboxRetention = (retention.inbox ?? 30) * secondsPerDay;
+  const outboxRetention = Math.ceil((retention.outbox ?? 7) * secondsPerDay);
+  const inboxRetention = Math.ceil((retention.inbox ?? 30) * secondsPerDay);
   const recordPut = (record: InboxRecord) => inboxPut(tables.inbox, record, clock.now(), inboxRetention);
 
   async function run<Names extends string>(
@@ -147,7 +188,7 @@ function checkIdentity(aggregate: string, version: number): void {
       `The aggregate ${JSON.stringify(aggregate)} cannot be a message group: 1 to 128 printable ASCII characters without spaces.`,
     );
   }
-  if (!Number.isSafeInteger(version) || version < 1) {
-    throw new TypeError(`Version ${version} of ${aggregate}: versions are whole numbers from 1.`);
+  if (!Number.isSafeInteger(version) || version < 1 || version > maxVersion) {
+    throw new TypeError(`Version ${version} of ${aggregate}: versions are whole numbers from 1 to ${maxVersion}.`);
   }
 }

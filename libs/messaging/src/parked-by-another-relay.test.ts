@@ -20,7 +20,7 @@ function relaying(...refused: string[]) {
   const topic = new ScriptedTopic(({ Message = "" }) => (refused.includes(Message) ? "poison" : "accept"));
   const handler = relay({
     client: topic.client,
-    topicArn: "arn:topic",
+    topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
     source: "/notebook",
     parking: { client: aws.clients().documents, table: "parked", clock: hand.clock },
   });

@@ -21,7 +21,7 @@ afterAll(() => notebook?.aws.close());
 function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notebook.documents) {
   const handler = relay({
     client: topic.client,
-    topicArn: "arn:topic",
+    topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
     source: "/notebook",
     parking: { client, table: tables.parked, clock: handClock().clock },
   });

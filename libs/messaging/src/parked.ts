@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { BacklogRow } from "./backlog.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { Markers } from "./markers.ts";
+import { anObject, checkOptions, having, optional, type Rules, tableName } from "./options.ts";
 
 /*
  * An event that SNS will never take is *parked*, in a table beside the outbox, so that the stream can go on.
@@ -62,6 +63,12 @@ export interface ParkingOptions {
   readonly clock?: Clock;
 }
 
+export const parkingRules: Rules<ParkingOptions> = {
+  client: having("a DynamoDBDocumentClient", "send"),
+  table: tableName,
+  clock: optional(anObject),
+};
+
 /** Key of the index of the markers. No aggregate has a space in its name. */
 const index = { aggregate: "the tally", version: markerVersion };
 
@@ -81,10 +88,11 @@ const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion })
  * marker: false, and it stays parked, if more was parked meanwhile. The rows without their marker are nobody's, and may be
  * deleted.
  */
-export function releaseParked(
+export async function releaseParked(
   options: ParkingOptions,
   { aggregate, upTo, changes }: Pick<ParkedMarker, "aggregate" | "upTo" | "changes">,
 ): Promise<boolean> {
+  checkOptions("releaseParked", options, parkingRules);
   const unchanged = changes === undefined ? "attribute_not_exists(#changes)" : "#changes = :changes";
   return markersOf(options).remove({
     TableName: options.table,

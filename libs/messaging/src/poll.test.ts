@@ -74,7 +74,7 @@ describe("polling", () => {
     const sub = subscriber("readers", notebook.outbox, [on(Noted, (message) => message.commit({}))]);
     const { longPolls: client } = notebook.aws.clients;
     const begun = poll(sub, { client, queueUrl: notebook.queueUrl, signal: stop.signal, concurrency });
-    await expect(begun).rejects.toThrow(`concurrency is ${concurrency}: a poll needs at least 1`);
+    await expect(begun).rejects.toThrow(`poll's concurrency is ${concurrency}: give it a whole number`);
   });
 
   test("brings what was committed through relay, topic and queue to the handler, each aggregate in order", async () => {

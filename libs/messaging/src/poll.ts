@@ -1,10 +1,22 @@
 import { type Message as QueueMessage, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type Clock, realClock } from "./clock.ts";
-import { type DeadLetterOptions, DeadLetters } from "./dead-letters.ts";
+import { type DeadLetterOptions, DeadLetters, deadLetterRules } from "./dead-letters.ts";
 import { Deletions } from "./deletions.ts";
 import { Lane, type LaneTools } from "./lane.ts";
+import {
+  abortSignal,
+  anObject,
+  callback,
+  checkOptions,
+  group,
+  having,
+  optional,
+  queueUrl,
+  type Rules,
+  wholeNumber,
+} from "./options.ts";
 import { Outages } from "./outages.ts";
-import type { Settlement, Subscriber } from "./subscriber.ts";
+import { aSubscriber, type Settlement, type Subscriber } from "./subscriber.ts";
 import { Visibility } from "./visibility.ts";
 
 export interface PollOptions {
@@ -13,9 +25,13 @@ export interface PollOptions {
   readonly queueUrl: string;
   /** Stops receiving; handlers under way are finished, the rest is given back. */
   readonly signal: AbortSignal;
-  /** Messages in hand at once, 1 or more. Default 64. */
+  /** Messages in hand at once, a whole number from 1. Default 64. */
   readonly concurrency?: number;
-  /** Seconds a message in hand stays hidden between heartbeats, which is how long another consumer waits for the messages of one that died. Default 15. */
+  /**
+   * Whole seconds that a message in hand stays hidden between heartbeats, 1 to 43,200: another consumer waits that long
+   * for the messages of one that died. Default 15.
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+   */
   readonly visibilityTimeout?: number;
   /**
    * Where messages go whose handler keeps failing, and those behind them. Without it a failing message is tried until
@@ -37,6 +53,21 @@ export interface PollTrouble {
   readonly receiveCount?: number;
 }
 
+/** Twelve hours: SQS hides a message no longer. */
+const maxVisibilitySeconds = 43_200;
+
+const rules: Rules<PollOptions> = {
+  client: having("an SQSClient", "send"),
+  queueUrl,
+  signal: abortSignal,
+  concurrency: optional(wholeNumber("messages", 1)),
+  visibilityTimeout: optional(wholeNumber("seconds", 1, maxVisibilitySeconds)),
+  deadLetters: optional(group(deadLetterRules)),
+  clock: optional(anObject),
+  onSettled: optional(callback),
+  onTrouble: optional(callback),
+};
+
 /** The longest a long poll may wait. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const waitSeconds = 20;
 const mostPerReceive = 10;
@@ -54,8 +85,10 @@ const mostPerRead = 100;
  * or it has failed too often, is *dead*, and moved to the dead-letter queue, and those behind it follow (see
  * `blocked-groups.ts`); or AWS is *out*, which is not the message's doing: it stays in hand, no new ones are received,
  * and it is tried again until AWS is back.
+ * @throws TypeError naming the option that is wrong, and what is allowed, before anything is received.
  */
 export async function poll(subscriber: Subscriber, options: PollOptions): Promise<void> {
+  checkOptions("poll", { subscriber, ...options }, { subscriber: aSubscriber, ...rules });
   await new Poller(subscriber, options).run();
 }
 
@@ -71,9 +104,7 @@ class Poller {
   #roomMade: () => void = () => undefined;
 
   constructor(subscriber: Subscriber, options: PollOptions) {
-    const { client, queueUrl, clock = realClock, deadLetters, visibilityTimeout = 15, concurrency = 64 } = options;
-    if (!(concurrency >= 1))
-      throw new TypeError(`concurrency is ${concurrency}: a poll needs at least 1 message in hand.`);
+    const { client, queueUrl, clock = realClock, deadLetters, visibilityTimeout = 15 } = options;
     const signal = AbortSignal.any([options.signal, this.#broken.signal]);
     const onTrouble = (trouble: PollTrouble) => options.onTrouble?.(trouble);
     const onOutage = (error: unknown) => onTrouble({ kind: "outage", error });

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { type Instrument, instruments, type MetricName, type Metrics } from "./metrics.ts";
+import { checkOptions, having } from "./options.ts";
 
 /** `relay.lag` in seconds is `relay_lag_seconds`, the counter `relay.parked` is `relay_parked_total`. */
 function prometheusName(name: string, { kind, unit }: Instrument): string {
@@ -14,6 +15,7 @@ type Labels = Readonly<Record<string, string>>;
  * relay shows nothing of one. Several outboxes may share a registry.
  */
 export function prometheusMetrics(registry: Registry): Metrics {
+  checkOptions("prometheusMetrics", { registry }, { registry: having("a registry of prom-client", "registerMetric") });
   const recorders = new Map<MetricName, (value: number, labels: Labels) => void>();
   return {
     record: (name, value, labels) => {

@@ -16,7 +16,14 @@ beforeEach(() => metrics.forget());
 const total = (name: MetricName) => metrics.values(name).reduce((sum, value) => sum + value, 0);
 
 function relayTo(topic: ScriptedTopic, options: Partial<RelayOptions> = {}) {
-  const handler = relay({ client: topic.client, topicArn: "arn:topic", source: "/shop", clock, metrics, ...options });
+  const handler = relay({
+    client: topic.client,
+    topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
+    source: "/shop",
+    clock,
+    metrics,
+    ...options,
+  });
   return (...Records: DynamoDBRecord[]) => handler({ Records }, ample);
 }
 

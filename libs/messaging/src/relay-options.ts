@@ -1,12 +1,26 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { Clock } from "./clock.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ParkedRow, ParkingOptions } from "./parked.ts";
+import {
+  anObject,
+  callback,
+  checkOptions,
+  group,
+  having,
+  metricsSink,
+  oneOf,
+  optional,
+  type Rules,
+  source,
+  topicArn,
+  wholeNumber,
+} from "./options.ts";
+import { type ParkedRow, type ParkingOptions, parkingRules } from "./parked.ts";
 
 export interface RelayOptions {
   readonly client: SNSClient;
   readonly topicArn: string;
-  /** The outbox's CloudEvents source, sent along as a message attribute. */
+  /** The CloudEvents source of its outbox, sent along as a message attribute. */
   readonly source: string;
   /**
    * `report` returns the lowest unsent record as batch item failure, for event source mappings with
@@ -41,4 +55,26 @@ export interface RelayTrouble {
 /** The part of Lambda's context that the relay asks. */
 export interface Deadline {
   getRemainingTimeInMillis(): number;
+}
+
+/** The longest that a function may run. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxFunctionMs = 15 * 60_000;
+
+const rules: Rules<RelayOptions> = {
+  client: having("an SNSClient", "send"),
+  topicArn,
+  source,
+  failures: optional(oneOf("report", "throw")),
+  concurrency: optional(wholeNumber("calls", 1, 1_000)),
+  margin: optional(wholeNumber("milliseconds", 0, maxFunctionMs)),
+  parking: optional(group(parkingRules)),
+  metrics: optional(metricsSink),
+  clock: optional(anObject),
+  onParked: optional(callback),
+  onTrouble: optional(callback),
+};
+
+/** @throws TypeError naming the option that is wrong, and what is allowed. */
+export function checkRelayOptions(options: RelayOptions): void {
+  checkOptions("relay", options, rules);
 }

@@ -6,7 +6,12 @@ import { ScriptedTopic } from "./scripted-topic.fixture.ts";
 import { ample, insertion } from "./stream-records.fixture.ts";
 
 function relayTo(topic: ScriptedTopic, options: Partial<RelayOptions> = {}) {
-  return relay({ client: topic.client, topicArn: "arn:topic", source: "/shop", ...options });
+  return relay({
+    client: topic.client,
+    topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
+    source: "/shop",
+    ...options,
+  });
 }
 
 describe("the relay", () => {

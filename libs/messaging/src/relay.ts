@@ -3,7 +3,7 @@ import { backlogsOf } from "./backlog.ts";
 import { observeRelay } from "./observe-relay.ts";
 import { ParkedAggregates } from "./parked.ts";
 import { RelayInvocation } from "./relay-invocation.ts";
-import type { Deadline, RelayOptions } from "./relay-options.ts";
+import { checkRelayOptions, type Deadline, type RelayOptions } from "./relay-options.ts";
 
 /**
  * The relay: a Lambda handler that publishes what outbox rows hold, and nothing else.
@@ -15,8 +15,10 @@ import type { Deadline, RelayOptions } from "./relay-options.ts";
  * everything about the topic: it *halts* them all, and parks nothing. When the line is empty or the deadline near, the
  * lowest record that still has an unsent event is reported, and the stream comes back from there. What had gone out
  * after it goes out again: SNS drops repeats for five minutes, the inbox for ever.
+ * @throws TypeError naming the option that is wrong, and what is allowed.
  */
 export function relay(options: RelayOptions) {
+  checkRelayOptions(options);
   const parked = options.parking && new ParkedAggregates(options.parking);
   return async ({ Records }: DynamoDBStreamEvent, deadline: Deadline): Promise<DynamoDBBatchResponse> => {
     const observer = observeRelay(options, Records);

@@ -1,6 +1,7 @@
 import { backoff } from "./backoff.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { ConcurrencyConflict } from "./errors.ts";
+import { anObject, callback, checkOptions, optional, type Rules, wholeNumber } from "./options.ts";
 
 export interface RetryConflictsOptions {
   /** How often to try in all before the conflict is passed on. Default 10. */
@@ -10,6 +11,12 @@ export interface RetryConflictsOptions {
   /** For tests. */
   readonly clock?: Clock;
 }
+
+const rules: Rules<RetryConflictsOptions> = {
+  attempts: optional(wholeNumber("attempts", 1)),
+  onConflict: optional(callback),
+  clock: optional(anObject),
+};
 
 /**
  * Load, decide, commit; and again from the start when somebody else committed in between, because a decision counts
@@ -29,8 +36,10 @@ export async function retryConflicts<State, Decision, Result>(
   load: () => Promise<State>,
   decide: (state: State) => Decision | Promise<Decision>,
   commit: (decision: Decision, state: State) => Promise<Result>,
-  { attempts = 10, clock = realClock, onConflict }: RetryConflictsOptions = {},
+  options: RetryConflictsOptions = {},
 ): Promise<Result> {
+  checkOptions("retryConflicts", options, rules);
+  const { attempts = 10, clock = realClock, onConflict } = options;
   for (let attempt = 1; ; attempt++) {
     const state = await load();
     const decision = await decide(state);

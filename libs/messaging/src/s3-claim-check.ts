@@ -1,5 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
+import { checkOptions, having, optional, type Rule, type Rules, text } from "./options.ts";
 
 export interface S3ClaimCheckOptions {
   readonly client: S3Client;
@@ -9,14 +10,34 @@ export interface S3ClaimCheckOptions {
   readonly alsoFrom?: readonly string[];
 }
 
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const bucketName = text(
+  "the name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes",
+  /^[a-z\d.-]{3,63}$/,
+);
+
+const bucketNames: Rule = {
+  allowed: "an array of names of buckets",
+  holds: (value) => Array.isArray(value) && value.every(bucketName.holds),
+};
+
+const rules: Rules<S3ClaimCheckOptions> = {
+  client: having("an S3Client", "send"),
+  bucket: bucketName,
+  alsoFrom: optional(bucketNames),
+};
+
 /**
  * Keeps large data in S3, by key: no pre-signed URL that expires, or that anybody could use.
  *
  * Needs `s3:PutObject` and `s3:GetObject` on the objects, and `s3:ListBucket` on the bucket: without it S3 answers
  * "access denied" instead of "no such key", which is an outage and is retried for ever.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ * @throws TypeError naming the option that is wrong, and what is allowed.
  */
-export function s3ClaimCheck({ client, bucket, alsoFrom = [] }: S3ClaimCheckOptions): ClaimCheck {
+export function s3ClaimCheck(options: S3ClaimCheckOptions): ClaimCheck {
+  checkOptions("s3ClaimCheck", options, rules);
+  const { client, bucket, alsoFrom = [] } = options;
   return {
     put: async ({ key, body, sha256 }) => {
       await client.send(

@@ -138,7 +138,7 @@ describe("a handler that hangs", () => {
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("cannot be given %d ms", (limit) => {
     const make = () => subscriber("readers", notebook.outbox, [], { handlerTimeout: limit });
-    expect(make).toThrow("handlerTimeout is");
+    expect(make).toThrow("subscriber's handlerTimeout is");
   });
 });
 

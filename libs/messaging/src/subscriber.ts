@@ -3,13 +3,15 @@ import { type ClaimCheck, redeem } from "./claim-check.ts";
 import { withContext } from "./context.ts";
 import { type Envelope, fromWire } from "./envelope.ts";
 import type { EventDefinition } from "./event.ts";
-import { checkHandlerTimeout, withinTime } from "./handler-time.ts";
+import { handlerTimeout as allowedTimeout, withinTime } from "./handler-time.ts";
 import { type InboxRecord, refuseTooOld } from "./inbox.ts";
 import { type Message, openMessage } from "./message.ts";
 import { observeDeliveries } from "./observe-deliveries.ts";
-import { inboxed, type Outbox } from "./outbox.ts";
+import { callback, checkOptions, claimCheckStore, having, optional, type Rule, type Rules } from "./options.ts";
+import { anOutbox, inboxed, type Outbox } from "./outbox.ts";
 import type { Committed, Duplicate, Ignored, Settled } from "./outcome.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
+import { subscriberName } from "./subscriber-name.ts";
 
 /** What a handler does with one type of event. Made by `on`. */
 export interface Subscription {
@@ -77,6 +79,11 @@ export function on<Type extends string, Data>(
   definition: EventDefinition<Type, Data>,
   handler: (message: Message<Data>) => Promise<Settled>,
 ): Subscription {
+  checkOptions(
+    "on",
+    { event: definition, handler },
+    { event: having("what defineEvent returns", "read"), handler: callback },
+  );
   return {
     type: definition.type,
     handle: ({ envelope, record, outbox, givenUp, onConflict }) =>
@@ -89,17 +96,35 @@ export function on<Type extends string, Data>(
   };
 }
 
+/** For those that are given a subscriber. */
+export const aSubscriber = having("what subscriber returns", "handle");
+
+const subscriptionList: Rule = {
+  allowed: "an array of what `on` returns",
+  holds: (value) => Array.isArray(value) && value.every(having("", "handle").holds),
+};
+
+const rules: Rules<SubscriberOptions & { name: string; outbox: Outbox; subscriptions: readonly Subscription[] }> = {
+  name: subscriberName,
+  outbox: anOutbox,
+  subscriptions: subscriptionList,
+  claimCheck: optional(claimCheckStore),
+  handlerTimeout: optional(allowedTimeout),
+};
+
 /**
  * A subscriber handles each event once, however often it is delivered: what a handler commits goes into the same
  * transaction as the inbox row `<name>#<event id>`, which can be written only once.
+ * @throws TypeError naming the argument that is wrong, and what is allowed.
  */
 export function subscriber(
   name: string,
   outbox: Outbox,
   subscriptions: readonly Subscription[],
-  { claimCheck = outbox[inboxed].claimCheck, handlerTimeout = 5 * 60_000 }: SubscriberOptions = {},
+  options: SubscriberOptions = {},
 ): Subscriber {
-  checkHandlerTimeout(handlerTimeout);
+  checkOptions("subscriber", { name, outbox, subscriptions, ...options }, rules);
+  const { claimCheck = outbox[inboxed].claimCheck, handlerTimeout = 5 * 60_000 } = options;
   const byType = new Map(subscriptions.map((subscription) => [subscription.type, subscription]));
   if (byType.size < subscriptions.length) {
     throw new TypeError(

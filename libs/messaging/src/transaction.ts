@@ -4,6 +4,7 @@ import { backoff } from "./backoff.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { Write } from "./commit.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
+import { abortSignal, checkOptions, milliseconds, optional, type Rules } from "./options.ts";
 import { isAmbiguous, isThrottling } from "./outage.ts";
 import { StoredItem } from "./stored-item.ts";
 import { uuidv7 } from "./uuidv7.ts";
@@ -31,6 +32,8 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined;
 }
 
+const rules: Rules<Patience> = { patience: optional(milliseconds), signal: optional(abortSignal) };
+
 /**
  * Writes all or nothing, and finds out which.
  *
@@ -43,9 +46,11 @@ export interface Patience {
 export async function transact(
   client: DynamoDBDocumentClient,
   writes: readonly Write[],
-  { patience = 30_000, signal }: Patience = {},
+  options: Patience = {},
   clock: Clock = realClock,
 ): Promise<TransactionResult> {
+  checkOptions("commit", options, rules);
+  const { patience = 30_000, signal } = options;
   const giveUpAt = clock.monotonic() + patience;
   const newToken = () => uuidv7(clock.now(), clock.randomBytes(16));
   let token = newToken();
