@@ -1,29 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Bar } from "./bar.ts";
+import type { BaristaEvents } from "./barista-events.ts";
 import { type Order, readOrder } from "./order.ts";
 import { type Brew, workOnClaim } from "./work-on-claim.ts";
-
-/** What went wrong, and is dealt with: for a log. */
-export interface Trouble {
-  /**
-   * `bar`: no answer, or one that makes no sense; asked again. `brew`: `brew` threw, or returned a value that JSON cannot hold (`ResultNotJsonError` says where); the order was given back.
-   * `lost`: the claim was over before the order was; somebody else has it. `refused`: the bar does not take what we say,
-   * a result that is too large for instance, and would not take it again; an order in hand was given back.
-   */
-  readonly kind: "bar" | "brew" | "lost" | "refused";
-  readonly error: unknown;
-  readonly order?: Order;
-}
-
-/** What a barista does, told as it happens. None of these may throw. */
-export interface BaristaEvents {
-  taken?(order: Order): void;
-  /** The first attempt to say that the order is finished is about to be made. */
-  finishing?(order: Order): void;
-  finished?(order: Order): void;
-  trouble?(trouble: Trouble): void;
-}
 
 export interface BaristaOptions {
   /** Where the bar is, such as `http://localhost:9703`; several for several instances. */

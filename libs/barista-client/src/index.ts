@@ -1,10 +1,5 @@
-export {
-  type Barista,
-  type BaristaEvents,
-  type BaristaOptions,
-  createBarista,
-  type Trouble,
-} from "./create-barista.ts";
+export type { BaristaEvents, Trouble } from "./barista-events.ts";
+export { type Barista, type BaristaOptions, createBarista } from "./create-barista.ts";
 export { ResultNotJsonError } from "./json-value.ts";
 export type { Order } from "./order.ts";
 export { ClaimLost } from "./work-on-claim.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Bar } from "./bar.ts";
-import type { BaristaEvents, Trouble } from "./create-barista.ts";
+import type { BaristaEvents, Trouble } from "./barista-events.ts";
 import { assertJson } from "./json-value.ts";
 import type { Order } from "./order.ts";
 

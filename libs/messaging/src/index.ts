@@ -4,6 +4,7 @@ export type { Clock } from "./clock.ts";
 export type { Commit, Save, Write } from "./commit.ts";
 export { currentContext, type MessageContext, withContext } from "./context.ts";
 export { type DeadLetterOptions, ReceivedTooOften } from "./dead-letters.ts";
+export type { Delivery, Settlement } from "./delivery.ts";
 export { type Envelope, fromWire, UnreadableMessage } from "./envelope.ts";
 export {
   CommitOutcomeUnknown,
@@ -29,16 +30,15 @@ export {
   type ParkingOptions,
   releaseParked,
 } from "./parked.ts";
-export { type PollOptions, type PollTrouble, poll } from "./poll.ts";
+export { type PollOptions, poll } from "./poll.ts";
+export type { PollTrouble } from "./poll-trouble.ts";
 export { relay, UnsentEvents } from "./relay.ts";
 export type { Deadline, RelayOptions, RelayTrouble } from "./relay-options.ts";
 export { type RetryConflictsOptions, retryConflicts } from "./retry-conflicts.ts";
 export { InvalidEventData, type StandardSchema } from "./standard-schema.ts";
 export { MalformedRow } from "./stream-rows.ts";
 export {
-  type Delivery,
   on,
-  type Settlement,
   type Subscriber,
   type SubscriberOptions,
   type Subscription,

@@ -3,11 +3,12 @@ import { backoff } from "./backoff.ts";
 import type { BlockedMarker } from "./blocked-groups.ts";
 import type { Clock } from "./clock.ts";
 import { type DeadLetters, isRedriven, mayPass } from "./dead-letters.ts";
+import type { Settlement } from "./delivery.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
 import { isOutage } from "./outage.ts";
 import type { Outages } from "./outages.ts";
-import type { PollTrouble } from "./poll.ts";
-import type { Settlement, Subscriber } from "./subscriber.ts";
+import type { PollTrouble } from "./poll-trouble.ts";
+import type { Subscriber } from "./subscriber.ts";
 import type { Visibility } from "./visibility.ts";
 
 /** What all lanes of a poll share. */

@@ -1,10 +1,10 @@
 import type { Clock } from "./clock.ts";
+import type { Delivery, Settlement } from "./delivery.ts";
 import type { Envelope } from "./envelope.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { isOutage } from "./outage.ts";
 import { Regressions } from "./regressions.ts";
-import type { Delivery, Settlement } from "./subscriber.ts";
 import { inSpan, linksTo } from "./trace.ts";
 
 /** What a handled delivery tells beside its settlement. */

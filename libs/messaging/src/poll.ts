@@ -2,6 +2,7 @@ import { type Message as QueueMessage, ReceiveMessageCommand, type SQSClient } f
 import { type Clock, realClock } from "./clock.ts";
 import { type DeadLetterOptions, DeadLetters, deadLetterRules } from "./dead-letters.ts";
 import { Deletions } from "./deletions.ts";
+import type { Settlement } from "./delivery.ts";
 import { Lane, type LaneTools } from "./lane.ts";
 import {
   abortSignal,
@@ -16,7 +17,8 @@ import {
   wholeNumber,
 } from "./options.ts";
 import { Outages } from "./outages.ts";
-import { aSubscriber, type Settlement, type Subscriber } from "./subscriber.ts";
+import type { PollTrouble } from "./poll-trouble.ts";
+import { aSubscriber, type Subscriber } from "./subscriber.ts";
 import { Visibility } from "./visibility.ts";
 
 export interface PollOptions {
@@ -43,14 +45,6 @@ export interface PollOptions {
   readonly onSettled?: (settlement: Settlement) => void;
   /** Told of what went wrong. What the callbacks throw ends the poll. */
   readonly onTrouble?: (trouble: PollTrouble) => void;
-}
-
-export interface PollTrouble {
-  /** An `outage` pauses polling; what `failed` is the handler's own, and tried again; what is `dead` has been given up. */
-  readonly kind: "outage" | "failed" | "dead";
-  readonly error: unknown;
-  readonly messageId?: string;
-  readonly receiveCount?: number;
 }
 
 /** Twelve hours: SQS hides a message no longer. */

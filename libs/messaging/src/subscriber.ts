@@ -1,6 +1,7 @@
 import type { BlockedGroups } from "./blocked-groups.ts";
 import { type ClaimCheck, redeem } from "./claim-check.ts";
 import { withContext } from "./context.ts";
+import type { Delivery, Settlement } from "./delivery.ts";
 import { type Envelope, fromWire } from "./envelope.ts";
 import type { EventDefinition } from "./event.ts";
 import { handlerTimeout as allowedTimeout, withinTime } from "./handler-time.ts";
@@ -26,23 +27,6 @@ interface Arrival {
   readonly givenUp: { check(): void };
   /** Told each time the handler runs again. */
   readonly onConflict: () => void;
-}
-
-/** A message as a queue hands it out, whichever queue that is. */
-export interface Delivery {
-  readonly body: string;
-  /** From 1. */
-  readonly receiveCount: number;
-  /** Milliseconds since the epoch. */
-  readonly sentAt: number;
-}
-
-/** How a delivery ended. All of these are final: the message can be deleted. */
-export interface Settlement {
-  readonly outcome: "committed" | "duplicate" | "ignored" | "unknown";
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string;
 }
 
 export interface SubscriberOptions {

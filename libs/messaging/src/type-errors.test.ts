@@ -2,11 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // Type tests say that something does not compile. These say what the compiler then tells an adopter.
 
-const root = new URL("../../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const wrong = {
   "a Date": `defineEvent("A", { version: 1, schema: z.object({ at: z.date() }) });`,
   "a bigint": `defineEvent("A", { version: 1, schema: z.object({ n: z.bigint() }) });`,

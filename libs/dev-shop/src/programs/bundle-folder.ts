@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Programs } from "./program-files.ts";
+import type { Programs } from "./programs.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** A source as it was when it was bundled. */

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { type Input, inputAt, writeInputs } from "./bundle-folder.ts";
 import { bundlePackages, common, packageFile } from "./bundle-packages.ts";
-import type { Programs } from "./program-files.ts";
+import type { Programs } from "./programs.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /**

@@ -1,11 +1,6 @@
 import { join } from "node:path";
 import { bundleFolder, isFresh } from "./bundle-folder.ts";
-
-/** A repository, and by their names the modules that its processes begin with. */
-export interface Programs<Name extends string = string> {
-  readonly root: string;
-  readonly sources: Readonly<Record<Name, string>>;
-}
+import type { Programs } from "./programs.ts";
 
 /** What Node is to run for each program, and the environment that goes with it. */
 export interface ProgramFiles<Name extends string = string> {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { type ProgramFiles, type Programs, programFiles } from "./program-files.ts";
+import { type ProgramFiles, programFiles } from "./program-files.ts";
+import type { Programs } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 

@@ -1,9 +1,10 @@
 import { realClock } from "../clock.ts";
 import { withContext } from "../context.ts";
+import type { Settlement } from "../delivery.ts";
 import { fromWire, toWire } from "../envelope.ts";
 import type { PendingEvent } from "../event.ts";
 import { outboxRow } from "../outbox-row.ts";
-import type { Settlement, Subscriber } from "../subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 
 export interface DeliverOptions {
   /** The aggregate that the event is about, such as `order#42`. */

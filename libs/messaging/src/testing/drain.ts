@@ -1,6 +1,7 @@
+import type { Settlement } from "../delivery.ts";
 import { relay } from "../relay.ts";
 import type { RelayOptions } from "../relay-options.ts";
-import type { Settlement, Subscriber } from "../subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 import type { FakeAws } from "./fake-aws.ts";
 import type { FakeQueue } from "./sqs/fake-queue.ts";
 import type { FakeStream } from "./streams/fake-stream.ts";
