@@ -1,5 +1,6 @@
-import { DynamoDBDocumentClient, GetCommand, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
+import { Noted } from "./contract/notebook.fixture.ts";
 import { ConcurrencyConflict, createOutbox } from "./index.ts";
 import { FakeAws } from "./testing/index.ts";
 
@@ -61,6 +62,15 @@ describe.each<[string, TranslateConfig]>([
     const commit = { aggregate: "note#1", save: save({ text: "", sum: 1, tags: new Set(["b", "a"]) }) };
     expect(await outbox.commit(commit)).toEqual({ outcome: "committed", version: 1 });
     await expect(outbox.commit(commit)).rejects.toThrow(ConcurrencyConflict);
+  });
+
+  test("a recreated item goes on after the outbox's highest version", async () => {
+    const { client, outbox, save } = open(options);
+    const events = [Noted({ text: "milk" })];
+    await outbox.commit({ aggregate: "note#1", save: save({}), events });
+    await client.send(new DeleteCommand({ TableName: "notes", Key: { id: "1" } }));
+    const recreating = outbox.commit({ aggregate: "note#1", save: { ...save({}), recreate: true }, events });
+    expect(await recreating).toEqual({ outcome: "committed", version: 2 });
   });
 
   test("what a guard found is what the client reads", async () => {

@@ -1,7 +1,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, test } from "vitest";
-import { interpret, type Part, savePart } from "./commit-parts.ts";
-import { CommitOutcomeUnknown, ConcurrencyConflict } from "./errors.ts";
+import { interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
+import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError } from "./errors.ts";
 import { StoredItem } from "./stored-item.ts";
 import { FakeAws } from "./testing/index.ts";
 
@@ -46,6 +46,32 @@ describe("a commit without news that finds its item moved on after an unanswered
 test("an item that differs is somebody else's, unanswered tries or not", () => {
   const other = { ...found, text: "other" };
   expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflict);
+});
+
+describe("a commit whose item is as expected, and whose row is taken", () => {
+  const event = (id: string) => ({ id, type: "Noted", json: "{}" });
+  const rowOf = (id: string) => ({
+    ...{ aggregate: "note#1", version: 3, events: [event(id)] },
+    ...{ committedAt: "2026-01-01T00:00:00.000Z", expiresAt: 1 },
+  });
+  const parts = [outboxPart<never>("outbox", rowOf("ours")), savePart<never>(save, false)];
+  const meaningOf = (taken: string, because: { recreate?: boolean; ambiguous?: boolean }) => {
+    const found = new StoredItem(marshall(rowOf(taken)), client);
+    const commit = { aggregate: "note#1", save: { ...save, recreate: because.recreate === true } };
+    return interpret(commit, 3, { parts, failures: [{ found }, undefined], ambiguous: because.ambiguous === true });
+  };
+
+  test.each([false, true])("was left behind by its outbox, unanswered tries (%s) or not", (ambiguous) => {
+    expect(() => meaningOf("theirs", { ambiguous })).toThrow(OutboxAheadError);
+  });
+
+  test("was beaten to it between its read and its write, if it read which versions are taken", () => {
+    expect(() => meaningOf("theirs", { recreate: true })).toThrow(ConcurrencyConflict);
+  });
+
+  test("took place, if the row is its own: the item was deleted since", () => {
+    expect(meaningOf("ours", { ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
+  });
 });
 
 test.each([

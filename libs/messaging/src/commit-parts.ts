@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Commit, Save, Write } from "./commit.ts";
-import { CommitOutcomeUnknown, ConcurrencyConflict, UnguardedCondition } from "./errors.ts";
+import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError, UnguardedCondition } from "./errors.ts";
 import type { OutboxRow } from "./outbox-row.ts";
 import type { Committed, Duplicate, Refused } from "./outcome.ts";
 import type { FailedCondition } from "./transaction.ts";
@@ -19,10 +19,10 @@ export type Part<Names extends string> =
   | { readonly role: "guarded"; readonly write: Write; readonly name: Names }
   | { readonly role: "plain"; readonly write: Write };
 
-export function savePart<Names extends string>(save: Save, silent: boolean): Part<Names> {
+export function savePart<Names extends string>(save: Save, silent: boolean, version = save.expected + 1): Part<Names> {
   checkReserved(save);
   const present = Object.entries(save.item).filter(([, value]) => value !== undefined);
-  const item = { ...Object.fromEntries(present), ...save.key, version: save.expected + 1 };
+  const item = { ...Object.fromEntries(present), ...save.key, version };
   const [partitionKey = "id"] = Object.keys(save.key);
   const lock =
     save.expected === 0
@@ -90,10 +90,11 @@ interface Cancellation<Names extends string> {
 /**
  * What a cancelled transaction means, in the order in which one cause explains the others: a message handled before
  * explains every other condition; our own row in the outbox means that an earlier, unanswered try went through; a stale
- * aggregate makes the rest of the decision void; only then does a named condition speak.
+ * aggregate, or one that the outbox is ahead of, makes the rest of the decision void; only then does a named condition
+ * speak.
  */
 export function interpret<Names extends string>(
-  { aggregate }: Pick<Commit<Names>, "aggregate">,
+  { aggregate = "the aggregate", save }: Pick<Commit<Names>, "aggregate" | "save">,
   version: number | undefined,
   { parts, failures, ambiguous }: Cancellation<Names>,
 ): Committed | Duplicate | Refused<Names> {
@@ -104,9 +105,8 @@ export function interpret<Names extends string>(
   if (failed.some(({ role }) => role === "inbox")) return { outcome: "duplicate" };
   if (failed.some((part) => isOurs(part, ambiguous))) return committed(version);
   if (ambiguous && failed.some((part) => isPastTelling(part, version))) throw new CommitOutcomeUnknown(undefined);
-  if (failed.some(({ role }) => role === "save" || role === "outbox")) {
-    throw new ConcurrencyConflict(aggregate ?? "the aggregate", version ?? 0);
-  }
+  const locks = failed.flatMap(({ role }) => (role === "save" || role === "outbox" ? [role] : []));
+  if (locks.length > 0) throw staleAggregate(locks, { aggregate, version: version ?? 0, save });
   // Without a row or item of ours to recognise, a condition may have failed on what this very commit wrote.
   const recognisable = parts.some(({ role }) => role !== "guarded" && role !== "plain");
   if (ambiguous && !recognisable) throw new CommitOutcomeUnknown(undefined);
@@ -117,6 +117,18 @@ export function interpret<Names extends string>(
     }
   }
   throw new UnguardedCondition(tableOf(failed[0]?.write));
+}
+
+/**
+ * Where the item's own lock held and only the row's failed, no race was lost: its winner would have written the item as
+ * well. The outbox is ahead then, unless the row is the only lock, or its version was read from the outbox just before.
+ */
+function staleAggregate(
+  locks: readonly ("save" | "outbox")[],
+  { aggregate, version, save }: { aggregate: string; version: number; save: Save | undefined },
+): Error {
+  const raced = locks.includes("save") || save === undefined || save.recreate === true;
+  return raced ? new ConcurrencyConflict(aggregate, version) : new OutboxAheadError(aggregate, version);
 }
 
 export function committed(version: number | undefined): Committed {

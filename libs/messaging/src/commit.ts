@@ -13,6 +13,12 @@ export interface Save {
   readonly item: Readonly<Record<string, unknown>> & { readonly version?: never };
   /** The version it was loaded with, 0 for a new one. The commit writes version `expected + 1`, and only over `expected`. */
   readonly expected: number;
+  /**
+   * For an item that may have been deleted before, or restored: reads the aggregate's highest version in the outbox first,
+   * and writes the one after it, still only over `expected`. The sequence of its events goes on, for as long as the outbox
+   * keeps rows of the earlier ones (`retention.outbox`). The read needs the right `dynamodb:Query` on the outbox table.
+   */
+  readonly recreate?: boolean;
 }
 
 /** What is written together, or not at all. */

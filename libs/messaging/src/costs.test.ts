@@ -70,6 +70,13 @@ test("a commit", async () => {
   await inReadme("| a commit of an item and its news | 1 `TransactWriteItems` | 4 write units |");
 });
 
+test("a commit that recreates", async () => {
+  const save = { table: table("orders"), key: { id: "2" }, item: { text: "milk" }, expected: 0, recreate: true };
+  await outbox().commit({ aggregate: "note#1", save, events: [Noted({ text: "milk" })] });
+  expect(bill).toEqual({ Query: 1, TransactWriteItems: 1, units: 5 });
+  await inReadme("| the same with `recreate` | 1 `Query`, 1 `TransactWriteItems` | 1 read unit, 4 write units |");
+});
+
 test("a delivery", async () => {
   const readers = subscriber("readers", outbox(), [on(Noted, (message) => message.commit({ writes: [put("1")] }))]);
   await deliver(readers, Noted({ text: "milk" }), { subject: "note#1" });

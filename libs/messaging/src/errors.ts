@@ -15,6 +15,26 @@ export class ConcurrencyConflict extends Error {
 }
 
 /**
+ * The aggregate's item is at the expected version, and the outbox has news of that aggregate under the version to be
+ * committed: the item was deleted and made again, its table was restored from a backup, or another item commits under
+ * the same aggregate. Nothing was written. No retry helps, so this is no `ConcurrencyConflict`.
+ */
+export class OutboxAheadError extends Error {
+  override readonly name = "OutboxAheadError";
+  readonly aggregate: string;
+  /** The version that could not be committed. The outbox may have later ones. */
+  readonly version: number;
+
+  constructor(aggregate: string, version: number) {
+    super(
+      `The outbox has version ${version} of ${aggregate} already, but the aggregate's item is at an earlier one: the item was deleted and made again, its table was restored from a backup, or another item commits under the same aggregate. Nothing was committed. To recreate an aggregate on purpose, commit it with \`save.recreate: true\`. Otherwise raise the item's \`version\` to the highest in the outbox.`,
+    );
+    this.aggregate = aggregate;
+    this.version = version;
+  }
+}
+
+/**
  * The table did not say whether the commit took place, for as long as the outbox was willing to ask. It may have: read
  * the table, and never take this for a failure.
  */

@@ -10,6 +10,7 @@ export {
   CommitOutcomeUnknown,
   CommitTooLarge,
   ConcurrencyConflict,
+  OutboxAheadError,
   SameItemTwice,
   UnguardedCondition,
 } from "./errors.ts";

@@ -23,6 +23,12 @@ void outbox.commit({ aggregate: "order#1", save, version: 2, events });
 // @ts-expect-error the commit writes the item's version itself
 void outbox.commit({ aggregate: "order#1", save: { ...save, item: { version: 1 } }, events });
 
+void outbox.commit({ aggregate: "order#1", save: { ...save, recreate: true }, events });
+// @ts-expect-error nothing is saved that could be recreated
+void outbox.commit({ aggregate: "order#1", version: 1, recreate: true, events });
+// @ts-expect-error what it is recreated over is said, too
+void outbox.commit({ aggregate: "order#1", save: { table: "orders", key: { id: "1" }, item: {}, recreate: true } });
+
 export async function onlyGuardedCommitsCanBeRefused(): Promise<void> {
   const plain = await outbox.commit({ aggregate: "order#1", save, events });
   const always: "committed" = plain.outcome;

@@ -6,6 +6,7 @@ import type { Commit, CommitResult } from "./commit.ts";
 import { committed, guardedParts, interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
 import { checkDistinct, keyNamesOf, sayIfSameItemTwice } from "./distinct-items.ts";
 import { maxVersion } from "./envelope.ts";
+import { highestVersion } from "./highest-version.ts";
 import { type InboxRecord, inboxPut } from "./inbox.ts";
 import { harmless, type Metrics } from "./metrics.ts";
 import { describeNews, observeCommits } from "./observe-commits.ts";
@@ -58,6 +59,7 @@ export interface Outbox {
    * Writes everything or nothing, the aggregate's events in one row that the relay publishes.
    *
    * @throws ConcurrencyConflict when the aggregate is not at the expected version: load, decide and commit again.
+   * @throws OutboxAheadError when it is, and the outbox has news of that aggregate under a later one.
    * @throws CommitOutcomeUnknown when DynamoDB did not answer for as long as `patience` says.
    * @throws CommitTooLarge, SameItemTwice, InvalidEventData, UnguardedCondition with nothing written.
    */
@@ -123,10 +125,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     patience: Patience,
   ): Promise<Committed | Duplicate | Refused<Names>> {
     // Ids, times and sizes are settled before the first call, so that every re-issue is the same call.
-    const version = commit.save === undefined ? commit.version : commit.save.expected + 1;
+    const version = await versionOf(commit);
     const row = await rowOf(commit, version);
     if (row !== undefined) describeNews(row);
-    const parts = assemble(commit, row, record);
+    const parts = assemble(commit, version, row, record);
     const writes = parts.map(({ write }) => write);
     checkFits(writes);
     checkDistinct(writes, keyNamesOf(commit, tables));
@@ -134,25 +136,35 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return result.written ? committed(version) : interpret(commit, version, { parts, ...result });
   }
 
+  async function versionOf({ aggregate, save, version }: Commit<never>): Promise<number | undefined> {
+    const wanted = save === undefined ? version : save.expected + 1;
+    if (aggregate === undefined || wanted === undefined) return wanted;
+    checkIdentity(aggregate, wanted);
+    if (!save?.recreate) return wanted;
+    const next = Math.max(wanted, (await highestVersion(client, tables.outbox, aggregate)) + 1);
+    checkIdentity(aggregate, next);
+    return next;
+  }
+
   async function rowOf(
     { aggregate, events = [] }: Pick<Commit<never>, "aggregate" | "events">,
     version: number | undefined,
   ): Promise<OutboxRow | undefined> {
     if (aggregate === undefined || version === undefined) return undefined;
-    checkIdentity(aggregate, version);
     if (events.length === 0) return undefined;
     return outboxRow(events, { source, aggregate, version, clock, retention: outboxRetention, claimCheck });
   }
 
   function assemble<Names extends string>(
     { save, writes = [], guarded }: Commit<Names>,
+    version: number | undefined,
     row: OutboxRow | undefined,
     record: InboxRecord | undefined,
   ): Part<Names>[] {
     return [
       ...(record ? [{ role: "inbox" as const, write: { Put: recordPut(record) } }] : []),
       ...(row ? [outboxPart<Names>(tables.outbox, row)] : []),
-      ...(save ? [savePart<Names>(save, row === undefined && record === undefined)] : []),
+      ...(save ? [savePart<Names>(save, row === undefined && record === undefined, version)] : []),
       ...(guarded ? guardedParts<Names>(guarded) : []),
       ...writes.map((write) => ({ role: "plain" as const, write })),
     ];

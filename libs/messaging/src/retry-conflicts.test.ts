@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConcurrencyConflict, retryConflicts } from "./index.ts";
+import { ConcurrencyConflict, OutboxAheadError, retryConflicts } from "./index.ts";
 
 test("a conflict makes it load and decide again, and commit on what it loaded", async () => {
   let state = 0;
@@ -30,6 +30,8 @@ test("another error is passed on at once, a conflict that stays after the last a
     );
   await expect(failing(new Error("other"))).rejects.toThrow("other");
   expect(loads).toBe(1);
+  await expect(failing(new OutboxAheadError("note#1", 1))).rejects.toThrow(OutboxAheadError);
+  expect(loads).toBe(2);
   await expect(failing(new ConcurrencyConflict("note#1", 1))).rejects.toThrow(ConcurrencyConflict);
-  expect(loads).toBe(4);
+  expect(loads).toBe(5);
 });
