@@ -101,6 +101,8 @@ export function baristaModule({
             ...{ store, outbox, requests, returnLapsed, bar, news },
             rivals: new Rivals(hints),
             most: config.MAX_WAITING,
+            onStuck: (orderId, error) =>
+              log.error({ err: error, orderId }, "a ticket is passed by: raise its version, see docs/operations.md"),
           }),
         [TicketStore, tokens.outbox, ClaimRequests, ReturnLapsed, tokens.bar, TicketNews, Hints],
       )

@@ -1,4 +1,4 @@
-import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { physicalName } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -50,6 +50,22 @@ test("a row that somebody edited into no ticket keeps nobody from the others, wa
 
   await setItems(waiting, [{ sku: "americano", quantity: 1 }]);
   expect((await bar.claim())?.id).toBe(waiting);
+});
+
+test("a ticket that a backup brought back keeps nobody from the next, and is claimed when its version is raised", async () => {
+  const clock = new StoppedClock();
+  const bar = openBar(aws, { bar: "restored", clock });
+  const [restored, next] = await queueOrders(aws, bar, { clock, count: 2 });
+  const at = { TableName: physicalName(shop, "barista"), Key: { id: restored } };
+  const { Item: backup } = await aws.clients.documents.send(new GetCommand({ ...at, ConsistentRead: true }));
+  const restore = (version: number) =>
+    aws.clients.documents.send(new PutCommand({ TableName: at.TableName, Item: { ...backup, version } }));
+  const claimed = await bar.claim();
+  expect(claimed?.id).toBe(restored);
+  await restore(backup?.version);
+  expect((await bar.claim())?.id).toBe(next);
+  await restore(claimed?.version ?? 0);
+  expect((await bar.claim())?.id).toBe(restored);
 });
 
 test("twenty baristas racing over two processes never get the same ticket, and leave none behind", async () => {

@@ -1,5 +1,5 @@
 import type { Hint } from "@doubleshot/hints";
-import { ConcurrencyConflict, type Outbox, withContext } from "@doubleshot/messaging";
+import { ConcurrencyConflict, type Outbox, OutboxAheadError, withContext } from "@doubleshot/messaging";
 import type { Bar } from "./bar.ts";
 import { type ClaimRequests, orderIn } from "./claim-requests.ts";
 import type { ReturnLapsed } from "./return-lapsed.ts";
@@ -26,6 +26,8 @@ export interface ClaimTicketParts {
   readonly rivals: Rivals;
   /** The most baristas to be served, or to wait, at once. */
   readonly most: number;
+  /** Notified of a ticket that no commit can change, and that is passed by. */
+  readonly onStuck?: (ticketId: string, error: OutboxAheadError) => void;
 }
 
 /*
@@ -170,9 +172,9 @@ export class ClaimTicket {
     }
   }
 
-  /** `undefined`: somebody else was quicker, or the index was behind. */
+  /** `undefined`: somebody else was quicker, the index was behind, or the ticket is stuck. */
   async #claim(seen: Ticket, { as }: Asker): Promise<Claimed | undefined> {
-    const { store, outbox, requests, bar, news } = this.#parts;
+    const { store, outbox, requests, bar, news, onStuck } = this.#parts;
     const now = bar.now();
     const decision = claim(seen, { token: crypto.randomUUID(), leaseSeconds: bar.leaseSeconds, ...as, now });
     if (decision.outcome === "not-waiting") return undefined;
@@ -188,6 +190,10 @@ export class ClaimTicket {
       news.changed("claimed", saved(ticket));
       return { outcome: "claimed", ticket: saved(ticket) };
     } catch (error) {
+      if (error instanceof OutboxAheadError) {
+        onStuck?.(ticket.id, error);
+        return undefined;
+      }
       if (!(error instanceof ConcurrencyConflict)) throw error;
       this.#lost += 1;
       this.#parts.rivals.seen();
