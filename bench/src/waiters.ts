@@ -66,7 +66,7 @@ async function measure(): Promise<void> {
   await sleep(minute);
   const { BatchGetItem: looks = { calls: 0, keys: 0 } } = await awsCalls(inspector);
   print("sweep, a minute", `${thousands(looks.keys)} orders read in ${looks.calls} calls: as many read units`);
-  const lost = counter.output().some((line) => line.includes("given up for dead"));
+  const lost = counter.output().some((line) => line.includes("lease has lapsed"));
   if (lost) print("", "more than it should be: the machine was so busy that the process lost its mailbox for hints");
 
   await countAwsCalls(inspector);

@@ -9,17 +9,17 @@ import { Instances } from "./instances.ts";
 
 const log = { debug() {}, info() {}, warn() {} };
 
-/** How often what must come true is looked at. */
+/** For `expect.poll`; the interval is in milliseconds. */
 export const until = { interval: 5 };
 
-/** A shop of its own for each test, so that they do not meet each other's instances. */
+/** Gives each test a shop of its own, so that no test sees the instances of another. */
 export class HintShop {
   #aws: LocalAws | undefined;
   #shops = 0;
   readonly #opened: QueueHints[] = [];
 
   get aws(): LocalAws {
-    if (this.#aws === undefined) throw new Error("AWS opens before each test.");
+    if (this.#aws === undefined) throw new Error("AWS is not open yet: use it inside a test.");
     return this.#aws;
   }
 
@@ -46,19 +46,19 @@ export class HintShop {
   }
 
   instances({ documents: client, sqs }: Pick<AwsClients, "documents" | "sqs"> = this.aws.clients): Instances {
-    return new Instances({ client, sqs, table: this.table, queuePrefix: this.queuePrefix, lease: 60 });
+    return new Instances({ client, sqs, table: this.table, queuePrefix: this.queuePrefix, leaseSeconds: 60 });
   }
 
-  /** An instance with its mailbox, quick enough for a test. */
+  /** Opens an instance with its mailbox, at a rhythm quick enough for a test. */
   async open({
     clients = this.aws.clients,
-    rhythm = { heartbeat: 1, janitor: 60, settling: 0 },
-    drainWithin = 60_000,
+    rhythm = { heartbeatSeconds: 1, janitorSeconds: 60, settlingSeconds: 0 },
+    drainWithinMs = 60_000,
   } = {}) {
     const received: Hint[] = [];
     const onHints = (hints: readonly Hint[]) => void received.push(...hints);
     const { table, queuePrefix } = this;
-    const hints = new QueueHints({ clients, table, queuePrefix, log, onHints, rhythm, drainWithin });
+    const hints = new QueueHints({ clients, table, queuePrefix, log, onHints, rhythm, drainWithinMs });
     await hints.start();
     this.#opened.push(hints);
     const { address } = hints;
@@ -86,7 +86,7 @@ export class HintShop {
   }
 }
 
-/** For a test file: opens AWS once, a shop for each test, and closes everything. */
+/** Opens AWS once for a test file and a shop for each of its tests, and closes everything. */
 export function hintShop(): HintShop {
   const shop = new HintShop();
   let aws: LocalAws;
@@ -99,14 +99,17 @@ export function hintShop(): HintShop {
   return shop;
 }
 
-type Interjection = (command: string) => Promise<unknown> | undefined;
+type Interceptor = (command: string) => Promise<unknown> | undefined;
 
-/** Clients for this test alone; `before` each of their calls, and `after` its answer has come, the rest can be made to wait. */
-export function meddledClients({ aws }: HintShop, { before, after }: { before?: Interjection; after?: Interjection }) {
+/** Clients for this test alone. Each call waits for `before` ahead of its request, and for `after` behind its answer. */
+export function interceptedClients(
+  { aws }: HintShop,
+  { before, after }: { before?: Interceptor; after?: Interceptor },
+) {
   const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
   type Call<Args, Answer> = (args: Args) => Promise<Answer>;
-  const meddle =
+  const intercept =
     <Args, Answer>(next: Call<Args, Answer>, { commandName = "" }: { commandName?: string }): Call<Args, Answer> =>
     async (args) => {
       await before?.(commandName);
@@ -114,8 +117,8 @@ export function meddledClients({ aws }: HintShop, { before, after }: { before?: 
       await after?.(commandName);
       return answer;
     };
-  clients.documents.middlewareStack.add(meddle, { step: "initialize" });
-  clients.sqs.middlewareStack.add(meddle, { step: "initialize" });
-  clients.longPolls.middlewareStack.add(meddle, { step: "initialize" });
+  clients.documents.middlewareStack.add(intercept, { step: "initialize" });
+  clients.sqs.middlewareStack.add(intercept, { step: "initialize" });
+  clients.longPolls.middlewareStack.add(intercept, { step: "initialize" });
   return clients;
 }

@@ -3,23 +3,23 @@ import { z } from "zod";
 const hint = z.object({
   id: z.string(),
   version: z.number(),
-  /** What it is said to be now, for those who need not look at everything. */
+  /** The status at that version; a receiver can skip the read when the status does not matter to it. */
   status: z.string().exactOptional(),
 });
 
-/** "Look at this: it is at this version." Whoever gets one reads the table; the hint itself proves nothing. */
+/** "This id is now at this version." The receiver reads the table, because the hint itself proves nothing. */
 export type Hint = z.infer<typeof hint>;
 
 const message = z.object({
   hints: z.array(hint).default([]),
-  /** The address of an instance that has just opened, and wants to be told from now on. */
+  /** The address of an instance that has just opened. The receiver sends it hints from now on. */
   hello: z.string().exactOptional(),
 });
 
-/** What goes from mailbox to mailbox in one message. */
+/** The content of one message between mailboxes. */
 export type HintMessage = z.infer<typeof message>;
 
-/** What is no message is an empty one: the queue is ours, but anybody who may send to it could have sent it. */
+/** A body that cannot be read counts as an empty message, because any client with the right to send may have sent it. */
 export function readMessage(body: string): HintMessage {
   try {
     const parsed = message.safeParse(JSON.parse(body));

@@ -1,6 +1,6 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
-import { hintShop, meddledClients, until } from "./hint-shop.fixture.ts";
+import { hintShop, interceptedClients, until } from "./hint-shop.fixture.ts";
 
 const shop = hintShop();
 
@@ -8,7 +8,7 @@ const shop = hintShop();
 function slowToSend() {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   let sent = 0;
-  const clients = meddledClients(shop, {
+  const clients = interceptedClients(shop, {
     before: (command) => {
       if (command !== "SendMessageCommand") return;
       sent += 1;
@@ -18,10 +18,10 @@ function slowToSend() {
   return { clients, release, sent: () => sent };
 }
 
-/** Clients that from a moment on do not see any more who is there: what is known then comes by hints alone. */
+/** Clients that fail to read the instances after `blind()`. From then on, peers are known by hellos alone. */
 function blindable() {
   let isBlind = false;
-  const clients = meddledClients(shop, {
+  const clients = interceptedClients(shop, {
     before: (command) => (isBlind && command === "ScanCommand" ? Promise.reject(new Error("out of sight")) : undefined),
   });
   const blind = () => {
@@ -31,7 +31,7 @@ function blindable() {
 }
 
 describe("hints", () => {
-  test("reach the instance they are addressed to, and no other", async () => {
+  test("reach the addressed instance, and no other", async () => {
     const [here, there, elsewhere] = [await shop.open(), await shop.open(), await shop.open()];
     for (let version = 1; version <= 25; version++) here.hints.send(there.address, { id: `order-${version}`, version });
     await expect.poll(() => there.received.length, until).toBe(25);
@@ -47,7 +47,7 @@ describe("hints", () => {
     await expect.poll(() => there.received.length, until).toBe(1);
   });
 
-  test("that are none do not stop the next", async () => {
+  test("that cannot be read do not stop the next", async () => {
     const [here, there] = [await shop.open(), await shop.open()];
     const QueueUrl = await shop.urlOf(there.queue);
     for (const MessageBody of ["no JSON", '{"hints":[{"id":7}]}', "null", "[]"]) {
@@ -57,7 +57,7 @@ describe("hints", () => {
     await expect.poll(() => there.received, until).toEqual([{ id: "order-1", version: 1 }]);
   });
 
-  test("that come up while one is on its way go together, and only the newest of each", async () => {
+  test("that arrive while a message is on its way go together, and only the newest of each id", async () => {
     const there = await shop.open();
     const slow = slowToSend();
     const here = await shop.open({ clients: slow.clients });
@@ -71,21 +71,21 @@ describe("hints", () => {
     expect(there.received.length).toBeLessThanOrEqual(601);
   });
 
-  test("for all reach all others, whoever came first", async () => {
+  test("that are broadcast reach all others, in any order of opening", async () => {
     const instances = [await shop.open(), ...(await Promise.all([shop.open(), shop.open()])), await shop.open()];
     const reachedBy = (order: string) => instances.map(({ received }) => received.some(({ id }) => id === order));
-    // The last has read who is there; those before it know of it when its hello has come.
+    // The last instance has read the rows of all others. The others know of it when its hello has arrived.
     for (const [index, { hints }] of instances.entries()) {
       const id = `order-${index}`;
-      const told = () => {
+      const broadcast = () => {
         hints.broadcast({ id, version: 1 });
         return reachedBy(id);
       };
-      await expect.poll(told, until).toEqual(instances.map((_, other) => other !== index));
+      await expect.poll(broadcast, until).toEqual(instances.map((_, other) => other !== index));
     }
   });
 
-  test("for all reach one that came later, as soon as it has said hello", async () => {
+  test("that are broadcast reach a later instance as soon as its hello has arrived", async () => {
     const { clients, blind } = blindable();
     const here = await shop.open({ clients });
     blind();
@@ -93,7 +93,7 @@ describe("hints", () => {
     await expect.poll(() => [...here.hints.peers], until).toEqual([later.address]);
   });
 
-  test("for all go to nobody any more who turned out to be gone", async () => {
+  test("that are broadcast no longer go to an instance without a queue", async () => {
     await shop.instances().register("gone");
     const { clients, blind } = blindable();
     const here = await shop.open({ clients });
@@ -103,7 +103,7 @@ describe("hints", () => {
     await expect.poll(() => [...here.hints.peers], until).toEqual([]);
   });
 
-  test("still being sent are sent before the instance is gone", async () => {
+  test("on their way are sent before a drain ends", async () => {
     const there = await shop.open();
     const slow = slowToSend();
     const here = await shop.open({ clients: slow.clients });

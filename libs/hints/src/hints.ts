@@ -6,22 +6,25 @@ import type { HintLog } from "./log.ts";
 import { HintMailbox, type Rhythm } from "./mailbox.ts";
 import { Outgoing } from "./outgoing.ts";
 
-/** How the instances of a service tell each other that something has changed. */
+/** Lets the instances of a service notify each other of changes. */
 export abstract class Hints {
-  /** Where hints for this process go, to be stored with what its callers wait for; undefined while it cannot get any. */
+  /**
+   * The address of this process. Its callers' rows store it, so that other instances can send hints here. Undefined while
+   * the process has no mailbox.
+   */
   abstract readonly address: string | undefined;
   /** The addresses of the other instances that are known to live. */
   abstract readonly peers: ReadonlySet<string>;
   /**
-   * Sends a hint on the side: what it is about is committed, and nobody waits for it. One that cannot be delivered is
-   * dropped, because a sweep of the table finds the change anyhow.
+   * Sends a hint in the background. The change is committed already, so no caller waits for the hint. A hint that cannot
+   * be delivered is dropped, because a sweep of the table finds the change.
    */
   abstract send(address: string, hint: Hint): void;
-  /** The same to every other instance that lives. */
+  /** Sends the hint to every other live instance. */
   abstract broadcast(hint: Hint): void;
-  /** After this, `address` is set, if AWS is there. */
+  /** Resolves with `address` set, or without an address while AWS is unavailable. */
   abstract start(): Promise<void>;
-  /** Resolves when everything is sent and this process leaves nothing behind, or when AWS takes too long for that. */
+  /** Resolves when all hints are sent and the queue and row of this process are removed, or when AWS takes too long. */
   abstract drain(): Promise<void>;
 }
 
@@ -29,42 +32,46 @@ export interface QueueHintsOptions {
   readonly clients: Pick<AwsClients, "documents" | "sqs" | "longPolls">;
   /** Physical name of the table with a row for each live instance. */
   readonly table: string;
-  /** What the names of all hint queues begin with; the rest is the instance's id of 32 characters. */
+  /** Prefix of all hint queues' names. The instance's id of 32 characters follows it. */
   readonly queuePrefix: string;
   readonly log: HintLog;
-  /** Told what one receive brought. Must not throw. */
+  /** Called with the hints of one receive. Must not throw. */
   readonly onHints: (hints: readonly Hint[]) => void;
-  /** Seconds without a sign of life after which an instance counts as gone. Default 60. */
-  readonly lease?: number;
+  /** An instance counts as gone after this time without a heartbeat. Default 60. */
+  readonly leaseSeconds?: number;
   readonly rhythm?: Rhythm;
   /**
-   * Milliseconds after which a drain leaves the rest to the janitors of others. Default 2 s: the process has seconds to
-   * stop, and one call to an AWS that says nothing takes longer than all of them.
+   * After this time, a drain leaves the rest to the janitors of other instances. Default 2,000: the process has seconds to
+   * stop, and one call to an AWS that does not answer takes longer than that.
    */
-  readonly drainWithin?: number;
+  readonly drainWithinMs?: number;
 }
 
 /**
  * Hints by one short-lived queue for each process.
  *
- * Whom a broadcast goes to is known beforehand: the instances in the table when this one opened, those that have said
- * hello since, and, in case a hello got lost, those in the table at each sign of life. An instance is in the table
- * before it reads who else is and says hello, so of two that open at the same time at least one knows the other.
+ * A broadcast goes to the known peers:
+ * - the instances in the table when this one opened
+ * - the instances that have sent a hello since
+ * - the instances in the table at each heartbeat, in case a hello is lost
+ *
+ * An instance writes its row before it reads the others' rows and sends its hello. So of two instances that open at the
+ * same time, at least one knows the other.
  */
 export class QueueHints extends Hints {
   readonly #instances: Instances;
   readonly #mailbox: HintMailbox;
   readonly #outgoing: Outgoing;
   readonly #log: HintLog;
-  readonly #drainWithin: number;
+  readonly #drainWithinMs: number;
   #peers = new Set<string>();
 
   constructor(options: QueueHintsOptions) {
     super();
-    const { clients, table, queuePrefix, log, onHints, lease = 60, rhythm, drainWithin = 2_000 } = options;
+    const { clients, table, queuePrefix, log, onHints, leaseSeconds = 60, rhythm, drainWithinMs = 2_000 } = options;
     this.#log = log;
-    this.#drainWithin = drainWithin;
-    this.#instances = new Instances({ client: clients.documents, sqs: clients.sqs, table, queuePrefix, lease });
+    this.#drainWithinMs = drainWithinMs;
+    this.#instances = new Instances({ client: clients.documents, sqs: clients.sqs, table, queuePrefix, leaseSeconds });
     this.#outgoing = new Outgoing({
       sqs: clients.sqs,
       queueName: (address) => this.#instances.queueName(address),
@@ -81,10 +88,10 @@ export class QueueHints extends Hints {
         if (hints.length > 0) onHints(hints);
       },
       onOpened: async (address) => {
-        await this.#meetPeers();
+        await this.#readPeers();
         for (const peer of this.#peers) this.#outgoing.send(peer, { hello: address });
       },
-      onSignOfLife: () => this.#meetPeers(),
+      onHeartbeat: () => this.#readPeers(),
       ...(rhythm === undefined ? {} : { rhythm }),
     });
   }
@@ -111,21 +118,21 @@ export class QueueHints extends Hints {
 
   override async drain(): Promise<void> {
     const done = Promise.all([this.#outgoing.sent(), this.#mailbox.close()]).then(() => true);
-    if (await Promise.race([done, delay(this.#drainWithin, false, { ref: false })])) return;
+    if (await Promise.race([done, delay(this.#drainWithinMs, false, { ref: false })])) return;
     this.#log.warn(
       { address: this.address },
-      "could not leave in time: the janitor of another instance removes the hint queue",
+      "could not remove the hint queue in time: the janitor of another instance removes it",
     );
   }
 
-  async #meetPeers(): Promise<void> {
+  async #readPeers(): Promise<void> {
     const alive = new Set(await this.#instances.alive());
     if (this.address !== undefined) alive.delete(this.address);
     this.#peers = alive;
   }
 }
 
-/** No hints at all: the sweeps find every change. */
+/** Sends no hints; the sweeps find every change. */
 export class NoHints extends Hints {
   override readonly address = undefined;
   override readonly peers = new Set<string>();

@@ -1,7 +1,7 @@
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { hintShop, meddledClients, until } from "./hint-shop.fixture.ts";
+import { hintShop, interceptedClients, until } from "./hint-shop.fixture.ts";
 
 const shop = hintShop();
 
@@ -39,17 +39,17 @@ describe("the janitor", () => {
     expect(await shop.instances().removeLapsed()).toEqual([]);
   });
 
-  test("does its rounds in every living instance", async () => {
+  test("runs in every live instance", async () => {
     const lapsed = await leftBehind("lapsed", { expiresAt: epochSeconds() - 5 });
     const { queue } = await shop.open();
     await expect.poll(() => shop.queues(), until).not.toContain(lapsed);
     expect(await shop.queues()).toEqual([queue]);
   });
 
-  test("leaves a row alone that was renewed since it was read, and its queue", async () => {
+  test("keeps a row that was renewed since it was read, and its queue", async () => {
     const late = await leftBehind("late", { expiresAt: epochSeconds() - 5 });
     const renewed: boolean[] = [];
-    const renewing = meddledClients(shop, {
+    const renewing = interceptedClients(shop, {
       before: async (command) => {
         if (command === "DeleteItemCommand") renewed.push(await shop.instances().renew("late"));
       },
@@ -60,10 +60,10 @@ describe("the janitor", () => {
     expect(await shop.rowIds()).toEqual(["late"]);
   });
 
-  test("leaves an instance alone that comes while it looks around", async () => {
+  test("keeps an instance that registers during the round", async () => {
     let newcomer: Promise<string> | undefined;
-    const meeting = meddledClients(shop, {
-      // After the first of its two readings, whichever that is.
+    const meeting = interceptedClients(shop, {
+      // After the first of its two reads, in either order.
       after: async (command) => {
         if (!/^(Scan|ListQueues)/.test(command)) return;
         newcomer ??= leftBehind("newcomer", { expiresAt: epochSeconds() + 30 });
@@ -74,7 +74,7 @@ describe("the janitor", () => {
     expect(await shop.queues()).toEqual([await newcomer]);
   });
 
-  test("takes a lapsed instance's row, so that it learns of it", async () => {
+  test("removes a lapsed instance's row, so that the instance's next renewal fails", async () => {
     await leftBehind("lapsed", { expiresAt: epochSeconds() - 5 });
     const instances = shop.instances();
     await instances.removeLapsed();

@@ -11,10 +11,10 @@ export interface InstancesOptions {
   readonly client: DynamoDBDocumentClient;
   readonly sqs: SQSClient;
   readonly table: string;
-  /** What all hint queues' names begin with; the rest is the instance's id. */
+  /** Prefix of all hint queues' names. The instance's id follows it. */
   readonly queuePrefix: string;
-  /** Seconds an instance counts as alive after its last sign of life. */
-  readonly lease: number;
+  /** An instance counts as alive for this time after its last heartbeat. */
+  readonly leaseSeconds: number;
 }
 
 interface InstanceRow {
@@ -24,12 +24,12 @@ interface InstanceRow {
 }
 
 /**
- * The processes that can be sent hints, one row each, and the queues they leave behind when they die.
+ * The processes that can receive hints, one row each, and the queues that killed processes leave behind.
  *
- * An instance's row is there before its queue is, and goes after it. So a queue without a row is nobody's, whether its
- * process was killed, or DynamoDB's own expiry was quicker than us. A row is taken from an instance only at the
- * `expiresAt` that was seen to have lapsed: one that is merely late and renews in the same moment keeps it, and one
- * that comes later finds that it has none, and begins anew under another id.
+ * An instance writes its row before it creates its queue, and deletes the row last. So a queue without a row has no
+ * owner: its process was killed, or DynamoDB's own expiry removed the row first. The janitor deletes a row only while
+ * the row still has the lapsed `expiresAt` that it read. An instance that renews at the same moment keeps its row. One
+ * that renews later finds no row, and opens another mailbox under another id.
  */
 export class Instances {
   readonly #options: InstancesOptions;
@@ -49,7 +49,7 @@ export class Instances {
     await client.send(new PutCommand({ TableName: table, Item }));
   }
 
-  /** A sign of life. False: the instance has been given up, and its queue with it. */
+  /** Extends the lease. Returns false when a janitor has removed the instance; its queue goes with the row. */
   async renew(id: string): Promise<boolean> {
     const { client, table } = this.#options;
     return heldTrue(
@@ -77,11 +77,11 @@ export class Instances {
   }
 
   /**
-   * The janitor's round: removes the rows of instances that have lapsed, and queues without a row. Any instance may do
-   * it at any time. Gives back the names of the queues it removed.
+   * The janitor's round: removes the rows of instances that have lapsed, and queues without a row. Any instance may run
+   * it at any time. Returns the names of the queues that it removed.
    */
   async removeLapsed(): Promise<string[]> {
-    // Queues first, rows after: what is registered in between is then known to be alive.
+    // Queues first, rows after: an instance that registers in between then has its row among those read.
     const queues = await this.#queues();
     const rows = await this.#rows();
     const alive = new Set<string>();
@@ -133,11 +133,11 @@ export class Instances {
   }
 
   #leaseEnd(): number {
-    return nowInSeconds() + this.#options.lease;
+    return nowInSeconds() + this.#options.leaseSeconds;
   }
 }
 
-/** Removes the queue, also when it is gone already. */
+/** Removes the queue. A queue that is gone already is no error. */
 export async function removeQueue(sqs: SQSClient, queueUrl: string): Promise<void> {
   try {
     await sqs.send(new DeleteQueueCommand({ QueueUrl: queueUrl }));

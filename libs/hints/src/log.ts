@@ -1,4 +1,4 @@
-/** What is said to operators. A pino logger is one. */
+/** Receives log entries for operators. A pino logger fits. */
 export interface HintLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

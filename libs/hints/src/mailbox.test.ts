@@ -1,13 +1,13 @@
 import { CreateQueueCommand, DeleteQueueCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { hintShop, meddledClients, until } from "./hint-shop.fixture.ts";
+import { hintShop, interceptedClients, until } from "./hint-shop.fixture.ts";
 
 const shop = hintShop();
 
 type Instance = Awaited<ReturnType<typeof shop.open>>;
 
-/** The address of an instance that has moved, as soon as it has. */
+/** Resolves with the instance's next address. */
 async function movedTo({ hints, address }: Instance): Promise<string> {
   await expect.poll(() => hints.address ?? address, until).not.toBe(address);
   return hints.address ?? expect.fail("no address");
@@ -19,7 +19,7 @@ async function canBeReached(instance: Instance, address: string): Promise<void> 
 }
 
 describe("an instance", () => {
-  test("has a row that says where it is and until when", async () => {
+  test("has a row with its queue and the end of its lease", async () => {
     const { address, queue } = await shop.open();
     expect(address).toMatch(/^[0-9a-f]{32}$/);
     expect(await shop.rows()).toEqual([
@@ -42,12 +42,12 @@ describe("an instance", () => {
     expect(await shop.rowIds()).toEqual([stays.address]);
   });
 
-  test("that cannot leave, because SQS says nothing, goes all the same, and a janitor removes what it left", async () => {
+  test("ends its drain in time when SQS does not answer, and a janitor removes its queue and row", async () => {
     let silent = false;
-    const clients = meddledClients(shop, {
+    const clients = interceptedClients(shop, {
       before: () => (silent ? new Promise<never>(() => undefined) : undefined),
     });
-    const leaving = await shop.open({ clients, drainWithin: 100 });
+    const leaving = await shop.open({ clients, drainWithinMs: 100 });
     silent = true;
     leaving.hints.send("0".repeat(32), { id: "order-1", version: 1 });
     await leaving.hints.drain();
@@ -58,11 +58,11 @@ describe("an instance", () => {
     expect(await shop.rowIds()).toEqual([]);
   });
 
-  test("that was given up opens another mailbox under another name", async () => {
+  test("whose row is gone opens another mailbox under another name", async () => {
     const { documents, sqs } = shop.aws.clients;
     await sqs.send(new CreateQueueCommand({ QueueName: shop.instances().queueName("orphan") }));
     const instance = await shop.open();
-    // Its janitor has been, and does not come again soon: it would take the queue, by which the instance notices as well.
+    // Wait for the janitor's first round. A later round would remove the queue, and the instance would notice that instead.
     await expect.poll(() => shop.queues(), until).toEqual([instance.queue]);
     await documents.send(new DeleteCommand({ TableName: shop.table, Key: { id: instance.address } }));
     const address = await movedTo(instance);
@@ -79,16 +79,19 @@ describe("an instance", () => {
     await canBeReached(instance, address);
   });
 
-  test("whose new queue is not there yet waits for it, instead of making one after the other", async () => {
+  test("whose new queue does not exist yet waits for it, instead of opening another", async () => {
     let polls = 0;
-    const clients = meddledClients(shop, {
+    const clients = interceptedClients(shop, {
       before: (command) => {
         if (command !== "ReceiveMessageCommand") return;
         polls += 1;
         if (polls === 1) throw new QueueDoesNotExist({ message: "not yet", $metadata: {} });
       },
     });
-    const instance = await shop.open({ clients, rhythm: { heartbeat: 1, janitor: 60, settling: 60 } });
+    const instance = await shop.open({
+      clients,
+      rhythm: { heartbeatSeconds: 1, janitorSeconds: 60, settlingSeconds: 60 },
+    });
     await canBeReached(instance, instance.address);
     expect(instance.hints.address).toBe(instance.address);
     await instance.hints.drain();

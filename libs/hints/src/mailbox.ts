@@ -15,24 +15,25 @@ export interface HintMailboxOptions {
   readonly clients: Pick<AwsClients, "sqs" | "longPolls">;
   readonly instances: Instances;
   readonly log: HintLog;
-  /** Told what one receive brought. Must not throw. */
+  /** Called with the messages of one receive. Must not throw. */
   readonly onMessages: (messages: readonly HintMessage[]) => void;
-  /** There is a new address. */
+  /** Called when the mailbox has a new address. */
   readonly onOpened: (address: string) => Promise<void>;
-  readonly onSignOfLife: () => Promise<void>;
+  /** Called after each heartbeat that found this instance's row. */
+  readonly onHeartbeat: () => Promise<void>;
   readonly rhythm?: Rhythm;
 }
 
-/** All in seconds. */
 export interface Rhythm {
-  /** Between signs of life; also how long one receive waits, so at most 20. */
-  readonly heartbeat: number;
-  readonly janitor: number;
+  /** Time between heartbeats. One receive waits as long, so the limit is SQS's 20. */
+  readonly heartbeatSeconds: number;
+  /** Time between the janitor's rounds, on average. */
+  readonly janitorSeconds: number;
   /**
-   * How long a new queue may seem not to exist: SQS asks to wait a second before using one.
+   * Time in which a new queue may seem not to exist: SQS asks to wait a second before using one.
    * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
    */
-  readonly settling: number;
+  readonly settlingSeconds: number;
 }
 
 interface Mailbox {
@@ -42,14 +43,14 @@ interface Mailbox {
 }
 
 /**
- * Where hints for this process arrive.
+ * Receives the hints for this process. Its states:
+ * - closed  at first. Opening makes a new id, a row in the instances table under it, and a standard queue named by it.
+ * - open    one loop receives by long polls, renews the lease when a heartbeat is due, and runs the janitor's rounds.
+ * - lost    the row or the queue is gone, because the process slept through its lease. There is no address until the loop
+ *           has opened a mailbox under another id: AWS blocks the name of a deleted queue for 60 s.
  *
- * It is *closed* at first. Opening makes a new id, a row in the instances table under it, and a standard queue named by
- * it. While it is *open*, one loop receives by long polls, gives a sign of life after each if one is due, and does the
- * janitor's rounds. When its row or queue turns out to be gone (the process slept for too long and was given up) it is
- * *lost*: there is no address until the loop has opened another under another id, because AWS blocks the name of a
- * deleted queue for 60 s. What is addressed to the old one is left to the sweep. So is everything while AWS is out; the
- * loop keeps trying. Closing ends the loop and removes queue and row.
+ * Hints to a lost mailbox reach no process; the sweep finds their changes. The same holds while AWS is unavailable; the
+ * loop retries. Closing ends the loop and removes queue and row.
  */
 export class HintMailbox {
   readonly #options: HintMailboxOptions;
@@ -57,20 +58,20 @@ export class HintMailbox {
   readonly #closing = new AbortController();
   #mailbox: Mailbox | undefined;
   #loop: Promise<void> = Promise.resolve();
-  #beatAt = 0;
+  #heartbeatAt = 0;
   #janitorAt = 0;
 
   constructor(options: HintMailboxOptions) {
     this.#options = options;
-    this.#rhythm = options.rhythm ?? { heartbeat: 10, janitor: 60, settling: 10 };
+    this.#rhythm = options.rhythm ?? { heartbeatSeconds: 10, janitorSeconds: 60, settlingSeconds: 10 };
   }
 
-  /** Undefined unless it is open. */
+  /** Undefined unless the mailbox is open. */
   get address(): string | undefined {
     return this.#mailbox?.id;
   }
 
-  /** Resolves after the first attempt, so that there can be an address from the beginning. Never throws. */
+  /** Resolves after the first attempt, so that the process usually starts with an address. Never throws. */
   async open(): Promise<void> {
     await this.#attempt(() => this.#make());
     this.#loop = this.#run();
@@ -86,8 +87,8 @@ export class HintMailbox {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const well = await this.#attempt(() => this.#round());
-      if (!well) await delay(500 + Math.random() * 1_000, undefined, { signal }).catch(() => undefined);
+      const succeeded = await this.#attempt(() => this.#round());
+      if (!succeeded) await delay(500 + Math.random() * 1_000, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -96,14 +97,14 @@ export class HintMailbox {
     await this.#receive(mailbox);
     const { instances, log } = this.#options;
     const now = performance.now();
-    if (now >= this.#beatAt) {
-      this.#beatAt = now + this.#rhythm.heartbeat * 1_000;
-      if (await instances.renew(mailbox.id)) await this.#options.onSignOfLife();
+    if (now >= this.#heartbeatAt) {
+      this.#heartbeatAt = now + this.#rhythm.heartbeatSeconds * 1_000;
+      if (await instances.renew(mailbox.id)) await this.#options.onHeartbeat();
       else await this.#lose(mailbox);
     }
     if (now >= this.#janitorAt) {
-      // Spread, so that instances that were started together take turns.
-      this.#janitorAt = now + this.#rhythm.janitor * (500 + Math.random() * 1_000);
+      // The random spread lets instances that started together take turns.
+      this.#janitorAt = now + this.#rhythm.janitorSeconds * (500 + Math.random() * 1_000);
       const removed = await instances.removeLapsed();
       if (removed.length > 0) log.info({ queues: removed }, "removed the hint queues of instances that are gone");
     }
@@ -111,16 +112,16 @@ export class HintMailbox {
 
   async #make(): Promise<Mailbox> {
     const { clients, instances, log } = this.#options;
-    const id = randomUUID().replaceAll("-", ""); // A queue name has 80 characters for shop, kind and id.
+    const id = randomUUID().replaceAll("-", ""); // A queue name has at most 80 characters for shop, kind and id.
     await instances.register(id);
-    // A hint is of use for seconds: the shortest retention SQS has, 60 s.
+    // A hint is useful for seconds only, so the queue has the shortest retention that SQS offers, 60 s.
     const Attributes = { MessageRetentionPeriod: "60" };
     const { QueueUrl: url = "" } = await clients.sqs.send(
       new CreateQueueCommand({ QueueName: instances.queueName(id), Attributes }),
     );
-    const mailbox = { id, url, settledAt: performance.now() + this.#rhythm.settling * 1_000 };
+    const mailbox = { id, url, settledAt: performance.now() + this.#rhythm.settlingSeconds * 1_000 };
     this.#mailbox = mailbox;
-    log.debug({ address: id }, "hints find this process");
+    log.debug({ address: id }, "opened a mailbox for hints");
     await this.#options.onOpened(id);
     return mailbox;
   }
@@ -128,18 +129,18 @@ export class HintMailbox {
   async #receive({ url: QueueUrl }: Mailbox): Promise<void> {
     const { clients, onMessages } = this.#options;
     const { Messages = [] } = await clients.longPolls.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: this.#rhythm.heartbeat }),
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: this.#rhythm.heartbeatSeconds }),
       { abortSignal: this.#closing.signal },
     );
     if (Messages.length === 0) return;
     onMessages(Messages.map(({ Body = "" }) => readMessage(Body)));
-    // On the side: the next hints must not wait for it, and one that stays is only told again.
+    // In the background, so that the next hints do not wait. A message that stays is only received again.
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     void this.#attempt(() => clients.sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })));
   }
 
   async #lose(mailbox: Mailbox): Promise<void> {
-    this.#options.log.warn({ address: mailbox.id }, "this process was given up for dead: opening another mailbox");
+    this.#options.log.warn({ address: mailbox.id }, "this instance's lease has lapsed: opening another mailbox");
     this.#mailbox = undefined;
     await this.#remove(mailbox);
   }
@@ -149,7 +150,7 @@ export class HintMailbox {
     await this.#options.instances.unregister(id);
   }
 
-  /** True when it went well. What fails because we are closing has not failed. */
+  /** Returns whether the work succeeded. An error while the mailbox is closing counts as success. */
   async #attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
@@ -160,7 +161,7 @@ export class HintMailbox {
       if (error instanceof QueueDoesNotExist && mailbox && performance.now() >= mailbox.settledAt) {
         return this.#attempt(() => this.#lose(mailbox));
       }
-      this.#options.log.warn({ err: error }, "hints fail for now; the sweep stands in");
+      this.#options.log.warn({ err: error }, "hints fail for now: the sweep finds the changes");
       return false;
     }
   }

@@ -5,24 +5,26 @@ import type { HintLog } from "./log.ts";
 export interface OutgoingOptions {
   readonly sqs: SQSClient;
   readonly queueName: (address: string) => string;
-  /** The instance at this address has no queue any more. */
+  /** Called when the instance at this address has no queue any more. */
   readonly onGone: (address: string) => void;
   readonly log: HintLog;
 }
 
-/** A hint takes about 100 bytes, and SQS counts a message by pieces of 64 KB: as many as fit into one. */
-const hintsPerMessage = 500;
+/** A hint takes about 100 bytes, and SQS bills a message in pieces of 64 KB: these fit into one piece. */
+const maxHintsPerMessage = 500;
+/** Queue URLs of other instances that are kept. */
+const maxKnownUrls = 1_000;
 
-/** What waits for one address while the message before it is on its way. */
+/** Hints for one address that wait while the previous message is on its way. */
 interface Pending {
-  /** By what they are about: the newer one says all that the older said. */
+  /** By id: a newer hint replaces the older one. */
   readonly hints: Map<string, Hint>;
   hello: string | undefined;
 }
 
 /**
- * Messages to other mailboxes. One is on its way to an address at a time; what comes up meanwhile goes together in the
- * next, so a rush of changes costs few messages, and the first of them no delay.
+ * Sends messages to other mailboxes. One message is on its way to an address at a time. Hints that arrive meanwhile go
+ * together in the next message. So a rush of changes costs few messages, and the first change has no delay.
  */
 export class Outgoing {
   readonly #options: OutgoingOptions;
@@ -48,12 +50,12 @@ export class Outgoing {
     this.#sending.add(sending);
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when no message is on its way any more. */
   async sent(): Promise<void> {
     while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
-  /** Never throws: what cannot be sent is dropped, and a sweep finds what it was about. */
+  /** Never throws: a hint that cannot be sent is dropped, and a sweep finds the change. */
   async #sendAll(address: string, pending: Pending): Promise<void> {
     const { log, onGone } = this.#options;
     try {
@@ -62,9 +64,12 @@ export class Outgoing {
       this.#urls.delete(address);
       if (error instanceof QueueDoesNotExist) {
         onGone(address);
-        log.debug({ address }, "the instance that hints were for is gone");
+        log.debug({ address }, "the instance has gone: hints for it are dropped");
       } else {
-        log.warn({ err: error, address, hints: pending.hints.size }, "hints were not sent; the sweep stands in");
+        log.warn(
+          { err: error, address, hints: pending.hints.size },
+          "hints were not sent: the sweep finds the changes",
+        );
       }
     } finally {
       this.#pending.delete(address);
@@ -73,7 +78,7 @@ export class Outgoing {
 
   async #sendNext(address: string, pending: Pending): Promise<void> {
     const QueueUrl = await this.#urlOf(address);
-    const hints = [...pending.hints.values()].slice(0, hintsPerMessage);
+    const hints = [...pending.hints.values()].slice(0, maxHintsPerMessage);
     for (const { id } of hints) pending.hints.delete(id);
     const message: HintMessage = { hints, ...(pending.hello === undefined ? {} : { hello: pending.hello }) };
     pending.hello = undefined;
@@ -85,8 +90,8 @@ export class Outgoing {
     if (known !== undefined) return known;
     const QueueName = this.#options.queueName(address);
     const { QueueUrl = "" } = await this.#options.sqs.send(new GetQueueUrlCommand({ QueueName }));
-    // Instances come and go for as long as this process lives.
-    if (this.#urls.size >= 1_000) this.#urls.clear();
+    // Instances come and go for as long as this process lives, so the cache needs a bound.
+    if (this.#urls.size >= maxKnownUrls) this.#urls.clear();
     this.#urls.set(address, QueueUrl);
     return QueueUrl;
   }
