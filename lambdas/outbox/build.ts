@@ -14,25 +14,27 @@ const { metafile } = await build({
   platform: "node",
   target: "node24",
   format: "esm",
-  // The SDK's CommonJS builds cannot be tree-shaken; "module" first picks the others.
+  // The SDK's CommonJS builds cannot be tree-shaken; "module" first picks its ES modules.
   mainFields: ["module", "main"],
-  // What stays CommonJS in the bundle calls require for Node's own modules.
+  // Packages that stay CommonJS in the bundle call require for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   metafile: true,
 });
 
 const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
-const ours = inputs
+const ownBytes = inputs
   .filter(([path]) => !path.includes("node_modules"))
   .reduce((sum, [, input]) => sum + input.bytesInOutput, 0);
 const bundle = await readFile(outfile);
-/** What an adopter takes over with the relay; whatever makes it grow past that was not needed there. */
-const mostOfOurs = 60 * 1024;
+/** Bytes of this repository's own code in the relay. A relay needs less, so a larger bundle imports something by mistake. */
+const maxOwnBytes = 60 * 1024;
 const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
 process.stdout.write(
-  `lambdas/outbox/dist/handler.mjs: ${kilobytes(bundle.length)} (${kilobytes(gzipSync(bundle).length)} compressed), ${kilobytes(ours)} of it ours\n`,
+  `lambdas/outbox/dist/handler.mjs: ${kilobytes(bundle.length)} (${kilobytes(gzipSync(bundle).length)} compressed), ${kilobytes(ownBytes)} of it this repository's\n`,
 );
-if (ours > mostOfOurs) {
-  process.stderr.write(`That is more than ${kilobytes(mostOfOurs)} of ours: see what the relay has come to import.\n`);
+if (ownBytes > maxOwnBytes) {
+  process.stderr.write(
+    `The bundle has more than ${kilobytes(maxOwnBytes)} of this repository's code: look for an import that the relay does not need.\n`,
+  );
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-test("the bundle has in it only what a relay needs", async () => {
+test("the bundle has only the modules that a relay needs", async () => {
   const { metafile } = await build({
     entryPoints: [fileURLToPath(new URL("./handler.ts", import.meta.url))],
     bundle: true,

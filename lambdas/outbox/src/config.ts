@@ -1,27 +1,30 @@
-/** What the deployment tells the relay. */
+/** The relay's settings, as the deployment gives them in environment variables. */
 export interface RelayConfig {
   readonly topicArn: string;
   readonly source: string;
   readonly parkedTable: string;
   readonly failures: "report" | "throw";
-  /** `emf`, which a deployment to AWS sets, writes a line of CloudWatch's embedded metric format an invocation; `off`, the default, writes none. */
+  /**
+   * - `emf`  writes a line of CloudWatch's embedded metric format for each invocation; deployments to AWS set it
+   * - `off`  writes none; the default
+   */
   readonly metrics: "emf" | "off";
 }
 
-/** @throws Error with one sentence naming the variable. */
+/** @throws Error with one sentence that names the variable. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): RelayConfig {
   const required = (name: string, example: string) => {
     const value = env[name];
     if (value !== undefined && value !== "") return value;
-    throw new Error(`${name} is not set: give the relay a value such as ${example}.`);
+    throw new Error(`${name} is not set: set it to a value such as ${example}.`);
   };
   const failures = env.FAILURES ?? "report";
   if (failures !== "report" && failures !== "throw") {
-    throw new Error(`FAILURES is "${failures}": it is "report", or "throw" for hosts that ignore batch item failures.`);
+    throw new Error(`FAILURES is "${failures}": set "report", or "throw" for hosts that ignore batch item failures.`);
   }
   const metrics = env.METRICS ?? "off";
   if (metrics !== "emf" && metrics !== "off") {
-    throw new Error(`METRICS is "${metrics}": it is "emf" for CloudWatch's embedded metric format, or "off".`);
+    throw new Error(`METRICS is "${metrics}": set "emf" for CloudWatch's embedded metric format, or "off".`);
   }
   return {
     topicArn: required("TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:doubleshot-orders-events.fifo"),

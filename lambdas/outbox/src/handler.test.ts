@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What the function writes during two invocations, each with a record that there is nothing to publish of. */
+/** The lines that the function writes during two invocations, each with a record without events to publish. */
 async function written(changes: Record<string, string>): Promise<string[]> {
   for (const [name, value] of Object.entries({ ...env, ...changes })) vi.stubEnv(name, value);
   const { handler } = await import("./handler.ts");
@@ -36,15 +36,15 @@ describe("the relay's function", () => {
     ]);
   });
 
-  test("is silent otherwise", async () => {
+  test("writes nothing otherwise", async () => {
     expect(await written({})).toEqual([]);
   });
 });
 
 test.each([
-  [{ METRICS: "statsd" }, 'METRICS is "statsd": it is "emf"'],
-  [{ FAILURES: "ignore" }, 'FAILURES is "ignore": it is "report"'],
+  [{ METRICS: "statsd" }, 'METRICS is "statsd": set "emf"'],
+  [{ FAILURES: "ignore" }, 'FAILURES is "ignore": set "report"'],
   [{ TOPIC_ARN: "" }, "TOPIC_ARN is not set"],
-])("a deployment with %j is told what to do", (changes, says) => {
-  expect(() => readConfig({ ...env, ...changes })).toThrow(says);
+])("a deployment with %j fails with a sentence that names the remedy", (changes, message) => {
+  expect(() => readConfig({ ...env, ...changes })).toThrow(message);
 });

@@ -6,8 +6,8 @@ import { emfMetrics } from "@doubleshot/messaging/emf";
 import { refuseForeignAnswers } from "@doubleshot/topology";
 import { readConfig } from "./config.ts";
 
-// Made once for each execution environment: connections stay open between invocations. A call's own time limit must be
-// well below the function's, or a stalled socket would use it up.
+// One set of clients serves an execution environment, so connections stay open between invocations. The time limit of a
+// call must be well below the function's, or a stalled socket would use it up.
 const requestHandler = {
   connectionTimeout: 1_000,
   requestTimeout: 5_000,
@@ -27,16 +27,16 @@ const publish = relay({
   client: sns,
   parking: { client: DynamoDBDocumentClient.from(dynamodb), table: parkedTable },
   onParked: ({ aggregate, version, reason }: Pick<ParkedRow, "aggregate" | "version" | "reason">) =>
-    say("error", "parked", { aggregate, version, reason }),
+    log("error", "parked", { aggregate, version, reason }),
   onTrouble: ({ aggregate, eventId, reason }: RelayTrouble) =>
-    say("warn", "not published", {
+    log("warn", "not published", {
       aggregate,
       eventId,
       reason: reason instanceof Error ? { code: reason.name, message: reason.message } : reason,
     }),
 });
 
-/** Publishes what an outbox table's stream brings. Deployed once for each outbox. */
+/** Publishes the events in the records of an outbox table's stream. Each outbox has its own deployment. */
 export const handler: typeof publish = async (event, context) => {
   try {
     return await publish(event, context);
@@ -45,7 +45,7 @@ export const handler: typeof publish = async (event, context) => {
   }
 };
 
-/** One JSON line; Lambda's own logging takes what is written to standard output. */
-function say(level: string, msg: string, details: Record<string, unknown>): void {
+/** Writes one JSON line. Lambda logs everything on standard output. */
+function log(level: string, msg: string, details: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify({ level, msg, ...details })}\n`);
 }

@@ -20,7 +20,7 @@ const events: readonly PendingEvent[] = [
   CancelRefused({ orderId, refusedAt: at }),
 ];
 
-test("every event there is stands in the list", () => {
+test("the list has every event of the catalogue", () => {
   const defined = Object.values(contracts).flatMap((each) => ("read" in each && "type" in each ? [each.type] : []));
   expect(events.map(({ type }) => type).toSorted()).toEqual(defined.toSorted());
 });

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { instant, orderId, orderItem } from "./values.ts";
 
 /**
- * A customer has ordered: the bar may brew it. Published by orders, subject `order#<orderId>`.
+ * A customer has ordered, and the bar may brew the order. Published by orders, subject `order#<orderId>`.
  *
- * `turn` is the order's place in the fair queue: an address's n-th open order takes turn n. `name` is whatever the
- * customer wants called out, any characters.
+ * `turn` is the order's place in the fair queue: an address's n-th open order takes turn n. `name` is the customer's, of any
+ * characters.
  */
 export const OrderPlaced = defineEvent("OrderPlaced", {
   version: 1,
@@ -20,8 +20,8 @@ export const OrderPlaced = defineEvent("OrderPlaced", {
 });
 
 /**
- * A customer takes their order back: the bar decides, by what it is doing with it. Published by orders, subject
- * `order#<orderId>`, after the OrderPlaced of that order; what outran it all the same must be remembered.
+ * A customer asks to cancel their order; the bar decides by the state of its ticket. Published by orders, subject
+ * `order#<orderId>`, after the order's OrderPlaced. A handler that receives it before OrderPlaced must remember it.
  */
 export const OrderCancelled = defineEvent("OrderCancelled", {
   version: 1,

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-/** An order's id, which is also its ticket's: a UUIDv7 in lower case, so that one order has one key in every table. */
+/** An order's id, and its ticket's: a UUIDv7 in lower case, so that one order has one key in every table. */
 export const orderId = z.uuid().lowercase();
 
 /**
- * An order's id as somebody wrote it: in any case it is one order. For every edge at which ids come in. What is no UUID
- * stays as it is, to be refused or not found.
+ * Turns a caller's spelling of an order id into the stored one: upper and lower case name the same order. Every edge that
+ * takes ids calls it. A text that is no UUID is returned unchanged, for the edge to refuse or not to find.
  */
 export function canonicalOrderId(text: string): string {
   return z.uuid().safeParse(text).success ? text.toLowerCase() : text;
@@ -21,7 +21,7 @@ export const orderItem = z.object({
 
 export type OrderItem = z.infer<typeof orderItem>;
 
-/** What a barista hands over with the finished order: any JSON value. The edge that takes it bounds its size and depth. */
+/** The barista's result of a finished order: any JSON value. The edge that takes it limits its size and depth. */
 export const brewResult = z.json();
 
 export type BrewResult = z.infer<typeof brewResult>;
