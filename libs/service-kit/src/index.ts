@@ -21,5 +21,6 @@ export { processMetrics, type Registry } from "./process-metrics.ts";
 export { type RequestContext, requestContext } from "./request-context.ts";
 export { type Kit, type RunningService, runService } from "./run-service.ts";
 export { type ServeOptions, type Serving, serve } from "./serve.ts";
+export { type Place, SharedPlaces } from "./shared-places.ts";
 export { refuseSpeculation } from "./speculative.ts";
 export { validated } from "./validated.ts";

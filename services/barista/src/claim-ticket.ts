@@ -1,5 +1,6 @@
 import type { Hint } from "@doubleshot/hints";
 import { ConcurrencyConflict, type Outbox, OutboxAheadError, withContext } from "@doubleshot/messaging";
+import { SharedPlaces } from "@doubleshot/service-kit";
 import type { Bar } from "./bar.ts";
 import { type ClaimRequests, orderIn } from "./claim-requests.ts";
 import type { ReturnLapsed } from "./return-lapsed.ts";
@@ -7,7 +8,7 @@ import type { Rivals } from "./rivals.ts";
 import { claim, saved, subjectOf, type Ticket } from "./ticket.ts";
 import type { TicketNews } from "./ticket-news.ts";
 import type { TicketStore } from "./ticket-store.ts";
-import { type Ask, type Asker, type Claimed, WaitingBaristas } from "./waiting-baristas.ts";
+import { type Ask, type Asker, type Claimed, crowded, WaitingBaristas } from "./waiting-baristas.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** Tickets read beyond the number asked for, to pass by those another process was quicker to claim. */
@@ -24,7 +25,7 @@ export interface ClaimTicketParts {
   readonly bar: Bar;
   readonly news: TicketNews;
   readonly rivals: Rivals;
-  /** The most baristas to be served, or to wait, at once. */
+  /** The most baristas to be served, or to wait, at once; callers share these places. */
   readonly most: number;
   /** Notified of a ticket that no commit can change, and that is passed by. */
   readonly onStuck?: (ticketId: string, error: OutboxAheadError) => void;
@@ -46,6 +47,7 @@ export interface ClaimTicketParts {
 export class ClaimTicket {
   readonly #parts: ClaimTicketParts;
   readonly #waiting = new WaitingBaristas();
+  readonly #places: SharedPlaces;
   /** Tickets heard of since the last round began. */
   #heardOf = new Set<string>();
   #asking: Asker[] = [];
@@ -53,11 +55,11 @@ export class ClaimTicket {
   #served: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #lost = 0;
-  #present = 0;
   #closed = false;
 
   constructor(parts: ClaimTicketParts) {
     this.#parts = parts;
+    this.#places = new SharedPlaces(parts.most);
     parts.news.onChange(({ ticket }) =>
       this.#hear([{ id: ticket.id, version: ticket.version, status: ticket.status }]),
     );
@@ -85,16 +87,16 @@ export class ClaimTicket {
   /** Gives the caller the ticket at the head of the line. @throws what kept the line from being read, or the commit from being made. */
   async claim(ask: Ask): Promise<Claimed> {
     if (this.#closed) return { outcome: "turned away", because: "closing" };
-    if (this.#present >= this.#parts.most) return { outcome: "turned away", because: "crowded" };
     const { promise, resolve: answer, reject: fail } = Promise.withResolvers<Claimed>();
     const asker: Asker = { ...ask, answer, fail };
-    this.#present += 1;
+    const place = this.#places.enter({ caller: ask.caller ?? "", onTaken: () => this.#waiting.crowdOut(asker) });
+    if (place === undefined) return crowded;
     this.#waiting.arrives(asker);
     this.#ask([asker]);
     try {
       return await promise;
     } finally {
-      this.#present -= 1;
+      place.leave();
     }
   }
 

@@ -8,6 +8,8 @@ export interface TakeClaimAsk {
   /** Chosen by the barista, unlike any other: it names the claim, and a repetition of the request. */
   readonly token: string;
   readonly leaseSeconds: number;
+  /** The caller's id. */
+  readonly caller?: string;
   /** Milliseconds. */
   readonly wait: number;
   readonly signal: AbortSignal;
@@ -34,11 +36,11 @@ export class TakeClaim {
     this.#store = store;
   }
 
-  async take({ token, leaseSeconds, wait, signal }: TakeClaimAsk): Promise<Taken> {
+  async take({ token, leaseSeconds, caller = "", wait, signal }: TakeClaimAsk): Promise<Taken> {
     // First, because a repetition must not wait for a ticket while it has one.
     const before = await this.#requests.orderOf(token);
     if (before !== undefined) return this.#again(token, before);
-    const claimed = await this.#claims.claim({ as: { token, leaseSeconds }, wait, signal });
+    const claimed = await this.#claims.claim({ as: { token, leaseSeconds }, caller, wait, signal });
     return claimed.outcome === "token used" ? this.#again(token, claimed.orderId) : claimed;
   }
 

@@ -10,9 +10,14 @@ export type Claimed =
   /** This token has claimed that order before. */
   | { readonly outcome: "token used"; readonly orderId: string };
 
+/** Other callers have the places. */
+export const crowded: Claimed = { outcome: "turned away", because: "crowded" };
+
 export interface Ask {
   /** Fires when the barista has gone: no claim is made for them any more. */
   readonly signal: AbortSignal;
+  /** The caller's id: places to wait are shared among callers. Left out in tests, where all are one. */
+  readonly caller?: string;
   /** Milliseconds they are ready to wait for a ticket. Not given: an answer at once. */
   readonly wait?: number;
   /** The claim they would like to have; not given, it is made up, and its lease is the bar's. */
@@ -32,6 +37,7 @@ export interface Asker extends Ask {
 export class WaitingBaristas {
   readonly #waiting = new Map<Asker, () => void>();
   readonly #deadlines = new WeakMap<Asker, number>();
+  readonly #crowdedOut = new WeakSet<Asker>();
   #closed = false;
 
   get size(): number {
@@ -43,8 +49,20 @@ export class WaitingBaristas {
     this.#deadlines.set(asker, performance.now() + (asker.wait ?? 0));
   }
 
+  /** Another caller takes the place: the wait ends, or does not begin. A claim that is being made is given all the same. */
+  crowdOut(asker: Asker): void {
+    this.#crowdedOut.add(asker);
+    if (!this.#waiting.has(asker)) return;
+    this.#remove(asker);
+    asker.answer(crowded);
+  }
+
   /** Takes them in; or answers with nothing, if their time is up. */
   add(asker: Asker): void {
+    if (this.#crowdedOut.has(asker)) {
+      asker.answer(crowded);
+      return;
+    }
     const left = (this.#deadlines.get(asker) ?? 0) - performance.now();
     if (this.#closed || asker.signal.aborted || left <= 0) {
       asker.answer({ outcome: "nothing" });

@@ -2,7 +2,6 @@ import { createLogger } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
 import type { CommitOrder, Committed } from "./commit-order.ts";
-import { Completions } from "./completions.ts";
 import { OpenOrders } from "./open-orders.ts";
 import type { OrderStore } from "./order-store.ts";
 import { PlaceOrder } from "./place-order.ts";
@@ -25,8 +24,6 @@ function counter({ burst = 1_000, most = 1_000 }) {
   const admission = new Admission({
     buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
     openOrders: new OpenOrders({ store, log, most, now: () => 0 }),
-    completions: new Completions({ store, log, sweep: false }),
-    mostWaiting: 1_000,
   });
   const placing = new PlaceOrder({ commitOrder: commitOrder as CommitOrder, admission });
   return { state, admission, place: () => placing.place(ask) };

@@ -1,13 +1,9 @@
-import type { Completions } from "./completions.ts";
 import type { OpenOrders } from "./open-orders.ts";
 import type { Quota, TokenBuckets } from "./token-buckets.ts";
 
 export interface AdmissionOptions {
   readonly buckets: TokenBuckets;
   readonly openOrders: OpenOrders;
-  readonly completions: Completions;
-  /** The most who may wait in this process at once. */
-  readonly mostWaiting: number;
   /** Told of each refusal. */
   readonly onLimit?: (limit: Limit) => void;
 }
@@ -44,17 +40,15 @@ export class Admission {
   }
 
   async admit(caller: string, orderId: string): Promise<Admitted | Limited> {
-    const { buckets, openOrders, completions, mostWaiting } = this.#options;
-    if (completions.waiting > mostWaiting) return this.#limited("waiting", roomIn);
+    const { buckets, openOrders } = this.#options;
     if (!buckets.take(caller)) return this.#limited("rate", buckets.quota(caller).nextIn);
     const turn = await openOrders.begin(caller, orderId);
     return turn === undefined ? this.#limited("open orders", roomIn) : { outcome: "admitted", turn };
   }
 
-  /** For those who come to wait and place nothing. Undefined: come in. */
-  room(): Limited | undefined {
-    const { completions, mostWaiting } = this.#options;
-    return completions.waiting >= mostWaiting ? this.#limited("waiting", roomIn) : undefined;
+  /** The refusal of a caller for whom there is no place to wait. */
+  full(): Limited {
+    return this.#limited("waiting", roomIn);
   }
 
   /**

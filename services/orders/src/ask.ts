@@ -18,12 +18,12 @@ export interface KeyTaken {
 }
 
 /**
- * The process is stopping, the caller has gone, or too many others wait for the same order. The order may have been
+ * The process is stopping or full, the caller has gone, or too many others wait for the same order. The order may have been
  * placed, if it has an id here.
  */
 export interface GivenUp {
   readonly outcome: "given up";
-  readonly reason: "left" | "crowded out" | "draining";
+  readonly reason: "left" | "crowded out" | "full" | "draining";
   readonly orderId?: string;
 }
 

@@ -10,6 +10,8 @@ export interface Wait {
   readonly answer: Promise<Answer>;
   /** The caller has gone. The order goes on without them. Harmless when the wait is over. */
   leave(): void;
+  /** Other callers have taken the place. Harmless when the wait is over. */
+  crowdOut(): void;
 }
 
 export interface CompletionsOptions {
@@ -42,9 +44,6 @@ interface Outstanding {
 /** What one call reads. Who is found is answered then, and does not wait for the thousands that are still to be read. */
 const ordersPerRead = 100;
 
-/** Callers who come again and again under one key; the connections of the earlier ones are most likely dead. */
-const mostWaitsPerOrder = 50;
-
 /**
  * Who waits for which order.
  *
@@ -53,7 +52,7 @@ const mostWaitsPerOrder = 50;
  *   committed by this process, or because somebody looked, which is a consistent read of the table;
  * - *removed*, when the order had been seen, and a look does not find it any more: somebody has deleted its row;
  * - *left*, when the caller has gone;
- * - *crowded out*, when too many others began to wait for the same order after it;
+ * - *crowded out*, when other callers have taken its place (see `WaitingPlaces`);
  * - *draining*, when the process stops; a wait that begins after that ends at once.
  *
  * Outstanding orders are looked at when a hint names them, when a caller comes back for one, and by the sweep, which
@@ -89,16 +88,15 @@ export class Completions {
     const { promise: answer, resolve } = Promise.withResolvers<Answer>();
     if (this.#draining) {
       resolve("draining");
-      return { answer, leave: () => undefined };
+      return { answer, leave: () => undefined, crowdOut: () => undefined };
     }
     const outstanding = this.#outstandingFor(orderId);
     const waiter = { until, answer: resolve };
     outstanding.waits.add(waiter);
     this.#waiting += 1;
-    const [oldest] = outstanding.waits;
-    if (oldest && outstanding.waits.size > mostWaitsPerOrder) this.#end(orderId, outstanding, oldest, "crowded out");
     this.#schedule();
-    return { answer, leave: () => this.#end(orderId, outstanding, waiter, "left") };
+    const end = (reason: "left" | "crowded out") => this.#end(orderId, outstanding, waiter, reason);
+    return { answer, leave: () => end("left"), crowdOut: () => end("crowded out") };
   }
 
   /** The order has just been read or committed, so this is the truth: answers those who wait for it to be like this. */

@@ -20,6 +20,7 @@ import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
 import { PlaceAndWait } from "./place-and-wait.ts";
 import { PlaceOrder } from "./place-order.ts";
 import { TokenBuckets } from "./token-buckets.ts";
+import { WaitingPlaces } from "./waiting-places.ts";
 import { WatchOrder } from "./watch-order.ts";
 
 const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
@@ -37,6 +38,7 @@ export const tokens = {
   OrderStore,
   Hints,
   Completions,
+  WaitingPlaces,
   Admission,
   Announcer,
   CommitOrder,
@@ -94,9 +96,9 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
       [CommitOrder, Admission, counts],
     );
     bind(PlaceAndWait).toResolvedValue(
-      (placeOrder: PlaceOrder, completions: Completions, watchOrder: WatchOrder) =>
-        new PlaceAndWait({ placeOrder, completions, watchOrder }),
-      [PlaceOrder, Completions, WatchOrder],
+      (placeOrder: PlaceOrder, completions: Completions, places: WaitingPlaces, watchOrder: WatchOrder) =>
+        new PlaceAndWait({ placeOrder, completions, places, watchOrder }),
+      [PlaceOrder, Completions, WaitingPlaces, WatchOrder],
     );
     bind(CancelOrder).toResolvedValue(
       (outbox: Outbox, store: OrderStore, hints: Hints, announcer: Announcer, counts: OrdersMetrics) =>
@@ -110,9 +112,9 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
       [outbox, OrderStore, Hints, Announcer, counts],
     );
     bind(WatchOrder).toResolvedValue(
-      (outbox: Outbox, store: OrderStore, completions: Completions, hints: Hints, log: Logger) =>
-        new WatchOrder({ outbox, store, completions, hints, log }),
-      [outbox, OrderStore, Completions, Hints, tokens.log],
+      (outbox: Outbox, store: OrderStore, completions: Completions, places: WaitingPlaces, hints: Hints, log: Logger) =>
+        new WatchOrder({ outbox, store, completions, places, hints, log }),
+      [outbox, OrderStore, Completions, WaitingPlaces, Hints, tokens.log],
     );
     bind(tokens.subscriber).toResolvedValue(
       (outbox: Outbox, store: OrderStore, announcer: Announcer, metrics: OrdersMetrics) =>
@@ -126,48 +128,52 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
         cancelOrder: CancelOrder,
         watchOrder: WatchOrder,
         admission: Admission,
+        places: WaitingPlaces,
         store: OrderStore,
       ) => {
         const rateLimit = rateLimitFields(admission, rate);
         return [
           counterApi({ placeAndWait, admission, rateLimit }),
-          ordersApi({ placeOrder, placeAndWait, cancelOrder, watchOrder, admission, store, rateLimit }),
+          ordersApi({ placeOrder, placeAndWait, cancelOrder, watchOrder, admission, places, store, rateLimit }),
         ];
       },
-      [PlaceOrder, PlaceAndWait, CancelOrder, WatchOrder, Admission, OrderStore],
+      [PlaceOrder, PlaceAndWait, CancelOrder, WatchOrder, Admission, WaitingPlaces, OrderStore],
     );
   });
 
   const rate = { burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND };
 
   const limits = new ContainerModule(({ bind }) => {
+    bind(WaitingPlaces).toResolvedValue(
+      (counts: OrdersMetrics) => {
+        const places = new WaitingPlaces(config.MAX_WAITING);
+        counts.waitingAre(() => places.size);
+        return places;
+      },
+      [counts],
+    );
     bind(Admission).toResolvedValue(
-      (store: OrderStore, completions: Completions, counts: OrdersMetrics, log: Logger) =>
+      (store: OrderStore, counts: OrdersMetrics, log: Logger) =>
         new Admission({
           buckets: new TokenBuckets(rate),
           openOrders: new OpenOrders({ store, log, most: config.OPEN_ORDERS }),
-          completions,
-          mostWaiting: config.MAX_WAITING,
           onLimit: counts.limited,
         }),
-      [OrderStore, Completions, counts, tokens.log],
+      [OrderStore, counts, tokens.log],
     );
   });
 
   const waking = new ContainerModule(({ bind }) => {
     bind(Completions).toResolvedValue(
-      (store: OrderStore, log: Logger, counts: OrdersMetrics) => {
-        const completions = new Completions({
+      (store: OrderStore, log: Logger, counts: OrdersMetrics) =>
+        new Completions({
           store,
           log,
           sweep: config.SWEEP,
           // Asked for late: hints need the completions that they are to wake.
           address: () => container.get(Hints).address,
           onAnswered: counts.answered,
-        });
-        counts.waitingAre(() => completions.waiting);
-        return completions;
-      },
+        }),
       [OrderStore, tokens.log, counts],
     );
     bind(Announcer).toResolvedValue(

@@ -6,6 +6,7 @@ import type { Order } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
 import { PlaceAndWait } from "./place-and-wait.ts";
 import type { PlaceOrder } from "./place-order.ts";
+import { WaitingPlaces } from "./waiting-places.ts";
 import type { WatchOrder } from "./watch-order.ts";
 
 const log = createLogger("orders", "silent");
@@ -33,6 +34,7 @@ function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outco
   const placing = new PlaceAndWait({
     placeOrder: placeOrder as PlaceOrder,
     completions,
+    places: new WaitingPlaces(10),
     watchOrder: watchOrder as WatchOrder,
   });
   const caller = new AbortController();

@@ -3,11 +3,13 @@ import type { Ask, Served } from "./ask.ts";
 import type { Completions, Wait } from "./completions.ts";
 import { isFinal, type Order } from "./order.ts";
 import type { PlaceOrder } from "./place-order.ts";
+import type { WaitingPlaces } from "./waiting-places.ts";
 import type { WatchOrder } from "./watch-order.ts";
 
 export interface PlaceAndWaitOptions {
   readonly placeOrder: PlaceOrder;
   readonly completions: Completions;
+  readonly places: WaitingPlaces;
   readonly watchOrder: WatchOrder;
 }
 
@@ -30,31 +32,40 @@ export class PlaceAndWait {
    * key that has been used, waits for the order it stands for. @throws as `PlaceOrder.place`.
    */
   async serve(ask: Ask, within?: number): Promise<Served> {
-    const { placeOrder, completions } = this.#options;
+    const { placeOrder, completions, places } = this.#options;
     const patience = { gone: ask.gone, within };
     const id = uuidv7();
     // Before the commit: once the bar knows of the order, its completion may come at any moment.
     const wait = completions.wait(id);
+    const place = places.enter({ orderId: id, caller: ask.caller, placer: true, onTaken: wait.crowdOut });
     try {
-      const placed = await placeOrder.place(ask, id);
+      const placed = await placeOrder.place(ask, id, { hasPlace: typeof place !== "string" });
       switch (placed.outcome) {
         case "placed":
           completions.seen(placed.order);
           return await untilServed(placed.order, wait, patience);
         case "known":
           wait.leave();
-          return await this.#untilServedElsewhere(placed.orderId, patience);
+          if (typeof place !== "string") place.leave();
+          return await this.#untilServedElsewhere(placed.orderId, ask.caller, patience);
         default:
           return placed;
       }
     } finally {
       wait.leave();
+      if (typeof place !== "string") place.leave();
     }
   }
 
-  async #untilServedElsewhere(orderId: string, { gone, within }: Patience): Promise<Served> {
+  async #untilServedElsewhere(orderId: string, caller: string, { gone, within }: Patience): Promise<Served> {
     const bound = within === undefined ? {} : { within };
-    const watched = await this.#options.watchOrder.watch({ orderId, until: isFinal, gone, ...bound });
+    const watched = await this.#options.watchOrder.watch({
+      orderId,
+      until: isFinal,
+      gone,
+      by: { caller, placer: true },
+      ...bound,
+    });
     switch (watched.outcome) {
       case "seen":
         return { outcome: "served", order: watched.order };

@@ -19,11 +19,14 @@ export class PlaceOrder {
     this.#options = options;
   }
 
-  /** Places the order, under this id. @throws what neither waiting nor asking again can mend; nothing was placed then. */
-  async place(ask: Ask, id: string = uuidv7()): Promise<Placed> {
+  /**
+   * Places the order, under this id. Without a place to wait, only an order that the key has placed before is found.
+   * @throws what neither waiting nor asking again can mend; nothing was placed then.
+   */
+  async place(ask: Ask, id: string = uuidv7(), { hasPlace = true } = {}): Promise<Placed> {
     const { admission, commitOrder } = this.#options;
     if (this.#closed) return (await commitOrder.known(ask)) ?? { outcome: "given up", reason: "draining" };
-    const admitted = await admission.admit(ask.caller, id);
+    const admitted = hasPlace ? await admission.admit(ask.caller, id) : admission.full();
     // Who comes back for an order that they have is let in whatever the limits: their place is taken already.
     if (admitted.outcome === "limited") return (await commitOrder.known(ask)) ?? admitted;
     return this.#settled(id, ask.caller, commitOrder.commit(id, ask, admitted.turn));

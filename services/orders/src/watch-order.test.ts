@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { Completions } from "./completions.ts";
 import { isFinal, type Order } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
+import { WaitingPlaces } from "./waiting-places.ts";
 import { WatchOrder } from "./watch-order.ts";
 
 const log = createLogger("orders", "silent");
@@ -23,7 +24,7 @@ function watching(trouble: Error, signal?: AbortSignal) {
   const completions = new Completions({ store, log, sweep: false });
   const hints = Object.assign(new NoHints(), { address: "mailbox-1" });
   const gone = new AbortController();
-  const watch = new WatchOrder({ outbox, store, completions, hints, log }).watch({
+  const watch = new WatchOrder({ outbox, store, completions, places: new WaitingPlaces(10), hints, log }).watch({
     orderId: placed.id,
     until: isFinal,
     gone: signal ?? gone.signal,

@@ -1,14 +1,16 @@
 import type { Hints } from "@doubleshot/hints";
 import { CommitOutcomeUnknown, isOutage, type Outbox, retryConflicts } from "@doubleshot/messaging";
-import type { Logger } from "@doubleshot/service-kit";
-import type { Answer, Completions } from "./completions.ts";
+import type { Logger, Place } from "@doubleshot/service-kit";
+import type { Answer, Completions, Wait } from "./completions.ts";
 import { isFinal, type Order, watched } from "./order.ts";
 import { aggregateOf, type OrderStore } from "./order-store.ts";
+import type { NoPlace, PlaceAsk, WaitingPlaces } from "./waiting-places.ts";
 
 export interface WatchOrderOptions {
   readonly outbox: Outbox;
   readonly store: OrderStore;
   readonly completions: Completions;
+  readonly places: WaitingPlaces;
   readonly hints: Hints;
   readonly log: Logger;
 }
@@ -21,6 +23,8 @@ export interface Watch {
   readonly within?: number;
   /** Fires when the caller has gone. */
   readonly gone: AbortSignal;
+  /** The caller that takes a place to wait. Left out for one that has a place already. */
+  readonly by?: { readonly caller: string; readonly placer?: boolean };
 }
 
 export type Watched =
@@ -29,7 +33,7 @@ export type Watched =
   /** Time is up, and it is like this. */
   | { readonly outcome: "not yet"; readonly order: Order }
   | { readonly outcome: "unknown order" }
-  | { readonly outcome: "given up"; readonly reason: Exclude<Answer, Order | "removed"> };
+  | { readonly outcome: "given up"; readonly reason: Exclude<Answer, Order | "removed"> | NoPlace };
 
 /**
  * Waits for what becomes of an order that is in the table, whichever instance it was placed at or is changed by.
@@ -45,10 +49,33 @@ export class WatchOrder {
     this.#options = options;
   }
 
-  async watch({ orderId, until, within, gone }: Watch): Promise<Watched> {
+  async watch(watch: Watch): Promise<Watched> {
+    const { orderId, until, within, by } = watch;
     const { completions, store } = this.#options;
     if (within === 0) return seenOrNot(await store.get(orderId), until);
     const wait = completions.wait(orderId, until);
+    let place: Pick<Place, "leave"> | NoPlace | undefined;
+    try {
+      place = by && (await this.#placeFor({ orderId, ...by, onTaken: wait.crowdOut }));
+      if (typeof place === "string") return { outcome: "given up", reason: place };
+      return await this.#untilAnswered(watch, wait);
+    } finally {
+      wait.leave();
+      if (typeof place === "object") place.leave();
+    }
+  }
+
+  /** Reads the order only where there is no place: its placer has a right to one, and strangers pay for the read. */
+  async #placeFor(ask: PlaceAsk): Promise<Pick<Place, "leave"> | NoPlace> {
+    const { places, store } = this.#options;
+    const place = places.enter(ask);
+    if (typeof place !== "string" || ask.placer) return place;
+    const order = await store.get(ask.orderId);
+    return order?.openFor === ask.caller ? places.enter({ ...ask, placer: true }) : place;
+  }
+
+  async #untilAnswered({ orderId, until, within, gone }: Watch, wait: Wait): Promise<Watched> {
+    const { completions, store } = this.#options;
     const timer = within === undefined ? undefined : setTimeout(wait.leave, within);
     gone.addEventListener("abort", wait.leave, { once: true });
     try {
@@ -64,7 +91,6 @@ export class WatchOrder {
     } finally {
       clearTimeout(timer);
       gone.removeEventListener("abort", wait.leave);
-      wait.leave();
     }
   }
 

@@ -84,7 +84,7 @@ test("a body that is not JSON is refused rather than lost", async () => {
 });
 
 test.each([
-  ["POST", "/start/", 405],
+  ["PUT", "/start/", 405],
   ["GET", `/finish/?order_id=${someId}`, 405],
   ["DELETE", "/finish/", 405],
   ["GET", "/brew", 404],

@@ -186,6 +186,21 @@ describe("GET /events", () => {
     expect(ticketsIn(screen.events).length).toBeGreaterThanOrEqual(ids.length);
   });
 
+  test("has room for every address: of a thousand streams of another one, the oldest gives way", async () => {
+    const { url, board } = await serveBar(aws, "events-shared");
+    const from = (address: string) => ({ "x-forwarded-for": address });
+    const first = await readEvents(`${url}/events`, from("192.0.2.66"));
+    const others = await Promise.all(
+      Array.from({ length: 999 }, () => readEvents(`${url}/events`, from("192.0.2.66"))),
+    );
+    await expect.poll(() => board.onlookers).toBe(1_000);
+    expect((await fetch(`${url}/events`, { headers: from("192.0.2.66") })).status).toBe(503);
+    const screen = await readEvents(`${url}/events`, from("192.0.2.7"));
+    await screen.until(isCurrent);
+    await expect.poll(first.state).toBe("ended");
+    expect(others.filter(({ state }) => state() === "open")).toHaveLength(999);
+  });
+
   test("costs nothing when the last one has left", async () => {
     const { url, board, store } = await serveBar(aws, "events-dark", { count: 1 });
     const screen = await readEvents(`${url}/events`);

@@ -1,4 +1,12 @@
-import { Api, EventStream, Problem, type StreamEvent } from "@doubleshot/service-kit";
+import {
+  Api,
+  callerOf,
+  EventStream,
+  type Place,
+  Problem,
+  SharedPlaces,
+  type StreamEvent,
+} from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { Board } from "../board.ts";
@@ -48,8 +56,8 @@ what may have been missed. After ten minutes away it begins anew.`,
   problems: { 503: "Too many look at the board here, or the bar closes." },
 } as const;
 
-/** A screen at the bar and some apps; each costs a socket and what its client is behind. */
-const mostOnlookers = 1_000;
+/** A screen at the bar and some apps; callers share these places. Each costs a socket and what its client is behind. */
+const maxOnlookers = 1_000;
 
 export interface BoardUseCases {
   readonly lists: ListTickets;
@@ -59,6 +67,7 @@ export interface BoardUseCases {
 /** What is going on at the bar, for whoever wants to look: screens, apps, the curious. No claim tokens here. */
 export function boardApi({ lists, board }: BoardUseCases): Api {
   const api = new Api("board");
+  const places = new SharedPlaces(maxOnlookers);
 
   api.handle(listTickets, async ({ query, request }, response) => {
     const page = await lists.list(query);
@@ -74,16 +83,25 @@ export function boardApi({ lists, board }: BoardUseCases): Api {
   });
 
   api.refuseHead("/events");
-  api.handle(followBoard, async ({ headers }, response) => {
-    if (board.onlookers >= mostOnlookers) {
+  api.handle(followBoard, async ({ headers, request }, response) => {
+    const taken = new AbortController();
+    const place = places.enter({ caller: callerOf(request).id, onTaken: () => taken.abort() });
+    if (place === undefined) {
       throw new Problem(503, "Too many look at the board here. Come back in a moment.", {
         headers: { "Retry-After": "5" },
       });
     }
-    await follow(board, instantOf(headers["last-event-id"]), response);
+    await follow(board, instantOf(headers["last-event-id"]), { response, place, taken: taken.signal });
   });
 
   return api;
+}
+
+interface Onlooking {
+  readonly response: Response;
+  readonly place: Place;
+  /** Fires when another caller takes the place. */
+  readonly taken: AbortSignal;
 }
 
 /**
@@ -91,16 +109,22 @@ export function boardApi({ lists, board }: BoardUseCases): Api {
  * changes while the backfill is written waits in the stream, and comes after it. Ids are instants up to which the board
  * was complete, so the backfill has none: who leaves in the middle of it comes back for all of it.
  */
-async function follow(board: Board, since: Date | undefined, response: Response): Promise<void> {
-  await board.look(since, ({ tickets, anew, leave }) => {
+async function follow(board: Board, since: Date | undefined, { response, place, taken }: Onlooking): Promise<void> {
+  const looking = board.look(since, ({ tickets, anew, leave }) => {
     const stream = new EventStream(response);
-    void stream.closed.then(leave);
+    void stream.closed.then(leave).then(place.leave);
+    if (taken.aborted) stream.end();
+    else taken.addEventListener("abort", () => stream.end(), { once: true });
     const id = board.asOf.toISOString();
     void stream.sendAll(backfill(tickets, anew)).then(() => stream.send({ event: "current", id, data: {} }));
     return {
       show: (ticket) => stream.send({ ...ticketEvent(ticket), id: board.asOf.toISOString() }),
       close: () => stream.end(),
     };
+  });
+  await looking.catch((error: unknown) => {
+    place.leave();
+    throw error;
   });
 }
 

@@ -69,6 +69,22 @@ describe("POST /claims", () => {
     expect((await start()).status).toBe(204);
   });
 
+  test("lets no address keep the others out: one that has most of the places gives way", async () => {
+    const { url, claims, clock, ...bar } = await serveBar(aws, "claims-shared", { mostWaiting: 10 });
+    const poll = (from: string) => fetch(`${url}/start/?wait=60`, { headers: { "x-forwarded-for": from } });
+    const attack = Array.from({ length: 10 }, () => poll("192.0.2.66"));
+    await vi.waitFor(() => expect(claims.waiting).toBe(10));
+    expect((await poll("192.0.2.66")).status).toBe(503);
+    const barista = poll("192.0.2.7");
+    const crowdedOut = await Promise.race(attack);
+    expect(await expectProblem(crowdedOut, 503)).toContain("Too many baristas");
+    await vi.waitFor(() => expect(claims.waiting).toBe(10));
+    await queueOrders(aws, bar, { clock, count: 10 });
+    expect((await barista).status).toBe(200);
+    const statuses = (await Promise.all(attack)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([...Array(9).fill(200), 503]);
+  });
+
   test("keeps the claim of a caller who hung up for their return", async () => {
     const { post, url, claims, clock, store, ...bar } = await serveBar(aws, "claims-gone");
     const claim_token = newToken();

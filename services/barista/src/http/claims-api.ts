@@ -1,4 +1,4 @@
-import { Api, goneSignal, Problem } from "@doubleshot/service-kit";
+import { Api, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { ExtendClaim } from "../extend-claim.ts";
 import type { FinishTicket } from "../finish-ticket.ts";
@@ -111,6 +111,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
     const taken = await useCases.takes.take({
       token: body.claim_token,
       leaseSeconds: body.lease_seconds,
+      caller: callerOf(request).id,
       wait: waitingTime(query, request, response),
       signal: goneSignal(response),
     });

@@ -1,4 +1,4 @@
-import { goneSignal, type Logger } from "@doubleshot/service-kit";
+import { callerOf, goneSignal, type Logger } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import type { ClaimTicket } from "../claim-ticket.ts";
 import type { ReleaseClaim } from "../release-claim.ts";
@@ -28,7 +28,7 @@ export class HandOver {
   async next(response: Response, wait: number): Promise<void> {
     const gone = goneSignal(response);
     await this.#track(
-      this.#claims.claim({ signal: gone, wait }).then((claimed) => {
+      this.#claims.claim({ signal: gone, wait, caller: callerOf(response.req).id }).then((claimed) => {
         if (claimed.outcome === "turned away") throw turnedAway(claimed);
         const ticket = ticketOf(claimed);
         if (gone.aborted) this.#takeBack(ticket);

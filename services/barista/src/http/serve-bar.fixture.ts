@@ -32,7 +32,7 @@ export async function serveBar(
     before(app);
     app.use(...document.apis.map(({ router }) => router), outageAsProblem);
   };
-  const app = createApp({ name: "barista", log, ready: () => true, document, routes });
+  const app = createApp({ name: "barista", log, ready: () => true, document, routes, trustProxy: 1 });
   const serving = await serve(app, { host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     bar.claims.close();

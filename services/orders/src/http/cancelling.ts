@@ -7,11 +7,11 @@ import { orderJson, toOrderJson } from "../order-json.ts";
 import {
   isOrderId,
   locationHeader,
-  oneOrderProblems,
   orderParams,
   orderWithin,
   pathsOfOneOrder,
   type WaitingParts,
+  waitingProblems,
 } from "./one-order.ts";
 import { preferHeader } from "./read-ask.ts";
 import { noSuchOrder, orderPath } from "./refusals.ts";
@@ -36,7 +36,7 @@ const cancelOrderOperation = {
       headers: { ...locationHeader, ...appliedHeader },
     },
   },
-  problems: { ...oneOrderProblems, 409: "Too late: somebody brews it, or has done so." },
+  problems: { ...waitingProblems, 409: "Too late: somebody brews it, or has done so." },
 } as const;
 
 export function cancelling(api: Api, parts: CancellingParts): void {

@@ -1,14 +1,16 @@
-import { type Api, goneSignal } from "@doubleshot/service-kit";
+import { type Api, callerOf, goneSignal } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { isFinal } from "../order.ts";
+import { isFinal, type Order } from "../order.ts";
 import type { OrderStore } from "../order-store.ts";
+import type { PlaceAsk, WaitingPlaces } from "../waiting-places.ts";
 import { followOrder } from "./follow-order.ts";
-import { isOrderId, oneOrderProblems, orderParams, type WaitingParts } from "./one-order.ts";
+import { isOrderId, orderParams, type WaitingParts, waitingProblems } from "./one-order.ts";
 import { orderTag } from "./order-tag.ts";
-import { limited, noSuchOrder } from "./refusals.ts";
+import { limited, noSuchOrder, refusal } from "./refusals.ts";
 
 export interface FollowingParts extends WaitingParts {
   readonly store: OrderStore;
+  readonly places: WaitingPlaces;
 }
 
 const followOrderOperation = {
@@ -25,12 +27,12 @@ const followOrderOperation = {
     200: { description: "The stream.", type: "text/event-stream", schema: z.string() },
     204: { description: "The order is final, and `Last-Event-ID` shows that its end has been seen." },
   },
-  problems: oneOrderProblems,
+  problems: waitingProblems,
 } as const;
 
-export function following(api: Api, { store, watchOrder, admission }: FollowingParts): void {
+export function following(api: Api, { store, places, watchOrder, admission }: FollowingParts): void {
   api.refuseHead(followOrderOperation.path);
-  api.handle(followOrderOperation, async ({ params, headers }, response) => {
+  api.handle(followOrderOperation, async ({ params, headers, request }, response) => {
     const order = isOrderId(params.id) ? await store.get(params.id) : undefined;
     if (order === undefined) throw noSuchOrder();
     const lastSeen = headers["last-event-id"];
@@ -38,8 +40,21 @@ export function following(api: Api, { store, watchOrder, admission }: FollowingP
       response.status(204).end();
       return;
     }
-    const noRoom = admission.room();
-    if (noRoom) throw limited(noRoom);
-    await followOrder(order, { watchOrder, response, lastSeen, gone: goneSignal(response) });
+    const over = new AbortController();
+    const end = () => over.abort();
+    const caller = callerOf(request).id;
+    const place = placeFor(order, places, { orderId: order.id, caller, onTaken: end });
+    if (place === "full") throw limited(admission.full());
+    if (place === "crowded out") throw refusal({ outcome: "given up", reason: place, orderId: order.id });
+    const gone = goneSignal(response);
+    if (gone.aborted) end();
+    else gone.addEventListener("abort", end, { once: true });
+    await followOrder(order, { watchOrder, response, lastSeen, gone: over.signal }).finally(place.leave);
   });
+}
+
+/** The caller that placed the order has a right to a place; it is claimed only where there is no other. */
+function placeFor(order: Order, places: WaitingPlaces, ask: PlaceAsk): ReturnType<WaitingPlaces["enter"]> {
+  const place = places.enter(ask);
+  return typeof place === "string" && order.openFor === ask.caller ? places.enter({ ...ask, placer: true }) : place;
 }

@@ -135,6 +135,24 @@ test("a full counter takes nobody in, until there is room again", async () => {
   expect((await next).status).toBe(202);
 });
 
+test("a full counter gives an address a place of another one that has several", async () => {
+  const counter = await all.open({ MAX_WAITING: "3" });
+  const id = await counter.place();
+  const wait = (address: string) => counter.get(`/orders/${id}`, { ...from(address), prefer: "wait=60" });
+  const attack = [wait("192.0.2.66"), wait("192.0.2.66"), wait("192.0.2.66")];
+  await until(async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 3\n"));
+  expect((await wait("192.0.2.66")).status).toBe(503);
+  const customer = counter.post("/order/", from("192.0.2.7"));
+  expect((await Promise.race(attack)).status).toBe(429);
+  const ids = await until(async () => {
+    const found = await all.shop.orderIds();
+    return found.length === 2 && found;
+  });
+  await Promise.all(ids.map((each) => all.shop.bar.finishes(each)));
+  expect((await customer).status).toBe(200);
+  expect((await Promise.all(attack)).map(({ status }) => status).sort()).toEqual([200, 200, 429]);
+});
+
 test("limits that were met are counted", async () => {
   const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01" });
   await placeAll(counter, 3, ada);

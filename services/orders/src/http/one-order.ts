@@ -1,5 +1,5 @@
 import { canonicalOrderId } from "@doubleshot/contracts";
-import { goneSignal } from "@doubleshot/service-kit";
+import { callerOf, goneSignal } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { Admission } from "../admission.ts";
@@ -13,7 +13,11 @@ export const orderParams = z.object({
   id: z.string().overwrite(canonicalOrderId).describe("As `POST /orders` gave it."),
 });
 export const locationHeader = { Location: "Where the order is." };
-export const oneOrderProblems = { 404: "There is no such order.", 503: limitProblems[503] };
+export const waitingProblems = {
+  404: "There is no such order.",
+  429: "Too many requests wait for this order. The addresses with the most of them give way first.",
+  503: limitProblems[503],
+};
 
 /** One order is at `/orders/{id}`, and at `/order/{id}` for those who know the counter alone. */
 export const pathsOfOneOrder = (id: string, action = "") => [
@@ -36,10 +40,12 @@ export async function orderWithin(
   watch: Omit<Watch, "gone"> & { readonly within: number },
   response: Response,
 ): Promise<Order> {
-  const noRoom = watch.within > 0 ? admission.room() : undefined;
-  if (noRoom) throw limited(noRoom);
   if (!isOrderId(watch.orderId)) throw noSuchOrder();
-  const watched = await watchOrder.watch({ ...watch, gone: goneSignal(response) });
+  const watched = await watchOrder.watch({
+    ...watch,
+    gone: goneSignal(response),
+    by: { caller: callerOf(response.req).id },
+  });
   switch (watched.outcome) {
     case "seen":
     case "not yet":
@@ -47,6 +53,7 @@ export async function orderWithin(
     case "unknown order":
       throw noSuchOrder();
     case "given up":
+      if (watched.reason === "full") throw limited(admission.full());
       throw refusal({ ...watched, orderId: watch.orderId });
   }
 }

@@ -2,7 +2,7 @@ import type { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal } from "../order.ts";
 import { orderJson, toOrderJson } from "../order-json.ts";
-import { oneOrderProblems, orderParams, orderWithin, pathsOfOneOrder, type WaitingParts } from "./one-order.ts";
+import { orderParams, orderWithin, pathsOfOneOrder, type WaitingParts, waitingProblems } from "./one-order.ts";
 import { isKnown, orderTag } from "./order-tag.ts";
 import { preferHeader } from "./read-ask.ts";
 import { applied, appliedHeader, patience } from "./waiting.ts";
@@ -26,7 +26,7 @@ const getOrder = {
     },
     304: { description: "As `If-None-Match` has it." },
   },
-  problems: oneOrderProblems,
+  problems: waitingProblems,
 } as const;
 
 export function reading(api: Api, parts: ReadingParts): void {

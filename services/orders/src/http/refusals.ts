@@ -66,8 +66,11 @@ export function limited({ by, retryAfter }: Limited): Problem {
 function givenUp({ orderId, reason }: GivenUp): Problem {
   const headers = { "Retry-After": retryAfter, ...(orderId === undefined ? {} : { Location: orderPath(orderId) }) };
   if (reason === "crowded out") {
-    const detail = "Too many wait for this order, and those who came later took your place. Follow it at Location.";
+    const detail = "Too many requests wait for this order, and yours are the first to give way. Follow it at Location.";
     return new Problem(429, detail, { headers });
+  }
+  if (reason === "full" && orderId !== undefined) {
+    return new Problem(503, "The counter is full, but the order goes on: follow it at Location.", { headers });
   }
   const detail =
     orderId === undefined

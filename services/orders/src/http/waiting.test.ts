@@ -125,6 +125,45 @@ test("a caller who comes back to another instance is woken there by hints alone"
   expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
 });
 
+test("strangers who wait for an order neither end its customer's wait nor keep the customer's other device out", async () => {
+  const counter = await all.open();
+  const [customer, stranger] = [{ "x-forwarded-for": "192.0.2.7" }, { "x-forwarded-for": "192.0.2.66" }];
+  const coffee = counter.post("/order/", customer);
+  const id = await until(async () => (await all.shop.orderIds())[0]);
+  const attack = Array.from({ length: 60 }, () => counter.get(`/orders/${id}`, { ...stranger, prefer: "wait=60" }));
+  const answered: number[] = [];
+  for (const answer of attack) void answer.then(({ status }) => answered.push(status));
+  await until(async () => answered.length === 11);
+  const second = counter.get(`/orders/${id}`, { ...customer, prefer: "wait=60" });
+  const stream = counter.get(`/orders/${id}/events`, customer);
+  expect((await stream).status).toBe(200);
+  await until(async () => answered.length === 13);
+  expect(answered).toEqual(Array(13).fill(429));
+  await all.shop.bar.finishes(id);
+  expect((await coffee).status).toBe(200);
+  expect((await second).status).toBe(200);
+  await Promise.all(attack);
+  expect(answered.slice(13)).toEqual(Array(47).fill(200));
+});
+
+test("a customer who placed an order finds a place to wait for it, however many addresses wait already", async () => {
+  const counter = await all.open();
+  const id = await counter.place({}, "192.0.2.7");
+  const wait = (from: string) => counter.get(`/orders/${id}`, { "x-forwarded-for": from, prefer: "wait=60" });
+  const attack = Array.from({ length: 50 }, (_, n) => wait(`198.51.100.${n}`));
+  await until(async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 50\n"));
+  expect((await wait("203.0.113.1")).status).toBe(429);
+  const customer = wait("192.0.2.7");
+  expect((await Promise.race(attack)).status).toBe(429);
+  expect((await counter.get(`/orders/${id}/events`, { "x-forwarded-for": "203.0.113.1" })).status).toBe(429);
+  const stream = await counter.get(`/orders/${id}/events`, { "x-forwarded-for": "192.0.2.7" });
+  expect(stream.status).toBe(200);
+  await all.shop.bar.finishes(id);
+  expect(await json(customer)).toMatchObject({ id, status: "COMPLETED" });
+  expect(await stream.text()).toContain("COMPLETED");
+  await Promise.all(attack);
+});
+
 test("of too many who wait under one key, those who came first give way, and the others are served", async () => {
   const counter = await all.open();
   const post = () => counter.post("/order/", { "idempotency-key": "k-1" });
