@@ -50,6 +50,11 @@ function forward(target: string, agent: Agent, incoming: IncomingMessage, outgoi
   const { method, url = "/", headers } = incoming;
   const path = url.startsWith("/") ? url : "/";
   const call = request(`${target}${path}`, { method, headers, agent }, (answer) => {
+    // The client may have hung up while dynoxide worked: there is nothing left to pipe into.
+    if (outgoing.destroyed) {
+      answer.destroy();
+      return;
+    }
     const { "access-control-allow-origin": _everybody, ...answerHeaders } = answer.headers;
     outgoing.writeHead(answer.statusCode ?? 502, answerHeaders);
     pipeline(answer, outgoing, () => undefined);
