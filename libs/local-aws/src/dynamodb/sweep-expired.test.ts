@@ -1,6 +1,6 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, PutCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { createAwsClients, doubleshot } from "@doubleshot/topology";
+import { BatchWriteCommand, PutCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { type AwsClients, createAwsClients, doubleshot } from "@doubleshot/topology";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynoxide } from "./dynoxide.ts";
 import { sweepExpired } from "./sweep-expired.ts";
@@ -53,18 +53,46 @@ test("rows whose time has passed go, all others stay", async () => {
   await expect.poll(rows).toEqual(["alive", "long ago", "milliseconds", "text", "without"]);
 });
 
-test("many pages of rows go in one sweep", async () => {
-  const { clients, rows, sweep } = await startTable();
-  for (let batch = 0; batch < 11; batch++) {
-    const requests = Array.from({ length: 25 }, (_, index) => ({
-      PutRequest: { Item: { message: `${batch}-${index}`, expiresAt: seconds() - 10 } },
+async function putMany({ documents }: AwsClients, count: number, expiresAt: number) {
+  for (let first = 0; first < count; first += 25) {
+    const requests = Array.from({ length: Math.min(25, count - first) }, (_, index) => ({
+      PutRequest: { Item: { message: `row ${first + index}`, expiresAt } },
     }));
-    await clients.documents.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+    await documents.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
   }
-  await sweep().stop();
-  expect(await rows()).toHaveLength(275);
+}
+
+/** Rows that each scan from now on reads. */
+function countScans({ documents }: AwsClients): number[] {
+  const counts: number[] = [];
+  documents.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        if (commandName === "ScanCommand") counts.push((result.output as ScanCommandOutput).ScannedCount ?? 0);
+        return result;
+      },
+    { step: "initialize" },
+  );
+  return counts;
+}
+
+test("a sweep reads one page, whatever the history, and the next one goes on behind it", async () => {
+  const { clients, sweep } = await startTable();
+  await putMany(clients, 1_010, seconds() + 1_000);
+  const scans = countScans(clients);
   sweep();
-  await expect.poll(rows).toEqual([]);
+  await expect.poll(() => scans.length).toBeGreaterThanOrEqual(7);
+  expect(scans.slice(0, 7)).toEqual([500, 500, 10, 500, 500, 10, 500]);
+});
+
+test("many pages of rows go in as many sweeps", async () => {
+  const { clients, rows, sweep } = await startTable();
+  await putMany(clients, 510, seconds() - 10);
+  await sweep().stop();
+  expect(await rows()).toHaveLength(510);
+  sweep();
+  await expect.poll(rows, { timeout: 30_000 }).toEqual([]);
 });
 
 test("a row that was given more time between the look and the delete stays", async () => {
