@@ -9,8 +9,10 @@ import {
 } from "@doubleshot/topology";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type Dynoxide, startDynoxide } from "./dynamodb/dynoxide.ts";
+import { type KeptStreams, keepStreams } from "./dynamodb/keep-streams.ts";
 import { sweepExpired } from "./dynamodb/sweep-expired.ts";
 import type { HostTimes } from "./event-source/event-source.ts";
+import { createPace, defaultPace, type Pace, type PaceOptions } from "./event-source/pace.ts";
 import { defaultTimes, type RunningMapping, startMapping } from "./event-source/start-mapping.ts";
 import { StreamReads } from "./event-source/stream-reads.ts";
 import type { FunctionSpec } from "./functions/function-spec.ts";
@@ -34,6 +36,8 @@ export interface LocalAwsOptions {
   /** How often rows past their TTL are deleted, in milliseconds; 60,000 by default (AWS takes up to days). */
   readonly expirySweep?: number;
   readonly times?: Partial<HostTimes>;
+  /** How often streams are read: 2 ms apart right after traffic, up to 250 ms apart by default. */
+  readonly pace?: PaceOptions;
   readonly log?: Log;
 }
 
@@ -73,6 +77,9 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     const reads = new StreamReads(dynoxide.directUrl);
     closers.push(() => reads.close());
     const env = environment({ ...endpoints, dynamodb: dynoxide.serviceUrl });
+    const pace = createPace(options.pace ?? defaultPace);
+    const streams = keepStreams(dynoxide.file, pace.wake, log);
+    closers.push(streams.stop);
     const mappings = new Map<string, RunningMapping>();
     closers.push(() => Promise.all([...mappings.values()].map((mapping) => mapping.stop())));
     const attach = attachTo(mappings, {
@@ -83,6 +90,8 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       reads,
       folder,
       times: options.times ?? {},
+      pace,
+      oldestRecord: streams.oldest,
       log,
     });
     await provision({ topology, shop, clients, attach, say: (line) => log({ level: "info", msg: line }) });
@@ -136,7 +145,9 @@ async function startEmulators(folder: DataFolder | undefined, { ports = {}, dyna
 }
 
 /** A DynamoDB that is not ours to start or to stop. */
-async function foreignDynamo(url: string): Promise<Omit<Dynoxide, "pid"> & { pid?: number }> {
+async function foreignDynamo(
+  url: string,
+): Promise<Omit<Dynoxide, "pid" | "file"> & Partial<Pick<Dynoxide, "pid" | "file">>> {
   const crashed = new Promise<never>(() => undefined);
   return { url, directUrl: url, serviceUrl: url, crashed, close: async () => undefined };
 }
@@ -160,6 +171,8 @@ interface Host {
   readonly reads: StreamReads;
   readonly folder: DataFolder | undefined;
   readonly times: Partial<HostTimes>;
+  readonly pace: Pace;
+  readonly oldestRecord: KeptStreams["oldest"];
   readonly log: Log;
 }
 
@@ -176,12 +189,25 @@ function attachTo(mappings: Map<string, RunningMapping>, host: Host): Attach {
       timeoutSeconds: spec.functionTimeoutSeconds,
       env: { ...host.env, TOPIC_ARN: target.topicArn, SOURCE: spec.source, ...parkedTable },
     });
-    const { clients, reads, log } = host;
+    const { clients, reads, pace, oldestRecord, log } = host;
     const times = { ...defaultTimes, ...host.times };
     const checkpointFile = host.folder?.checkpoint(physical);
     mappings.set(
       name,
-      startMapping({ name: physical, spec, target, runtime, functionArn, clients, reads, checkpointFile, times, log }),
+      startMapping({
+        name: physical,
+        spec,
+        target,
+        runtime,
+        functionArn,
+        clients,
+        reads,
+        oldestRecord,
+        checkpointFile,
+        times,
+        pace,
+        log,
+      }),
     );
     return "made";
   };

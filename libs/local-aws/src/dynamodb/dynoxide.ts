@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawnWard, type Ward } from "../dies-with-parent.ts";
 import { reason } from "../log.ts";
@@ -10,6 +7,7 @@ import { findDynoxide } from "./find-dynoxide.ts";
 import { type Front, openFront } from "./front.ts";
 import { endOrphans } from "./orphans.ts";
 import { addStreamIndexes } from "./stream-indexes.ts";
+import { temporaryFile } from "./temporary-file.ts";
 
 export interface Dynoxide {
   /** For people, tools and tests: refuses web pages. */
@@ -19,6 +17,8 @@ export interface Dynoxide {
   /** For services: the direct one where it stays the same over restarts. */
   readonly serviceUrl: string;
   readonly pid: number;
+  /** The SQLite file. */
+  readonly file: string;
   /** Resolves with a sentence when dynoxide ends without having been closed. */
   readonly crashed: Promise<string>;
   close(): Promise<void>;
@@ -46,9 +46,9 @@ export async function startDynoxide(options: DynoxideOptions): Promise<Dynoxide>
   try {
     const addresses = backstageAddresses(front.port);
     await endOrphans({ file: options.file, host: hasOwnAddress ? addresses[0]?.host : undefined });
-    const { ward, url: directUrl } = await startAtOneOf(addresses, binary, options.file);
+    const { ward, file, url: directUrl } = await startAtOneOf(addresses, binary, options.file);
     front.forwardTo(directUrl);
-    return running(ward, front, directUrl);
+    return running(ward, front, directUrl, file);
   } catch (error) {
     await front.close();
     throw error;
@@ -75,7 +75,7 @@ async function openFrontInTime(port: number): Promise<Front> {
 async function startAtOneOf(addresses: readonly Address[], binary: string, file: string | undefined) {
   for (const { host, port } of addresses) {
     const started = await tryStart(binary, { host, port }, file);
-    if ("ward" in started) return { ward: started.ward, url: `http://${host}:${port}` };
+    if (started.ward !== undefined) return { ward: started.ward, file: started.file, url: `http://${host}:${port}` };
     if (!started.portTaken) throw new StartRefused(`dynoxide did not start: ${started.output}`);
   }
   const ports = addresses.map(({ port }) => port).join(", ");
@@ -92,16 +92,10 @@ async function tryStart(binary: string, { host, port }: Address, file: string | 
   const output = await firstWords(ward);
   if (output.includes("listening")) {
     await indexStreams(ward, storage.file);
-    return { ward };
+    return { ward, file: storage.file };
   }
   await ward.exited;
   return { portTaken: output.includes("already in use"), output: output.replace(/^error: /, "").trim() };
-}
-
-/** Data in dynoxide's own memory would be out of reach of the indexes. */
-function temporaryFile() {
-  const folder = mkdtempSync(join(tmpdir(), "doubleshot-dynamodb-"));
-  return { file: join(folder, "dynamodb.db"), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** dynoxide makes its schema before it listens, so the tables are there by now. */
@@ -133,7 +127,7 @@ async function firstWords(ward: Ward): Promise<string> {
   return words;
 }
 
-function running(ward: Ward, front: Front, directUrl: string): Dynoxide {
+function running(ward: Ward, front: Front, directUrl: string, file: string): Dynoxide {
   let closing = false;
   const url = `http://127.0.0.1:${front.port}`;
   return {
@@ -141,6 +135,7 @@ function running(ward: Ward, front: Front, directUrl: string): Dynoxide {
     directUrl,
     serviceUrl: hasOwnAddress ? directUrl : url,
     pid: ward.pid,
+    file,
     crashed: new Promise((resolve) => {
       void ward.exited.then((code) => {
         if (!closing) resolve(`dynoxide (pid ${ward.pid}) ended with exit code ${code}`);

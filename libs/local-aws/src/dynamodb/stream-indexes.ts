@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { hasStreamRecords } from "./stream-records.ts";
 
 /** An index build waits this long for a write of dynoxide to end. */
 const lockWaitMs = 5_000;
@@ -17,18 +18,12 @@ export function addStreamIndexes(file: string): void {
   const db = new DatabaseSync(file);
   try {
     db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
-    if (!hasStreamRecords(db)) return;
+    // Without one of the columns the index cannot be made, and the version is not the one that needs it.
+    if (!hasStreamRecords(db, ["table_name", "shard_id", "sequence_number"])) return;
     for (const [name, expressions] of indexes) {
       db.exec(`CREATE INDEX IF NOT EXISTS ${name} ON _stream_records (${expressions})`);
     }
   } finally {
     db.close();
   }
-}
-
-/** Without one of the columns the index cannot be made, and the version is not the one that needs it. */
-function hasStreamRecords(db: DatabaseSync): boolean {
-  const columns = db.prepare("SELECT name FROM pragma_table_info('_stream_records')").all();
-  const names = new Set(columns.map(({ name }) => name));
-  return ["table_name", "shard_id", "sequence_number"].every((name) => names.has(name));
 }

@@ -9,11 +9,10 @@ export interface SweepOptions {
   readonly clients: Pick<AwsClients, "documents">;
   /** Milliseconds between two sweeps; the first comes after one of them. */
   readonly every: number;
+  /** Rows of each table that one sweep reads at most; 500 by default. */
+  readonly rowsPerSweep?: number;
   readonly log: Log;
 }
-
-/** Rows of a table that one sweep reads at most. */
-const rowsPerSweep = 500;
 
 /**
  * Deletes rows whose TTL attribute (epoch seconds) has passed, because dynoxide takes the setting and then keeps them
@@ -52,7 +51,8 @@ async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<v
 type Key = Record<string, unknown>;
 
 /** Each call sweeps the page behind the one before; after the last page comes the first again. */
-function tableSweep(table: string, { ttl = "", key }: TableSpec, { clients, log }: SweepOptions, signal: AbortSignal) {
+function tableSweep(table: string, { ttl = "", key }: TableSpec, options: SweepOptions, signal: AbortSignal) {
+  const { clients, rowsPerSweep = 500, log } = options;
   const keyNames = [key.partition, ...(key.sort ? [key.sort] : [])].map(({ name }) => name);
   const names = Object.fromEntries([ttl, ...keyNames].map((name, index) => [`#${index}`, name]));
   let lastRead: Key | undefined;

@@ -6,6 +6,8 @@ import type { EventSource } from "./event-source.ts";
 import { FakeStream } from "./fake-stream.fixture.ts";
 import { followStream } from "./follow-stream.ts";
 import type { InvocationResult } from "./invocation.ts";
+import { createPace, type Pace } from "./pace.ts";
+import type { StreamSource } from "./stream-source.ts";
 
 export const nameOf = (record: DynamoDBRecord): string => record.dynamodb?.Keys?.name?.S ?? "";
 
@@ -21,9 +23,12 @@ export function failedAt(records: readonly DynamoDBRecord[], name: string): Invo
 
 interface Setup {
   readonly stream?: FakeStream;
+  /** Stands before the stream. */
+  readonly source?: StreamSource;
   readonly checkpoints?: Checkpoints;
   readonly settings?: Partial<EventSource["settings"]>;
   readonly times?: Partial<EventSource["times"]>;
+  readonly pace?: Pace;
   /** How many times the on-failure destination does not answer. */
   readonly discardFailures?: number;
   /** Called with each batch; `done` without it. */
@@ -41,7 +46,7 @@ export function startFakeMapping(setup: Setup = {}) {
   const stopped = new AbortController();
   const following = followStream({
     name: "mapping",
-    source: stream,
+    source: setup.source ?? stream,
     settings: {
       batchSize: 100,
       maximumBatchingWindowSeconds: 0,
@@ -64,8 +69,8 @@ export function startFakeMapping(setup: Setup = {}) {
       }
       discarded.push({ shard, names: records.map(nameOf), ...rest });
     },
+    pace: setup.pace ?? createPace({ busy: 1, idle: 2 }),
     times: {
-      pace: { busy: 1, idle: 2 },
       shardRefresh: 5,
       iteratorRenewal: 60_000,
       firstRetry: 1,

@@ -5,7 +5,7 @@ import type { Checkpoints } from "./checkpoints.ts";
 import type { Discarded } from "./discarded.ts";
 import type { FilterPattern } from "./event-filter.ts";
 import type { Invoke } from "./invocation.ts";
-import type { PaceOptions } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import type { StreamSource } from "./stream-source.ts";
 
 /** The settings of an AWS event source mapping for DynamoDB Streams; names and meanings are AWS's. */
@@ -17,7 +17,6 @@ interface MappingSettings extends RetrySettings {
 
 /** Waiting times of the host itself, in milliseconds. */
 export interface HostTimes {
-  readonly pace: PaceOptions;
   /** How often the list of shards is read anew. */
   readonly shardRefresh: number;
   /** An iterator that gave nothing for this long is replaced: some endpoints let iterators go stale silently. */
@@ -37,6 +36,8 @@ export interface EventSource {
   /** Tells the on-failure destination. Rejects when it could not; it is then told again. */
   readonly discard: (shard: string, discarded: Discarded) => Promise<void>;
   readonly times: HostTimes;
+  /** The same for all mappings of a host. */
+  readonly pace: Pace;
   readonly log: Log;
   readonly signal: AbortSignal;
 }

@@ -1,42 +1,93 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createPace, defaultPace } from "./pace.ts";
 
-function paced() {
-  let time = 0;
-  const pace = createPace(defaultPace, () => time);
-  return {
-    pace,
-    pass: (milliseconds: number) => {
-      time += milliseconds;
-    },
-  };
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+const never = new AbortController().signal;
+
+/** A wait, and how long it took once it is over. */
+function waitOf(pace: ReturnType<typeof createPace>, signal = never) {
+  const began = Date.now();
+  const wait: { took?: number } = {};
+  void pace.rest(signal).then(() => {
+    wait.took = Date.now() - began;
+  });
+  return wait;
 }
 
-test("a stream that never had a record is read four times a second", () => {
-  expect(paced().pace.next()).toBe(250);
+async function tookOf(pace: ReturnType<typeof createPace>): Promise<number | undefined> {
+  const wait = waitOf(pace);
+  await vi.runAllTimersAsync();
+  return wait.took;
+}
+
+test("streams that never had a record are read four times a second", async () => {
+  expect(await tookOf(createPace(defaultPace))).toBe(250);
 });
 
-test("a stream with traffic is read every two milliseconds", () => {
-  const { pace, pass } = paced();
+test("streams with traffic are read every two milliseconds", async () => {
+  const pace = createPace(defaultPace);
   pace.traffic();
-  expect(pace.next()).toBe(2);
-  pass(80);
-  expect(pace.next()).toBe(2);
+  expect(await tookOf(pace)).toBe(2);
+  await vi.advanceTimersByTimeAsync(78);
+  expect(await tookOf(pace)).toBe(2);
 });
 
-test("waits grow with the quiet, up to four polls a second after ten seconds", () => {
-  const { pace, pass } = paced();
-  pace.traffic();
-  const waits = Array.from({ length: 13 }, () => {
-    pass(1_000);
-    return pace.next();
-  });
-  expect(waits).toEqual([25, 50, 75, 100, 125, 150, 175, 200, 225, 250, 250, 250, 250]);
+test("waits grow with the quiet, up to four polls a second after ten seconds", async () => {
+  const pace = createPace(defaultPace);
+  const waits: unknown[] = [];
+  for (const quiet of [1_000, 2_000, 5_000, 9_000, 10_000, 60_000]) {
+    pace.traffic();
+    await vi.advanceTimersByTimeAsync(quiet);
+    waits.push(await tookOf(pace));
+  }
+  expect(waits).toEqual([25, 50, 125, 225, 250, 250]);
 });
 
-test("the first record ends the long waits", () => {
-  const { pace, pass } = paced();
-  pass(60_000);
+test("a record in one stream ends the long waits of all, and hastens those that follow", async () => {
+  const pace = createPace(defaultPace);
+  const [one, other] = [waitOf(pace), waitOf(pace)];
+  await vi.advanceTimersByTimeAsync(100);
   pace.traffic();
-  expect(pace.next()).toBe(2);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([one.took, other.took]).toEqual([100, 100]);
+  expect(await tookOf(pace)).toBe(2);
+});
+
+test("a commit ends the long waits of all, and those that follow are as long as before", async () => {
+  const pace = createPace(defaultPace);
+  const [one, other] = [waitOf(pace), waitOf(pace)];
+  await vi.advanceTimersByTimeAsync(100);
+  pace.wake();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([one.took, other.took]).toEqual([100, 100]);
+  expect(await tookOf(pace)).toBe(250);
+});
+
+test("commits of a busy host do not shorten its waits", async () => {
+  const pace = createPace(defaultPace);
+  pace.traffic();
+  const wait = waitOf(pace);
+  await vi.advanceTimersByTimeAsync(1);
+  pace.wake();
+  await vi.runAllTimersAsync();
+  expect(wait.took).toBe(2);
+});
+
+test("a wait ends with its signal and leaves nothing behind", async () => {
+  const pace = createPace(defaultPace);
+  const stopped = new AbortController();
+  const wait = waitOf(pace, stopped.signal);
+  await vi.advanceTimersByTimeAsync(10);
+  stopped.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(wait.took).toBe(10);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await tookOf(pace)).toBe(250);
+  const late = waitOf(pace, stopped.signal);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(late.took).toBe(0);
 });

@@ -1,11 +1,9 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { reason } from "../log.ts";
-import { pause } from "../pause.ts";
 import { createBackoff } from "./backoff.ts";
 import { matches } from "./event-filter.ts";
 import { type EventSource, sequenceNumber } from "./event-source.ts";
 import { handleBatch } from "./handle-batch.ts";
-import { createPace } from "./pace.ts";
 import { IteratorLost, type Position, RecordsTrimmed } from "./stream-source.ts";
 
 /** GetRecords returns at most this many. */
@@ -87,8 +85,7 @@ async function gather(mapping: EventSource, reader: PageReader): Promise<Batch> 
 
 /** Holds the shard's iterator, makes a new one when it is lost or has been idle for long, and paces the polls. */
 function pageReader(mapping: EventSource, shard: string) {
-  const { source, checkpoints, times, signal } = mapping;
-  const pace = createPace(times.pace);
+  const { source, checkpoints, times, pace, signal } = mapping;
   let iterator: string | undefined;
   let position: Position = checkpoints.position(shard);
   let lastGain = Date.now();
@@ -132,7 +129,7 @@ function pageReader(mapping: EventSource, shard: string) {
       }
       return page;
     },
-    rest: () => pause(pace.next(), signal),
+    rest: () => pace.rest(signal),
     forget: () => {
       iterator = undefined;
       position = checkpoints.position(shard);

@@ -7,11 +7,11 @@ import { discardedMessage } from "./discarded.ts";
 import { dynamodbStreamSource } from "./dynamodb-stream-source.ts";
 import type { HostTimes } from "./event-source.ts";
 import { followStream } from "./follow-stream.ts";
-import { defaultPace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import type { StreamReads } from "./stream-reads.ts";
+import { trimmedStreamSource } from "./trimmed-stream-source.ts";
 
 export const defaultTimes: HostTimes = {
-  pace: defaultPace,
   shardRefresh: 10_000,
   iteratorRenewal: 5_000,
   firstRetry: 50,
@@ -27,9 +27,12 @@ export interface MappingSetup {
   readonly functionArn: string;
   readonly clients: Pick<AwsClients, "streams" | "sqs">;
   readonly reads: StreamReads;
+  /** The sequence number of the oldest record kept of a table. */
+  readonly oldestRecord: (table: string) => bigint | undefined;
   /** Where checkpoints are kept; in memory without it. */
   readonly checkpointFile: string | undefined;
   readonly times: HostTimes;
+  readonly pace: Pace;
   readonly log: Log;
 }
 
@@ -42,7 +45,7 @@ export interface RunningMapping {
 
 /** Connects a table's stream to a function, the way an event source mapping does. */
 export function startMapping(setup: MappingSetup): RunningMapping {
-  const { name, spec, target, runtime, functionArn, clients, reads, times, log } = setup;
+  const { name, spec, target, runtime, functionArn, clients, reads, times, pace, log } = setup;
   const { streamArn } = target;
   const stopped = new AbortController();
   const invoke: FunctionRuntime["invoke"] = async (event, requestId) => {
@@ -60,7 +63,9 @@ export function startMapping(setup: MappingSetup): RunningMapping {
   };
   const following = followStream({
     name,
-    source: dynamodbStreamSource(clients.streams, reads, streamArn),
+    source: trimmedStreamSource(dynamodbStreamSource(clients.streams, reads, streamArn), () =>
+      setup.oldestRecord(tableOf(streamArn)),
+    ),
     settings: spec,
     checkpoints: openCheckpoints(streamArn, setup.checkpointFile),
     invoke,
@@ -70,6 +75,7 @@ export function startMapping(setup: MappingSetup): RunningMapping {
       await clients.sqs.send(new SendMessageCommand({ QueueUrl: target.onFailureQueueUrl, MessageBody: body }));
     },
     times,
+    pace,
     log,
     signal: stopped.signal,
   });
@@ -83,3 +89,6 @@ export function startMapping(setup: MappingSetup): RunningMapping {
     },
   };
 }
+
+/** `arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>` */
+const tableOf = (streamArn: string): string => streamArn.split("/")[1] ?? "";
