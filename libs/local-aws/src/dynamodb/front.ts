@@ -56,8 +56,6 @@ function forward(target: string, agent: Agent, incoming: IncomingMessage, outgoi
       return;
     }
     const { "access-control-allow-origin": _everybody, ...answerHeaders } = answer.headers;
-    // The caller has gone meanwhile; a pipeline into its closed connection would throw.
-    if (outgoing.destroyed) return void answer.destroy();
     outgoing.writeHead(answer.statusCode ?? 502, answerHeaders);
     pipeline(answer, outgoing, () => undefined);
   });
