@@ -38,7 +38,7 @@ test("an order that is placed takes one of its caller's tokens, and a place amon
 });
 
 test.each<[string, () => Promise<Committed>]>([
-  ["its key stands for another", async () => ({ outcome: "key taken" })],
+  ["its key stands for another", async () => ({ outcome: "key taken", orderId: "another" })],
   ["its key has placed it before", async () => ({ outcome: "known", orderId: "order-1" })],
   ["its caller has gone", async () => ({ outcome: "given up", reason: "left" })],
   ["its commit fails", async () => Promise.reject(new Error("a bug"))],

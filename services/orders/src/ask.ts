@@ -15,6 +15,8 @@ export interface Ask {
 /** The key stands for another request. */
 export interface KeyTaken {
   readonly outcome: "key taken";
+  /** Of the other request: it came from the same caller, so the caller may know of it. */
+  readonly orderId: string;
 }
 
 /**

@@ -114,5 +114,5 @@ function attach(row: Readonly<Record<string, unknown>>, request: OrderRequest, p
 }
 
 function boundTo({ orderId, same }: ReturnType<typeof readBinding>): PlacedBefore | KeyTaken {
-  return same ? { outcome: "known", orderId } : { outcome: "key taken" };
+  return same ? { outcome: "known", orderId } : { outcome: "key taken", orderId };
 }

@@ -45,7 +45,7 @@ function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outco
 describe("nobody is waited for any more", () => {
   test.each<[string, Placed]>([
     ["beyond a limit", { outcome: "limited", by: "rate", retryAfter: 1 }],
-    ["under another's key", { outcome: "key taken" }],
+    ["under another's key", { outcome: "key taken", orderId: "another" }],
     ["given up", { outcome: "given up", reason: "draining" }],
     ["placed before, and removed since", { outcome: "known", orderId: "order-1" }],
   ])("after an order that was not placed: %s", async (_, placed) => {

@@ -143,6 +143,13 @@ describe("POST /finish/", () => {
     expect(await expectProblem(await finish(`order_id=${ids[0]}`), 409)).toContain("GET /start/");
   });
 
+  test("a refusal that concerns an order carries its id", async () => {
+    const { finish, ids } = await serveBar(aws, "refused-id", { count: 1 });
+    for (const id of [String(ids[0]), "01a1fc6f-67fa-72ac-a3ff-000000000001"]) {
+      expect(await (await finish(`order_id=${id}`)).json()).toMatchObject({ order_id: id });
+    }
+  });
+
   test("an order nobody knows is not found", async () => {
     const { finish } = await serveBar(aws, "finish-unknown");
     await expectProblem(await finish(`order_id=${crypto.randomUUID()}`), 404);

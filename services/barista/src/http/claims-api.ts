@@ -137,7 +137,8 @@ export function claimsApi(useCases: ClaimUseCases): Api {
       token: body.claim_token,
       leaseSeconds: body.lease_seconds,
     });
-    if (extended.outcome !== "extended") throw extended.outcome === "unknown" ? unknownOrder(orderId) : claimOver();
+    if (extended.outcome !== "extended")
+      throw extended.outcome === "unknown" ? unknownOrder(orderId) : claimOver(orderId);
     response.set("Cache-Control", "no-store").json(claimedTicket(extended.ticket));
   });
 

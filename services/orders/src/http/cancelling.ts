@@ -14,7 +14,7 @@ import {
   waitingProblems,
 } from "./one-order.ts";
 import { preferHeader } from "./read-ask.ts";
-import { noSuchOrder, orderPath } from "./refusals.ts";
+import { aboutOrder, noSuchOrder, orderPath } from "./refusals.ts";
 import { applied, appliedHeader, patience } from "./waiting.ts";
 
 export interface CancellingParts extends WaitingParts {
@@ -63,5 +63,8 @@ async function verdictOn(id: string, within: number, parts: CancellingParts, res
 
 function tooLate({ id, status }: Order): Problem {
   const detail = `It is too late to cancel: the order is ${status}.`;
-  return new Problem(409, detail, { headers: { Location: orderPath(id) }, extensions: { order_status: status } });
+  return new Problem(409, detail, {
+    headers: { Location: orderPath(id) },
+    extensions: { ...aboutOrder(id), order_status: status },
+  });
 }

@@ -6,7 +6,7 @@ import type { PlaceAsk, WaitingPlaces } from "../waiting-places.ts";
 import { followOrder } from "./follow-order.ts";
 import { isOrderId, orderParams, type WaitingParts, waitingProblems } from "./one-order.ts";
 import { orderTag } from "./order-tag.ts";
-import { limited, noSuchOrder, refusal } from "./refusals.ts";
+import { noRoomToWait, noSuchOrder, refusal } from "./refusals.ts";
 
 export interface FollowingParts extends WaitingParts {
   readonly store: OrderStore;
@@ -44,7 +44,7 @@ export function following(api: Api, { store, places, watchOrder, admission }: Fo
     const end = () => over.abort();
     const caller = callerOf(request).id;
     const place = placeFor(order, places, { orderId: order.id, caller, onTaken: end });
-    if (place === "full") throw limited(admission.full());
+    if (place === "full") throw noRoomToWait(admission.full(), order.id);
     if (place === "crowded out") throw refusal({ outcome: "given up", reason: place, orderId: order.id });
     const gone = goneSignal(response);
     if (gone.aborted) end();

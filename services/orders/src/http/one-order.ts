@@ -6,7 +6,7 @@ import type { Admission } from "../admission.ts";
 import type { Order } from "../order.ts";
 import type { Watch, WatchOrder } from "../watch-order.ts";
 import { limitProblems } from "./rate-limit-fields.ts";
-import { limited, noSuchOrder, refusal } from "./refusals.ts";
+import { noRoomToWait, noSuchOrder, refusal } from "./refusals.ts";
 
 /** What all routes to one order have in common. */
 export const orderParams = z.object({
@@ -53,7 +53,7 @@ export async function orderWithin(
     case "unknown order":
       throw noSuchOrder();
     case "given up":
-      if (watched.reason === "full") throw limited(admission.full());
+      if (watched.reason === "full") throw noRoomToWait(admission.full(), watch.orderId);
       throw refusal({ ...watched, orderId: watch.orderId });
   }
 }
