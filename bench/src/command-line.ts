@@ -22,7 +22,7 @@ export function readArguments<const Name extends string = never, const Text exte
     });
     return { ...values, ...Object.fromEntries(given) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
     const known = [...names, ...texts].map((name) => `--${name}`).join(", ");
     process.stderr.write(`${reason}: ${script} takes ${known || "no arguments"}.\n`);
     process.exit(2);

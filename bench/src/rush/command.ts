@@ -88,7 +88,7 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
     throw new RushUsageError(`${reason}: npm run rush -- --help lists what there is.`);
   }
 }

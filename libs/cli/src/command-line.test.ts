@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { duration, instant, UsageError } from "./command-line.ts";
+import { duration, instant, takeDataFolder, UsageError } from "./command-line.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { parkedCommand } from "./commands/parked.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { statusCommand } from "./commands/status.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { span } from "./output/amounts.ts";
 import { table } from "./output/table.ts";
@@ -44,10 +45,49 @@ describe("what is typed wrong is refused before anything is connected to, in one
     [replayCommand, []],
     [replayCommand, ["--from", "1h", "--to", "2h"]],
     [traceCommand, []],
+    [statusCommand, ["--rows"]],
+    [statusCommand, ["--rows="]],
+    [statusCommand, ["--rows", "1e3"]],
+    [statusCommand, ["--json=yes"]],
+    [statusCommand, ["--", "orders"]],
+    [auditCommand, ["--older-than", "-1s"]],
+    [auditCommand, ["--older-than", "999999999d"]],
+    [parkedCommand, ["show", ""]],
+    [parkedCommand, ["retry", ""]],
+    [parkedCommand, ["drop", " "]],
+    [parkedCommand, ["LIST"]],
+    [parkedCommand, ["show", "é".repeat(513)]],
+    [deadCommand, ["show", ""]],
+    [deadCommand, ["redrive", "--aggregate", ""]],
+    [deadCommand, ["redrive", "--drop", ""]],
+    [replayCommand, ["--from", "1h", "--queue", ""]],
+    [replayCommand, ["--from", "1h", "--aggregate="]],
+    [replayCommand, ["--from", "999999999d"]],
+    [replayCommand, ["--from", "2026-02-31"]],
+    [replayCommand, ["--from", "2026-13-01T08:30:00Z"]],
+    [traceCommand, [""]],
+    [traceCommand, ["a", "b"]],
+    [traceCommand, ["a".repeat(1_025)]],
   ] as const)("%#", (command, args) => {
     expect(() => command.prepare(args)).toThrow(UsageError);
+    // Without the m flag, $ is the end of the text.
     expect(() => command.prepare(args)).toThrow(/^[^\n]+[.]$/);
   });
+});
+
+test("--data is taken out of the arguments, wherever it stands", () => {
+  expect(takeDataFolder(["status", "--json"])).toEqual({ rest: ["status", "--json"] });
+  const status = { data: "a folder", rest: ["status", "--rows", "20"] };
+  expect(takeDataFolder(["--data", "a folder", "status", "--rows", "20"])).toEqual(status);
+  expect(takeDataFolder(["status", "--rows", "20", "--data=a folder"])).toEqual(status);
+  expect(takeDataFolder(["status", "--data", "x", "--rows", "20", "--data", "a folder"])).toEqual(status);
+  expect(takeDataFolder(["trace", "--", "--data"])).toEqual({ rest: ["trace", "--", "--data"] });
+  for (const args of [
+    ["status", "--data"],
+    ["status", "--data="],
+  ]) {
+    expect(() => takeDataFolder(args)).toThrow(/^--data names no folder: [^\n]+[.]$/);
+  }
 });
 
 test("spans are as exact as anybody needs", () => {

@@ -16,12 +16,51 @@ const commonOptions = {
 
 /** Reads a verb's arguments. Throws UsageError naming what it does not know. */
 export function parse<const T extends Options>(verb: string, args: readonly string[], options: T) {
+  const parsed = orUsageError(verb, () =>
+    parseArgs({ args: [...args], options: { ...commonOptions, ...options }, allowPositionals: true }),
+  );
+  for (const [name, value] of Object.entries(parsed.values)) {
+    for (const text of [value].flat()) if (typeof text === "string") checkText(verb, `The value of --${name}`, text);
+  }
+  for (const text of parsed.positionals) checkText(verb, "An argument", text);
+  return parsed;
+}
+
+function orUsageError<Result>(verb: string, read: () => Result): Result {
   try {
-    return parseArgs({ args: [...args], options: { ...commonOptions, ...options }, allowPositionals: true });
+    return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
     throw new UsageError(`${reason}: doubleshot ${verb} --help says what there is.`);
   }
+}
+
+/** Bytes of a key in DynamoDB: no id, aggregate or queue is longer. */
+const maxTextBytes = 1_024;
+
+/** An empty text is a shell variable that is not set: `--queue "$QUEUE"` would publish to everyone. */
+function checkText(verb: string, named: string, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  const fault = text.trim() === "" ? "is empty" : bytes > maxTextBytes ? `has ${bytes} bytes` : undefined;
+  if (fault !== undefined) throw new UsageError(`${named} ${fault}: doubleshot ${verb} --help says what there is.`);
+}
+
+/**
+ * Takes `--data <folder>` out of the arguments, wherever it stands: every verb has it, and none needs it.
+ * @throws UsageError when it names no folder.
+ */
+export function takeDataFolder(args: readonly string[]): { readonly data?: string; readonly rest: string[] } {
+  const options = { data: { type: "string" } } as const;
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const rest = [...args];
+  let data: string | undefined;
+  for (const token of tokens.toReversed()) {
+    if (token.kind !== "option" || token.name !== "data") continue;
+    if (!token.value) throw new UsageError("--data names no folder: give the one that npm start -- --data was given.");
+    data ??= token.value;
+    rest.splice(token.index, token.inlineValue ? 1 : 2);
+  }
+  return { ...(data !== undefined && { data }), rest };
 }
 
 /** Refuses what a verb has no use for: it may have been meant for another. */
@@ -34,6 +73,9 @@ export function noMore(verb: string, positionals: readonly string[]): void {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** A century. Dates end 100 million days from 1970. */
+const maxDurationMs = 36_500 * 86_400_000;
+
 /** `90s`, `15m`, `2h`, `7d`, in milliseconds. */
 export function duration(option: string, text: string): number {
   const [, amount, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
@@ -41,14 +83,18 @@ export function duration(option: string, text: string): number {
   if (amount === undefined || factor === undefined) {
     throw new UsageError(`--${option} is ${JSON.stringify(text)}: give an amount of time, such as 60s, 15m, 2h or 7d.`);
   }
-  return Number(amount) * factor;
+  const milliseconds = Number(amount) * factor;
+  if (milliseconds <= maxDurationMs) return milliseconds;
+  throw new UsageError(`--${option} is ${JSON.stringify(text)}: give at most 36500d.`);
 }
 
 /** An instant, or how long ago it was; in milliseconds since the epoch. */
 export function instant(option: string, text: string, now: number): number {
   if (/^\d[\d.]*(ms|s|m|h|d)$/.test(text)) return now - duration(option, text);
   const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) {
+  // February has no 31st, and Date.parse makes it a day in March.
+  const isDay = !Number.isNaN(at) && new Date(text.slice(0, 10)).toISOString().startsWith(text.slice(0, 10));
+  if (!isDay) {
     throw new UsageError(
       `--${option} is ${JSON.stringify(text)}: give an instant such as 2026-11-21T08:30:00Z, or how long ago it was, such as 2h.`,
     );

@@ -1,4 +1,5 @@
 import { createConnection } from "node:net";
+import { resolve } from "node:path";
 import { createAwsClients, doubleshot } from "@doubleshot/topology";
 import { dataFolder, type OpenShop, readOpenShop } from "./open-shop.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -11,6 +12,8 @@ export interface ConnectOptions {
   readonly say?: (line: string) => void;
   /** Fires to end every call to AWS. */
   readonly signal?: AbortSignal;
+  /** Data folder of the shop to use, whatever AWS settings there are. */
+  readonly data?: string;
 }
 
 export interface Connection {
@@ -31,6 +34,7 @@ export async function connect({
   env = process.env,
   say = () => undefined,
   signal,
+  data,
 }: ConnectOptions = {}): Promise<Connection> {
   const topology = readTopology(env);
   const name = env.SHOP || (topology === doubleshot ? "doubleshot" : "");
@@ -40,9 +44,12 @@ export async function connect({
     );
   }
   const named = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
-  if (named) return { shop: shopOf(topology, name, createAwsClients({ signal })), services: servicesOf(env, {}) };
-  const local = await localShop(env);
-  say(`Using the shop on this machine (${local.where}): no AWS settings are in the environment.`);
+  if (named && data === undefined)
+    return { shop: shopOf(topology, name, createAwsClients({ signal })), services: servicesOf(env, {}) };
+  const local = data === undefined ? await localShop(env) : await shopIn(resolve(data));
+  say(
+    `Using the shop on this machine (${local.where})${data === undefined ? ": no AWS settings are in the environment" : ""}.`,
+  );
   const shop = topology === doubleshot ? env.SHOP || local.shop : name;
   const clients = createAwsClients({ endpoints: local.endpoints, signal });
   return { shop: shopOf(topology, shop, clients), services: servicesOf(env, local.services) };
@@ -51,6 +58,15 @@ export async function connect({
 type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };
 
 /** At the ports that the environment names; or where the open shop says it is; or at the usual ports. */
+/** A folder that was named is meant: no shop at other ports takes its place. */
+async function shopIn(folder: string): Promise<LocalShop> {
+  const open = readOpenShop(folder);
+  if (open && (await answer(Object.values(open.endpoints)))) {
+    return { ...open, where: `${folder}, process ${open.pid}` };
+  }
+  throw new OperatorError(`No shop is open in ${folder}: open it with npm start -- --data, or correct --data.`);
+}
+
 async function localShop(env: NodeJS.ProcessEnv): Promise<LocalShop> {
   const folder = dataFolder(env);
   const portsNamed = Boolean(env.DYNAMODB_PORT || env.MESSAGING_PORT);

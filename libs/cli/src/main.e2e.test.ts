@@ -84,6 +84,19 @@ describe("finding the shop", () => {
       expect([code, stderr]).toEqual([0, expect.stringContaining(`(${folder}, process ${process.pid})`)]);
     });
 
+    test("by --data, whatever AWS settings there are", async () => {
+      await left(process.pid);
+      const env = { AWS_ENDPOINT_URL: gone, AWS_REGION: "eu-central-1" };
+      const { code, stderr } = await run(["status", "--data", folder], env);
+      expect([code, stderr]).toEqual([0, `Using the shop on this machine (${folder}, process ${process.pid}).\n`]);
+    });
+
+    test("by --data, and no other than that", async () => {
+      const { code, stdout, stderr } = await run(["--data", "/nowhere", "status"], localPorts());
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toBe("No shop is open in /nowhere: open it with npm start -- --data, or correct --data.\n");
+    });
+
     test.each([
       ["its process is gone", () => left(2 ** 30)],
       ["nothing answers there", () => left(process.pid, { ...aws.endpoints, dynamodb: "http://127.0.0.1:1" })],
@@ -440,6 +453,48 @@ describe.each(verbs.map((verb) => [verb]))("%j", (verb) => {
     });
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^(DynamoDB|SQS) does not answer at http:\/\/127.0.0.1:1: [^\n]+[.]\n$/);
+  });
+});
+
+describe.each([
+  ["tables alone", { ...doubleshot, topics: {}, queues: {}, subscriptions: [], mappings: {} }],
+  ["queues and topics alone", { ...doubleshot, tables: {}, mappings: {} }],
+] satisfies [string, Topology][])("in a shop that has %s", (_, topology) => {
+  const SHOP = `half-${Object.keys(topology.tables).length}`;
+  beforeAll(() => provision({ topology, shop: SHOP, clients: aws.clients }));
+
+  test.each([
+    ...verbs,
+    ["trace", "01890a5d-ac96-774b-bcce-b302099a8057"],
+    ["parked", "show", "order#1"],
+    ["parked", "retry", "--all"],
+    ["parked", "drop", "order#1", "--yes"],
+    ["dead", "show", "order#1"],
+  ])("%s %s %s says what is missing, or what it found", async (...verb) => {
+    const { code, stderr } = await run(
+      verb.filter((each) => each !== undefined),
+      { ...aws.env, SHOP },
+    );
+    // Commands that need only what is there do their work.
+    if (code === 0) return;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^((Table|Queue|Topic) half-\d+-[\w.-]+ is not at http:|No(thing| dead letter) )[^\n]+[.]\n$/m,
+    );
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});
+
+test("endpoints that were asked and instances that left a heartbeat are two tables", async () => {
+  const Item = { id: "i-1", startedAt: new Date().toISOString(), seenAt: new Date().toISOString(), expiresAt: 2 ** 40 };
+  await shop.documents.send(new PutCommand({ TableName: shop.table("orders-instances"), Item }));
+  const env = { ...aws.env, ORDERS_URL: gone };
+  const { stdout } = await run(["status"], env);
+  expect(stdout).toMatch(/^endpoint +url +answer *\norders +http:\/\/127\.0\.0\.1:1 +no answer *$/m);
+  expect(stdout).toMatch(/^instance +id +lease +heartbeat *\norders +i-1 +alive +since /m);
+  expect(JSON.parse((await run(["status", "--json"], env)).stdout)).toMatchObject({
+    endpoints: [{ service: "orders", url: gone }],
+    instances: [{ service: "orders", id: "i-1" }],
   });
 });
 

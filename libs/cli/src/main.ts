@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import about from "../package.json" with { type: "json" };
 import { type ExitCode, exitCodes } from "./command.ts";
-import { UsageError } from "./command-line.ts";
+import { takeDataFolder, UsageError } from "./command-line.ts";
 import { commands } from "./commands.ts";
 import { connect } from "./connect.ts";
 import { failureText } from "./failure-text.ts";
@@ -9,7 +9,7 @@ import { Terminal } from "./output/terminal.ts";
 
 // The doubleshot command: reads its arguments, finds the shop, and prints what an operation found or did.
 
-const help = `doubleshot <command> [--json] [--help]
+const help = `doubleshot <command> [--data folder] [--json] [--help]
 doubleshot --version
 
 ${Object.entries(commands)
@@ -17,8 +17,8 @@ ${Object.entries(commands)
   .join("\n")}
 
 The shop is found by SHOP (doubleshot) and the AWS settings of the environment (AWS_ENDPOINT_URL_*, AWS_REGION,
-credentials); without any, it is the one that npm start has opened on this machine, on whatever ports (DATA names the
-folder of one that was started with --data). TOPOLOGY names a JSON file that describes another system than the shop.
+credentials); without any, it is the one that npm start has opened on this machine, on whatever ports. --data folder, or
+DATA, names the folder of one that was started with --data; --data is taken before any AWS settings. TOPOLOGY names a JSON file that describes another system than the shop.
 
 Exit codes: 0 fine, 1 failed or interrupted, 2 typed wrong, 3 an audit found what was not delivered.
 `;
@@ -33,7 +33,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Nobody can be told of it; the exit code stands.
 process.stderr.on("error", () => undefined);
 
-async function run([name, ...args]: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+async function run(all: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+  const { data, rest } = takeDataFolder(all);
+  const [name, ...args] = rest;
   if (name === "--help" || name === "-h" || name === "help") return print(help);
   if (name === "--version" || name === "-v") return print(about.version);
   if (name === undefined) throw new UsageError(`Say what to do: doubleshot ${Object.keys(commands).join(", ")}.`);
@@ -43,7 +45,11 @@ async function run([name, ...args]: readonly string[], signal: AbortSignal): Pro
   }
   const prepared = command.prepare(args);
   if (prepared === "help") return print(command.help);
-  const { shop, services } = await connect({ say: (line) => terminal.say(pc.dim(line)), signal: abandoned.signal });
+  const { shop, services } = await connect({
+    say: (line) => terminal.say(pc.dim(line)),
+    signal: abandoned.signal,
+    ...(data !== undefined && { data }),
+  });
   try {
     return await prepared({ shop, services, terminal, signal });
   } finally {
