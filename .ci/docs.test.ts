@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { git, sourceFiles, textOf } from "./source-files.ts";
 
 // The pages name the tests that hold what they say: each of them must be there, under that name.
 
@@ -35,3 +36,17 @@ test.each(["README.md", "CONTRIBUTING.md", ...readdirSync(root("docs")).map((pag
     expect(links.filter((to) => !existsSync(root(folder + to)))).toEqual([]);
   },
 );
+
+/** Commands that fetch a package by its name: outside the checkout, `doubleshot` on npm is somebody else's program. */
+const foreignCommand = /(npx|npm (exec|x)|pnpm dlx|yarn dlx|bunx|npm (i|install)( -g)?)( -[\w-]+)* doubleshot\b/;
+
+test.each(["npx doubleshot status", "npx -y doubleshot", "npm exec -- doubleshot", "npm install -g doubleshot"])(
+  "%s is a command that may be somebody else's",
+  (command) => expect(command).toMatch(foreignCommand),
+);
+
+test("nothing names a command that may be somebody else's", () => {
+  const files = [...git("ls-files", "*.md"), ...sourceFiles()].filter((file) => file !== ".ci/docs.test.ts");
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.filter((file) => foreignCommand.test(textOf(file)))).toEqual([]);
+});

@@ -117,7 +117,9 @@ describe("flags that npm takes", () => {
   });
 
   test("npm itself: npm start --fresh does not open the shop with its old data", () => {
-    const { status, stderr } = spawnSync("npm", ["start", "--fresh"], { cwd: root, encoding: "utf8" });
+    // Should the flag get lost, the port ends the start, before anything is opened.
+    const env = { ...process.env, ORDERS_PORT: "none" };
+    const { status, stderr } = spawnSync("npm", ["start", "--fresh"], { cwd: root, encoding: "utf8", env });
     expect(stderr).toContain(
       "npm keeps --fresh to itself: put -- in front of all arguments, as in npm start -- --fresh.\n",
     );
@@ -148,6 +150,12 @@ test.each([
   ["libs/cli/src/main.ts", ["stauts"]],
   ...["figures", "ratios", "refusals", "wake", "hop"].map((name) => [`bench/src/${name}.ts`, ["--fast"]] as const),
   ["bench/src/waiters.ts", ["--count", "0"]],
+  ["bench/src/growth.ts", ["--fast"]],
+  ["bench/src/growth.ts", ["--orders", "10000,0"]],
+  ["bench/src/growth.ts", ["--orders", "-1"]],
+  ["bench/src/growth.ts", ["--measured", "1"]],
+  ["bench/src/rush.ts", ["--customers", "-1"]],
+  ["libs/local-aws/src/main.ts", ["--port", "9710"]],
 ] as const)("%s %j: one sentence on stderr, exit code 2", (program, args) => {
   const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, program), ...args], { encoding: "utf8" });
   expect(stderr).toMatch(/^[^\n]+\.\n$/);

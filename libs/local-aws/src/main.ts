@@ -20,6 +20,15 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+const [argument] = process.argv.slice(2);
+if (argument !== undefined) {
+  const named = JSON.stringify(argument);
+  process.stderr.write(
+    `${named} is one argument too many: the settings are variables, see libs/local-aws/README.md.\n`,
+  );
+  process.exit(2);
+}
+
 process.on("disconnect", () => process.exit(1));
 // Ctrl-C reaches every process of a terminal. Under a supervisor it is for the supervisor to close the shop in order.
 if (process.connected) process.on("SIGINT", () => undefined);
