@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { startLocalAws } from "@doubleshot/local-aws";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { freePorts, portsToBeFree } from "./ports.ts";
 
@@ -77,6 +79,25 @@ const place = async (): Promise<{ id: string }> => {
   return Object.assign({ id: "" }, await answer.json());
 };
 const statusOf = async (id: string) => (await fetch(counter(`/orders/${id}`))).status;
+
+test("opens on the DynamoDB that the environment names where there is no dynoxide", async () => {
+  await using other = await startLocalAws();
+  const hook = new URL("../../local-aws/src/no-dynoxide.fixture.js", import.meta.url);
+  const shop = start([], {
+    NODE_OPTIONS: `--import=${hook}`,
+    DYNOXIDE: "",
+    PATH: "/usr/bin:/bin",
+    AWS_ENDPOINT_URL_DYNAMODB: other.endpoints.dynamodb,
+    SHOP: "elsewhere",
+  });
+  await shop.open();
+  const { id } = await place();
+  const Key = { id: { S: id } };
+  const { Item } = await other.clients.dynamodb.send(new GetItemCommand({ TableName: "elsewhere-orders", Key }));
+  expect(Item).toMatchObject(Key);
+  shop.child.kill("SIGINT");
+  expect((await shop.ended)[0]).toBe(0);
+});
 
 test("opens, says where to look, also to the doubleshot command, and closes on Ctrl-C: the waiting are told where to come back", async () => {
   const shop = start();

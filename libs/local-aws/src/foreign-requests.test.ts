@@ -51,6 +51,8 @@ describe.each([
     const answer = await send(url(), headers, { body });
     expect(answer.body).toMatch(expected);
     expect(answer.status).toBe(200);
+    // Of what is served, too: a page of another origin that came here by a name of this machine must not read it.
+    expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
   });
 
   test.each([
