@@ -94,7 +94,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       oldestRecord: streams.oldest,
       log,
     });
-    await provision({ topology, shop, clients, attach, say: (line) => log({ level: "info", msg: line }) });
+    await provision({ topology, shop, clients, attach, log: (line) => log({ level: "info", msg: line }) });
     const sweep = sweepExpired({ topology, shop, clients, every: options.expirySweep ?? 60_000, log });
     closers.push(() => sweep.stop());
     return {

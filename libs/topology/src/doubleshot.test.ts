@@ -6,7 +6,7 @@ import type { Topology } from "./topology.ts";
 const topology: Topology = doubleshot;
 const { tables, topics, queues, subscriptions, mappings, buckets = {} } = topology;
 
-test("everything that is named is declared", () => {
+test("every name in use is declared", () => {
   const named = [
     ...subscriptions.flatMap(({ queue, undelivered }) => [queue, undelivered]),
     ...Object.values(mappings).map(({ onFailure }) => onFailure),
@@ -23,7 +23,7 @@ test("everything that is named is declared", () => {
   expect(Object.keys(tables)).toEqual(expect.arrayContaining(inboxes));
 });
 
-test("each outbox has a relay: without one, its news would go nowhere", () => {
+test("each outbox has a relay, without which its events would never be published", () => {
   const streamed = Object.entries(tables).flatMap(([name, { stream }]) => (stream ? [name] : []));
   expect(
     Object.values(mappings)
@@ -32,7 +32,7 @@ test("each outbox has a relay: without one, its news would go nowhere", () => {
   ).toEqual(streamed.sort());
 });
 
-test("large data outlives every message that may still refer to it", () => {
+test("large data outlives every message that may refer to it", () => {
   const inboxDays = 30;
   for (const { expireAfterDays } of Object.values(buckets)) expect(expireAfterDays).toBeGreaterThan(inboxDays);
 });

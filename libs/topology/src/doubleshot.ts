@@ -11,11 +11,11 @@ const byAggregateVersion = {
 } as const satisfies KeySpec;
 
 const outbox = { key: byAggregateVersion, stream: "NEW_IMAGE", ttl: "expiresAt" } as const satisfies TableSpec;
-/** Neither streamed nor expiring: what is parked stays until an operator has dealt with it. */
+/** No stream and no expiry: a parked event stays until an operator has resolved it. */
 const parked = { key: byAggregateVersion } as const satisfies TableSpec;
 const inbox = { key: { partition: { name: "message", type: "S" } }, ttl: "expiresAt" } as const satisfies TableSpec;
 
-/** The consumer dead-letters in order by itself; this count is the far backstop behind it. */
+/** The consumer itself moves messages to the dead-letter queue in order. This count is the last resort behind it. */
 const maxReceiveCount = 100;
 
 const subscriberQueue = (deadLetter: string) =>
@@ -26,12 +26,12 @@ const subscriberQueue = (deadLetter: string) =>
     deadLetter: { queue: deadLetter, maxReceiveCount },
   }) as const satisfies QueueSpec;
 
-/** 14 days is the longest SQS keeps a message. */
+/** 14 days is SQS's longest retention. */
 const deadLetterQueue = { fifo: true, retentionSeconds: 14 * days } as const satisfies QueueSpec;
 
 /**
- * Retries have no cap, because giving up on a record reorders its aggregate; the age limit stays below the 24 hours a
- * stream keeps its records, so that what passes it lands in the on-failure queue instead of vanishing.
+ * Retries have no cap, because skipping a record reorders its aggregate. The age limit stays below the 24 hours that a
+ * stream keeps its records, so that a record over the limit reaches the on-failure queue and is not lost.
  */
 const relayMapping = {
   startingPosition: "TRIM_HORIZON",
@@ -47,19 +47,19 @@ const relayMapping = {
   functionMemoryMegabytes: 512,
 } as const satisfies Partial<MappingSpec>;
 
-/** Everything Doubleshot needs from AWS. */
+/** All resources that Doubleshot needs from AWS. */
 export const doubleshot = {
   tables: {
     orders: {
       ...byId,
       indexes: {
-        // All orders, newest first: by day and shard, of which neither is ever one partition for everybody.
+        // All orders, newest first. The partition is a day and a shard, so no single partition takes all orders.
         listing: {
           partition: { name: "day", type: "S" },
           sort: { name: "place", type: "S" },
           projection: "KEYS_ONLY",
         },
-        // Sparse: open orders by the address they came from.
+        // A sparse index: open orders by the customer's address.
         open: {
           partition: { name: "openFor", type: "S" },
           sort: { name: "place", type: "S" },
@@ -74,7 +74,7 @@ export const doubleshot = {
     "orders-instances": { ...byId, ttl: "expiresAt" },
     barista: {
       ...byId,
-      // Tickets that are done, 35 days later. Orders are the shop's books, and stay.
+      // A ticket that is done expires after 35 days. Orders are the shop's records and stay.
       ttl: "expiresAt",
       // `lane` is "<bar>#waiting", "<bar>#leased" or "<bar>#done#<hour>"; `place` is (turn, age) for the waiting, the
       // lease's end for the leased, and when it was done for the rest.
@@ -106,8 +106,8 @@ export const doubleshot = {
     "barista-subscriber-undelivered.fifo": deadLetterQueue,
     "barista-outbox-failed": { fifo: false, retentionSeconds: 14 * days },
   },
-  // Data too large for a message. It outlives every message that names it: a subscriber takes none that is older than
-  // its inbox rows are kept (30 days).
+  // Data too large for a message. It outlives every message that refers to it, because a subscriber refuses messages older
+  // than its inbox rows (30 days).
   buckets: { claims: { expireAfterDays: 35 } },
   subscriptions: [
     {

@@ -5,11 +5,11 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startFauxqs } from "fauxqs";
-import type { Endpoints } from "./aws-clients.ts";
+import type { Endpoints } from "./clients/aws-clients.ts";
 
 /**
- * The bare emulators, in memory, for this package's own tests. Everybody else uses `@doubleshot/local-aws`, which
- * stands on this package.
+ * Starts the bare emulators in memory for this package's own tests. All other packages use `@doubleshot/local-aws`, which
+ * depends on this package.
  */
 export async function startEndpoints(): Promise<Required<Endpoints> & AsyncDisposable> {
   const dynoxide = await startDynoxide();
@@ -27,7 +27,7 @@ export async function startEndpoints(): Promise<Required<Endpoints> & AsyncDispo
   };
 }
 
-/** A port that was free a moment ago: nothing listens there. */
+/** Returns a port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -38,7 +38,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function startDynoxide(): Promise<{ url: string; child: ChildProcess }> {
-  // dynoxide does not say which port it got for 0; another process may take ours between the look and the start.
+  // dynoxide does not report which port it got for 0, and another process may take a free port before dynoxide starts.
   for (let attempt = 1; ; attempt++) {
     const url = `http://127.0.0.1:${await freePort()}`;
     const child = spawn(binary(), ["serve", "--host", "127.0.0.1", "--port", new URL(url).port], { stdio: "ignore" });

@@ -1,11 +1,10 @@
-export { refuseForeignAnswers, UnreadableAnswerError } from "./aws-answers.ts";
-export { type AwsClientOptions, type AwsClients, createAwsClients, type Endpoints } from "./aws-clients.ts";
+export { refuseForeignAnswers, UnreadableAnswerError } from "./clients/aws-answers.ts";
+export { type AwsClientOptions, type AwsClients, createAwsClients, type Endpoints } from "./clients/aws-clients.ts";
+export { failureSentence } from "./clients/failure-sentence.ts";
 export { doubleshot } from "./doubleshot.ts";
-export { placeOf } from "./failed-call.ts";
-export { failureSentence } from "./failure-sentence.ts";
-export { NotProvisioned, queueUrl, topicArn } from "./lookups.ts";
+export { NotProvisionedError, queueUrl, topicArn } from "./lookups.ts";
 export { physicalName } from "./physical-name.ts";
 export { inOneSentence, PreflightError, type PreflightOptions, preflight } from "./preflight.ts";
-export { type Attach, type MappingTarget, type ProvisionOptions, provision } from "./provision.ts";
-export { ProvisionError, type ProvisionedPart, type ProvisionReport } from "./provision-report.ts";
+export { type Attach, type MappingTarget, type ProvisionOptions, provision } from "./provision/provision.ts";
+export { ProvisionError, type ProvisionedPart, type ProvisionReport } from "./provision/provision-report.ts";
 export type * from "./topology.ts";

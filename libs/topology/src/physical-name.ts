@@ -1,4 +1,7 @@
-/** The name a table, topic, queue or mapping has on an endpoint: `doubleshot` + `orders-outbox` -> `doubleshot-orders-outbox`. Without a shop, names are as they are. */
+/**
+ * Returns the name of a table, topic, queue or mapping on an endpoint: `doubleshot` + `orders-outbox` ->
+ * `doubleshot-orders-outbox`. An empty shop leaves the name unchanged.
+ */
 export function physicalName(shop: string, name: string): string {
   return shop === "" ? name : `${shop}-${name}`;
 }

@@ -1,12 +1,12 @@
 import { DeleteTableCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { type AwsClients, createAwsClients } from "./aws-clients.ts";
+import { type AwsClients, createAwsClients } from "./clients/aws-clients.ts";
 import { doubleshot } from "./doubleshot.ts";
 import { freePort, startEndpoints } from "./endpoints.fixture.ts";
 import { queueUrl } from "./lookups.ts";
 import { preflight } from "./preflight.ts";
-import { provision } from "./provision.ts";
+import { provision } from "./provision/provision.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
 let clients: AwsClients;
@@ -35,7 +35,7 @@ const refusal = (message: string | RegExp) => ({
 });
 
 describe("on a provisioned endpoint", () => {
-  test("everything there passes; what is missing is named with its place", async () => {
+  test("a complete shop passes, and a missing resource is named with its endpoint", async () => {
     const shop = "complete";
     await provision({ topology: doubleshot, shop, clients });
     await expect(check(shop)).resolves.toBeUndefined();
@@ -59,16 +59,16 @@ describe("on a provisioned endpoint", () => {
     });
   });
 
-  test("a table of somebody else's is not taken for ours", async () => {
+  test("a table with another key is refused", async () => {
     const tables = { ...doubleshot.tables, orders: { key: { partition: { name: "number", type: "N" } } } } as const;
     await provision({ topology: { ...doubleshot, tables }, shop: "foreign", clients });
     await expect(check("foreign")).rejects.toMatchObject(
-      refusal(/^Table foreign-orders at .* is another one, by number/),
+      refusal(/^Table foreign-orders at .* has the key number, not id: correct SHOP/),
     );
   });
 });
 
-describe("when nothing can be asked", () => {
+describe("when no call can succeed", () => {
   const withEnvironment = async (environment: Record<string, string | undefined>) => {
     const clean = {
       AWS_REGION: "us-east-1",

@@ -1,12 +1,12 @@
-import type { AwsClients } from "./aws-clients.ts";
-import { describeTable } from "./describe-table.ts";
-import { placeOf } from "./failed-call.ts";
-import { failureSentence } from "./failure-sentence.ts";
+import type { AwsClients } from "./clients/aws-clients.ts";
+import { endpointOf } from "./clients/failed-call.ts";
+import { failureSentence } from "./clients/failure-sentence.ts";
 import { findQueueUrl } from "./lookups.ts";
 import { physicalName } from "./physical-name.ts";
+import { describeTable } from "./provision/describe-table.ts";
 import type { TableSpec, Topology } from "./topology.ts";
 
-/** Something a service needs is not there. The message is the one sentence to end the process with. */
+/** A resource of the service is missing. The message is the one sentence that the process ends with. */
 export class PreflightError extends Error {
   override readonly name = "PreflightError";
   readonly exitSentence = true;
@@ -22,19 +22,20 @@ export interface PreflightOptions<T extends Topology> {
 }
 
 /**
- * Looks for every table (with its key and stream) and queue before a service says it listens: found out at the first
- * order, a missing one would cost a customer. Throws `PreflightError`, naming what is missing and where, or which
- * variable to correct.
+ * Checks every table, with its key and stream, and every queue before a service listens. Without the check, a missing one
+ * would fail a customer's order.
+ *
+ * @throws PreflightError that names the missing resource and its endpoint, or the variable to correct
  */
 export async function preflight<T extends Topology>(options: PreflightOptions<T>): Promise<void> {
   const { shop, clients, topology, tables, queues } = options;
   await inOneSentence(async () => {
-    const dynamodb = () => placeOf("DynamoDB", clients.dynamodb.config);
+    const dynamodb = () => endpointOf("DynamoDB", clients.dynamodb.config);
     for (const name of tables) await checkTable(clients, physicalName(shop, name), topology.tables[name], dynamodb);
     for (const name of queues) {
       const queue = physicalName(shop, name);
       if ((await findQueueUrl(clients, queue)) === undefined) {
-        throw missing(`Queue ${queue}`, await placeOf("SQS", clients.sqs.config));
+        throw missing(`Queue ${queue}`, await endpointOf("SQS", clients.sqs.config));
       }
     }
   });
@@ -44,32 +45,34 @@ async function checkTable(
   { dynamodb }: AwsClients,
   table: string,
   spec: TableSpec | undefined,
-  place: () => Promise<string>,
+  endpoint: () => Promise<string>,
 ): Promise<void> {
   const description = await describeTable(dynamodb, table);
-  if (!description) throw missing(`Table ${table}`, await place());
+  if (!description) throw missing(`Table ${table}`, await endpoint());
   const [partition] = description.KeySchema ?? [];
   if (spec && partition?.AttributeName !== spec.key.partition.name) {
     throw new PreflightError(
-      `Table ${table} at ${await place()} is another one, by ${partition?.AttributeName}: correct SHOP.`,
+      `Table ${table} at ${await endpoint()} has the key ${partition?.AttributeName}, not ${spec.key.partition.name}: correct SHOP.`,
     );
   }
-  // Without a stream, orders would be taken and never reach the bar.
+  // Without a stream, the shop would accept orders that never reach the bar.
   if (spec?.stream && description.StreamSpecification?.StreamEnabled !== true) {
-    throw missing(`The stream of table ${table}`, await place());
+    throw missing(`The stream of table ${table}`, await endpoint());
   }
 }
 
-function missing(what: string, where: string): PreflightError {
-  const remedy = where.startsWith("AWS in ")
+function missing(resource: string, endpoint: string): PreflightError {
+  const remedy = endpoint.startsWith("AWS in ")
     ? "correct AWS_REGION or SHOP"
     : "provision it (npm start does) or correct SHOP";
-  return new PreflightError(`${what} is not at ${where}: ${remedy}.`);
+  return new PreflightError(`${resource} is not at ${endpoint}: ${remedy}.`);
 }
 
 /**
- * Runs what a process does before it listens. An AWS that is lost at any call of it ends the process with one sentence;
- * its supervisor starts it again. @throws PreflightError instead of the SDK's own error
+ * Runs the steps of a process before it listens. When an AWS call fails, the process ends with one sentence, and its
+ * supervisor restarts it.
+ *
+ * @throws PreflightError instead of the SDK's own error
  */
 export async function inOneSentence<Result>(start: () => Promise<Result>): Promise<Result> {
   try {

@@ -1,7 +1,7 @@
 /**
- * The shape of a topology: what a system needs from AWS, as plain data. `provision()` makes it on any endpoint, the
- * embedded event-source host and the cloud deployment read the same values. All names are short names; on an endpoint
- * each is prefixed with the shop (`doubleshot-orders-outbox`), so that many shops can share one.
+ * The resources that a system needs from AWS, as plain data. `provision()` creates them on any endpoint. The embedded
+ * event source host and the cloud deployment read the same values. All names are short names. On an endpoint each has the
+ * shop as its prefix (`doubleshot-orders-outbox`), so that many shops can share one endpoint.
  */
 export interface Topology {
   readonly tables: Readonly<Record<string, TableSpec>>;
@@ -44,29 +44,29 @@ export interface QueueSpec {
 
 /** Private and encrypted, as S3 makes every new bucket. On AWS bucket names are shared with all the world. */
 export interface BucketSpec {
-  /** S3 deletes an object so many days after it was put, at the midnight (UTC) that follows. */
+  /** S3 deletes an object this many days after its creation, at the next midnight (UTC). */
   readonly expireAfterDays: number;
 }
 
 export interface SubscriptionSpec {
   readonly topic: string;
   readonly queue: string;
-  /** Where SNS puts what it could not deliver: without it, a client error drops the message silently. */
+  /** Queue for messages that SNS could not deliver. Without it, a client error drops the message silently. */
   readonly undelivered: string;
-  /** The event types the queue's subscriber handles. No filter policy is made of them: a test holds them and the handlers together. */
+  /** Event types that the queue's subscriber handles. They make no filter policy; a test compares them with the handlers. */
   readonly handles: readonly string[];
-  /** The subscriber that reads the queue, and the inbox table that says what it has handled: how undelivered events are found. */
+  /** The subscriber that reads the queue, and its inbox table. The search for undelivered events compares with that table. */
   readonly handledBy?: { readonly subscriber: string; readonly inbox: string };
 }
 
-/** A DynamoDB stream feeding a Lambda function: the settings of an AWS event source mapping, and what the function is told. */
+/** A DynamoDB stream that feeds a Lambda function: the settings of the AWS event source mapping and of the function. */
 export interface MappingSpec {
   readonly table: string;
   readonly publishesTo: string;
-  /** CloudEvents `source` of what the outbox holds. */
+  /** CloudEvents `source` of the outbox's events. */
   readonly source: string;
   readonly onFailure: string;
-  /** Table in which events stand aside that the topic will never take. */
+  /** Table for events that the topic will never accept. */
   readonly parked?: string;
   readonly startingPosition: "TRIM_HORIZON";
   readonly batchSize: number;

@@ -22,7 +22,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   shop = await openTestShop(aws);
   proxy = await startFaultProxy(aws.endpoints.dynamodb);
-  unlucky = createAwsClients({ endpoints: { ...aws.endpoints, dynamodb: proxy.url }, requestTimeout: 500 });
+  unlucky = createAwsClients({ endpoints: { ...aws.endpoints, dynamodb: proxy.url }, requestTimeoutMs: 500 });
 });
 afterEach(async () => {
   proxy.inflict(() => "pass");

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type AwsClients, createAwsClients } from "./aws-clients.ts";
-import { doubleshot } from "./doubleshot.ts";
-import { startEndpoints } from "./endpoints.fixture.ts";
+import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
+import { doubleshot } from "../doubleshot.ts";
+import { startEndpoints } from "../endpoints.fixture.ts";
+import type { Topology } from "../topology.ts";
 import { provision } from "./provision.ts";
-import type { Topology } from "./topology.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
 
@@ -18,7 +18,7 @@ const ownClients = () => {
   return clients;
 };
 
-/** Runs `meanwhile` once, when a call of this name is about to go out: after we looked, before we act. */
+/** Runs `meanwhile` once, before the first call of this name: after the run has read the state, and before it acts. */
 function interject(
   { dynamodb, sns, sqs }: AwsClients,
   command: string,
@@ -38,7 +38,7 @@ function interject(
   return () => times;
 }
 
-/** The tables without what `provision` can add to them later. */
+/** The tables without the parts that `provision` can add later. */
 const bare: Topology = {
   ...doubleshot,
   tables: Object.fromEntries(Object.entries(doubleshot.tables).map(([name, { key }]) => [name, { key }])),
@@ -53,7 +53,7 @@ test.for([
   ["CreateQueueCommand", nothing],
   ["SetQueueAttributesCommand", nothing],
   ["SubscribeCommand", nothing],
-] as const)("another run that does everything just before our %s leaves us content", async ([command, before]) => {
+] as const)("a run succeeds when another run does everything just before its %s", async ([command, before]) => {
   const shop = command.toLowerCase();
   await provision({ topology: before, shop, clients: ownClients() });
   const clients = ownClients();

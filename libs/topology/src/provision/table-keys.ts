@@ -1,6 +1,6 @@
 import type { AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement } from "@aws-sdk/client-dynamodb";
+import type { KeySpec } from "../topology.ts";
 import { ProvisionError } from "./provision-report.ts";
-import type { KeySpec } from "./topology.ts";
 
 export function keySchema(key: KeySpec): KeySchemaElement[] {
   const partition: KeySchemaElement = { AttributeName: key.partition.name, KeyType: "HASH" };
@@ -14,18 +14,18 @@ export function globalIndex(
   return { IndexName: name, KeySchema: keySchema(index), Projection: { ProjectionType: index.projection } };
 }
 
-/** DynamoDB wants every key attribute exactly once, and refuses any other. */
+/** DynamoDB requires every key attribute exactly once, and refuses any other attribute. */
 export function attributeDefinitions(keys: readonly KeySpec[]): AttributeDefinition[] {
   const attributes = keys.flatMap(({ partition, sort }) => (sort ? [partition, sort] : [partition]));
   const types = new Map(attributes.map(({ name, type }) => [name, type]));
   return [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
 }
 
-export function refuseOtherKey(what: string, key: KeySpec, schema: readonly KeySchemaElement[] = []): void {
+export function refuseOtherKey(resource: string, key: KeySpec, schema: readonly KeySchemaElement[] = []): void {
   const shape = (elements: readonly KeySchemaElement[]) =>
     elements.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`).join(", ");
   const [wanted, found] = [shape(keySchema(key)), shape(schema)];
   if (wanted !== found) {
-    throw new ProvisionError(`${what} has the key (${found}), not (${wanted}): remove it or choose another SHOP.`);
+    throw new ProvisionError(`${resource} has the key (${found}), not (${wanted}): remove it or choose another SHOP.`);
   }
 }

@@ -29,7 +29,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Clients of an endpoint that answers every call so. */
+/** Clients of an endpoint that gives every call this answer. */
 async function clientsAnswered({ status, headers, body }: Answer): Promise<AwsClients> {
   const server = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(status, headers).end(body));
@@ -57,7 +57,7 @@ const dynamodb: Record<string, (clients: AwsClients) => Promise<unknown>> = {
   PutItem: ({ documents }) => documents.send(new PutCommand({ TableName, Item: { id: "1" } })),
   GetItem: ({ documents }) => documents.send(new GetCommand({ TableName, Key: { id: "1" } })),
 };
-/** Of these, even an object without their members is no answer. */
+/** Calls whose answer must have members: an empty object is refused. */
 const withMembers: typeof dynamodb = {
   Query: ({ documents }) => documents.send(new QueryCommand({ TableName })),
   Scan: ({ documents }) => documents.send(new ScanCommand({ TableName })),
@@ -84,13 +84,13 @@ const html = { "content-type": "text/html; charset=utf-8" };
 const json = { "content-type": "application/json" };
 const aws = { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "1" };
 
-/** Each unlike an answer of AWS, and most of them a success to the SDK. */
+/** Answers that AWS never gives. The SDK reads most of them as a success. */
 const foreign: Record<string, Answer> = {
   "a page": { status: 200, headers: html, body: page },
   "nothing at all": { status: 200, body: "" },
   "no content": { status: 204, body: "" },
   "JSON that is no object": { status: 200, headers: json, body: "[]" },
-  "JSON of somebody else": { status: 200, headers: json, body: '{"ok":true}' },
+  "JSON of another server": { status: 200, headers: json, body: '{"ok":true}' },
   "a redirect to a page": { status: 302, headers: { ...html, location: "/login" }, body: page },
   "a page that forbids": { status: 403, headers: html, body: page },
   "a page that is not found": { status: 404, headers: html, body: page },
@@ -112,33 +112,36 @@ const failures = async (answer: Answer, asked: typeof calls) => {
 const each = (asked: typeof calls, outcome: unknown) =>
   Object.fromEntries(Object.keys(asked).map((name) => [name, outcome]));
 
-test.each(Object.entries(foreign))("%s is no answer, whatever was asked", async (_, answer) => {
+test.each(Object.entries(foreign))("%s is refused as the answer to every call", async (_, answer) => {
   expect(await failures(answer, calls)).toEqual(each(calls, "UnreadableAnswerError"));
 });
 
-test.each(["", "[]", "null", '"x"', page])("nor is %j, marked as DynamoDB's", async (body) => {
-  expect(await failures({ status: 200, headers: aws, body }, dynamodb)).toEqual(
-    each(dynamodb, "UnreadableAnswerError"),
-  );
-});
+test.each(["", "[]", "null", '"x"', page])(
+  "%j is refused as DynamoDB's answer, even with a request id",
+  async (body) => {
+    expect(await failures({ status: 200, headers: aws, body }, dynamodb)).toEqual(
+      each(dynamodb, "UnreadableAnswerError"),
+    );
+  },
+);
 
-test("nor is half of one", async () => {
+test("half of an answer is refused", async () => {
   const clients = await clientsAnswered({ status: 200, headers: aws, body: '{"Item":{"id":{"S":"1' });
   await expect(dynamodb.GetItem?.(clients)).rejects.toMatchObject({ $metadata: { httpStatusCode: 200 } });
 });
 
-test("nor is one without what it must have", async () => {
+test("an answer without its required members is refused", async () => {
   expect(await failures({ status: 200, headers: aws, body: "{}" }, withMembers)).toEqual(
     each(withMembers, "UnreadableAnswerError"),
   );
 });
 
-test("an empty object is an answer where AWS gives it", async () => {
+test("an empty object is accepted from calls whose answer may be empty", async () => {
   const asked = { ...dynamodb, ReceiveMessage: calls.ReceiveMessage as (typeof dynamodb)[string] };
   expect(await failures({ status: 200, headers: aws, body: "{}" }, asked)).toEqual(each(asked, "done"));
 });
 
-test("the message names the call and what came instead", async () => {
+test("the message names the call and the content type of the answer", async () => {
   const clients = await clientsAnswered({ status: 200, headers: html, body: page });
   await expect(clients.dynamodb.send(new DescribeTableCommand({ TableName }))).rejects.toThrow(
     "The answer to DescribeTableCommand is not AWS's (it is text/html): look for a proxy or a sign-in page on the way to it.",

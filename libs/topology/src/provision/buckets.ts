@@ -10,8 +10,8 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import type { BucketSpec } from "../topology.ts";
 import { ProvisionError, type Report } from "./provision-report.ts";
-import type { BucketSpec } from "./topology.ts";
 
 interface BucketTask {
   readonly s3: S3Client;
@@ -21,8 +21,8 @@ interface BucketTask {
 }
 
 /**
- * Makes the bucket, and has S3 delete what is in it when its days are over. An emulator that keeps no such rule, or keeps
- * it and never acts on it, still has the bucket: there objects just stay.
+ * Creates the bucket, and the lifecycle rule by which S3 deletes its objects. An emulator may not support the rule, or may
+ * never act on it. It still has the bucket, and objects stay.
  */
 export async function provisionBucket(task: BucketTask): Promise<void> {
   const { s3, bucket, report } = task;
@@ -37,8 +37,8 @@ async function exists(s3: S3Client, bucket: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (statusOf(error) === 404) return false;
-    // HEAD has no body to say why.
-    if (statusOf(error) === 403) throw elsewhere(bucket);
+    // An answer to HEAD has no body with the reason.
+    if (statusOf(error) === 403) throw foreignBucket(bucket);
     throw error;
   }
 }
@@ -49,7 +49,8 @@ async function createBucket(s3: S3Client, bucket: string): Promise<boolean> {
     await s3.send(
       new CreateBucketCommand({
         Bucket: bucket,
-        // us-east-1 is the one region that must not be named; AWS knows more of the others than the SDK's list.
+        // us-east-1 is the one region that must not be named. The cast is there because AWS has regions that are not in
+        // the SDK's list.
         ...(region !== "us-east-1" && {
           CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
         }),
@@ -58,7 +59,7 @@ async function createBucket(s3: S3Client, bucket: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof BucketAlreadyOwnedByYou) return false; // another run is making it at this moment
-    if (error instanceof BucketAlreadyExists) throw elsewhere(bucket);
+    if (error instanceof BucketAlreadyExists) throw foreignBucket(bucket);
     throw error;
   }
 }
@@ -77,7 +78,7 @@ async function completeExpiry({ s3, bucket, spec, report }: BucketTask): Promise
     Filter: { Prefix: "" },
     Expiration: { Days: spec.expireAfterDays },
   };
-  // The call replaces all rules of the bucket: those of others are kept.
+  // The call replaces all rules of the bucket, so it repeats the rules of others.
   const Rules = [...found.filter(({ ID }) => ID !== ruleId), rule];
   await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration: { Rules } }));
   report("expiry", name, found.length > 0 ? "changed" : "made");
@@ -95,9 +96,9 @@ async function lifecycleRules(s3: S3Client, bucket: string): Promise<LifecycleRu
   }
 }
 
-function elsewhere(bucket: string): ProvisionError {
+function foreignBucket(bucket: string): ProvisionError {
   return new ProvisionError(
-    `Bucket ${bucket} belongs to somebody else (S3 bucket names are shared with all the world) or may not be read: choose another SHOP, or correct the rights.`,
+    `Bucket ${bucket} belongs to another AWS account (S3 bucket names are global) or may not be read: choose another SHOP, or correct the rights.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { DescribeTimeToLiveCommand, type DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
 import { ProvisionError, type Report } from "./provision-report.ts";
 
-/** Lets DynamoDB delete the table's rows some time after the epoch seconds in this attribute. */
+/** Lets DynamoDB delete each row of the table some time after the epoch seconds in this attribute. */
 export async function provisionTtl(
   { dynamodb, table, attribute }: { dynamodb: DynamoDBClient; table: string; attribute: string },
   report: Report,
@@ -14,7 +14,7 @@ export async function provisionTtl(
       report("ttl", `${table} ${attribute}`, "made");
       return;
     } catch (error) {
-      // "TimeToLive is already enabled" is a plain ValidationException: only the table tells whether another run did it.
+      // "TimeToLive is already enabled" is a plain ValidationException. Only the table shows whether another run enabled it.
       if ((await ttlAttribute(dynamodb, table)) !== attribute) throw error;
     }
   } else if (current !== attribute) {

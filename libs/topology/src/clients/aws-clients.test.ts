@@ -6,10 +6,10 @@ import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { doubleshot } from "../doubleshot.ts";
+import { startEndpoints } from "../endpoints.fixture.ts";
+import { provision } from "../provision/provision.ts";
 import { type AwsClientOptions, createAwsClients } from "./aws-clients.ts";
-import { doubleshot } from "./doubleshot.ts";
-import { startEndpoints } from "./endpoints.fixture.ts";
-import { provision } from "./provision.ts";
 
 async function listening(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
@@ -26,10 +26,10 @@ function clientsAt(url: string, options: AwsClientOptions = {}) {
 }
 
 describe("a peer that stalls", () => {
-  /** Without both timeouts these calls would wait for ever, and the test for its own deadline. */
-  const impatient = { requestTimeout: 100 };
+  /** Without both timeouts these calls would wait for ever, and the test would reach its own deadline. */
+  const impatient = { requestTimeoutMs: 100 };
 
-  test("before it answers makes the call fail, again for each attempt", async () => {
+  test("before it answers makes each attempt of the call fail", async () => {
     let connections = 0;
     const silent = createServer((socket) => {
       connections++;
@@ -54,7 +54,7 @@ describe("a peer that stalls", () => {
     await expect(clients.dynamodb.send(new ListTablesCommand())).rejects.toThrow(/timed out|aborted/);
   });
 
-  test("is given longer on a long poll, which is silent by nature", async () => {
+  test("has a longer time limit on a long poll, whose answer comes late by design", async () => {
     const polls: ServerResponse[] = [];
     const server = createHttpServer((_request, response) => polls.push(response));
     onTestFinished(() => server.closeAllConnections());
@@ -70,7 +70,7 @@ describe("a peer that stalls", () => {
   });
 });
 
-describe("as a service has them, with everything from the environment", () => {
+describe("with all settings from the environment, as in a service", () => {
   const fromEnvironment = (endpoints: Record<string, string>) => {
     vi.stubEnv("AWS_REGION", "us-east-1");
     vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
@@ -82,7 +82,7 @@ describe("as a service has them, with everything from the environment", () => {
   };
   afterEach(() => vi.unstubAllEnvs());
 
-  test("the clients provision, and optional properties need no care of their own", async () => {
+  test("the clients provision, and properties that are undefined are left out", async () => {
     const endpoints = await startEndpoints();
     onTestFinished(() => endpoints[Symbol.asyncDispose]());
     const { dynamodb, sns, sqs, s3 } = endpoints;
@@ -96,7 +96,7 @@ describe("as a service has them, with everything from the environment", () => {
     expect(Item).toEqual({ id: "1", items: [{ sku: "latte" }] });
   });
 
-  test("the endpoint is used even when a queue's URL names a host that nobody can resolve", async () => {
+  test("the endpoint is used even when a queue's URL names a host that DNS cannot resolve", async () => {
     const server = createHttpServer((_request, response) => {
       response.setHeader("Content-Type", "application/x-amz-json-1.0").end("{}");
     });

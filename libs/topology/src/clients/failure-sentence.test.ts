@@ -5,8 +5,8 @@ import { failureSentence } from "./failure-sentence.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** What is said when a look at a table in a region of AWS ends with the error. */
-async function said(error: Error): Promise<string | undefined> {
+/** The sentence for a DescribeTable in a region of AWS that fails with the error. */
+async function sentenceOf(error: Error): Promise<string | undefined> {
   const env = { AWS_REGION: "us-west-2", AWS_ENDPOINT_URL: "", AWS_ENDPOINT_URL_DYNAMODB: "" };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const clients = createAwsClients();
@@ -16,20 +16,20 @@ async function said(error: Error): Promise<string | undefined> {
   return failureSentence(error);
 }
 
-test("a table missing in a region of AWS is named with the region, and no second shop is advised", async () => {
+test("a table missing in a region of AWS is named with the region, without the advice to provision", async () => {
   const missing = new ResourceNotFoundException({ message: "not found", $metadata: {} });
-  expect(await said(missing)).toBe(
+  expect(await sentenceOf(missing)).toBe(
     "Table shop-orders is not at AWS in us-west-2: correct AWS_REGION, SHOP or TOPOLOGY.",
   );
 });
 
-test("a refusal names the call and the place", async () => {
+test("a refusal names the call and the endpoint", async () => {
   const refused = Object.assign(new Error("no"), { name: "AccessDeniedException" });
-  expect(await said(refused)).toBe(
+  expect(await sentenceOf(refused)).toBe(
     "DynamoDB at AWS in us-west-2 refuses DescribeTable (AccessDeniedException): correct the AWS credentials or their rights.",
   );
 });
 
-test("of an error that no call has ended nothing is said", () => {
+test("an error that no call caused has no sentence", () => {
   expect(failureSentence(new TypeError("a bug"))).toBeUndefined();
 });

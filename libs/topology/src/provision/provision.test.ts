@@ -14,13 +14,13 @@ import {
   SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AwsClients, createAwsClients } from "./aws-clients.ts";
-import { doubleshot } from "./doubleshot.ts";
-import { startEndpoints } from "./endpoints.fixture.ts";
-import { NotProvisioned, queueUrl, topicArn } from "./lookups.ts";
+import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
+import { doubleshot } from "../doubleshot.ts";
+import { startEndpoints } from "../endpoints.fixture.ts";
+import { NotProvisionedError, queueUrl, topicArn } from "../lookups.ts";
+import type { TableSpec } from "../topology.ts";
 import { type Attach, type ProvisionOptions, provision } from "./provision.ts";
 import type { ProvisionReport } from "./provision-report.ts";
-import type { TableSpec } from "./topology.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
 let clients: AwsClients;
@@ -41,7 +41,7 @@ beforeEach(() => {
 
 const run = (options: Partial<ProvisionOptions> = {}) => provision({ topology: doubleshot, shop, clients, ...options });
 const states = (report: ProvisionReport) => [...new Set(report.parts.map((part) => part.state))];
-const notThere = (report: ProvisionReport) =>
+const changes = (report: ProvisionReport) =>
   report.parts.filter(({ state }) => state !== "there").map(({ kind, name, state }) => `${state} ${kind} ${name}`);
 const queueAttributes = async (name: string) => {
   const QueueUrl = await queueUrl(clients, shop, name);
@@ -59,12 +59,12 @@ const subscriptionOf = async (topic: string) => {
 };
 
 describe("a first run", () => {
-  test("makes everything the topology names and says so", async () => {
+  test("makes every part of the topology and logs each", async () => {
     const lines: string[] = [];
-    const report = await run({ say: (line) => lines.push(line) });
+    const report = await run({ log: (line) => lines.push(line) });
 
     expect(states(report)).toEqual(["made"]);
-    expect(lines).toEqual(notThere(report));
+    expect(lines).toEqual(changes(report));
     const count = (kind: string) => report.parts.filter((part) => part.kind === kind).length;
     expect([count("table"), count("topic"), count("queue"), count("subscription")]).toEqual([12, 2, 8, 2]);
     expect([count("index"), count("stream"), count("policy")]).toEqual([3, 2, 4]);
@@ -102,7 +102,7 @@ describe("a first run", () => {
     });
   });
 
-  test("lets the topic, and nobody else, send to the subscribed and the undelivered queue", async () => {
+  test("lets only the topic send to the subscribed and the undelivered queue", async () => {
     await run();
     for (const name of ["barista-subscriber.fifo", "barista-subscriber-undelivered.fifo"]) {
       const { Policy = "", QueueArn } = await queueAttributes(name);
@@ -118,7 +118,7 @@ describe("a first run", () => {
     }
   });
 
-  test("names a place for what cannot be handled and for what cannot be delivered", async () => {
+  test("gives each subscriber a dead-letter queue, and each subscription a queue for undelivered messages", async () => {
     await run();
     const arn = async (name: string) => (await queueAttributes(name)).QueueArn;
     expect(JSON.parse((await queueAttributes("barista-subscriber.fifo")).RedrivePolicy ?? "")).toEqual({
@@ -131,7 +131,7 @@ describe("a first run", () => {
     });
   });
 
-  test("carries a published message to the subscriber's queue as it is", async () => {
+  test("delivers a published message to the subscriber's queue unchanged", async () => {
     await run();
     const TopicArn = await topicArn(clients, shop, "orders-events.fifo");
     const message = { Message: '{"id":"1"}', MessageGroupId: "order#1", MessageDeduplicationId: "1" };
@@ -141,7 +141,7 @@ describe("a first run", () => {
     expect((await clients.longPolls.send(receive)).Messages).toMatchObject([{ Body: '{"id":"1"}' }]);
   });
 
-  test("attaches mappings last, with what they connect", async () => {
+  test("attaches mappings last, with the ARNs and the URL of their ends", async () => {
     const attached: Parameters<Attach>[] = [];
     const report = await run({
       attach: async (...call) => {
@@ -164,10 +164,10 @@ describe("a first run", () => {
 });
 
 describe("another run", () => {
-  test("finds everything there, says nothing and leaves one subscription", async () => {
+  test("finds every part, logs nothing and leaves one subscription", async () => {
     const first = await run();
     const lines: string[] = [];
-    const second = await run({ say: (line) => lines.push(line) });
+    const second = await run({ log: (line) => lines.push(line) });
 
     expect(states(second)).toEqual(["there"]);
     expect(second.parts.map(({ name }) => name).sort()).toEqual(first.parts.map(({ name }) => name).sort());
@@ -181,7 +181,7 @@ describe("another run", () => {
     expect((await subscriptionOf("barista-events.fifo")).count).toBe(1);
   });
 
-  test("does not touch another shop's things", async () => {
+  test("does not touch another shop's parts", async () => {
     await run();
     shop = `${shop}-next-door`;
     expect(states(await run())).toEqual(["made"]);
@@ -194,7 +194,7 @@ describe("a half-made topology", () => {
     const bare = { ...others, barista: { key: barista.key }, "orders-outbox": { key: others["orders-outbox"].key } };
     await run({ topology: { ...doubleshot, tables: bare } });
 
-    expect(notThere(await run()).sort()).toEqual([
+    expect(changes(await run()).sort()).toEqual([
       `made index ${shop}-barista lanes`,
       `made stream ${shop}-orders-outbox`,
       `made ttl ${shop}-barista expiresAt`,
@@ -224,12 +224,12 @@ describe("a half-made topology", () => {
     expect((await subscriptionOf("orders-events.fifo")).attributes).toMatchObject({ RawMessageDelivery: "true" });
 
     await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: "{}" } }));
-    expect(notThere(await run())).toEqual([`changed policy ${name}`]);
+    expect(changes(await run())).toEqual([`changed policy ${name}`]);
     expect(states(await run())).toEqual(["there"]);
   });
 });
 
-describe("what cannot be changed in place stops with one sentence", () => {
+describe("a part that cannot be changed in place is refused with one sentence", () => {
   const inbox = doubleshot.tables["orders-inbox"];
   const runWith = (spec: TableSpec) =>
     run({ topology: { tables: { inbox: spec }, topics: {}, queues: {}, subscriptions: [], mappings: {} } });
@@ -263,8 +263,8 @@ describe("what cannot be changed in place stops with one sentence", () => {
   });
 });
 
-test("looking up what is not provisioned names it", async () => {
-  await expect(queueUrl(clients, shop, "nowhere.fifo")).rejects.toThrow(NotProvisioned);
+test("the lookup of a missing part fails with its name", async () => {
+  await expect(queueUrl(clients, shop, "nowhere.fifo")).rejects.toThrow(NotProvisionedError);
   await expect(topicArn(clients, shop, "nowhere.fifo")).rejects.toThrow(
     `Topic ${shop}-nowhere.fifo is not at ${endpoints.sns}`,
   );

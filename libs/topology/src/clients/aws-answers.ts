@@ -1,13 +1,14 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 /**
- * An answer came, and AWS did not give it: a captive portal, a proxy or a balancer did, or it arrived in pieces. Whether
- * the call took effect is unknown. It carries `$metadata` and no `$fault`, as the SDK's own errors of this kind do.
+ * The answer to a call is not from AWS, or is incomplete: a captive portal, a proxy or a load balancer sent it, or a part is
+ * missing. Whether the call took effect is unknown. The error has `$metadata` and no `$fault`, as the SDK's own errors of
+ * this kind.
  */
 export class UnreadableAnswerError extends Error {
   override readonly name = "UnreadableAnswerError";
   readonly $metadata: { readonly httpStatusCode: number };
-  /** The SDK tries again, as it does after a broken connection. */
+  /** Lets the SDK retry, as it does after a broken connection. */
   readonly $retryable = { throttling: false };
 
   constructor(command: string, reason: string, httpStatusCode: number) {
@@ -23,22 +24,22 @@ interface RawAnswer {
 }
 
 /**
- * Makes the client throw `UnreadableAnswerError` where the SDK takes anything for an answer: it reads an empty body, `[]`
- * and a page that parses as XML as "done", and commits would be lost without a word.
+ * Makes the client throw `UnreadableAnswerError` where the SDK accepts any answer. The SDK reads an empty body, `[]` and a
+ * page that parses as XML as a success, so commits would be lost silently.
  */
 export function refuseForeignAnswers(client: { readonly middlewareStack: object }): void {
-  // All clients' stacks are alike but for the types of their calls.
+  // The middleware stacks of all clients differ in the types of their calls only.
   const middlewareStack = client.middlewareStack as DynamoDBClient["middlewareStack"];
   middlewareStack.add(
     (next, { commandName = "a call", clientName }) =>
       async (args) => {
         const result = await next(args);
         const answer = result.response as RawAnswer;
-        const reason = foreign(answer) ?? (clientName === "DynamoDBClient" ? await noObject(answer) : undefined);
+        const reason = foreignReason(answer) ?? (clientName === "DynamoDBClient" ? await bodyFault(answer) : undefined);
         if (reason !== undefined) throw new UnreadableAnswerError(commandName, reason, answer.statusCode);
         return result;
       },
-    // Before the SDK's own reading of the body.
+    // Runs before the SDK reads the body.
     { step: "deserialize", priority: "low", name: "refuseForeignAnswers" },
   );
   middlewareStack.add(
@@ -54,30 +55,30 @@ export function refuseForeignAnswers(client: { readonly middlewareStack: object 
   );
 }
 
-/** What each service marks its answers with, emulators included; one of them is enough. */
+/** Headers that mark an answer of AWS or of an emulator; one of them is enough. */
 const requestIds = ["x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"];
 const contentTypes = /^(application\/x-amz-json|(text|application)\/xml)/;
 
-function foreign({ headers, body }: RawAnswer): string | undefined {
+function foreignReason({ headers, body }: RawAnswer): string | undefined {
   const type = headers["content-type"] ?? "";
   if (requestIds.some((name) => headers[name]) || contentTypes.test(type)) return undefined;
-  // Unread, it would keep its socket.
+  // An unread body keeps its socket.
   body?.destroy?.();
   return type === "" ? "it has neither a request id nor a type" : `it is ${type.split(";", 1)[0]}`;
 }
 
-/** DynamoDB always answers with an object, if only with {}. */
-async function noObject(answer: RawAnswer): Promise<string | undefined> {
+/** DynamoDB always answers with a JSON object, at least with {}. */
+async function bodyFault(answer: RawAnswer): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.body ?? []) chunks.push(chunk);
   const body = Buffer.concat(chunks);
-  // The SDK takes what is collected as well as a stream.
+  // The SDK reads a collected body as well as a stream.
   Object.assign(answer, { body });
   const text = body.toString("utf8", 0, 100).trimStart();
   return text.startsWith("{") ? undefined : text === "" ? "it is empty" : "its body is no JSON object";
 }
 
-/** What AWS never leaves out, where a call without it would be taken for one that found nothing or did everything. */
+/** Members that AWS never leaves out. Without them the SDK's caller would see an empty result or a full success. */
 const members: Readonly<Record<string, readonly string[]>> = {
   QueryCommand: ["Items"],
   ScanCommand: ["Items"],

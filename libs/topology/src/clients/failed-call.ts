@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** The call to AWS that an error ended, so that its sentence can name the thing and the place. */
+/** The AWS call that failed with an error. An error message names its resource and its endpoint. */
 export interface FailedCall {
   readonly service: "DynamoDB" | "SNS" | "SQS" | "S3";
-  /** Such as `Query`. */
+  /** Name of the operation, such as `Query`. */
   readonly operation: string;
   /** Name of the table, queue or topic; undefined where the call names none. */
   readonly resource: string | undefined;
@@ -13,7 +13,7 @@ export interface FailedCall {
 
 const failedCalls = new WeakMap<object, FailedCall>();
 
-/** The call of one of this package's clients that the error, or a cause of it, has ended. */
+/** Returns the call that failed with this error or with one of its causes. Knows the calls of this package's clients only. */
 export function failedCall(error: unknown): FailedCall | undefined {
   for (let each = error, depth = 0; typeof each === "object" && each !== null && depth < 5; depth++) {
     const call = failedCalls.get(each);
@@ -23,7 +23,7 @@ export function failedCall(error: unknown): FailedCall | undefined {
   return undefined;
 }
 
-/** Lets `failedCall` find the call of each error that the client throws. */
+/** Records the call of each error that the client throws, for `failedCall` to find. */
 export function noteFailedCalls(service: FailedCall["service"], client: object): void {
   const { middlewareStack, config } = client as Pick<DynamoDBClient, "middlewareStack" | "config">;
   middlewareStack.add(
@@ -34,7 +34,7 @@ export function noteFailedCalls(service: FailedCall["service"], client: object):
         } catch (error) {
           if (typeof error === "object" && error !== null) {
             const operation = commandName.replace(/Command$/, "");
-            const where = await placeOf(service, config).catch(() => "the endpoint");
+            const where = await endpointOf(service, config).catch(() => "the endpoint");
             failedCalls.set(error, { service, operation, resource: resourceOf(args.input), where });
           }
           throw error;
@@ -46,8 +46,12 @@ export function noteFailedCalls(service: FailedCall["service"], client: object):
 
 type Config = Pick<DynamoDBClient["config"], "endpoint" | "region">;
 
-/** Where the calls of a client go. @throws what the SDK throws when no region is set, or the endpoint is no URL. */
-export async function placeOf(service: FailedCall["service"], { endpoint, region }: Config): Promise<string> {
+/**
+ * Returns the endpoint of a client's calls: a URL, or `AWS in us-east-1`.
+ *
+ * @throws the SDK's own error when no region is set or the endpoint is no URL
+ */
+export async function endpointOf(service: FailedCall["service"], { endpoint, region }: Config): Promise<string> {
   const explicit = await endpoint?.();
   if (explicit) {
     const { protocol, hostname, port } = explicit;

@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ProvisionError } from "./provision-report.ts";
 
-/** How long a table or index may take to become ACTIVE before we give up: a backfill of a small table takes minutes. */
-const activeWithinMilliseconds = 10 * 60_000;
+/** Time for a table or index to become ACTIVE. A backfill of a small table takes minutes. */
+const activeWithinMs = 10 * 60_000;
 
 export async function describeTable(dynamodb: DynamoDBClient, table: string): Promise<TableDescription | undefined> {
   try {
@@ -19,10 +19,13 @@ export async function describeTable(dynamodb: DynamoDBClient, table: string): Pr
   }
 }
 
-/** Waits until the table and each of its indexes can be used. DescribeTable lags behind CreateTable: absent means not yet. */
+/**
+ * Waits until the table and each of its indexes are ACTIVE. A missing table counts as not yet ACTIVE, because DescribeTable
+ * lags behind CreateTable.
+ */
 export async function whenActive(dynamodb: DynamoDBClient, table: string): Promise<TableDescription> {
-  const deadline = Date.now() + activeWithinMilliseconds;
-  for (let pause = 50; ; pause = Math.min(pause * 2, 5_000)) {
+  const deadline = Date.now() + activeWithinMs;
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     const description = await describeTable(dynamodb, table);
     if (description && isActive(description)) return description;
     if (Date.now() > deadline) {
@@ -30,7 +33,7 @@ export async function whenActive(dynamodb: DynamoDBClient, table: string): Promi
         `Table ${table} is still not ACTIVE after ten minutes: look at it in the console, then run again.`,
       );
     }
-    await delay(pause);
+    await delay(pauseMs);
   }
 }
 

@@ -5,10 +5,10 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { AwsClients } from "./aws-clients.ts";
-import { findQueueUrl } from "./lookups.ts";
+import type { AwsClients } from "../clients/aws-clients.ts";
+import { findQueueUrl } from "../lookups.ts";
+import type { QueueSpec } from "../topology.ts";
 import type { Report } from "./provision-report.ts";
-import type { QueueSpec } from "./topology.ts";
 
 export interface ProvisionedQueue {
   readonly url: string;
@@ -18,8 +18,8 @@ export interface ProvisionedQueue {
 type Attributes = Record<string, string>;
 
 /**
- * High throughput: deduplication and limits count per message group, so that groups run beside each other. Set at
- * creation, because emulators refuse to change them; deduplication is by event id, never by content.
+ * High throughput: deduplication and limits count per message group, so that groups do not slow each other down. The
+ * attributes are set at creation, because emulators refuse to change them. Deduplication is by event id, never by content.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
  */
 const fifoAttributes = {
@@ -29,7 +29,7 @@ const fifoAttributes = {
   FifoThroughputLimit: "perMessageGroupId",
 };
 
-/** Makes the queue, or sets what differs. `deadLetterArn` is the ARN of the queue that `spec.deadLetter` names. */
+/** Creates the queue, or sets the attributes that differ. `deadLetterArn` belongs to the queue that `spec.deadLetter` names. */
 export async function provisionQueue(
   {
     clients,
@@ -43,12 +43,12 @@ export async function provisionQueue(
   const found = await findQueueUrl(clients, name);
   const url = found ?? (await createQueue(clients, name, wanted));
   const actual = await readAttributes(clients.sqs, url);
-  const changed = await setWhatDiffers(clients.sqs, url, wanted, actual);
+  const changed = await setDiffering(clients.sqs, url, wanted, actual);
   report("queue", name, found === undefined ? "made" : changed ? "changed" : "there");
   return { url, arn: actual.QueueArn ?? "" };
 }
 
-/** Lets the topics send to the queue. SNS drops what it may not deliver, so this precedes the subscription. */
+/** Lets the topics send to the queue. SNS drops messages that it may not deliver, so the policy precedes the subscription. */
 export async function provisionQueuePolicy(
   {
     sqs,
@@ -70,7 +70,7 @@ export async function provisionQueuePolicy(
   };
   const wanted = { Policy: JSON.stringify(policy) };
   const actual = await readAttributes(sqs, queue.url);
-  const changed = await setWhatDiffers(sqs, queue.url, wanted, actual);
+  const changed = await setDiffering(sqs, queue.url, wanted, actual);
   report("policy", name, !changed ? "there" : actual.Policy ? "changed" : "made");
 }
 
@@ -89,7 +89,7 @@ function queueAttributes(spec: QueueSpec, deadLetterArn: string | undefined): At
   };
 }
 
-/** Another run may have made it since we looked: SQS then answers with its URL. */
+/** Another run may have created the queue since the lookup; SQS then answers with its URL. */
 async function createQueue(clients: AwsClients, name: string, attributes: Attributes): Promise<string> {
   const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
   return QueueUrl ?? "";
@@ -100,7 +100,7 @@ async function readAttributes(sqs: SQSClient, url: string): Promise<Attributes> 
   return Attributes;
 }
 
-async function setWhatDiffers(sqs: SQSClient, url: string, wanted: Attributes, actual: Attributes): Promise<boolean> {
+async function setDiffering(sqs: SQSClient, url: string, wanted: Attributes, actual: Attributes): Promise<boolean> {
   const differing = Object.entries(wanted).filter(([name, value]) => !sameSetting(value, actual[name]));
   const set = async (entries: typeof differing) => {
     if (entries.length === 0) return false;
@@ -112,7 +112,7 @@ async function setWhatDiffers(sqs: SQSClient, url: string, wanted: Attributes, a
   return changed || upgraded;
 }
 
-/** An emulator's queue without high throughput works all the same; refusing to start over it would help nobody. */
+/** An emulator's queue works without high throughput, so a missing attribute is no reason to fail. */
 function notSupported(error: unknown): false {
   if (error instanceof Error && error.name.endsWith("InvalidAttributeName")) return false;
   throw error;

@@ -6,11 +6,11 @@ import {
   UpdateTableCommand,
   type UpdateTableCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import type { TableSpec } from "../topology.ts";
 import { describeTable, whenActive } from "./describe-table.ts";
 import { ProvisionError, type Report } from "./provision-report.ts";
-import { provisionTtl } from "./provision-ttl.ts";
 import { attributeDefinitions, globalIndex, keySchema, refuseOtherKey } from "./table-keys.ts";
-import type { TableSpec } from "./topology.ts";
+import { provisionTtl } from "./ttl.ts";
 
 interface TableTask {
   readonly dynamodb: DynamoDBClient;
@@ -20,8 +20,8 @@ interface TableTask {
 }
 
 /**
- * Makes the table, or completes a half-made one: index, stream and TTL are each looked at on their own, since whoever
- * ran before us may have stopped between any two calls. Returns the ARN of its stream, if the spec has one.
+ * Creates the table, or completes a half-made one. Index, stream and TTL are each checked, because an earlier run may have
+ * stopped between any two calls. Returns the ARN of the stream, if the spec has one.
  */
 export async function provisionTable(task: TableTask): Promise<string | undefined> {
   const { dynamodb, table, spec, report } = task;
@@ -49,14 +49,14 @@ async function createTable({ dynamodb, table, spec }: TableTask): Promise<boolea
     await dynamodb.send(command);
     return true;
   } catch (error) {
-    if (error instanceof ResourceInUseException) return false; // another run is making it at this moment
+    if (error instanceof ResourceInUseException) return false; // another run is creating the table at this moment
     throw error;
   }
 }
 
 async function completeIndexes(task: TableTask, made: boolean): Promise<void> {
   const { table, spec, report } = task;
-  // One after the other: DynamoDB adds one index at a time.
+  // DynamoDB adds one index at a time.
   for (const [name, index] of Object.entries(spec.indexes ?? {})) {
     const find = (description: TableDescription) =>
       description.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === name);
@@ -84,7 +84,7 @@ async function completeStream(task: TableTask, made: boolean): Promise<string | 
   return description.LatestStreamArn;
 }
 
-/** Updates the table until `isThere` holds, whoever made it so. DynamoDB refuses an update while another one runs. */
+/** Updates the table until `isThere` holds, by this run or another. DynamoDB refuses an update while another one runs. */
 async function complete(
   { dynamodb, table }: TableTask,
   isThere: (description: TableDescription) => boolean,
@@ -98,7 +98,7 @@ async function complete(
       await dynamodb.send(new UpdateTableCommand({ TableName: table, ...update }));
       added = true;
     } catch (error) {
-      // "Already exists" is a plain ValidationException: only the table tells whether another run was faster.
+      // "Already exists" is a plain ValidationException. Only the table shows whether another run was faster.
       const raced = error instanceof ResourceInUseException || isThere(await whenActive(dynamodb, table));
       if (!raced) throw error;
     }

@@ -1,8 +1,8 @@
 import { endpointVariable, type FailedCall, failedCall } from "./failed-call.ts";
 
 /**
- * What went wrong at AWS, in one sentence that names the thing and the place and says what to do. Undefined for an error
- * that did not come of a call to AWS.
+ * Describes a failed AWS call in one sentence: the resource, the endpoint and the remedy. Returns undefined for an error
+ * that no AWS call caused.
  */
 export function failureSentence(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -12,7 +12,7 @@ export function failureSentence(error: unknown): string | undefined {
   return call === undefined ? undefined : callSentence(error, call);
 }
 
-/** The SDK's own sentence of a missing setting does not name the variable to set. */
+/** The SDK's own message for a missing setting does not name the variable to set. */
 function settingSentence(error: Error): string | undefined {
   if (error.message === "Region is missing") {
     return "AWS_REGION is not set: set it to the region that has the shop (us-east-1 on the embedded AWS).";
@@ -53,7 +53,7 @@ function callSentence(error: Error, call: FailedCall): string {
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
-/** In a region of AWS the name or the region is wrong as a rule, and provisioning would make a second shop. */
+/** In a region of AWS usually the name or the region is wrong, and provisioning would create a second shop. */
 export function missingAdvice(service: FailedCall["service"], where: string): string {
   if (where.startsWith("AWS in ")) return "correct AWS_REGION, SHOP or TOPOLOGY";
   return `correct SHOP, TOPOLOGY or ${endpointVariable(service)}, or provision it (npm start does)`;

@@ -9,19 +9,19 @@ import {
   type SNSClient,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
-import type { AwsClients } from "./aws-clients.ts";
-import { findTopicArn } from "./lookups.ts";
-import { sameSetting } from "./provision-queues.ts";
+import type { AwsClients } from "../clients/aws-clients.ts";
+import { findTopicArn } from "../lookups.ts";
 import type { Report } from "./provision-report.ts";
+import { sameSetting } from "./queues.ts";
 
 /**
- * High throughput: without it a FIFO topic takes 3,000 messages a second in all, and deduplicates across groups.
+ * High throughput. Without it a FIFO topic accepts 3,000 messages a second in total, and deduplicates across groups.
  * https://docs.aws.amazon.com/sns/latest/dg/fifo-high-throughput.html
  */
 const throughput = { name: "FifoThroughputScope", value: "MessageGroup" };
 const fifoAttributes = { FifoTopic: "true", ContentBasedDeduplication: "false", [throughput.name]: throughput.value };
 
-/** Makes the FIFO topic, or raises an existing one to high throughput. Returns its ARN. */
+/** Creates the FIFO topic, or sets an existing one to high throughput. Returns its ARN. */
 export async function provisionTopic(clients: AwsClients, name: string, report: Report): Promise<string> {
   const { sns } = clients;
   const found = await findTopicArn(clients, name);
@@ -36,7 +36,7 @@ export async function provisionTopic(clients: AwsClients, name: string, report: 
   return found;
 }
 
-/** Emulators only take the setting at creation; their topics work all the same without it. */
+/** Emulators accept the setting at creation only, and their topics work without it. */
 async function raiseThroughput(sns: SNSClient, topicArn: string): Promise<boolean> {
   try {
     const { name: AttributeName, value: AttributeValue } = throughput;
@@ -57,9 +57,9 @@ interface Subscription {
 }
 
 /**
- * Subscribes the queue with raw delivery (the message is the event, without SNS's own envelope) and a queue for what
- * cannot be delivered. Settings of an existing subscription are changed one by one, since subscribing again with
- * others is an error.
+ * Subscribes the queue with raw delivery (the message is the event, without SNS's own envelope) and with a queue for
+ * undelivered messages. The settings of an existing subscription are changed one by one, because a second Subscribe with
+ * other settings is an error.
  */
 export async function provisionSubscription(subscription: Subscription, report: Report): Promise<void> {
   const { sns, name, topicArn, queueArn, undeliveredArn } = subscription;

@@ -6,11 +6,11 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type AwsClients, createAwsClients } from "./aws-clients.ts";
-import { startEndpoints } from "./endpoints.fixture.ts";
+import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
+import { startEndpoints } from "../endpoints.fixture.ts";
+import type { Topology } from "../topology.ts";
 import { provision } from "./provision.ts";
 import { ProvisionError } from "./provision-report.ts";
-import type { Topology } from "./topology.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
 let clients: AwsClients;
@@ -39,7 +39,7 @@ const made = async (shop: string, days?: number, at = clients) => {
 const rules = async (Bucket: string) =>
   (await clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules;
 
-test("a bucket is made with its expiry, found again, and takes objects by key", async () => {
+test("a bucket is made with its expiry, found by the next run, and stores objects by key", async () => {
   expect(await made("one")).toEqual(["made bucket one-claims", "made expiry one-claims after 35 days"]);
   expect(await made("one")).toEqual(["there bucket one-claims", "there expiry one-claims after 35 days"]);
   expect(await rules("one-claims")).toMatchObject([{ Status: "Enabled", Expiration: { Days: 35 } }]);
@@ -49,7 +49,7 @@ test("a bucket is made with its expiry, found again, and takes objects by key", 
   expect(await Body?.transformToString()).toBe("large");
 });
 
-test("another number of days replaces the rule, and leaves the rules of others", async () => {
+test("another number of days replaces the rule, and keeps the rules of others", async () => {
   await made("two");
   const [ours] = (await rules("two-claims")) ?? [];
   const theirs = { ID: "theirs", Status: "Enabled", Filter: { Prefix: "x" }, Expiration: { Days: 1 } } as const;
@@ -86,7 +86,7 @@ async function scriptedS3(answer: (method: string, url: string) => { status: num
 
 const refusal = (code: string) => `<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
 
-test("a bucket of somebody else is said to be one", async () => {
+test("a bucket of another account is refused", async () => {
   const theirs = await scriptedS3(() => ({ status: 403 }));
   await expect(made("shop", 35, theirs)).rejects.toThrow(ProvisionError);
   const taken = await scriptedS3((method) =>
@@ -95,7 +95,7 @@ test("a bucket of somebody else is said to be one", async () => {
   await expect(made("shop", 35, taken)).rejects.toThrow("choose another SHOP");
 });
 
-test("an emulator without lifecycle rules still gives its bucket", async () => {
+test("an emulator without lifecycle rules still makes the bucket", async () => {
   const bare = await scriptedS3((_, url) =>
     url.includes("lifecycle") ? { status: 501, body: refusal("NotImplemented") } : { status: 200 },
   );

@@ -8,14 +8,14 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { refuseForeignAnswers } from "./aws-answers.ts";
 import { noteFailedCalls } from "./failed-call.ts";
 
-/** One set of clients for a process. Whoever creates them destroys them. */
+/** The AWS clients of one process. The code that creates them also destroys them. */
 export interface AwsClients {
   readonly dynamodb: DynamoDBClient;
   /** `dynamodb` with plain JavaScript values; properties that are `undefined` are left out. */
   readonly documents: DynamoDBDocumentClient;
   readonly streams: DynamoDBStreamsClient;
   readonly sns: SNSClient;
-  /** For everything that answers at once. */
+  /** For every call that SQS answers at once. */
   readonly sqs: SQSClient;
   /** For `ReceiveMessage` with `WaitTimeSeconds` up to SQS's limit of 20. */
   readonly longPolls: SQSClient;
@@ -24,7 +24,7 @@ export interface AwsClients {
   destroy(): void;
 }
 
-/** Where the services are when not told by the environment: for tests and for whoever starts them. */
+/** URLs of the services, instead of those in the environment: for tests and for programs that start the endpoints. */
 export interface Endpoints {
   readonly dynamodb: string;
   readonly sns: string;
@@ -33,53 +33,54 @@ export interface Endpoints {
 }
 
 export interface AwsClientOptions {
-  /** Concurrent sockets a client may have to one endpoint. */
+  /** Concurrent sockets of one client to one endpoint. Default 256. */
   readonly maxSockets?: number;
-  /** Explicit endpoints come with test credentials and `us-east-1`: they are never AWS. */
+  /** Explicit endpoints are never AWS, so they come with test credentials and `us-east-1`. */
   readonly endpoints?: Endpoints;
-  /** How long one attempt of one call may take, in milliseconds; the SDK makes up to four. */
-  readonly requestTimeout?: number;
-  /** Fires to end every call under way, and each that begins later. */
+  /** Time limit of one attempt of a call; the SDK makes up to four. Default 5,000. */
+  readonly requestTimeoutMs?: number;
+  /** Ends every call that is under way, and each that begins later. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The longest an SQS long poll waits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
-const longestPollMilliseconds = 20_000;
+const maxPollMs = 20_000;
 
 /**
- * The only place that makes AWS clients. Region, credentials and `AWS_ENDPOINT_URL_*` come from the environment, as the
- * SDK reads them, unless `endpoints` are given.
+ * Creates the AWS clients; no other function does. Region, credentials and `AWS_ENDPOINT_URL_*` come from the environment,
+ * as the SDK reads them, unless `endpoints` are given.
  *
- * Every call ends: the SDK's defaults wait for ever on a peer that accepts and then says nothing.
+ * Every call has a time limit, because the SDK's defaults wait for ever on a peer that accepts a connection and never
+ * answers.
  */
 export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
-  // A call's clock also runs while it waits for a socket, so the SDK's default of 50 would turn a rush into timeouts.
-  const { maxSockets = 256, endpoints, requestTimeout = 5_000, signal } = options;
-  const requestHandler = (timeout: number) =>
+  // A call's time limit includes its wait for a socket, so the SDK's default of 50 would turn a rush into timeouts.
+  const { maxSockets = 256, endpoints, requestTimeoutMs = 5_000, signal } = options;
+  const requestHandler = (timeoutMs: number) =>
     new AbortableHandler(signal, {
-      connectionTimeout: Math.min(timeout, 2_000),
-      // Ends with the response's headers, and without throwOnRequestTimeout only logs a warning.
-      requestTimeout: timeout,
+      connectionTimeout: Math.min(timeoutMs, 2_000),
+      // Covers the time up to the response's headers. Without throwOnRequestTimeout the SDK only logs a warning.
+      requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
-      // Covers what requestTimeout does not: a body that stops half way.
-      socketTimeout: timeout,
+      // Covers a body that stops half way, which requestTimeout does not.
+      socketTimeout: timeoutMs,
       httpAgent: { maxSockets },
       httpsAgent: { maxSockets },
     });
-  const config = (service: keyof Endpoints, timeout = requestTimeout) => ({
+  const config = (service: keyof Endpoints, timeoutMs = requestTimeoutMs) => ({
     ...(endpoints && testAccess(endpoints[service])),
-    requestHandler: requestHandler(timeout),
+    requestHandler: requestHandler(timeoutMs),
   });
-  // The SDK otherwise follows the queue URL's host, which an emulator makes up and nobody can resolve.
-  const sqsConfig = (timeout?: number) => ({ ...config("sqs", timeout), useQueueUrlAsEndpoint: false });
+  // The SDK otherwise connects to the host in the queue's URL. An emulator makes that host up, and DNS cannot resolve it.
+  const sqsConfig = (timeoutMs?: number) => ({ ...config("sqs", timeoutMs), useQueueUrlAsEndpoint: false });
 
   const dynamodb = new DynamoDBClient(config("dynamodb"));
   const documents = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
   const streams = new DynamoDBStreamsClient(config("dynamodb"));
   const sns = new SNSClient(config("sns"));
   const sqs = new SQSClient(sqsConfig());
-  const longPolls = new SQSClient(sqsConfig(longestPollMilliseconds + requestTimeout));
-  // An emulator answers at one name, AWS at one for each bucket.
+  const longPolls = new SQSClient(sqsConfig(maxPollMs + requestTimeoutMs));
+  // An emulator has one host name; AWS has one for each bucket.
   const emulated = endpoints !== undefined || namesS3Endpoint(process.env);
   const s3 = new S3Client({ ...config("s3"), forcePathStyle: emulated });
 
@@ -104,7 +105,7 @@ export function createAwsClients(options: AwsClientOptions = {}): AwsClients {
   };
 }
 
-/** Each call ends when its own signal fires, or the clients'. */
+/** Ends a call when the call's own signal or the clients' signal aborts. */
 class AbortableHandler extends NodeHttpHandler {
   readonly #signal: AbortSignal | undefined;
 

@@ -1,4 +1,9 @@
-/** One thing the topology asks for. `made`: it was not there; `changed`: it was, with other settings. */
+/**
+ * One part of the topology. Its state:
+ * - made     it did not exist before
+ * - changed  it existed with other settings
+ * - there    it existed as it should be
+ */
 export interface ProvisionedPart {
   readonly kind:
     | "table"
@@ -12,7 +17,7 @@ export interface ProvisionedPart {
     | "bucket"
     | "expiry"
     | "mapping";
-  /** The physical name; for parts of a table or of a subscription, `<whole> <part>`. */
+  /** The physical name; for a part of a table or of a subscription, `<whole> <part>`. */
   readonly name: string;
   readonly state: "made" | "changed" | "there";
 }
@@ -21,7 +26,7 @@ export interface ProvisionReport {
   readonly parts: readonly ProvisionedPart[];
 }
 
-/** The endpoint holds something that the topology contradicts and that cannot be changed in place. */
+/** A resource on the endpoint contradicts the topology and cannot be changed in place. */
 export class ProvisionError extends Error {
   override readonly name = "ProvisionError";
   readonly exitSentence = true;

@@ -1,51 +1,54 @@
-import type { AwsClients } from "./aws-clients.ts";
-import { physicalName } from "./physical-name.ts";
-import { provisionBucket } from "./provision-buckets.ts";
-import { type ProvisionedQueue, provisionQueue, provisionQueuePolicy } from "./provision-queues.ts";
+import type { AwsClients } from "../clients/aws-clients.ts";
+import { physicalName } from "../physical-name.ts";
+import type { MappingSpec, QueueSpec, Topology } from "../topology.ts";
+import { provisionBucket } from "./buckets.ts";
 import { ProvisionError, type ProvisionedPart, type ProvisionReport, type Report } from "./provision-report.ts";
-import { provisionTable } from "./provision-tables.ts";
-import { provisionSubscription, provisionTopic } from "./provision-topics.ts";
-import type { MappingSpec, QueueSpec, Topology } from "./topology.ts";
+import { type ProvisionedQueue, provisionQueue, provisionQueuePolicy } from "./queues.ts";
+import { provisionTable } from "./tables.ts";
+import { provisionSubscription, provisionTopic } from "./topics.ts";
 
-/** What a stream mapping connects, as the endpoint calls it. */
+/** The ends of a stream mapping, by the endpoint's ARNs and URL. */
 export interface MappingTarget {
   readonly streamArn: string;
   readonly topicArn: string;
   readonly onFailureQueueUrl: string;
 }
 
-/** Deploys the function behind a mapping and connects it: each kind of endpoint has its own way. */
+/** Deploys the function of a mapping and connects it to the stream. Each kind of endpoint has its own way. */
 export type Attach = (name: string, mapping: MappingSpec, target: MappingTarget) => Promise<"made" | "there">;
 
 export interface ProvisionOptions {
   readonly topology: Topology;
   readonly shop: string;
   readonly clients: AwsClients;
-  /** Without it no mapping is attached. `name` is the short name. */
+  /** Called for each mapping with its short name. Without `attach`, no mapping is attached. */
   readonly attach?: Attach;
-  /** Told one line for each thing made or changed. */
-  readonly say?: (line: string) => void;
+  /** Called with one line for each part that was made or changed. */
+  readonly log?: (line: string) => void;
 }
 
 /**
- * Makes everything in the topology that is not there yet, on whatever endpoint the clients point at.
+ * Creates the missing parts of the topology on the endpoint of the clients.
  *
- * Idempotent, safe when several run at once, and completes what a run that died left half made: every step looks at
- * what is there, and takes "someone else just did" for an answer.
+ * `provision` is idempotent and safe when several runs overlap, and it completes the work of a run that died. Every step
+ * reads the current state, and accepts that another run has just made the change.
  *
- * The order matters. A dead-letter queue comes before the queue that names it, a queue's policy before its
- * subscription (SNS drops what it may not deliver), and mappings last, when whatever they relay already has somewhere
- * to go. Topics are made just before their subscriptions: a topic takes messages from its first moment, and drops those
- * that nobody subscribes to. Where a live relay's topic has to be made again, disable the relay's mapping first.
+ * The order matters:
+ * 1. A dead-letter queue comes before the queue that names it.
+ * 2. A queue's policy comes before its subscription, because SNS drops messages that it may not deliver.
+ * 3. Topics come just before their subscriptions: a topic accepts messages at once, and drops those without a subscriber.
+ * 4. Mappings come last, when their events have a destination.
  *
- * Throws `ProvisionError` when the endpoint holds something of the same name that cannot be changed in place.
+ * Before a live relay's topic is created again, disable the relay's mapping.
+ *
+ * @throws ProvisionError when a resource of the same name exists that cannot be changed in place
  */
 export async function provision(options: ProvisionOptions): Promise<ProvisionReport> {
-  const { topology, shop, clients, say } = options;
+  const { topology, shop, clients, log } = options;
   const parts: ProvisionedPart[] = [];
   const report: Report = (kind, name, state) => {
     parts.push({ kind, name, state });
-    if (state !== "there") say?.(`${state} ${kind} ${name}`);
+    if (state !== "there") log?.(`${state} ${kind} ${name}`);
   };
 
   const [streamArns, queues] = await Promise.all([
@@ -114,7 +117,7 @@ async function provisionSubscriptions(
   await Promise.all(ends.map((subscription) => provisionSubscription({ sns: clients.sns, ...subscription }, report)));
 }
 
-/** Runs over all entries at once; the result keeps their short names. */
+/** Makes all entries concurrently. The result has their short names as keys. */
 async function each<Spec, Result>(
   specs: Readonly<Record<string, Spec>>,
   make: (name: string, spec: Spec) => Promise<Result>,
@@ -124,8 +127,8 @@ async function each<Spec, Result>(
   );
 }
 
-function pick<Value>(values: ReadonlyMap<string, Value | undefined>, name: string, what: string): Value {
+function pick<Value>(values: ReadonlyMap<string, Value | undefined>, name: string, role: string): Value {
   const value = values.get(name);
-  if (value === undefined) throw new ProvisionError(`The topology names ${name} as ${what}, but does not declare it.`);
+  if (value === undefined) throw new ProvisionError(`The topology names ${name} as ${role}, but does not declare it.`);
   return value;
 }
