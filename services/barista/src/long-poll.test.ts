@@ -1,5 +1,5 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type OpenBar, openBar, queueOrders, realClock, StoppedClock, ticketOf } from "./bar.fixture.ts";
 import { tokens } from "./barista.module.ts";
 import { subjectOf } from "./ticket.ts";
@@ -17,7 +17,7 @@ const here = new AbortController().signal;
 /** A barista who waits; resolves when the bar knows of them, with what they will get. */
 async function waiting(bar: OpenBar, ask: { signal?: AbortSignal } = {}) {
   const claimed = bar.claims.claim({ signal: here, wait, ...ask }).then(ticketOf);
-  await vi.waitFor(() => expect(bar.claims.waiting).toBe(1));
+  await expect.poll(() => bar.claims.waiting).toBe(1);
   return { claimed };
 }
 
@@ -114,7 +114,7 @@ test("an order that a used token has no use for goes to the next one in the same
   await other.claims.claim({ signal: here, as });
   const { claimed } = await waiting(bar);
   const again = bar.claims.claim({ signal: here, wait, as });
-  await vi.waitFor(() => expect(bar.claims.waiting).toBe(2));
+  await expect.poll(() => bar.claims.waiting).toBe(2);
 
   const [first = "", second] = await queueOrders(aws, other, { clock: stopped, count: 2 });
   const line = await bar.store.waiting("wait-put-back", { limit: 10 });
@@ -138,9 +138,9 @@ test("each of many who wait gets an order of their own, and the rest go on waiti
   const asked = Array.from({ length: 8 }, () =>
     bar.claims.claim({ signal: here, wait }).then((each) => claimed.push(ticketOf(each)?.id)),
   );
-  await vi.waitFor(() => expect(bar.claims.waiting).toBe(8));
+  await expect.poll(() => bar.claims.waiting).toBe(8);
   const ids = await queueOrders(aws, bar, { clock, count: 5 });
-  await vi.waitFor(() => expect(claimed).toHaveLength(5), { timeout: 120_000 });
+  await expect.poll(() => claimed).toHaveLength(5);
   expect(claimed.toSorted()).toEqual(ids.toSorted());
   expect(bar.claims.waiting).toBe(3);
   bar.claims.close();

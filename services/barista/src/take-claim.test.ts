@@ -1,5 +1,5 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBar, queueOrders, StoppedClock } from "./bar.fixture.ts";
 
 let aws: LocalAws;
@@ -45,7 +45,7 @@ test("a repetition that comes while the first request waits shares its claim", a
   const bar = await openWith("both-wait", 0);
   const token = newToken();
   const both = [bar.takes.take(ask(token, 30_000)), bar.takes.take(ask(token, 30_000))];
-  await vi.waitFor(() => expect(bar.claims.waiting).toBe(2));
+  await expect.poll(() => bar.claims.waiting).toBe(2);
   const [first, second] = await queueOrders(aws, bar, { clock: bar.clock, count: 2 });
   const [one, two] = await Promise.all(both);
   expect(one).toMatchObject({ outcome: "claimed" });

@@ -1,5 +1,5 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { queueOrders } from "../bar.fixture.ts";
 import { claimedTicketJson } from "../ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
@@ -45,7 +45,7 @@ describe("POST /claims", () => {
   ])("waits for an order: %s %o", async (query, headers, applied) => {
     const { post, claims, clock, ...bar } = await serveBar(aws, `claims-wait-${newToken()}`);
     const answer = post(`/claims${query}`, { claim_token: newToken() }, headers);
-    await vi.waitFor(() => expect(claims.waiting).toBe(1));
+    await expect.poll(() => claims.waiting).toBe(1);
     const [id] = await queueOrders(aws, bar, { clock, count: 1 });
     const response = await answer;
     expect(response.headers.get("preference-applied")).toBe(applied);
@@ -58,7 +58,7 @@ describe("POST /claims", () => {
     const claim_token = newToken();
     await post("/claims", { claim_token });
     const waiting = [newToken(), newToken()].map((token) => post("/claims?wait=30", { claim_token: token }));
-    await vi.waitFor(() => expect(claims.waiting).toBe(2));
+    await expect.poll(() => claims.waiting).toBe(2);
     for (const refused of [await post("/claims", { claim_token: newToken() }), await start()]) {
       expect(refused.headers.get("retry-after")).toBe("5");
       expect(await expectProblem(refused, 503)).toContain("Too many baristas");
@@ -73,12 +73,12 @@ describe("POST /claims", () => {
     const { url, claims, clock, ...bar } = await serveBar(aws, "claims-shared", { mostWaiting: 10 });
     const poll = (from: string) => fetch(`${url}/start/?wait=60`, { headers: { "x-forwarded-for": from } });
     const attack = Array.from({ length: 10 }, () => poll("192.0.2.66"));
-    await vi.waitFor(() => expect(claims.waiting).toBe(10));
+    await expect.poll(() => claims.waiting).toBe(10);
     expect((await poll("192.0.2.66")).status).toBe(503);
     const barista = poll("192.0.2.7");
     const crowdedOut = await Promise.race(attack);
     expect(await expectProblem(crowdedOut, 503)).toContain("Too many baristas");
-    await vi.waitFor(() => expect(claims.waiting).toBe(10));
+    await expect.poll(() => claims.waiting).toBe(10);
     await queueOrders(aws, bar, { clock, count: 10 });
     expect((await barista).status).toBe(200);
     const statuses = (await Promise.all(attack)).map(({ status }) => status);
@@ -206,7 +206,7 @@ describe("POST /claims/{order_id}/release", () => {
 test("GET /start/?wait= waits, too", async () => {
   const { get, claims, clock, ...bar } = await serveBar(aws, "start-wait");
   const answer = get("/start/?wait=30");
-  await vi.waitFor(() => expect(claims.waiting).toBe(1));
+  await expect.poll(() => claims.waiting).toBe(1);
   const [id] = await queueOrders(aws, bar, { clock, count: 1 });
   expect(await (await answer).json()).toMatchObject({ order_id: id });
 });

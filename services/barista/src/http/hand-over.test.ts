@@ -1,6 +1,6 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import type { Express } from "express";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveBar } from "./serve-bar.fixture.ts";
 
 let aws: LocalAws;
@@ -54,9 +54,7 @@ describe("a barista who hangs up", () => {
     };
     const { start, store, handOver, ids } = await serveBar(aws, "gone-halfway", { count: 1, before });
     await expect(start().then((response) => response.json())).rejects.toThrow();
-    await vi.waitFor(async () => {
-      expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED", version: 3 });
-    });
+    await expect.poll(() => store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED", version: 3 });
     await handOver.settled();
   });
 
@@ -75,7 +73,7 @@ describe("a barista who hangs up", () => {
     await asked.promise;
     caller.abort();
     await expect(answer).rejects.toThrow();
-    await vi.waitFor(async () => expect(await store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED" }));
+    await expect.poll(() => store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED" });
     await handOver.settled();
     claims.claim = claim;
     expect(await (await start()).json()).toMatchObject({ order_id: ids[0] });
