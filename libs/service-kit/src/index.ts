@@ -2,6 +2,7 @@ export { Api, type Asked } from "./api.ts";
 export { type Caller, callerAt, callerOf } from "./caller.ts";
 export { ConfigError, decimal, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
 export { type AppOptions, createApp } from "./create-app.ts";
+export { describedEvent } from "./described-event.ts";
 export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";
 export { goneSignal } from "./gone-signal.ts";
 export { type JsonBodyOptions, jsonBody } from "./json-body.ts";

@@ -28,6 +28,10 @@ interface Lane {
   read(cut: { limit: number; after?: Record<string, unknown> }): Promise<Page>;
 }
 
+/** Base64url of `cursorParts` as JSON. */
+export const cursorText = z
+  .string()
+  .regex(/^[\w-]{1,1000}$/, "take it from the Link of the page before, or leave it out");
 const cursorParts = z.tuple([z.string(), z.string().min(1).max(200), z.string().min(1).max(200)]);
 
 /**

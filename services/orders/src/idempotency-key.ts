@@ -14,16 +14,14 @@ export interface IdempotencyKey {
 const keptSeconds = 24 * 60 * 60;
 
 /**
- * The key in an `Idempotency-Key` header: up to 255 visible ASCII characters, with or without the double quotes that the
- * IETF draft asks for. Undefined when the header holds no such key.
+ * An `Idempotency-Key` header: up to 255 visible ASCII characters, in the double quotes that the IETF draft asks for or
+ * without any. The document of the API shows it as it stands here.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
-export function readKey(header: string): string | undefined {
-  const text = header.trim();
-  const quoted = text.length >= 2 && text.startsWith('"') && text.endsWith('"');
-  const key = quoted ? text.slice(1, -1) : text;
-  return /^[\x21-\x7e]{1,255}$/.test(key) ? key : undefined;
-}
+export const keyHeaderPattern = /^(?:"[\x21-\x7e]{1,255}"|[\x21\x23-\x7e][\x21-\x7e]{0,254})$/;
+
+/** The key in a header of this pattern: without the quotes, so that both ways to write it are one key. */
+export const keyOf = (header: string): string => (header.startsWith('"') ? header.slice(1, -1) : header);
 
 /**
  * The write that binds the key to the order, for `guarded`: of all requests that race for a key, one commits, and the

@@ -1,6 +1,7 @@
 import {
   Api,
   callerOf,
+  describedEvent,
   EventStream,
   type Place,
   Problem,
@@ -10,7 +11,7 @@ import {
 import type { Response } from "express";
 import { z } from "zod";
 import type { Board } from "../board.ts";
-import type { ListTickets } from "../list-tickets.ts";
+import { cursorText, type ListTickets } from "../list-tickets.ts";
 import type { Ticket } from "../ticket.ts";
 import { boardTicket, boardTicketJson } from "../ticket-json.ts";
 
@@ -27,7 +28,7 @@ const listTickets = {
         "Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first.",
       ),
     limit: z.coerce.number().int().min(1).max(250).default(50).describe("At most 250 a page."),
-    cursor: z.string().min(1).max(1_000).exactOptional().describe("From the `Link` of the page before."),
+    cursor: cursorText.exactOptional().describe("From the `Link` of the page before."),
   }),
   answers: {
     200: {
@@ -37,6 +38,9 @@ const listTickets = {
     },
   },
 } as const;
+
+/** Up to here, the client has seen everything: for `Last-Event-ID`. */
+const instantId = z.iso.datetime({ precision: 3 });
 
 const followBoard = {
   id: "followBoard",
@@ -52,7 +56,17 @@ const followBoard = {
 With \`Last-Event-ID\` (browsers send it by themselves) it goes on from there, here or on another instance, and shows again
 what may have been missed. After ten minutes away it begins anew.`,
   headers: z.object({ "last-event-id": z.string().exactOptional().describe("The `id` of the event seen last.") }),
-  answers: { 200: { description: "Until somebody leaves.", type: "text/event-stream", schema: z.string() } },
+  answers: {
+    200: {
+      description: "Until the client leaves; the schema is that of each event.",
+      type: "text/event-stream",
+      schema: z.union([
+        describedEvent({ name: "anew", data: "Nothing: `{}`." }),
+        describedEvent({ name: "ticket", data: "A `BoardTicket`." }).extend({ id: instantId.exactOptional() }),
+        describedEvent({ name: "current", data: "Nothing: `{}`." }).extend({ id: instantId }),
+      ]),
+    },
+  },
   problems: { 503: "Too many look at the board here, or the bar closes." },
 } as const;
 
@@ -139,6 +153,6 @@ function ticketEvent(ticket: Ticket): StreamEvent {
 
 /** What is no instant of ours tells nothing, and the board begins anew. */
 function instantOf(id: string | undefined): Date | undefined {
-  const instant = z.iso.datetime({ precision: 3 }).safeParse(id);
+  const instant = instantId.safeParse(id);
   return instant.success ? new Date(instant.data) : undefined;
 }

@@ -1,3 +1,4 @@
+import { EventStream } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { isFinal, type Order } from "../order.ts";
 import { toOrderJson } from "../order-json.ts";
@@ -12,27 +13,20 @@ export interface Following {
   readonly gone: AbortSignal;
 }
 
-/** Milliseconds between signs of life: proxies close what is silent, most of them after a minute. */
-const heartbeat = 15_000;
-
-/** Milliseconds after which a browser connects again when the stream breaks, for instance because we restart. */
-const reconnectAfter = 1_000;
-
 /**
- * Streams the order as it is, and again whenever it changes, until it is final. Each event holds the whole order, so
- * that one who missed some has missed nothing. Ends early when the process drains: the caller connects again elsewhere.
+ * Streams the order as it is, and again whenever it changes, until it is final. Each event holds the whole order, so a
+ * client that missed some has missed nothing: while it takes nothing, no more than one event waits for it, and it gets
+ * the latest state next. Ends early when the process drains: the caller connects again elsewhere.
  */
 export async function followOrder(order: Order, { watchOrder, response, lastSeen, gone }: Following): Promise<void> {
-  response.status(200).set({ "Cache-Control": "no-store", "X-Accel-Buffering": "no" }).type("text/event-stream");
-  response.write(`retry: ${reconnectAfter}\n\n`);
-  const alive = setInterval(() => response.write(": still here\n\n"), heartbeat);
+  const stream = new EventStream(response);
   try {
     let current = order;
     let tag = lastSeen;
     for (;;) {
       if (orderTag(current) !== tag) {
         tag = orderTag(current);
-        response.write(`id: ${tag}\nevent: order\ndata: ${JSON.stringify(toOrderJson(current))}\n\n`);
+        await stream.sendAll([{ event: "order", id: tag, data: toOrderJson(current) }]);
       }
       if (isFinal(current)) break;
       const { version } = current;
@@ -41,7 +35,6 @@ export async function followOrder(order: Order, { watchOrder, response, lastSeen
       current = next.order;
     }
   } finally {
-    clearInterval(alive);
-    response.end();
+    stream.end();
   }
 }

@@ -34,7 +34,7 @@ class Stream {
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
       for (const block of blocks) {
-        const [, id, data] = /^id: (.*)\nevent: order\ndata: (.*)$/.exec(block) ?? [];
+        const [, id, data] = /^event: order\nid: (.*)\ndata: (.*)$/.exec(block) ?? [];
         if (id !== undefined) this.events.push({ id, status: JSON.parse(data ?? "{}").status });
       }
     }

@@ -1,4 +1,4 @@
-import { type Api, callerOf, goneSignal } from "@doubleshot/service-kit";
+import { type Api, callerOf, describedEvent, goneSignal } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal, type Order } from "../order.ts";
 import type { OrderStore } from "../order-store.ts";
@@ -24,7 +24,11 @@ const followOrderOperation = {
   params: orderParams,
   headers: z.object({ "last-event-id": z.string().optional().describe("The `id` of the event seen last.") }),
   answers: {
-    200: { description: "The stream.", type: "text/event-stream", schema: z.string() },
+    200: {
+      description: "The stream; the schema is that of each event.",
+      type: "text/event-stream",
+      schema: describedEvent({ name: "order", id: "For `Last-Event-ID`.", data: "An `Order`." }),
+    },
     204: { description: "The order is final, and `Last-Event-ID` shows that its end has been seen." },
   },
   problems: waitingProblems,

@@ -4,7 +4,7 @@ import { listOrders } from "../list-orders.ts";
 import { orderStatuses } from "../order.ts";
 import { orderJson, toOrderJson } from "../order-json.ts";
 import type { OrderStore } from "../order-store.ts";
-import { readCursor, toCursor } from "./cursor.ts";
+import { cursorText, readCursor, toCursor } from "./cursor.ts";
 
 export interface ListingParts {
   readonly store: OrderStore;
@@ -20,12 +20,12 @@ const listOrdersOperation = {
   query: z.object({
     status: z.enum(orderStatuses).optional(),
     limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: z.string().max(200).optional().describe("From `next` of the page before."),
+    cursor: cursorText.optional().describe("From `next` of the page before."),
   }),
   answers: {
     200: {
       description: "A page.",
-      schema: z.object({ orders: z.array(orderJson), next: z.string().optional() }),
+      schema: z.object({ orders: z.array(orderJson), next: cursorText.optional() }),
       headers: { Link: 'The next page, as `rel="next"`.' },
     },
   },

@@ -2,7 +2,7 @@ import { type Caller, callerOf, goneSignal, Problem } from "@doubleshot/service-
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Ask } from "../ask.ts";
-import { type IdempotencyKey, readKey } from "../idempotency-key.ts";
+import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../idempotency-key.ts";
 import { type orderRequestJson, toOrderRequest } from "../order-json.ts";
 
 export const preferHeader = z
@@ -13,6 +13,7 @@ export const preferHeader = z
 export const askHeaders = z.object({
   "idempotency-key": z
     .string()
+    .regex(keyHeaderPattern, "send one key of 1 to 255 visible ASCII characters, without spaces")
     .optional()
     .describe(
       "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key from another address is another key.",
@@ -26,31 +27,24 @@ interface AskedForOrder {
   readonly body: z.output<typeof orderRequestJson>;
 }
 
-/** What both posts ask for. @throws Problem 400 when the key is none. */
+/** What both posts ask for. @throws Problem 400 when there is a key and the caller is not known. */
 export function readAsk({ request, headers, body }: AskedForOrder, response: Response): Ask {
   const caller = callerOf(request);
-  const key = readIdempotencyKey(headers["idempotency-key"], caller);
+  const key = headers["idempotency-key"];
   return {
     request: toOrderRequest(body),
     caller: caller.id,
-    ...(key === undefined ? {} : { key }),
+    ...(key === undefined ? {} : { key: bound(key, caller) }),
     gone: goneSignal(response),
   };
 }
 
-function readIdempotencyKey(header: string | undefined, caller: Caller): IdempotencyKey | undefined {
-  if (header === undefined) return undefined;
-  const key = readKey(header);
-  if (key === undefined) {
-    const detail =
-      "The Idempotency-Key is not usable. Send one key of 1 to 255 visible ASCII characters, without spaces.";
-    throw new Problem(400, detail);
-  }
+function bound(header: string, caller: Caller): IdempotencyKey {
   // With one id for all callers, the same key of two of them would be one order.
   if (!caller.named) {
     const detail =
       "The proxy in front does not report your address, so your Idempotency-Key cannot be told from another caller's. Order without a key.";
     throw new Problem(400, detail);
   }
-  return { caller: caller.id, key };
+  return { caller: caller.id, key: keyOf(header) };
 }
