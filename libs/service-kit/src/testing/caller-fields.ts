@@ -33,7 +33,7 @@ export async function callerFields(
   const readBy = new Map<string, CallerRequest[]>();
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      const plain = plainRequest(path, method.toUpperCase(), operation);
+      const plain = plainRequest(path, method.toUpperCase(), operation, document);
       fields.push(...parameterFields(path, plain, operation), ...bodyFields(plain, document, operation));
       const described = parametersOf(operation).filter((parameter) => parameter.in === "header");
       const read = await headersReadBy(() => send(plain));
@@ -78,10 +78,16 @@ function parametersOf(operation: DescribedOperation): readonly Parameter[] {
   return Array.isArray(operation.parameters) ? operation.parameters : [];
 }
 
-function plainRequest(path: string, method: string, operation: DescribedOperation): CallerRequest {
+function plainRequest(
+  path: string,
+  method: string,
+  operation: DescribedOperation,
+  document: OpenApiDocument,
+): CallerRequest {
   const plain = { method, path: path.replaceAll(/\{\w+\}/g, "00000000-0000-7000-8000-000000000000") };
   if (operation.requestBody === undefined) return plain;
-  return { ...plain, headers: { "content-type": "application/json" }, body: "{}" };
+  const body = leastBody(bodySchema(operation), document);
+  return { ...plain, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 function parameterFields(path: string, plain: CallerRequest, operation: DescribedOperation): CallerField[] {
@@ -98,8 +104,7 @@ function parameterFields(path: string, plain: CallerRequest, operation: Describe
 }
 
 function bodyFields(plain: CallerRequest, document: OpenApiDocument, operation: DescribedOperation): CallerField[] {
-  const body = operation.requestBody as { content?: Record<string, { schema?: JsonSchema }> } | undefined;
-  const schema = body?.content?.["application/json"]?.schema;
+  const schema = bodySchema(operation);
   if (schema === undefined) return [];
   const raw: CallerField = {
     name: `${plain.method} ${plain.path} body`,
@@ -114,13 +119,36 @@ function bodyFields(plain: CallerRequest, document: OpenApiDocument, operation: 
   return [raw, ...strings];
 }
 
+function bodySchema(operation: DescribedOperation): JsonSchema | undefined {
+  const body = operation.requestBody as { content?: Record<string, { schema?: JsonSchema }> } | undefined;
+  return body?.content?.["application/json"]?.schema;
+}
+
+/** The members that the body needs, as the document's examples have them: an invalid one would hide what is read after it. */
+function leastBody(schema: JsonSchema | undefined, document: OpenApiDocument): Record<string, unknown> {
+  const { required, properties } = resolved(schema ?? {}, document);
+  const names = Array.isArray(required) ? (required as string[]) : [];
+  return Object.fromEntries(names.map((name) => [name, exampleOf(Object(properties)[name] ?? {}, document)]));
+}
+
+function exampleOf(schema: JsonSchema, document: OpenApiDocument): unknown {
+  const { examples, type } = resolved(schema, document);
+  if (Array.isArray(examples)) return examples[0];
+  return type === "object" ? leastBody(schema, document) : "";
+}
+
+function resolved(schema: JsonSchema, document: OpenApiDocument): JsonSchema {
+  if (typeof schema.$ref !== "string") return schema;
+  return document.components.schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {};
+}
+
 type Wrap = (text: string) => unknown;
 
 /** For each string in what the schema describes, the least value that holds a text there. */
 function wrappers(schema: JsonSchema, document: OpenApiDocument, levels: number): Wrap[] {
   if (levels === 0) return [];
   const within = (inner: unknown) => wrappers((inner ?? {}) as JsonSchema, document, levels - 1);
-  if (typeof schema.$ref === "string") return within(document.components.schemas[schema.$ref.split("/").at(-1) ?? ""]);
+  if (typeof schema.$ref === "string") return within(resolved(schema, document));
   const alternatives = schema.anyOf ?? schema.oneOf ?? schema.allOf;
   if (Array.isArray(alternatives)) return alternatives.slice(0, 4).flatMap(within);
   if (schema.type === "string") return [asIs];

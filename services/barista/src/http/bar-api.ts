@@ -5,7 +5,7 @@ import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket
 import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./finished-ticket.ts";
 import type { HandOver } from "./hand-over.ts";
 import { turnedAwayProblems } from "./turned-away.ts";
-import { waitingTime, waitQuery } from "./waiting-time.ts";
+import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./waiting-time.ts";
 
 const startOrder = {
   id: "startOrder",
@@ -15,9 +15,14 @@ const startOrder = {
   description:
     "Claims the order at the head of the line, for a barista with nothing but a browser or `curl`. Programs send `POST /start/`, which nothing prefetches. The lease is long, for nobody gives signs of life here; a caller who hangs up before the answer is out has claimed nothing.",
   query: z.object(waitQuery),
+  headers: waitHeaders,
   answers: {
-    200: { description: "The order to brew, and until when it is this barista's.", schema: claimedTicketJson },
-    204: { description: "Nothing waits." },
+    200: {
+      description: "The order to brew, and until when it is this barista's.",
+      schema: claimedTicketJson,
+      headers: waitApplied,
+    },
+    204: { description: "Nothing waits.", headers: waitApplied },
   },
   problems: {
     ...turnedAwayProblems,
@@ -64,13 +69,11 @@ export function barApi({ finishes, handOver }: BarUseCases): Api {
 
   // By HEAD, somebody would claim an order and get to see nothing of it.
   api.refuseHead("/start/");
-  api.handle(startOrder, ({ query, request }, response) => {
-    refuseSpeculation(request, "Send POST /start/, or open the address yourself.");
-    return handOver.next(response, waitingTime(query, request, response));
+  api.handle(startOrder, (asked, response) => {
+    refuseSpeculation(asked.request, "Send POST /start/, or open the address yourself.");
+    return handOver.next(response, waitingTime(asked, response));
   });
-  api.handle(startOrderByPost, ({ query, request }, response) =>
-    handOver.next(response, waitingTime(query, request, response)),
-  );
+  api.handle(startOrderByPost, (asked, response) => handOver.next(response, waitingTime(asked, response)));
 
   api.handle(finishOrder, async ({ query: { order_id: orderId, claim_token: token }, body: { result } }, response) => {
     const finished = await finishes.finish({

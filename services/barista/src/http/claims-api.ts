@@ -15,13 +15,16 @@ import {
   unknownOrder,
 } from "./finished-ticket.ts";
 import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
-import { waitingTime, waitQuery } from "./waiting-time.ts";
+import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./waiting-time.ts";
 
 /** Two baristas who chose the same token would share a claim: it must be too long to be anybody's "1". */
 const claimToken = z
   .string()
   .regex(/^[\x21-\x7e]{16,128}$/, "it must be 16 to 128 visible ASCII characters; a new UUID is best")
-  .describe("Chosen by the barista, new for each claim: a UUID, for instance. Whoever has it has the claim.");
+  .meta({
+    description: "Chosen by the barista, new for each claim: a UUID, for instance. It is all that a claim is held by.",
+    examples: ["6f0a3c3e-0d5a-4f6e-9a53-1f5f8f1d2c4b"],
+  });
 
 const leaseSeconds = z
   .int()
@@ -40,14 +43,15 @@ const takeClaim = {
   description:
     "The same token gives the same claim, so ask again when the answer got lost. Give a sign of life well before the lease ends.",
   query: z.object(waitQuery),
+  headers: waitHeaders,
   body: { schema: z.strictObject({ claim_token: claimToken, lease_seconds: leaseSeconds }), others: "refused" },
   answers: {
     200: {
       description: "The order to brew.",
       schema: claimedTicketJson,
-      headers: { "Preference-Applied": "How long it would have waited, if `Prefer` asked for it." },
+      headers: waitApplied,
     },
-    204: { description: "Nothing waits. The token is still good." },
+    204: { description: "Nothing waits. The token is still good.", headers: waitApplied },
   },
   problems: { 409: "The token has had its claim, which is over: choose a new one.", ...turnedAwayProblems },
 } as const;
@@ -107,12 +111,12 @@ export interface ClaimUseCases {
 export function claimsApi(useCases: ClaimUseCases): Api {
   const api = new Api("claims");
 
-  api.handle(takeClaim, async ({ query, body, request }, response) => {
+  api.handle(takeClaim, async ({ query, headers, body, request }, response) => {
     const taken = await useCases.takes.take({
       token: body.claim_token,
       leaseSeconds: body.lease_seconds,
       caller: callerOf(request).id,
-      wait: waitingTime(query, request, response),
+      wait: waitingTime({ query, headers }, response),
       signal: goneSignal(response),
     });
     response.set("Cache-Control", "no-store");

@@ -1,5 +1,5 @@
 import { readPreferences } from "@doubleshot/service-kit";
-import type { Request, Response } from "express";
+import type { Response } from "express";
 import { z } from "zod";
 
 /** Longer than most proxies leave a connection without an answer. */
@@ -17,13 +17,30 @@ export const waitQuery = {
     ),
 };
 
+export const waitHeaders = z.object({
+  prefer: z
+    .string()
+    .exactOptional()
+    .describe(
+      `\`wait=N\`: the same as the query's \`wait\`, which counts if both are given; more than ${longestWait} is ${longestWait}.`,
+    ),
+});
+
+/** For the document. */
+export const waitApplied = { "Preference-Applied": "How long it would have waited, if `Prefer` asked for it." };
+
+interface Waiting {
+  readonly query: { readonly wait?: number };
+  readonly headers: z.output<typeof waitHeaders>;
+}
+
 /**
  * Milliseconds the caller is ready to wait, by the query or else by a `Prefer` header, of which the answer then says what
  * was made of it.
  */
-export function waitingTime(query: { readonly wait?: number }, request: Request, response: Response): number {
+export function waitingTime({ query, headers }: Waiting, response: Response): number {
   if (query.wait !== undefined) return query.wait * 1000;
-  const { wait } = readPreferences(request.get("prefer"));
+  const { wait } = readPreferences(headers.prefer);
   if (wait === undefined) return 0;
   const applied = Math.min(wait, longestWait);
   response.set("Preference-Applied", `wait=${applied}`);
