@@ -1,13 +1,15 @@
 import { once } from "node:events";
+import type { Response } from "express";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually, openApp } from "./app.fixture.ts";
 import { connectionBounds } from "./descriptor-limit.ts";
 import { RawClient } from "./raw-client.fixture.ts";
 
 async function openSmall(options: { max: number; maxForProbes: number }) {
+  const waited: Response[] = [];
   const app = await openApp(
     (app) => {
-      app.get("/wait", () => {});
+      app.get("/wait", (_request, response) => void waited.push(response));
     },
     { connections: options },
   );
@@ -22,7 +24,7 @@ async function openSmall(options: { max: number; maxForProbes: number }) {
     return clients;
   };
   const lines = () => app.lines.filter(({ openFiles }) => openFiles !== undefined);
-  return { get, fill, lines, port: app.port };
+  return { get, fill, lines, waited, port: app.port };
 }
 
 describe("a service with all the connections it may have", () => {
@@ -35,13 +37,34 @@ describe("a service with all the connections it may have", () => {
     expect(lines()).toMatchObject([{ level: "warn", connections: 4, msg: expect.stringContaining("ulimit -n") }]);
   });
 
+  test("logs it again after half of the connections had left", async () => {
+    const { get, fill, lines, waited } = await openSmall({ max: 4, maxForProbes: 2 });
+    for (const times of [1, 2]) {
+      const waiting = await fill();
+      await eventually(() => (waited.length === 4 * times ? true : undefined));
+      expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+      expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+      expect(lines()).toHaveLength(times);
+      for (const { socket } of waiting) socket.destroy();
+      await eventually(() => (waited.every(({ closed }) => closed) ? true : undefined));
+    }
+  });
+
   test("answers probes though silent connections keep coming", async () => {
     const { get, fill, port } = await openSmall({ max: 2, maxForProbes: 2 });
     const waiting = await fill();
     const silent = Array.from({ length: 6 }, () => new RawClient(port).reading());
     await eventually(() => (silent.slice(0, 4).every(({ closed }) => closed) ? true : undefined));
+    expect(silent.slice(4).some(({ closed }) => closed)).toBe(false);
     expect(await get("/livez").ended()).toMatch(/^HTTP\/1\.1 200 /);
     expect(waiting.every(({ closed }) => !closed)).toBe(true);
+  });
+
+  test("closes a silent connection in the room for probes", async () => {
+    const { fill, port } = await openSmall({ max: 2, maxForProbes: 2 });
+    await fill();
+    const silent = new RawClient(port).reading();
+    await eventually(() => (silent.closed ? true : undefined));
   });
 
   test("takes a new one in place of an idle one", async () => {

@@ -19,11 +19,19 @@ function* endless() {
 /** A service and its ends of the connections, which are what must be gone. */
 async function openService(options: Partial<ServeOptions> = {}) {
   const sockets: Socket[] = [];
+  const counted = { count: 0 };
   const app = await openApp((app) => {
     app.post("/read", jsonBody({ others: "ignored" }), (_request, response) => void response.json("read"));
     app.post("/unread", (_request, response) => void response.json("unread"));
     app.get("/wait", () => {});
-    app.get("/endless", (_request, response) => void Readable.from(endless()).pipe(response));
+    app.all("/endless", (request, response) => {
+      request.resume();
+      Readable.from(endless()).pipe(response);
+    });
+    app.get("/count", (_request, response) => {
+      counted.count += 1;
+      response.end();
+    });
     app.get("/events", (_request, response) => {
       const stream = new EventStream(response);
       void stream.sendAll(
@@ -46,7 +54,7 @@ async function openService(options: Partial<ServeOptions> = {}) {
   });
   const allGone = () =>
     eventually(() => (sockets.length > 0 && sockets.every(({ destroyed }) => destroyed) ? true : undefined), 20_000);
-  return { app, sockets, client: () => new RawClient(port), allGone };
+  return { app, sockets, counted, client: () => new RawClient(port), allGone };
 }
 
 const upload = [`POST /read HTTP/1.1`, host, "Content-Type: application/json"];
@@ -81,9 +89,9 @@ describe("a connection is gone soon, though its client neither reads nor closes,
 
   test("that takes nothing, and sends on", async () => {
     const { client, allGone } = await openService({ takeWithin: 200 });
-    const idle = client().send(["GET /endless HTTP/1.1", host]);
+    const idle = client().send(["POST /endless HTTP/1.1", host, "Transfer-Encoding: chunked"]);
     idle.socket.pause();
-    const more = setInterval(() => idle.socket.writable && idle.send(["GET /wait HTTP/1.1", host]), 20);
+    const more = setInterval(() => idle.socket.writable && idle.socket.write("1\r\nx\r\n"), 20);
     onTestFinished(() => clearInterval(more));
     await allGone();
   });
@@ -147,10 +155,14 @@ describe("a body over the limit is answered with 413, and not read on,", () => {
   });
 
   test("also for a client that sends all of a moderate body before it reads", async () => {
-    const { client } = await openService();
-    const whole = client();
-    whole.send([...upload, "Content-Length: 700000"], "x".repeat(700_000));
-    await once(whole.socket, "drain");
+    const { client, sockets } = await openService();
+    const whole = client().send([...upload, "Content-Length: 700000"]);
+    await eventually(() => (sockets[0]?.writableFinished ? true : undefined));
+    for (let sent = 0; sent < 700_000; sent += 70_000) {
+      const written = Promise.withResolvers<void>();
+      whole.socket.write("x".repeat(70_000), (error) => (error ? written.reject(error) : written.resolve()));
+      await written.promise;
+    }
     expect(await whole.ended()).toMatch(tooLarge);
   });
 
@@ -173,6 +185,16 @@ test("a client that asks whether to go on is told so where its body is read, and
   await careful.got('"read"');
   const nowhere = ["POST /nowhere HTTP/1.1", host, "Expect: 100-continue", "Content-Length: 2"];
   expect(await client().send(nowhere).ended()).toMatch(/^HTTP\/1\.1 404 [\s\S]*connection: close/i);
+});
+
+test("no request is served after an answer that closes the connection", async () => {
+  const { client, counted, allGone } = await openService();
+  const eager = client().send(["POST /unread HTTP/1.1", host, "Content-Length: 70000"]).reading();
+  await eager.got('"unread"');
+  eager.socket.write("x".repeat(70_000));
+  eager.send(["GET /count HTTP/1.1", host]);
+  await allGone();
+  expect(counted.count).toBe(0);
 });
 
 test("a small body that nobody reads leaves the connection to its next request", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openApp, type TestApp } from "./app.fixture.ts";
+import { eventually, openApp, type TestApp } from "./app.fixture.ts";
 import { jsonBody } from "./json-body.ts";
 import { RawClient } from "./raw-client.fixture.ts";
 
@@ -54,6 +54,10 @@ describe("what Node or Express would answer by itself is a problem:", () => {
     expect(answer.status).toBe(status);
     expect(answer.head.toLowerCase()).toContain("content-type: application/problem+json");
     expect(JSON.parse(answer.body)).toMatchObject({ status, detail: expect.stringMatching(/\.$/) });
+    const id = /^X-Request-Id: (.+)$/im.exec(answer.head)?.[1];
+    expect(JSON.parse(answer.body).instance).toBe(`urn:uuid:${id}`);
+    const line = await eventually(() => app.lines.find(({ requestId }) => requestId === id));
+    expect(line).toMatchObject({ level: "info", req: { address: "127.0.0.1" }, res: { status } });
     if (status === 405) expect(answer.head).toMatch(/^Allow: [A-Z]/m);
   });
 });

@@ -8,18 +8,18 @@ import { type ConnectionBounds, connectionBounds, descriptorLimit } from "./desc
 import { watchHalfClosed } from "./half-closed.ts";
 import type { Logger } from "./logger.ts";
 import { OpenRequests } from "./open-requests.ts";
-import { answerPlainly } from "./plain-problem.ts";
+import { PlainProblems } from "./plain-problem.ts";
 import { isProbe } from "./probe-paths.ts";
 import { Problem } from "./problem.ts";
 import { refusedTarget } from "./request-target.ts";
-import { answerUnreadable, refuseTunnels } from "./unreadable-requests.ts";
+import { answerUnreadable, refuseTunnel } from "./unreadable-requests.ts";
 import { UntakenOutput } from "./untaken-output.ts";
 
 export interface ServeOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** Gets a line when the connections are as many as there may be. */
+  /** Gets a line when the connections are as many as there may be, and for each request that does not get to the app. */
   readonly log?: Logger;
   /** How many connections there may be. By default, as the limit of open files allows. */
   readonly connections?: ConnectionBounds;
@@ -53,6 +53,7 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   const { host, port, takeWithin = 15_000, closeWithin = 2_000 } = options;
   const server = configuredServer(options);
   const requests = new OpenRequests();
+  const problems = new PlainProblems(options.log);
   const sockets = new Set<Socket>();
   const limit = descriptorLimit();
   const room = new ConnectionRoom(server, {
@@ -75,13 +76,13 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
     closeOnAbandonedBody(request, response);
     const refused =
       refusedTarget(request) ?? (room.isForProbes(request.socket) ? refusedIfFull(request.url) : undefined);
-    if (refused) answerPlainly(response, refused);
+    if (refused) problems.answer(response, refused);
     else app(request, response);
   };
   // Expectations are for the app: it answers 100 where it reads the body, and any other expectation like no expectation.
   server.on("request", take).on("checkContinue", take).on("checkExpectation", take);
-  server.on("clientError", (error, socket) => answerUnreadable(error, socket as Socket, requests));
-  server.on("connect", (request, socket) => refuseTunnels(request, socket as Socket));
+  server.on("clientError", (error, socket) => answerUnreadable(error, socket as Socket, { requests, problems }));
+  server.on("connect", (_request, socket) => refuseTunnel(socket as Socket, problems));
   await listen(server, host, port);
   const untaken = new UntakenOutput(sockets, takeWithin);
   const address = server.address() as AddressInfo;

@@ -1,17 +1,25 @@
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { isAnsweredUnread } from "./abandoned-bodies.ts";
 import { isLingering } from "./gentle-close.ts";
 import type { OpenRequests } from "./open-requests.ts";
-import { endWithProblem } from "./plain-problem.ts";
+import type { PlainProblems } from "./plain-problem.ts";
 import { Problem } from "./problem.ts";
+
+interface Answering {
+  readonly requests: OpenRequests;
+  readonly problems: PlainProblems;
+}
 
 /**
  * Answers what the HTTP parser gave up on, which therefore never becomes a request, with a problem like any other, and
  * closes the connection. An answer that is under way, or that the client waits for on the same connection, would be
  * mistaken for this one: then it is closed without a word.
  */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, requests: OpenRequests): void {
+export function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  { requests, problems }: Answering,
+): void {
   if (isLingering(socket) && socket.writable) return;
   const first = requests.on(socket)[0];
   const isNext = first === undefined || !(first.request.complete || first.response.headersSent);
@@ -20,7 +28,7 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, r
     socket.destroy();
     return;
   }
-  endWithProblem(socket, whatIsWrong(error.code));
+  problems.end(socket, whatIsWrong(error.code));
 }
 
 /** Others come from the socket, which then carries no answer. */
@@ -29,10 +37,10 @@ function isParserError({ code = "" }: NodeJS.ErrnoException): boolean {
 }
 
 /** Refuses CONNECT, which Node never hands to an app: without an answer, it just drops the connection. */
-export function refuseTunnels(_request: IncomingMessage, socket: Socket): void {
+export function refuseTunnel(socket: Socket, problems: PlainProblems): void {
   socket.on("error", () => socket.destroy());
   const detail = "This is no proxy. Send requests for this service itself.";
-  endWithProblem(socket, new Problem(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));
+  problems.end(socket, new Problem(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));
 }
 
 function whatIsWrong(code: string | undefined): Problem {
