@@ -75,8 +75,3 @@ function outboxPlace(spec: MappingSpec, subscribers: readonly SubscriberPlace[],
     subscribers: subscribers.filter(({ topic }) => topic === spec.publishesTo),
   };
 }
-
-/** What a subscriber's inbox calls an event that it has handled. */
-export function inboxKey(subscriber: SubscriberPlace, eventId: string): string {
-  return `${subscriber.name}#${eventId}`;
-}

@@ -16,7 +16,7 @@ export {
 } from "./errors.ts";
 export { defineEvent, type EventDefinition, type EventOptions, type PendingEvent } from "./event.ts";
 export { HandlerTimedOut } from "./handler-time.ts";
-export { MessageTooOld } from "./inbox.ts";
+export { inboxKey, inboxRecord, MessageTooOld } from "./inbox.ts";
 export { type LambdaConsumerOptions, lambdaConsumer } from "./lambda-consumer.ts";
 export { type Message, type MessageResult, SettledTwice } from "./message.ts";
 export { type Instrument, instruments, type MetricLabels, type MetricName, type Metrics } from "./metrics.ts";

@@ -34,21 +34,26 @@ export const outboxTable: TableSettings = {
   StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
 };
 
-/** One row for each message handled, and the markers of blocked groups. No stream. */
+/** One row for each event id handled, and the markers of blocked groups. No stream. */
 export const inboxTable: TableSettings = {
   BillingMode: "PAY_PER_REQUEST",
   AttributeDefinitions: [{ AttributeName: "message", AttributeType: "S" }],
   KeySchema: [{ AttributeName: "message", KeyType: "HASH" }],
 };
 
-/** Events that SNS will never take, and those behind them. No stream; and no TTL, for they wait for a human. */
+/**
+ * Events that SNS will never take, and those behind them. One table for each outbox, because two may have aggregates of the
+ * same name. No stream; and no TTL, for they wait for a human.
+ */
 export const parkedTable: TableSettings = byAggregateAndVersion;
 
 /** `UpdateTimeToLive` for outbox and inbox. The rows carry when they may go, see `retention` of `createOutbox`. */
 export const timeToLive = { AttributeName: "expiresAt", Enabled: true } as const;
 
 /**
- * Attributes of the topic of one outbox; its name ends in `.fifo`. Without the throughput scope it would take 3,000
+ * Attributes of the topic of one outbox; its name ends in `.fifo`. Event ids are the deduplication ids: an outbox makes
+ * ids that do not repeat, but for five minutes a second source in the topic could lose a message that has the id of
+ * another. Without the throughput scope it would take 3,000
  * messages a second in all and deduplicate across aggregates.
  * @see https://docs.aws.amazon.com/sns/latest/dg/fifo-high-throughput.html
  */

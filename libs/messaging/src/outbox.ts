@@ -1,13 +1,13 @@
-import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { BlockedGroups } from "./blocked-groups.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { type Clock, realClock } from "./clock.ts";
-import type { Commit, CommitResult } from "./commit.ts";
+import type { Commit, CommitResult, Write } from "./commit.ts";
 import { committed, guardedParts, interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
 import { checkDistinct, keyNamesOf, sayIfSameItemTwice } from "./distinct-items.ts";
 import { maxVersion } from "./envelope.ts";
 import { highestVersion } from "./highest-version.ts";
-import { type InboxRecord, inboxPut } from "./inbox.ts";
+import { type InboxRecord, Recording } from "./inbox.ts";
 import { harmless, type Metrics } from "./metrics.ts";
 import { describeNews, observeCommits } from "./observe-commits.ts";
 import {
@@ -26,6 +26,7 @@ import {
 } from "./options.ts";
 import { type OutboxRow, outboxRow } from "./outbox-row.ts";
 import type { Committed, Duplicate, Refused } from "./outcome.ts";
+import { recordAlone } from "./record-alone.ts";
 import { type Patience, transact } from "./transaction.ts";
 import { checkFits } from "./transaction-limits.ts";
 
@@ -117,7 +118,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const observed = observeCommits({ source, table: tables.outbox, metrics, clock });
   const outboxRetention = Math.ceil((retention.outbox ?? 7) * secondsPerDay);
   const inboxRetention = Math.ceil((retention.inbox ?? 30) * secondsPerDay);
-  const recordPut = (record: InboxRecord) => inboxPut(tables.inbox, record, clock.now(), inboxRetention);
+  const recording = (record: InboxRecord) =>
+    new Recording(record, { table: tables.inbox, now: clock.now(), retention: inboxRetention });
 
   async function run<Names extends string>(
     commit: Commit<Names>,
@@ -128,12 +130,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const version = await versionOf(commit);
     const row = await rowOf(commit, version);
     if (row !== undefined) describeNews(row);
-    const parts = assemble(commit, version, row, record);
-    const writes = parts.map(({ write }) => write);
-    checkFits(writes);
-    checkDistinct(writes, keyNamesOf(commit, tables));
-    const result = await transact(client, writes, patience, clock).catch(sayIfSameItemTwice);
-    return result.written ? committed(version) : interpret(commit, version, { parts, ...result });
+    const inbox = record && recording(record);
+    for (;;) {
+      const parts = assemble(commit, version, row, inbox?.write);
+      const writes = parts.map(({ write }) => write);
+      checkFits(writes);
+      checkDistinct(writes, keyNamesOf(commit, tables));
+      const result = await transact(client, writes, patience, clock).catch(sayIfSameItemTwice);
+      if (result.written) return committed(version);
+      // The record is the first of the parts. Its row may be that of another source's message with the same id.
+      const [recorded] = result.failures;
+      if (inbox === undefined || recorded === undefined || !inbox.retry(recorded.found?.toNative())) {
+        return interpret(commit, version, { parts, ...result });
+      }
+    }
   }
 
   async function versionOf({ aggregate, save, version }: Commit<never>): Promise<number | undefined> {
@@ -159,10 +169,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     { save, writes = [], guarded }: Commit<Names>,
     version: number | undefined,
     row: OutboxRow | undefined,
-    record: InboxRecord | undefined,
+    record: Write | undefined,
   ): Part<Names>[] {
     return [
-      ...(record ? [{ role: "inbox" as const, write: { Put: recordPut(record) } }] : []),
+      ...(record ? [{ role: "inbox" as const, write: record }] : []),
       ...(row ? [outboxPart<Names>(tables.outbox, row)] : []),
       ...(save ? [savePart<Names>(save, row === undefined && record === undefined, version)] : []),
       ...(guarded ? guardedParts<Names>(guarded) : []),
@@ -180,15 +190,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       claimCheck,
       commit: (record, commit) => observed(commit, () => run(commit, record, {})),
       blockedGroups: (subscriber) => new BlockedGroups({ client, table: tables.inbox, subscriber, clock }),
-      record: async (record) => {
-        try {
-          await client.send(new PutCommand(recordPut(record)));
-          return "recorded";
-        } catch (error) {
-          if (error instanceof Error && error.name === "ConditionalCheckFailedException") return "duplicate";
-          throw error;
-        }
-      },
+      record: (record) => recordAlone(client, recording(record)),
     },
   };
 }

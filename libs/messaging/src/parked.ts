@@ -57,7 +57,7 @@ export interface ParkedReason {
 
 export interface ParkingOptions {
   readonly client: DynamoDBDocumentClient;
-  /** Key `aggregate` (S), `version` (N); no stream and no TTL. */
+  /** Key `aggregate` (S), `version` (N); no stream and no TTL. Of this outbox alone: another may have aggregates of the same names. */
   readonly table: string;
   /** For tests. */
   readonly clock?: Clock;

@@ -5,7 +5,7 @@ import type { Delivery, Settlement } from "./delivery.ts";
 import { type Envelope, fromWire } from "./envelope.ts";
 import type { EventDefinition } from "./event.ts";
 import { handlerTimeout as allowedTimeout, withinTime } from "./handler-time.ts";
-import { type InboxRecord, refuseTooOld } from "./inbox.ts";
+import { type InboxRecord, inboxKey, refuseTooOld } from "./inbox.ts";
 import { type Message, openMessage } from "./message.ts";
 import { observeDeliveries } from "./observe-deliveries.ts";
 import { callback, checkOptions, claimCheckStore, having, optional, type Rule, type Rules } from "./options.ts";
@@ -98,7 +98,8 @@ const rules: Rules<SubscriberOptions & { name: string; outbox: Outbox; subscript
 
 /**
  * A subscriber handles each event once, however often it is delivered: what a handler commits goes into the same
- * transaction as the inbox row `<name>#<event id>`, which can be written only once.
+ * transaction as its record in the inbox row `<name>#<event id>`, which can be written only once. Source and id together
+ * make an event: the same id from another source is another event, with a record of its own in that row.
  * @throws TypeError naming the argument that is wrong, and what is allowed.
  */
 export function subscriber(
@@ -128,7 +129,7 @@ export function subscriber(
       if (subscription === undefined) return { outcome: "unknown", id, type, subject };
       refuseTooOld(envelope, outbox[inboxed].clock.now(), outbox[inboxed].retention);
       const record: InboxRecord = {
-        message: `${name}#${id}`,
+        message: inboxKey(name, id),
         type,
         source,
         publishedAt: new Date(delivery.sentAt).toISOString(),

@@ -37,6 +37,20 @@ test("an event that its subscriber has no record of is named, the oldest first",
   ]);
 });
 
+test("an inbox row of another source's event with the same id is no record of this one", async () => {
+  const [theirs] = await shop.commit("order#1", 1, "a");
+  const [both] = await shop.commit("order#2", 1, "b");
+  const record = { type: "OrderPlaced", attempts: 1 };
+  const put = (id: string | undefined, row: object) => {
+    const Item = { message: `barista#${id}`, ...record, source: "/elsewhere", ...row };
+    return shop.documents.send(new PutCommand({ TableName: shop.table("barista-inbox"), Item }));
+  };
+  await put(theirs?.id, {});
+  await put(both?.id, { "from /doubleshot/orders": record });
+  const { undelivered } = await audit(shop.shop, { committedBefore: later() });
+  expect(undelivered).toMatchObject([{ aggregate: "order#1", id: theirs?.id }]);
+});
+
 test("a type that nobody handles is not missed", async () => {
   const Admired = defineEvent("OrderAdmired", { version: 1, schema: z.object({}) });
   await shop.commitEvents("order#1", 1, [Admired({})]);

@@ -1,5 +1,6 @@
+import { inboxKey, inboxRecord } from "@doubleshot/messaging";
 import { physicalName, queueUrl } from "@doubleshot/topology";
-import { inboxKey, type OutboxPlace, type Shop } from "../shop.ts";
+import type { OutboxPlace, Shop } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";
 import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
 import { parkedAggregates } from "./parked-rows.ts";
@@ -140,10 +141,11 @@ async function newestDelivery(
     for (const { id, type } of events) {
       const subscriber = outbox.subscribers.find(({ handles }) => handles.includes(type));
       if (subscriber === undefined || undelivered.has(id)) continue;
-      const keys = [{ message: inboxKey(subscriber, id) }];
+      const keys = [{ message: inboxKey(subscriber.name, id) }];
       const [row] = await batchGet({ documents, table: subscriber.inbox, keys });
-      if (row === undefined) return undefined;
-      const [committed, published, handled] = [committedAt, String(row.publishedAt), String(row.handledAt)].map(
+      const record = row && inboxRecord(row, outbox.source);
+      if (record === undefined) return undefined;
+      const [committed, published, handled] = [committedAt, String(record.publishedAt), String(record.handledAt)].map(
         Date.parse,
       ) as [number, number, number];
       return { relayed: published - committed, handled: handled - published };

@@ -1,6 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { inboxKey, inboxRecord } from "@doubleshot/messaging";
 import { physicalName } from "@doubleshot/topology";
-import { inboxKey, type OutboxPlace, type Shop } from "../shop.ts";
+import type { OutboxPlace, Shop } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";
 import { headOf, type OutboxHead } from "./outbox-heads.ts";
 import { partition } from "./parked-rows.ts";
@@ -99,15 +100,16 @@ function commitEntries({ name }: OutboxPlace, { aggregate, version, committedAt,
 
 async function deliveryEntries(
   { clients: { documents } }: Shop,
-  { subscribers }: OutboxPlace,
+  { subscribers, source }: OutboxPlace,
   heads: readonly OutboxHead[],
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const subscriber of subscribers) {
     const events = heads.flatMap((head) => head.events);
-    const keys = events.map(({ id }) => ({ message: inboxKey(subscriber, id) }));
+    const keys = events.map(({ id }) => ({ message: inboxKey(subscriber.name, id) }));
     const rows = await batchGet({ documents, table: subscriber.inbox, keys, consistent: true });
-    for (const { type, publishedAt, handledAt, attempts, ignored } of rows) {
+    const records = rows.map((row) => inboxRecord(row, source)).filter((record) => record !== undefined);
+    for (const { type, publishedAt, handledAt, attempts, ignored } of records) {
       const times = attempts === 1 ? "" : `, handed out ${attempts} times`;
       const reason = ignored === undefined ? "" : `, ignored: ${ignored}`;
       entries.push(

@@ -1,5 +1,5 @@
-import { blockedKey } from "@doubleshot/messaging";
-import { inboxKey, type OutboxPlace, type Shop, type SubscriberPlace } from "../shop.ts";
+import { blockedKey, inboxKey, inboxRecord } from "@doubleshot/messaging";
+import type { OutboxPlace, Shop, SubscriberPlace } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";
 import type { OutboxHead } from "./outbox-heads.ts";
 import type { ReadUnits } from "./read-units.ts";
@@ -35,8 +35,10 @@ export async function undeliveredAmong(
     let left = candidates;
     for (const consistent of [false, true]) {
       const keys = left.map(({ key }) => ({ message: key }));
-      const read = { documents, table: place.inbox, keys, consistent, attributes: ["message"], readUnits };
-      const found = new Set((await batchGet(read)).map(({ message }) => message));
+      const rows = await batchGet({ documents, table: place.inbox, keys, consistent, readUnits });
+      // The row may be that of an event with the same id from another source.
+      const handled = rows.filter((row) => inboxRecord(row, outbox.source) !== undefined);
+      const found = new Set(handled.map(({ message }) => message));
       left = left.filter(({ key }) => !found.has(key));
     }
     missing.push(...left);
@@ -57,7 +59,7 @@ function candidatesOf(head: OutboxHead, outbox: OutboxPlace, place: SubscriberPl
       committedAt,
       subscriber: place.name,
       place,
-      key: inboxKey(place, id),
+      key: inboxKey(place.name, id),
     }));
 }
 
