@@ -51,7 +51,11 @@ describe.each([
     const answer = await send(url(), headers, { body });
     expect(answer.body).toMatch(expected);
     expect(answer.status).toBe(200);
-    // Of what is served, too: a page of another origin that came here by a name of this machine must not read it.
+  });
+
+  test("does not tell a page of its own that every page may read the answer", async () => {
+    const answer = await send(url(), { ...headers, origin: url() }, { body });
+    expect(answer.status).toBe(200);
     expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
   });
 

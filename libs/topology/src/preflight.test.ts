@@ -35,6 +35,29 @@ const refusal = (message: string | RegExp) => ({
 });
 
 describe("on a provisioned endpoint", () => {
+  test("AWS lost from its n-th call on ends it with one sentence", async () => {
+    const shop = "lost";
+    await provision({ topology: doubleshot, shop, clients });
+    const failure = { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } };
+    let passed = false;
+    for (let nth = 1; !passed; nth++) {
+      let calls = 0;
+      const losing = createAwsClients({ endpoints });
+      for (const client of [losing.dynamodb, losing.sqs]) {
+        (client as typeof losing.dynamodb).middlewareStack.add(
+          (next) => (args) =>
+            ++calls >= nth ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args),
+          { step: "initialize", priority: "low" },
+        );
+      }
+      const ended = await check(shop, losing).catch((error: unknown) => error);
+      losing.destroy();
+      passed = ended === undefined;
+      // Two tables and a queue are looked for.
+      if (nth <= 3) expect(ended).toMatchObject(refusal(/^(DynamoDB|SQS) at http:[^\n]+[.]$/));
+    }
+  });
+
   test("a complete shop passes, and a missing resource is named with its endpoint", async () => {
     const shop = "complete";
     await provision({ topology: doubleshot, shop, clients });
