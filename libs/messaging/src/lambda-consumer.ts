@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { BlockedMarker } from "./blocked-groups.ts";
 import { type DeadLetterOptions, DeadLetters, deadLetterRules, isRedriven, mayPass } from "./dead-letters.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
+import { notify, warn } from "./notify.ts";
 import { callback, checkOptions, group, having, optional, type Rules } from "./options.ts";
 import { isOutage } from "./outage.ts";
 import { aSubscriber, type Subscriber } from "./subscriber.ts";
@@ -10,7 +11,7 @@ import { aSubscriber, type Subscriber } from "./subscriber.ts";
 export interface LambdaConsumerOptions {
   /** Where messages go whose handler keeps failing, and those behind them; see `PollOptions`. */
   readonly deadLetters?: DeadLetterOptions & { readonly client: SQSClient };
-  /** Told of each message that failed; it comes again. */
+  /** Told of each message that failed; it comes again. What the callbacks throw becomes a warning of Node.js. */
   readonly onFailure?: (error: unknown, record: SQSRecord) => void;
   /** Told of each message that was moved to the dead-letter queue because its handler failed for the last time. */
   readonly onDead?: (error: unknown, record: SQSRecord) => void;
@@ -39,7 +40,9 @@ export function lambdaConsumer(
   options: LambdaConsumerOptions = {},
 ): (event: SQSEvent) => Promise<SQSBatchResponse> {
   checkOptions("lambdaConsumer", { subscriber, ...options }, { subscriber: aSubscriber, ...rules });
-  const { deadLetters: dead, onFailure, onDead } = options;
+  const { deadLetters: dead } = options;
+  const onFailure = notify(options.onFailure, warn);
+  const onDead = notify(options.onDead, warn);
   const deadLetters =
     dead && new DeadLetters({ ...dead, groups: subscriber.blockedGroups, onMoved: subscriber.onDeadLettered });
 
@@ -49,7 +52,7 @@ export function lambdaConsumer(
       try {
         if ((await dealWith(record, blocked(record), marker)) === "closed") blocked = () => true;
       } catch (error) {
-        onFailure?.(error, record);
+        onFailure(error, record);
         return records.slice(index);
       }
     }
@@ -79,7 +82,7 @@ export function lambdaConsumer(
       const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
       if (deadLetters === undefined || out || !deadLetters.isFinal(message, error)) throw error;
       await deadLetters.giveUp(message, error);
-      onDead?.(error, record);
+      onDead(error, record);
       return "dead";
     }
   }
@@ -96,7 +99,7 @@ export function lambdaConsumer(
 
   return async ({ Records }) => {
     const failed = await handleAll(Records).catch((error: unknown) => {
-      for (const record of Records) onFailure?.(error, record);
+      for (const record of Records) onFailure(error, record);
       return Records;
     });
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };

@@ -20,9 +20,15 @@ export type Suspects = ReadonlySet<string> | "all";
 
 /** Reads the index. A missing item means that there is no marker. */
 export function suspectsIn({ names = new Set(), count = 0 }: Item = {}): Suspects {
-  if (!(names instanceof Set) || count !== 0) return "all";
+  if (!(names instanceof Set) || !isZero(count)) return "all";
   const texts = [...names].filter((name) => typeof name === "string");
   return texts.length === names.size ? new Set(texts) : "all";
+}
+
+/** Zero as the document client reads it: its options may wrap numbers, or make bigints of them. */
+function isZero(count: unknown): boolean {
+  if (typeof count === "object" && count !== null && "value" in count) return Number(count.value) === 0;
+  return count === 0 || count === 0n;
 }
 
 /** An update of the index, and the condition under which it is the right one. */

@@ -127,7 +127,8 @@ export function harmless(metrics: Metrics | undefined): Metrics {
   return {
     record: (name, value, labels) => {
       try {
-        metrics?.record(name, value, labels);
+        const recorded: unknown = metrics?.record(name, value, labels);
+        if (recorded instanceof Promise) recorded.catch(() => undefined);
       } catch {
         // There is nobody to tell: who reports troubles is what has failed.
       }

@@ -43,7 +43,7 @@ export interface PollOptions {
   /** For tests. */
   readonly clock?: Clock;
   readonly onSettled?: (settlement: Settlement) => void;
-  /** Told of what went wrong. What the callbacks throw ends the poll. */
+  /** Told of what went wrong. What the callbacks throw, or their promises reject with, ends the poll. */
   readonly onTrouble?: (trouble: PollTrouble) => void;
 }
 
@@ -100,7 +100,8 @@ class Poller {
   constructor(subscriber: Subscriber, options: PollOptions) {
     const { client, queueUrl, clock = realClock, deadLetters, visibilityTimeout = 15 } = options;
     const signal = AbortSignal.any([options.signal, this.#broken.signal]);
-    const onTrouble = (trouble: PollTrouble) => options.onTrouble?.(trouble);
+    const ends = (error: unknown) => this.#broken.abort(error);
+    const onTrouble = (trouble: PollTrouble) => endingOnRejection(options.onTrouble?.(trouble), ends);
     const onOutage = (error: unknown) => onTrouble({ kind: "outage", error });
     const outages = new Outages({ clock, signal, onOutage });
     const visibility = new Visibility({ client, queueUrl, timeout: visibilityTimeout, clock, onError: onOutage });
@@ -125,7 +126,7 @@ class Poller {
         visibility.drop(message);
         return deletions.delete(message);
       },
-      onSettled: (settlement) => options.onSettled?.(settlement),
+      onSettled: (settlement) => endingOnRejection(options.onSettled?.(settlement), ends),
       onTrouble,
     };
   }
@@ -238,4 +239,9 @@ class Poller {
     }
     this.#running.delete(lane);
   }
+}
+
+/** A callback may be async, although nothing waits for it. */
+function endingOnRejection(returned: unknown, ends: (error: unknown) => void): void {
+  if (returned instanceof Promise) returned.catch(ends);
 }

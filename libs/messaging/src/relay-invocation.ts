@@ -1,5 +1,6 @@
 import type { Backlog } from "./backlog.ts";
 import { deadlineSignal, realClock } from "./clock.ts";
+import { notify, warn } from "./notify.ts";
 import type { RelayObserver } from "./observe-relay.ts";
 import type { ParkedAggregates, ParkedReason } from "./parked.ts";
 import { type Entry, type EntryFailure, nextBatch, publishBatch, published } from "./publish-batches.ts";
@@ -119,7 +120,7 @@ export class RelayInvocation {
     const row = { aggregate, version, events, reason: { code, message }, ...(malformed && { row: malformed.row }) };
     await this.#parked.park(row, signal);
     this.#parkedHead(backlog);
-    onParked?.(row);
+    notify(onParked, warn)(row);
     await this.#parkBehind(backlog, signal);
   }
 
@@ -151,6 +152,6 @@ export class RelayInvocation {
   }
 
   #tell({ aggregate, rows }: Backlog, reason: unknown): void {
-    this.#options.onTrouble?.({ aggregate, eventId: rows[0]?.events[0]?.id ?? "", reason });
+    notify(this.#options.onTrouble, warn)({ aggregate, eventId: rows[0]?.events[0]?.id ?? "", reason });
   }
 }

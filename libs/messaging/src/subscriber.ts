@@ -148,9 +148,17 @@ export function subscriber(
   };
 }
 
+/** Without types, a handler may return nothing, or a refusal: then its message is not settled. */
+const outcomes: ReadonlySet<unknown> = new Set(["committed", "duplicate", "ignored"]);
+
 /** A commit has recorded the message already; an ignored one is recorded here. */
 async function conclude(settled: Settled, record: InboxRecord, outbox: Outbox): Promise<Settlement["outcome"]> {
   const result = settled as Settled & (Committed | Duplicate | Ignored);
+  if (!outcomes.has(result?.outcome)) {
+    throw new TypeError(
+      `The handler of ${record.type} did not settle its message: return message.commit(...) or ignore(reason).`,
+    );
+  }
   if (result.outcome !== "ignored") return result.outcome;
   const recorded = await outbox[inboxed].record({ ...record, ignored: result.reason });
   return recorded === "duplicate" ? "duplicate" : "ignored";
