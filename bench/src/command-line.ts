@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 
-type Numbers<Name extends string> = Readonly<Record<Name, { readonly least: number; readonly usual: number }>>;
+type Numbers<Name extends string> = Readonly<Record<Name, { readonly min: number; readonly default: number }>>;
 type Values<Name extends string, Text extends string> = Record<Name, number> & Partial<Record<Text, string>>;
 
 /**
- * The arguments of a measuring script, by the names of their flags: whole numbers, each with a least value and its usual
- * one, and texts. A wrong argument ends the process with one sentence and exit code 2.
+ * Reads the arguments of a measuring script, by the names of their flags: whole numbers, each with a minimum and a default,
+ * and texts. A wrong argument ends the process with one sentence and exit code 2.
  */
 export function readArguments<const Name extends string = never, const Text extends string = never>(
   script: string,
@@ -17,8 +17,8 @@ export function readArguments<const Name extends string = never, const Text exte
     const options = Object.fromEntries([...names, ...texts].map((name) => [name, { type: "string" as const }]));
     const { values } = parseArgs({ options });
     const given = names.map((name) => {
-      const { least, usual } = numbers[name];
-      return [name, wholeNumber(name, String(values[name] ?? usual), least)];
+      const { min, default: fallback } = numbers[name];
+      return [name, wholeNumber(name, String(values[name] ?? fallback), min)];
     });
     return { ...values, ...Object.fromEntries(given) };
   } catch (error) {
@@ -29,7 +29,7 @@ export function readArguments<const Name extends string = never, const Text exte
   }
 }
 
-function wholeNumber(name: string, text: string, least: number): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new Error(`--${name} is ${JSON.stringify(text)}, and not a whole number of at least ${least}`);
+function wholeNumber(name: string, text: string, min: number): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= min) return Number(text);
+  throw new Error(`--${name} is ${JSON.stringify(text)}, and not a whole number of at least ${min}`);
 }

@@ -25,6 +25,6 @@ try {
 } finally {
   await rm(cache, { recursive: true, force: true });
 }
-const { orderToBar, finishToAnswer } = await latencies(200);
-print("order sent -> at the bar (idle)", spread(orderToBar));
-print("finish sent -> customer's 200 (idle)", spread(finishToAnswer));
+const { orderToBarMs, finishToAnswerMs } = await latencies(200);
+print("order sent -> at the bar (idle)", spread(orderToBarMs));
+print("finish sent -> customer's 200 (idle)", spread(finishToAnswerMs));

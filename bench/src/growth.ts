@@ -13,10 +13,10 @@ const {
   measured,
   plot: image,
   orders = "0,10000,100000",
-} = readArguments("growth", { measured: { least: 100, usual: 1_500 } }, ["orders", "plot"]);
+} = readArguments("growth", { measured: { min: 100, default: 1_500 } }, ["orders", "plot"]);
 const histories = historiesOf(orders);
 const interrupted = new AbortController();
-// npm passes on the Ctrl-C that the terminal has sent to every process already: the second one changes nothing.
+// The terminal sends Ctrl-C to every process, and npm sends it once more. The second signal changes nothing.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
 
 const say = (line: string) => process.stderr.write(`${line}\n`);

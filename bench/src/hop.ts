@@ -5,14 +5,14 @@ import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { queueUrl } from "@doubleshot/topology";
 import { readArguments } from "./command-line.ts";
 
-// How long a message takes from a transaction's acknowledgement to a subscriber's hands, with nothing of a service in
-// between: transaction -> stream -> relay (in its own process) -> SNS -> SQS. And how long the embedded AWS takes to start.
+// Measures the time from a transaction's acknowledgement to the receive of its message, without a service in between:
+// transaction -> stream -> relay (in its own process) -> SNS -> SQS. Also measures the start of the embedded AWS.
 
 const {
   count,
   gap,
   data = "memory",
-} = readArguments("hop", { count: { least: 2, usual: 500 }, gap: { least: 0, usual: 20 } }, ["data"]);
+} = readArguments("hop", { count: { min: 2, default: 500 }, gap: { min: 0, default: 20 } }, ["data"]);
 
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
 const startedAt = performance.now();
@@ -29,7 +29,7 @@ try {
   await aws.close();
 }
 
-/** One hop after the other, `gap` ms of quiet between two. Returns milliseconds. */
+/** Runs one hop after another, with a pause of `gap` ms between two. Returns milliseconds. */
 async function measure({ clients }: LocalAws, count: number, gap: number): Promise<number[]> {
   const QueueUrl = await queueUrl(clients, "doubleshot", "barista-subscriber.fifo");
   const waits: number[] = [];

@@ -2,12 +2,12 @@ import { provision } from "@doubleshot/topology";
 import { readArguments } from "./command-line.ts";
 import { startAws } from "./ratios/aws-process.ts";
 import { commitOverhead } from "./ratios/commit-overhead.ts";
-import { type Ratio, ratioNotebook, shop, topology } from "./ratios/notebook.ts";
+import { openHarness, type Ratio, shop, topology } from "./ratios/harness.ts";
 import { poisonedRelay, relayThroughput } from "./ratios/relay-throughput.ts";
 import { poisonedConsumer, subscriberThroughput } from "./ratios/subscriber-throughput.ts";
 
-// npm run ratios -w bench: what the library costs on top of the bare calls, each pair measured in turns within one run, so
-// that the machine and the endpoint cancel out. The endpoint is a process of its own, as services have it.
+// npm run ratios -w bench: the cost of the library on top of the bare calls. Each pair is measured in turns within one run,
+// so that the machine and the endpoint cancel out. The endpoint is a process of its own, as in production.
 
 readArguments("ratios");
 
@@ -19,16 +19,16 @@ const print = (name: string, value: string, bound: string) =>
 const printRatio = (name: string, { median, quartiles }: Ratio, bound = "") =>
   print(name, `${percent(median)} %`, `${`(${quartiles.map(percent).join("-")})`.padEnd(9)} ${bound}`.trimEnd());
 
-const notebook = await ratioNotebook(aws.clients);
-const relayed = await relayThroughput(notebook);
+const harness = await openHarness(aws.clients);
+const relayed = await relayThroughput(harness);
 printRatio("relay, of bare PublishBatch", relayed.plain, ">= 80 %");
 printRatio("relay with parking, nothing being parked", relayed.parking, ">= 80 %");
-printRatio("relay, others' rate with one aggregate poisoned", await poisonedRelay(notebook), ">= 95 %");
-const { transport, effects, plain } = await subscriberThroughput(notebook);
+printRatio("relay, others' rate with one aggregate poisoned", await poisonedRelay(harness), ">= 95 %");
+const { transport, effects, plain } = await subscriberThroughput(harness);
 printRatio("subscriber, of bare receive and delete", plain, ">= 80 %");
 printRatio("subscriber with deadLetters, nothing being blocked", transport, ">= 80 %");
 printRatio("subscriber, of bare receive, transaction and delete", effects);
-printRatio("subscriber, others' rate with one aggregate poisoned", await poisonedConsumer(notebook), ">= 95 %");
-const { own, bare } = await commitOverhead(notebook);
+printRatio("subscriber, others' rate with one aggregate poisoned", await poisonedConsumer(harness), ">= 95 %");
+const { own, bare } = await commitOverhead(harness);
 print("commit, own CPU on top of TransactWriteItems (p50)", `${own.toFixed(2)} ms`, "<= 0.3 ms");
 print("  CPU of the SDK's bare TransactWriteItems (p50)", `${bare.toFixed(2)} ms`, "");

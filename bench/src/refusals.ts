@@ -7,8 +7,8 @@ import { Inspector, inspected } from "./inspection/inspector.ts";
 import { type Call, call } from "./rush/call.ts";
 import { percentile } from "./rush/percentile.ts";
 
-// npm run refusals -w bench: what it costs a process to refuse an order, beside the least that it answers at all, and
-// whether AWS hears of it.
+// npm run refusals -w bench: the cost of a refused order for the process, beside its cheapest answer, and the AWS calls
+// that a refusal makes.
 
 readArguments("refusals");
 
@@ -17,7 +17,7 @@ const requests = 1_000;
 /** Connections, each with one request at a time. */
 const connections = 20;
 
-// As little as can be set: one order, and one more each second.
+// The lowest limits that can be set: one order, and one more each second.
 const limits = { RATE_BURST: "1", RATE_PER_SECOND: "1", ...inspected };
 await using shop = await openShop({ env: { orders: limits } });
 const [counter] = shop.orders;
@@ -26,7 +26,7 @@ using inspector = await Inspector.of(counter);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 const order = { method: "POST", url: `${counter.url}/order/`, json: { name: "Ada" }, agent } as const;
-// Who is not refused is not to be waited for.
+// An accepted order must not make its call wait.
 const headers = { prefer: "respond-async" };
 const kinds: readonly { readonly name: string; readonly call: () => Call; readonly status: number }[] = [
   { name: "GET /livez", call: () => ({ method: "GET", url: `${counter.url}/livez`, agent }), status: 200 },
@@ -58,15 +58,15 @@ for (let round = 0; round <= rounds; round++) {
 agent.destroy();
 
 for (const [index, { name }] of kinds.entries()) {
-  const [least, figures] = [measured[0], measured[index]];
-  if (figures && least) process.stdout.write(`${name.padEnd(20)}${line(figures, least)}\n`);
+  const [baseline, figures] = [measured[0], measured[index]];
+  if (figures && baseline) process.stdout.write(`${name.padEnd(20)}${line(figures, baseline)}\n`);
 }
 
-function line({ cpu, rate, answered, taken, operations }: Measured, least: Measured): string {
+function line({ cpu, rate, answered, taken, operations }: Measured, baseline: Measured): string {
   const median = percentile(cpu, 50);
-  const ratio = median / percentile(least.cpu, 50);
+  const ratio = median / percentile(baseline.cpu, 50);
   const { Query = 0, TransactWriteItems = 0, GetItem = 0 } = operations;
-  // An order that is taken costs one count of the open ones and one transaction.
+  // An accepted order costs one query for the open orders and one transaction.
   const calls = Query + TransactWriteItems + GetItem - 2 * taken;
   const perSecond = percentile(rate, 50).toFixed(0);
   return `${median.toFixed(2)} ms CPU (${ratio.toFixed(1)} x), ${perSecond}/s, ${calls} calls to DynamoDB for ${answered}`;

@@ -1,17 +1,17 @@
 import pc from "picocolors";
 import { help, type RushCommand, RushRefusedError, RushUsageError, readCommand } from "./rush/command.ts";
-import { compare } from "./rush/comparison.ts";
 import { findShop } from "./rush/find-shop.ts";
 import { progressOf } from "./rush/progress.ts";
-import { comparison, report } from "./rush/report.ts";
+import { compare } from "./rush/results/comparison.ts";
+import { comparison, report } from "./rush/results/report.ts";
+import { isPerfect } from "./rush/results/scoreboard.ts";
 import { type RunResult, runRush, runsOf } from "./rush/runs.ts";
-import { isPerfect } from "./rush/tally.ts";
 
-// npm run rush: a rush hour, and whether everybody got their coffee.
+// npm run rush: a rush hour, with a report on each customer's answer.
 
 const out = process.stdout;
 
-/** Ctrl-C ends the rush with its report. npm sends a second one along at once; one that comes later ends the process. */
+/** Ctrl-C ends the rush with its report. npm repeats the signal at once; a signal after a second ends the process. */
 function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   const signals = ["SIGINT", "SIGTERM"] as const;
@@ -33,7 +33,7 @@ async function rush(command: RushCommand): Promise<void> {
     await using shop = await findShop(command, process.env, (line) => out.write(`${pc.yellow(line)}\n`));
     const title = run.title === "" ? "" : `${pc.bold(`A rush ${run.title}`)}\n`;
     out.write(
-      `${title}${customers} customers and ${baristas} baristas at ${speed} times the speed, in ${shop.what}.\n`,
+      `${title}${customers} customers and ${baristas} baristas at ${speed} times the speed, in ${shop.description}.\n`,
     );
     const progress = progressOf(customers, out);
     const result = await runRush(command, run, shop, (counts) => progress.show(counts), stop);

@@ -6,12 +6,12 @@ import { Inspector, inspected } from "./inspection/inspector.ts";
 import { addressesOf, type Caller } from "./waiters/callers.ts";
 import { fill, finishInSilence, publishFinished, type Waiting } from "./waiters/waiting-room.ts";
 
-// npm run waiters -w bench: what it takes one process to keep thousands of callers waiting, and to answer them all. The
-// callers wait at one instance of orders; the bar's news go to another one, as it happens behind a load balancer.
+// npm run waiters -w bench: the cost for one process of keeping thousands of callers waiting, and of answering them all. The
+// callers wait at one instance of orders. Another instance handles the bar's events, as behind a load balancer.
 
-const { count } = readArguments("waiters", { count: { least: 1, usual: 10_000 } });
-/** Milliseconds after which the sweep looks at an order as seldom as it ever does. */
-const settled = 75_000;
+const { count } = readArguments("waiters", { count: { min: 1, default: 10_000 } });
+/** After this time the sweep reads an order at its lowest rate. */
+const settledMs = 75_000;
 const minute = 60_000;
 
 const print = (name: string, value: string) => process.stdout.write(`${name.padEnd(34)}${value}\n`);
@@ -26,7 +26,7 @@ else {
   process.exitCode = 1;
 }
 
-/** Each caller is a socket here, and one in the process where they wait. */
+/** Each caller takes one socket here and one in the process that keeps it waiting. */
 function tooFewFiles(): string | undefined {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: number | string } } };
   const limit = Number(userLimits?.open_files.soft);
@@ -37,7 +37,7 @@ function tooFewFiles(): string | undefined {
 
 async function measure(): Promise<void> {
   const waitHere = { CONSUME: "off", ...inspected };
-  // The bar is only there for its news, which are published here.
+  // This script publishes the bar's events, so the bar itself consumes nothing.
   await using shop = await openShop({
     orders: 2,
     env: { all: { LOG_LEVEL: "warn" }, orders: [waitHere, {}], barista: { CONSUME: "off" } },
@@ -45,7 +45,7 @@ async function measure(): Promise<void> {
   const [counter] = shop.orders;
   if (counter === undefined) throw new Error("The shop has no counter.");
   using inspector = await Inspector.of(counter);
-  // What any process loads, compiles and pools with its first callers is not the waiting ones' cost.
+  // A first group of callers makes the process load, compile and pool, so that this cost is not counted for those that wait.
   const first = await fill(shop, Math.min(500, count));
   await publishFinished(shop, first.orderIds);
   await released(first.callers, "200");
@@ -61,7 +61,7 @@ async function measure(): Promise<void> {
   print("heap after a collection", `${megabytes(idle.heap)} idle, ${megabytes(waiting.heap)} with all`);
   print("resident", `${megabytes(idle.resident)} idle, ${megabytes(waiting.resident)} with all`);
 
-  await sleep(settled);
+  await sleep(settledMs);
   await countAwsCalls(inspector);
   await sleep(minute);
   const { BatchGetItem: looks = { calls: 0, keys: 0 } } = await awsCalls(inspector);
@@ -77,7 +77,7 @@ async function measure(): Promise<void> {
   await release("released by the sweep alone", room, finishInSilence);
   room = await fill(shop, count);
   const drainedAt = performance.now();
-  // A process does not exit before whoever looks into it has left.
+  // A process does not exit while an inspector is attached.
   inspector[Symbol.dispose]();
   const gone = counter.kill("SIGTERM");
   print("sent on by SIGTERM (503)", `all within ${seconds((await released(room.callers, "503")) - drainedAt)}`);
@@ -96,7 +96,7 @@ async function measure(): Promise<void> {
   }
 }
 
-/** When the last caller was answered, in milliseconds of performance.now(). @throws Error when one was told otherwise. */
+/** Resolves with the time of the last answer, by performance.now(). @throws Error when a caller gets another status */
 async function released(callers: readonly Caller[], expected: string): Promise<number> {
   const answers = await Promise.all(callers.map(({ answer }) => answer));
   const wrong = answers.find(({ status }) => status !== expected);

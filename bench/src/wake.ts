@@ -7,15 +7,16 @@ import { percentile } from "./rush/percentile.ts";
 import { seededRandom } from "./rush/seeded-random.ts";
 import { readEvents } from "./wake/server-sent-events.ts";
 
-// npm run wake -w bench: how soon those who wait at one instance learn what has happened at another, in a shop with two of
-// each service that is otherwise idle. One order at a time; all kinds of waiting are measured on each.
+// npm run wake -w bench: the time until callers that wait at one instance get a change that another instance committed. The
+// shop has two instances of each service and is otherwise idle. It has one order at a time, on which every kind of wait is
+// measured.
 
 readArguments("wake");
 
 const orders = 100;
 const shown: Record<string, number[]> = {};
 
-// What the bar and the counter hear, they hear at the first instances; everybody waits at the second ones.
+// The first instances consume all events; all callers wait at the second ones.
 const elsewhere = [{}, { CONSUME: "off" }];
 await using shop = await openShop({
   ...{ orders: 2, barista: 2 },
@@ -27,7 +28,7 @@ const random = seededRandom(1);
 
 const board = readEvents(`${otherBar}/events`);
 await board.open;
-// Two for what a process does but once.
+// The first two orders warm up the processes.
 for (let order = -2; order < orders; order++) {
   const took = await oneOrder();
   if (order >= 0) for (const [name, ms] of Object.entries(took)) shown[name] = [...(shown[name] ?? []), ms];
@@ -38,12 +39,12 @@ for (const [name, values] of Object.entries(shown)) {
   process.stdout.write(`${name.padEnd(62)}p50 ${p50} ms   p99 ${p99} ms\n`);
 }
 
-/** One order's life. Returns the milliseconds that each of those who waited took to learn of it. */
+/** Runs one order from placing to finish. Returns the milliseconds until each kind of wait ended. */
 async function oneOrder(): Promise<Record<string, number>> {
   const key = randomUUID();
   const order = { method: "POST", json: {}, headers: { "idempotency-key": key } } as const;
   const barista = answered({ method: "GET", url: `${otherBar}/start/?wait=20` });
-  // Whatever polls has calmed down.
+  // Let every poll reach its idle rate first.
   await sleep(50 + random() * 200);
   const orderedAt = performance.now();
   const customer = answered({ ...order, url: `${here}/order/` });
@@ -59,12 +60,12 @@ async function oneOrder(): Promise<Record<string, number>> {
   const onBoard = board.until(`"status":"FINISHED"`);
   const finishedAt = performance.now();
   await call({ method: "POST", url: `${bar}/finish/?order_id=${id}` });
-  const toldOf = async (waiting: typeof customer) => (await waiting).at - finishedAt;
+  const waited = async (waiting: typeof customer) => (await waiting).at - finishedAt;
   const took = {
     "order sent -> barista who asked with ?wait=20": claimed.at - orderedAt,
-    "finish sent -> customer at the counter": await toldOf(customer),
-    "finish sent -> customer who came back under their key": await toldOf(attached),
-    "finish sent -> GET /orders/{id} with Prefer: wait=60": await toldOf(asking),
+    "finish sent -> customer at the counter": await waited(customer),
+    "finish sent -> customer who came back under their key": await waited(attached),
+    "finish sent -> GET /orders/{id} with Prefer: wait=60": await waited(asking),
     "finish sent -> GET /orders/{id}/events": (await completed) - finishedAt,
     "finish sent -> the board, GET /events": (await onBoard) - finishedAt,
   };

@@ -5,37 +5,37 @@ import { seededRandom } from "../rush/seeded-random.ts";
 
 /** Milliseconds, one entry for each order. */
 export interface Latencies {
-  /** From sending the order to a barista holding it, who asks without a pause. */
-  readonly orderToBar: readonly number[];
+  /** From sending the order to the claim of a barista, which polls without a pause. */
+  readonly orderToBarMs: readonly number[];
   /** From sending the finish to the waiting customer's whole 200. */
-  readonly finishToAnswer: readonly number[];
+  readonly finishToAnswerMs: readonly number[];
 }
 
 /**
- * One order at a time in a shop that is otherwise idle, each brewed for 50-250 ms, so that whatever polls has calmed down
- * before the finish.
+ * Measures one order at a time in a shop that is otherwise idle. Each brew takes 50-250 ms, so that every poll is at its
+ * idle rate before the finish.
  */
 export async function latencies(orders: number): Promise<Latencies> {
   await using shop = await openShop();
   const counter = shop.orders[0]?.url ?? "";
   const bar = shop.barista[0]?.url ?? "";
   const random = seededRandom(1);
-  const orderToBar: number[] = [];
-  const finishToAnswer: number[] = [];
+  const orderToBarMs: number[] = [];
+  const finishToAnswerMs: number[] = [];
   for (let order = 0; order < orders; order++) {
     const orderedAt = performance.now();
     const customer = call({ method: "POST", url: `${counter}/order/` });
     const id = await nextOrder(bar);
-    orderToBar.push(performance.now() - orderedAt);
+    orderToBarMs.push(performance.now() - orderedAt);
     await sleep(50 + random() * 200);
     const finishedAt = performance.now();
     const answered = customer.then(({ status }) => {
       if (status !== 200) throw new Error(`A customer got ${status}.`);
-      finishToAnswer.push(performance.now() - finishedAt);
+      finishToAnswerMs.push(performance.now() - finishedAt);
     });
     await Promise.all([call({ method: "POST", url: `${bar}/finish/?order_id=${id}` }), answered]);
   }
-  return { orderToBar, finishToAnswer };
+  return { orderToBarMs, finishToAnswerMs };
 }
 
 async function nextOrder(bar: string): Promise<string> {

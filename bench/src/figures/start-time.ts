@@ -13,21 +13,21 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Milliseconds from typing `npm start`. */
 export interface StartTime {
-  /** The counter takes an order. */
+  /** Until the counter accepts orders. */
   readonly open: number;
-  /** A customer who came at once, and a barista who finished at once, are through. */
+  /** Until the first order is served. */
   readonly served: number;
 }
 
-/** What `npm ci` does at its end. `compileCache` is where Node keeps compiled modules. */
+/** Runs the last step of `npm ci`. `compileCache` is Node's folder of compiled modules. */
 export async function prepare(compileCache: string): Promise<void> {
   const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
   await promisify(execFile)("npm", ["run", "prepare"], { cwd: root, env });
 }
 
 /**
- * Times `npm start` with empty data: somebody orders as soon as anybody answers, somebody finishes the order as soon as it
- * is at the bar.
+ * Times `npm start` with empty data. A customer orders as soon as the shop answers, and a barista finishes the order as soon
+ * as it is at the bar.
  */
 export async function startTime(compileCache: string): Promise<StartTime> {
   const data = await mkdtemp(join(tmpdir(), "doubleshot-start-"));
@@ -66,7 +66,7 @@ export async function startTime(compileCache: string): Promise<StartTime> {
   }
 }
 
-/** Asks again every 5 ms, also while nobody listens, until the answer has the status. */
+/** Retries every 5 ms, also while no process listens, until the answer has the status. */
 async function until(ask: () => Promise<Answer>, status: number): Promise<Answer> {
   for (;;) {
     const answer = await ask().catch(() => undefined);

@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 
-/** A request as bytes on a socket: no client library stands between the fuzz and the service. */
+/** A request as bytes on a socket, without a client library between the fuzz test and the service. */
 export interface RawRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Buffer;
-  /** What `Content-Length` says; undefined: nothing. */
+  /** The value of `Content-Length`; undefined for no header. */
   readonly length: number | undefined;
 }
 
@@ -17,10 +17,10 @@ export interface RawAnswer {
 }
 
 /**
- * Sends the request on a connection of its own and reads until the service closes it. `waiting`: no answer came within
- * `patience` ms, and the caller has hung up.
+ * Sends the request on a connection of its own and reads until the service closes it. Resolves with `waiting` when no answer
+ * came within `patienceMs`; the connection is closed then.
  */
-export function exchange(port: number, request: RawRequest, patience: number): Promise<RawAnswer | "waiting"> {
+export function exchange(port: number, request: RawRequest, patienceMs: number): Promise<RawAnswer | "waiting"> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect({ host: "127.0.0.1", port });
@@ -33,9 +33,9 @@ export function exchange(port: number, request: RawRequest, patience: number): P
         reject(error);
       }
     };
-    const timer = setTimeout(settle, patience);
+    const timer = setTimeout(settle, patienceMs);
     socket.on("data", (chunk) => chunks.push(chunk));
-    // A service may close on a request before it has read all of it; what it said is what counts.
+    // A service may close the connection before it has read the whole request; its answer still counts.
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
     });
@@ -51,7 +51,7 @@ function bytesOf(port: number, { method, target, headers, body, length }: RawReq
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"), body]);
 }
 
-/** Whatever a service answers has to look like this. @throws Error when it does not. */
+/** Parses an answer. @throws Error when it is no HTTP */
 function parsed(bytes: Buffer): RawAnswer | "waiting" {
   // "100 Continue" comes before the answer.
   const text = bytes.toString("latin1").replace(/^(HTTP\/1\.1 100 Continue\r\n\r\n)+/, "");
@@ -62,7 +62,7 @@ function parsed(bytes: Buffer): RawAnswer | "waiting" {
   const head = text.slice(0, end);
   const type = /^content-type: *([^;\r]*)/im.exec(head)?.[1] ?? "";
   const raw = text.slice(end + 4);
-  // What the length kept back is read as another request, and answered as one: that is not this answer.
+  // The service reads bytes beyond a short Content-Length as a second request. The second answer is cut off here.
   const length = /^content-length: *(\d+)/im.exec(head)?.[1];
   const own = length === undefined ? raw : raw.slice(0, Number(length));
   const body = /^transfer-encoding: *chunked/im.test(head) ? unchunked(raw) : own;

@@ -7,20 +7,20 @@ import { greedyOrders } from "./orders.ts";
 import { ordinaryBusiness } from "./ordinary-business.ts";
 import { requests } from "./requests.ts";
 
-// Anything at all, on every route of both services, while the shop does business: no 5xx, a problem for whatever is
-// refused, customers who are served all the same, and a process that stays up and keeps nothing of it in memory.
+// Arbitrary requests on every route of both services, while the shop serves customers. There is no 5xx, each refusal is a
+// problem document, customers are served, and the process stays up and does not grow.
 
 /** Some by default; CI sends 21,000 requests. */
 const thorough = process.env.THOROUGH !== undefined;
 const batches = thorough ? 210 : 9;
 const batchSize = 50;
-/** One address wants too much in each so-manieth batch. */
+/** Each batch with this number orders too much from one address. */
 const greedyEvery = thorough ? 15 : 9;
-/** Milliseconds after which a caller who may have to wait hangs up, and after which one who may not is forgotten. */
-const hangUp = 150;
-const forgotten = 20_000;
-/** Bytes. Half a kilobyte kept of each request of the last two thirds of a thorough run would be over it. */
-const mostGrowth = 3_000_000;
+/** Time limit of a request that may wait, and of all others. */
+const hangUpMs = 150;
+const giveUpMs = 20_000;
+/** A leak of half a kilobyte for each request in the last two thirds of a thorough run exceeds it. */
+const maxGrowthBytes = 3_000_000;
 
 let shop: Shop;
 beforeAll(async () => {
@@ -30,13 +30,13 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-/** Whoever may be kept waiting: for work or news at the bar; or because they have not said all that they promised. */
+/** Returns whether the service may let the request wait: for work or events at the bar, or for the rest of its body. */
 function mayWait({ method, target, body, length = 0 }: RawRequest, name: "orders" | "barista"): boolean {
   const atTheBar = name === "barista" && /^(GET|POST)$/.test(method) && /\/(start|claims|events)\b/i.test(target);
   return atTheBar || length > body.length;
 }
 
-/** @throws Error that shows the request, when the answer is not what it has to be. */
+/** @throws Error that shows the request, when the answer is a 5xx or a refusal without a problem document */
 function judge(request: RawRequest, { status, type, body }: RawAnswer): void {
   if (status >= 500) throw new Error(`${status} ${body.slice(0, 500)} for ${show(request)}`);
   if (status < 400 || request.method === "HEAD") return;
@@ -48,7 +48,7 @@ function judge(request: RawRequest, { status, type, body }: RawAnswer): void {
 const show = (request: RawRequest) =>
   JSON.stringify({ ...request, body: request.body.toString("latin1") }).slice(0, 1_000);
 
-/** What these requests meet in every run. Not a 204: the bar has work for whoever asks while the shop does business. */
+/** Statuses of every run. A 204 is not among them, because the bar always has work while the shop serves customers. */
 const rare = thorough ? [413] : [];
 const expected = {
   orders: [200, 201, 202, 400, 404, 405, 409, 415, 422, 429, ...rare],
@@ -73,13 +73,13 @@ describe.each(["orders", "barista"] as const)("the %s service", (name) => {
 
     const send = async (request: RawRequest, inAHurry: boolean) => {
       const patient = !inAHurry && !mayWait(request, name);
-      const answer = await exchange(port, request, patient ? forgotten : hangUp);
+      const answer = await exchange(port, request, patient ? giveUpMs : hangUpMs);
       if (answer !== "waiting") judge(request, answer);
       else if (patient) throw new Error(`No answer to ${show(request)}`);
-      const kind = answer === "waiting" ? "hung up" : answer.status;
+      const kind = answer === "waiting" ? "hung-up" : answer.status;
       statuses[kind] = (statuses[kind] ?? 0) + 1;
     };
-    // Sampled and not asserted as a property: a failure names its one request, and there is nothing to shrink.
+    // The requests are samples and not a property, because a failure names its one request and needs no shrinking.
     for (let seed = 1; seed <= batches; seed++) {
       const kind = seed % greedyEvery === 0 ? greedyOrders : requests(surface);
       const batch = fc.sample(kind, { numRuns: batchSize, seed });
@@ -91,7 +91,7 @@ describe.each(["orders", "barista"] as const)("the %s service", (name) => {
     const megabytes = heaps.map((heap) => (heap / 1e6).toFixed(1)).join(", ");
     process.stdout.write(`${name}: ${JSON.stringify(statuses)}, ${served} customers served, heap ${megabytes} MB\n`);
     const [first = Number.NaN, , last = Number.NaN] = heaps;
-    expect(last - first).toBeLessThan(mostGrowth);
+    expect(last - first).toBeLessThan(maxGrowthBytes);
     expect(Object.values(statuses).reduce((sum, count) => sum + count, 0)).toBe(batches * batchSize);
     expect(Object.keys(statuses)).toEqual(expect.arrayContaining(expected[name].map(String)));
     expect(served).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { RawRequest } from "./exchange.ts";
 
-/** Orders as people place them; under so few keys that some come again, with the same order or with another. */
+/** Valid orders, under so few keys that some keys repeat, with the same order or with another. */
 export const orders: fc.Arbitrary<RawRequest> = fc
   .record({
     target: fc.constantFrom("/order", "/order/", "/orders"),
@@ -18,10 +18,10 @@ export const orders: fc.Arbitrary<RawRequest> = fc
     return { method: "POST", target, headers, body, length: body.length };
   });
 
-/** Of one address, which is not among those of the others. */
+/** Orders of one address that no other request has. */
 export const greedyOrders: fc.Arbitrary<RawRequest> = orders.map((order) => forwarded(order, "198.51.100.2"));
 
-/** As a proxy in front says whom it speaks for: behind what they claim themselves. */
+/** Adds the client's address as a proxy does, behind any address that the request itself claims. */
 export function forwarded(request: RawRequest, address: string | null): RawRequest {
   if (address === null) return request;
   return { ...request, headers: [...request.headers, ["X-Forwarded-For", address]] };

@@ -2,14 +2,14 @@ import { createBarista } from "@doubleshot/barista-client";
 import type { Shop } from "@doubleshot/dev-shop";
 
 export interface OrdinaryBusiness {
-  /** Closing time. Resolves with how many customers were served. @throws Error when one was not. */
+  /** Stops the customers. Resolves with the number of customers served. @throws Error when one was not served */
   end(): Promise<number>;
 }
 
-/** Addresses that no other caller has; and who orders once in a while is not refused, however fast the shop is. */
+/** Addresses that no other caller has, and so many that no customer meets the rate limit. */
 const addressOf = (customer: number) => `198.51.100.${customer % 250}`;
 
-/** A bar that brews at once whatever is ordered, and one customer after another who wants nothing but a coffee. */
+/** Runs baristas that brew every order at once, and one customer after another. */
 export function ordinaryBusiness({ orders: [counter], barista: [bar] }: Shop): OrdinaryBusiness {
   if (counter === undefined || bar === undefined) throw new Error("The shop lacks a counter or a bar.");
   const closing = new AbortController();
@@ -26,7 +26,7 @@ export function ordinaryBusiness({ orders: [counter], barista: [bar] }: Shop): O
     }
     return served;
   })();
-  // `end` tells of it.
+  // `end` reports the failure.
   customers.catch(() => undefined);
   return {
     end: async () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { RawRequest } from "./exchange.ts";
 import { forwarded, orders } from "./orders.ts";
 
-/** What a service says it takes, and ids that exist there. */
+/** The paths of a service, and ids that exist there. */
 export interface Surface {
   /** As in its OpenAPI document: `/orders/{id}`. */
   readonly paths: readonly string[];
@@ -50,7 +50,7 @@ const query = fc
   .array(fc.tuple(queryName, queryValue), { maxLength: 4 })
   .map((pairs) => (pairs.length === 0 ? "" : `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`));
 
-/** So many that no honest one meets a limit. */
+/** So many addresses that none of them meets a rate limit. */
 const addresses = fc.integer({ min: 1, max: 200 }).map((host) => `203.0.113.${host}`);
 
 /** Header values: any byte but those that end a line, which would begin another header. */
@@ -105,7 +105,7 @@ const header = fc.oneof(
 );
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
-/** Something like what the routes take, with anything for its values. */
+/** Bodies with the members that the routes accept, and with arbitrary values. */
 const nearly = fc.record(
   {
     items: fc.oneof(
@@ -138,7 +138,7 @@ const body = fc.oneof(
   },
 );
 
-/** Requests for every route of the service, for some that it does not have, and orders as people place them. */
+/** Requests for every route of the service and for unknown routes, and valid orders. */
 export function requests(surface: Surface): fc.Arbitrary<RawRequest> {
   const kind = fc.oneof({ weight: 8, arbitrary: anyRequests(surface) }, { weight: 1, arbitrary: orders });
   return fc.tuple(kind, fc.option(addresses)).map(([request, address]) => forwarded(request, address));
@@ -160,7 +160,7 @@ function anyRequests({ paths, ids }: Surface): fc.Arbitrary<RawRequest> {
     .map(({ lie, ...request }) => ({ ...request, length: lengthOf(request.body, lie) }));
 }
 
-/** Mostly the truth; now and then too much, too little, or nothing at all. */
+/** Mostly the true length; sometimes too much, too little, or none. */
 function lengthOf({ length }: Buffer, lie: number): number | undefined {
   if (lie === 0) return length + 10;
   if (lie === 1) return Math.max(0, length - 1);

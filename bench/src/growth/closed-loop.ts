@@ -4,10 +4,10 @@ import { call } from "../rush/call.ts";
 export interface ClosedLoop {
   readonly orders: string;
   readonly barista: string;
-  /** Callers who order again as soon as they are served, each from an address of their own. */
+  /** Number of callers. Each orders again as soon as it is served, from an address of its own. */
   readonly callers: number;
   readonly baristas: number;
-  /** Orders at the beginning that are not measured: what processes load and compile with their first work. */
+  /** First orders, which are not measured, because processes load and compile with their first work. */
   readonly warmUp: number;
   readonly measured: number;
   readonly signal: AbortSignal;
@@ -16,17 +16,17 @@ export interface ClosedLoop {
 export interface Throughput {
   readonly ordersPerSecond: number;
   /** Milliseconds from sending a finish to the whole 200 at its caller, one entry for each measured order. */
-  readonly finishToAnswer: readonly number[];
+  readonly finishToAnswerMs: readonly number[];
 }
 
-/** Has callers order and baristas finish at once, until so many have been served. @throws Error when a caller gets no 200. */
+/** Lets callers order and baristas finish at once, until all measured orders are served. @throws Error when a caller gets no 200 */
 export async function closedLoop(loop: ClosedLoop): Promise<Throughput> {
   const { callers, baristas, warmUp, measured, signal } = loop;
   const done = new AbortController();
   const work = AbortSignal.any([signal, done.signal]);
   const agent = new Agent({ keepAlive: true });
   const finishedAt = new Map<string, number>();
-  const answers: { at: number; finishToAnswer: number }[] = [];
+  const answers: { at: number; finishToAnswerMs: number }[] = [];
   let left = warmUp + measured + callers;
 
   const caller = async (index: number) => {
@@ -44,7 +44,7 @@ export async function closedLoop(loop: ClosedLoop): Promise<Throughput> {
       if (status !== 200) throw new Error(`A caller got ${status}: ${JSON.stringify(body)}`);
       const at = performance.now();
       const { id } = Object.assign({ id: "" }, body);
-      answers.push({ at, finishToAnswer: at - (finishedAt.get(id) ?? Number.NaN) });
+      answers.push({ at, finishToAnswerMs: at - (finishedAt.get(id) ?? Number.NaN) });
       finishedAt.delete(id);
     }
   };
@@ -65,7 +65,7 @@ export async function closedLoop(loop: ClosedLoop): Promise<Throughput> {
   const working = Promise.all(Array.from({ length: baristas }, barista));
   try {
     const served = Promise.all(Array.from({ length: callers }, (_, index) => caller(index)));
-    // Baristas go on until they are told to stop: one that ends earlier has failed.
+    // Baristas work until the abort, so one that ends earlier has failed.
     await Promise.race([served, working.then(() => served)]);
   } finally {
     done.abort();
@@ -75,12 +75,12 @@ export async function closedLoop(loop: ClosedLoop): Promise<Throughput> {
   return throughput(answers.slice(warmUp, warmUp + measured));
 }
 
-function throughput(answers: readonly { at: number; finishToAnswer: number }[]): Throughput {
+function throughput(answers: readonly { at: number; finishToAnswerMs: number }[]): Throughput {
   const [first] = answers;
   const last = answers.at(-1);
   if (first === undefined || last === undefined) throw new Error("No order was measured.");
   return {
     ordersPerSecond: ((answers.length - 1) / (last.at - first.at)) * 1_000,
-    finishToAnswer: answers.map((answer) => answer.finishToAnswer),
+    finishToAnswerMs: answers.map((answer) => answer.finishToAnswerMs),
   };
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { descendants } from "../survival/process-tree.ts";
 
-/** By process, as `nameOf` calls it. */
+/** Values by the process names of `nameOf`. */
 export type ByProcess = Readonly<Record<string, number>>;
 
-/** Linux counts processor time in these for every architecture: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/** Linux's unit of processor time, on every architecture: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const ticksPerSecond = 100;
 
 const names: readonly (readonly [RegExp, string])[] = [
@@ -65,7 +65,7 @@ function sums(pid: number, measure: (pid: number) => number): ByProcess {
 /** Processor time of the process in user and system mode. */
 function ticks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // Counted after the name, which is in parentheses and may hold blanks: state is the third field of the manual.
+  // The fields are counted after the name, which is in parentheses and may hold blanks. The first is the manual's third.
   const [user, system] = stat
     .slice(stat.lastIndexOf(")") + 2)
     .split(" ")

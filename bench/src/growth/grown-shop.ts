@@ -75,7 +75,7 @@ export class GrownShop implements AsyncDisposable {
   }
 }
 
-/** Tries again every 5 ms, also while nobody listens. */
+/** Retries every 5 ms, also while no process listens. */
 async function untilServed({ orders, barista }: GrownShop, signal: AbortSignal): Promise<void> {
   await until(() => call({ method: "GET", url: `${orders}/readyz`, signal }), signal);
   const customer = call({ method: "POST", url: `${orders}/order/`, signal });

@@ -9,13 +9,13 @@ type Row = Readonly<Record<string, unknown>>;
 /** The rows that one served order has left in all tables. */
 interface Template {
   readonly rows: readonly { readonly table: string; readonly row: Row }[];
-  /** Ids of the order and its events, which every copy has anew. */
+  /** Ids of the order and its events. Every copy gets new ones. */
   readonly ids: readonly string[];
   /** Rows of it that are streamed. */
   readonly streamed: number;
 }
 
-/** The most writes that a transaction takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+/** The limit of writes in a transaction: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const putsPerCall = 100;
 const callsAtOnce = 4;
 const ordersPerStep = 500;
@@ -23,9 +23,9 @@ const ordersPerStep = 500;
 const physical = (table: string) => physicalName("doubleshot", table);
 
 /**
- * Adds so many orders to the history of a closed shop. Each is a copy, under ids of its own, of every row that an order
- * served by this shop has left. The tables' streams get a record for each, and the event source host reads them all;
- * it hands them to functions that publish nothing, because the events of served orders have been published.
+ * Adds `count` orders to the history of a closed shop. Each is a copy, under ids of its own, of every row of an order that
+ * this shop has served. The tables' streams get a record for each row. The event source host passes the records to
+ * functions that publish nothing, because the events of a served order have been published.
  */
 export async function addHistory(
   folder: string,
@@ -46,7 +46,7 @@ export async function addHistory(
     const step = Math.min(ordersPerStep, count - made);
     await putAll(aws, Array.from({ length: step }, () => copyOf(template)).flat(), signal);
     made += step;
-    // Writing ahead of the host would measure a backlog afterwards.
+    // Without this wait, the next measurement would include the host's backlog.
     while (consumed < made * template.streamed) await tick(signal);
     onProgress(made);
   }
@@ -94,15 +94,15 @@ async function templateOf({ clients: { documents } }: LocalAws): Promise<Templat
 }
 
 function copyOf({ rows, ids }: Template): Template["rows"] {
-  const anew = new Map(ids.map((id) => [id, uuidv7()]));
+  const newIds = new Map(ids.map((id) => [id, uuidv7()]));
   const pattern = new RegExp(ids.join("|"), "g");
   return rows.map(({ table, row }) => ({
     table,
-    row: JSON.parse(JSON.stringify(row).replace(pattern, (id) => anew.get(id) ?? id)),
+    row: JSON.parse(JSON.stringify(row).replace(pattern, (id) => newIds.get(id) ?? id)),
   }));
 }
 
-/** In transactions, because dynoxide has the disk flushed for each of its commits. */
+/** Writes in transactions, because dynoxide flushes the disk at each commit. */
 async function putAll({ clients }: LocalAws, rows: Template["rows"], signal: AbortSignal): Promise<void> {
   const transactions = Array.from({ length: Math.ceil(rows.length / putsPerCall) }, (_, index) =>
     rows.slice(index * putsPerCall, (index + 1) * putsPerCall),

@@ -7,26 +7,27 @@ import { addHistory } from "./history.ts";
 import type { Sample } from "./metrics.ts";
 
 export interface Growth {
-  /** Where the shop keeps its data; empty at first. */
+  /** Folder of the shop's data; empty at first. */
   readonly folder: string;
   /** In orders, ascending. */
   readonly histories: readonly number[];
-  /** Orders that are served and measured at each. */
+  /** Orders that are served and measured at each history. */
   readonly measured: number;
   readonly signal: AbortSignal;
-  /** One line for a person. */
+  /** Prints one line of progress. */
   readonly say: (line: string) => void;
 }
 
 const loop = { callers: 48, baristas: 16, warmUp: 300 } as const;
-/** Milliseconds after the last order until the shop counts as idle, and for how long it is watched then. */
-const idleAfter = 10_000;
-const idleFor = 20_000;
+/** The shop counts as idle after this time without an order. */
+const idleAfterMs = 10_000;
+/** Duration of the measurement of the idle shop. */
+const idleForMs = 20_000;
 
 /** Measures the shop at each history, each time in new processes. */
 export async function measure(growth: Growth): Promise<Sample[]> {
   const { folder, histories, measured, signal, say } = growth;
-  // The rows of this order are what histories are made of; and the tables are there when a start is timed.
+  // Histories are copies of this order's rows. The first start also creates the tables, so later starts do not time that.
   await (await GrownShop.open(folder, signal)).shop.close();
   let served = 1;
   const samples: Sample[] = [];
@@ -47,27 +48,27 @@ async function sampleOf({ folder, measured, signal, say }: Growth, history: numb
   const { shop, served: start } = await GrownShop.open(folder, signal);
   await using _ = shop;
   const startTime = cpuTime(shop.pid);
-  const startCpu = total(startTime);
+  const startCpuMs = total(startTime);
   say(`  first order served after ${Math.round(start)} ms`);
   say(`  which took, in ms of CPU: ${listed(startTime, (value) => value.toFixed(0))}`);
   const places = { orders: shop.orders, barista: shop.barista };
-  const { ordersPerSecond, finishToAnswer } = await closedLoop({ ...loop, ...places, measured, signal });
-  const orderCpu = (total(cpuTime(shop.pid)) - startCpu) / (loop.warmUp + measured + loop.callers);
+  const { ordersPerSecond, finishToAnswerMs } = await closedLoop({ ...loop, ...places, measured, signal });
+  const orderCpuMs = (total(cpuTime(shop.pid)) - startCpuMs) / (loop.warmUp + measured + loop.callers);
   say(`  ${ordersPerSecond.toFixed(1)} orders a second`);
-  await sleep(idleAfter, undefined, { signal });
-  const cpu = await cpuPercent(shop.pid, idleFor, signal);
+  await sleep(idleAfterMs, undefined, { signal });
+  const cpu = await cpuPercent(shop.pid, idleForMs, signal);
   say(`  idle, percent of a core: ${listed(cpu, (value) => value.toFixed(1))}`);
   const memory = resident(shop.pid);
   say(`  resident, MB: ${listed(memory, (value) => (value / 1e6).toFixed(0))}`);
   return {
     history,
     ordersPerSecond,
-    orderCpu,
-    finishP50: percentile(finishToAnswer, 50),
-    finishP99: percentile(finishToAnswer, 99),
-    idleCpu: total(cpu),
+    orderCpuMs,
+    finishP50Ms: percentile(finishToAnswerMs, 50),
+    finishP99Ms: percentile(finishToAnswerMs, 99),
+    idleCpuPercent: total(cpu),
     start,
-    startCpu,
+    startCpuMs,
     memory: total(memory),
     disk: await diskUsage(folder),
   };

@@ -5,12 +5,12 @@ import { plot } from "./plot.ts";
 const first: Sample = {
   history: 0,
   ordersPerSecond: 60,
-  orderCpu: 25,
-  finishP50: 20,
-  finishP99: 50,
-  idleCpu: 1,
+  orderCpuMs: 25,
+  finishP50Ms: 20,
+  finishP99Ms: 50,
+  idleCpuPercent: 1,
   start: 2_000,
-  startCpu: 3_000,
+  startCpuMs: 3_000,
   memory: 500e6,
   disk: 1e6,
 };
@@ -20,24 +20,24 @@ const worse = (changed: Partial<Sample>) =>
   metrics.filter((metric) => !isHeld(metric, first, later(changed))).map(({ name }) => name);
 
 test("a value may be 20 % worse than without history, and no more", () => {
-  expect(worse({ ordersPerSecond: 48, finishP50: 24, start: 2_400, memory: 600e6 })).toEqual([]);
+  expect(worse({ ordersPerSecond: 48, finishP50Ms: 24, start: 2_400, memory: 600e6 })).toEqual([]);
   expect(worse({ ordersPerSecond: 47 })).toEqual(["orders a second"]);
-  expect(worse({ finishP50: 25, finishP99: 61 })).toEqual(["finish to 200, p50", "finish to 200, p99"]);
+  expect(worse({ finishP50Ms: 25, finishP99Ms: 61 })).toEqual(["finish to 200, p50", "finish to 200, p99"]);
   expect(worse({ start: 2_500, memory: 601e6 })).toEqual(["npm start to served", "resident memory"]);
 });
 
 test("better is never worse, and the disk may grow", () => {
   expect(
-    worse({ ordersPerSecond: 90, finishP50: 1, finishP99: 1, idleCpu: 0, start: 1, memory: 1, disk: 1e12 }),
+    worse({ ordersPerSecond: 90, finishP50Ms: 1, finishP99Ms: 1, idleCpuPercent: 0, start: 1, memory: 1, disk: 1e12 }),
   ).toEqual([]);
 });
 
 test("half a percent of a core is no difference", () => {
-  expect(worse({ idleCpu: 1.5 })).toEqual([]);
-  expect(worse({ idleCpu: 1.6 })).toEqual(["idle, of a core"]);
+  expect(worse({ idleCpuPercent: 1.5 })).toEqual([]);
+  expect(worse({ idleCpuPercent: 1.6 })).toEqual(["idle, of a core"]);
 });
 
-test("the table says of each value whether it is held", () => {
+test("the table shows for each metric whether it is within the allowance", () => {
   const lines = table([first, later({ ordersPerSecond: 29 })]).split("\n");
   expect(lines[0]).toMatch(/^history, in orders +0 +10,000 +within 20 %$/);
   expect(lines[1]).toMatch(/^orders a second +60\.0 \/s +29\.0 \/s +NO$/);

@@ -1,19 +1,19 @@
-/** What is measured of a shop with a history. */
+/** Measurements of a shop with a history. */
 export interface Sample {
   /** Orders in its history when it was opened. */
   readonly history: number;
   readonly ordersPerSecond: number;
   /** Milliseconds of processor time of all processes, for each order. Other work on the machine changes it least. */
-  readonly orderCpu: number;
+  readonly orderCpuMs: number;
   /** Milliseconds. */
-  readonly finishP50: number;
-  readonly finishP99: number;
+  readonly finishP50Ms: number;
+  readonly finishP99Ms: number;
   /** Percent of a core, of all processes. */
-  readonly idleCpu: number;
+  readonly idleCpuPercent: number;
   /** Milliseconds from `npm start` to the first order served. */
   readonly start: number;
-  /** Milliseconds of processor time that this took. */
-  readonly startCpu: number;
+  /** Milliseconds of processor time of that start. */
+  readonly startCpuMs: number;
   /** Resident bytes of all processes. */
   readonly memory: number;
   /** Bytes. */
@@ -33,27 +33,34 @@ export interface Metric {
 
 export const metrics: readonly Metric[] = [
   { name: "orders a second", unit: "/s", read: (of) => of.ordersPerSecond, digits: 1, resolution: 0, better: "more" },
-  { name: "CPU an order", unit: "ms", read: (of) => of.orderCpu, digits: 1, resolution: 0, better: "less" },
-  { name: "finish to 200, p50", unit: "ms", read: (of) => of.finishP50, digits: 1, resolution: 1, better: "less" },
-  { name: "finish to 200, p99", unit: "ms", read: (of) => of.finishP99, digits: 1, resolution: 1, better: "less" },
-  { name: "idle, of a core", unit: "%", read: (of) => of.idleCpu, digits: 1, resolution: 0.5, better: "less" },
+  { name: "CPU an order", unit: "ms", read: (of) => of.orderCpuMs, digits: 1, resolution: 0, better: "less" },
+  { name: "finish to 200, p50", unit: "ms", read: (of) => of.finishP50Ms, digits: 1, resolution: 1, better: "less" },
+  { name: "finish to 200, p99", unit: "ms", read: (of) => of.finishP99Ms, digits: 1, resolution: 1, better: "less" },
+  { name: "idle, of a core", unit: "%", read: (of) => of.idleCpuPercent, digits: 1, resolution: 0.5, better: "less" },
   { name: "npm start to served", unit: "s", read: (of) => of.start / 1_000, digits: 2, resolution: 0, better: "less" },
-  { name: "CPU of that start", unit: "s", read: (of) => of.startCpu / 1_000, digits: 2, resolution: 0, better: "less" },
+  {
+    name: "CPU of that start",
+    unit: "s",
+    read: (of) => of.startCpuMs / 1_000,
+    digits: 2,
+    resolution: 0,
+    better: "less",
+  },
   { name: "resident memory", unit: "MB", read: (of) => of.memory / 1e6, digits: 0, resolution: 0, better: "less" },
   { name: "data on disk", unit: "MB", read: (of) => of.disk / 1e6, digits: 1, resolution: 0 },
 ];
 
-/** How much worse than without history a value may be. */
+/** Share by which a value may be worse than without history. */
 export const allowance = 0.2;
 
-/** Whether the history has cost no more than the allowance; true for what may grow. */
+/** Returns whether the value is within the allowance; true for a metric that may grow. */
 export function isHeld(metric: Metric, first: Sample, sample: Sample): boolean {
   const [before, after] = [metric.read(first), metric.read(sample)];
   const worse = metric.better === "more" ? before - after : after - before;
   return metric.better === undefined || worse <= Math.max(before * allowance, metric.resolution);
 }
 
-/** A line for each metric and a column for each history; the last says whether all are within 20 % of the first. */
+/** A table with a line for each metric and a column for each history. The last column shows whether all are within 20 %. */
 export function table(samples: readonly Sample[]): string {
   const [first] = samples;
   if (first === undefined) return "";

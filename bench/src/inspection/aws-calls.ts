@@ -3,7 +3,7 @@ import type { Inspector } from "./inspector.ts";
 /** Calls since the count began, and the keys that its reads named, by operation: `BatchGetItem`, `ReceiveMessage`. */
 export type AwsCalls = Readonly<Record<string, { readonly calls: number; readonly keys: number }>>;
 
-/** Begins to count the calls to AWS that the process makes, of which it knows nothing; again from zero. */
+/** Starts to count the process's AWS calls from zero. The process needs no code for it. */
 export async function countAwsCalls(inspector: Inspector): Promise<void> {
   await inspector.evaluate(`(${count})()`);
 }
@@ -12,7 +12,7 @@ export function awsCalls(inspector: Inspector): Promise<AwsCalls> {
   return inspector.evaluate<AwsCalls>("globalThis.awsCalls");
 }
 
-/** Runs in the process that is counted, so it must not need anything from around it. */
+/** Runs in the other process, so it must not refer to anything outside the function. */
 function count(): void {
   const counted = globalThis as { awsCalls?: Record<string, { calls: number; keys: number }> };
   const isCounting = counted.awsCalls !== undefined;

@@ -1,17 +1,19 @@
 import type { ShopProcess } from "@doubleshot/dev-shop";
 
-/** For the `env` of a process that is to be looked into: V8's inspector on a free port, which it names on stderr. */
+/** The `env` of a process to inspect: V8's inspector on a free port, which the process prints on stderr. */
 export const inspected = { NODE_OPTIONS: "--inspect=127.0.0.1:0" };
 
-/** Bytes that are in use after a full garbage collection, and those that the process has of the machine. */
+/** Bytes of the heap in use after a full garbage collection, and resident bytes of the process. */
 export interface Memory {
   readonly heap: number;
   readonly resident: number;
 }
 
 /**
- * Looks into a process that runs as it does in production: nothing in it knows of this. It speaks the protocol of the
- * Chrome DevTools (https://chromedevtools.github.io/devtools-protocol/v8/), as far as is needed here.
+ * Inspects a process that runs as in production, without code for it in the process. It uses the protocol of the Chrome
+ * DevTools.
+ *
+ * @see https://chromedevtools.github.io/devtools-protocol/v8/
  */
 export class Inspector implements Disposable {
   readonly #socket: WebSocket;
@@ -44,7 +46,7 @@ export class Inspector implements Disposable {
     return new Inspector(socket);
   }
 
-  /** What the expression comes to in the process; a promise is awaited. It has to be JSON. */
+  /** Evaluates the expression in the process, and awaits a promise. The value must be JSON. @throws Error when it fails */
   async evaluate<Value>(expression: string): Promise<Value> {
     const answer = await this.#call("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
     const { result, exceptionDetails } = answer as { result: { value: Value }; exceptionDetails?: object };
@@ -54,7 +56,7 @@ export class Inspector implements Disposable {
 
   /** Collects all garbage first. */
   async memory(): Promise<Memory> {
-    // What finalizers let go of, the next collection frees.
+    // The second collection frees the objects that finalizers released.
     await this.#call("HeapProfiler.collectGarbage");
     await this.#call("HeapProfiler.collectGarbage");
     const { heapUsed, rss } = await this.evaluate<NodeJS.MemoryUsage>("process.memoryUsage()");

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { percentile } from "../rush/percentile.ts";
-import { message, Noted, type RatioNotebook, tables, text } from "./notebook.ts";
+import { message, Noted, type RatioHarness, tables, text } from "./harness.ts";
 
 const commits = 1_500;
 
-/** CPU milliseconds of this process, at p50: of the bare transaction, and what a commit of the same two items adds. */
-export async function commitOverhead(notebook: RatioNotebook): Promise<{ own: number; bare: number }> {
+/** CPU milliseconds of this process at p50: of the bare transaction, and on top of it in a commit of the same two items. */
+export async function commitOverhead(harness: RatioHarness): Promise<{ own: number; bare: number }> {
   const bare: number[] = [];
   const ours: number[] = [];
   for (let index = -200; index < commits; index++) {
-    const one = await cpu(() => writeBare(notebook));
-    const other = await cpu(() => commit(notebook));
-    if (index < 0) continue; // the first are compiled on the way
+    const one = await cpu(() => writeBare(harness));
+    const other = await cpu(() => commit(harness));
+    if (index < 0) continue; // the first commits compile the code
     bare.push(one);
     ours.push(other);
   }
@@ -20,7 +20,7 @@ export async function commitOverhead(notebook: RatioNotebook): Promise<{ own: nu
   return { own: percentile(ours, 50) - typical, bare: typical };
 }
 
-function commit({ outbox }: RatioNotebook) {
+function commit({ outbox }: RatioHarness) {
   const id = randomUUID();
   return outbox.commit({
     aggregate: `note#${id}`,
@@ -29,7 +29,7 @@ function commit({ outbox }: RatioNotebook) {
   });
 }
 
-function writeBare({ clients }: RatioNotebook) {
+function writeBare({ clients }: RatioHarness) {
   const id = randomUUID();
   const aggregate = `note#${id}`;
   const now = new Date().toISOString();

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { PublishBatchCommand, type PublishBatchCommandOutput, SNSClient } from "@aws-sdk/client-sns";
 import { relay } from "@doubleshot/messaging";
-import { compared, message, type Ratio, type RatioNotebook, tables, timed } from "./notebook.ts";
+import { compared, message, type Ratio, type RatioHarness, tables, timed } from "./harness.ts";
 
-/** With the poison still twenty invocations. What is done once, such as the first look, weighs little among so many. */
+/** Twenty invocations, with the poison included. Work that is done once, such as the first read, weighs little among so many. */
 const events = 1_960;
-/** As the event source mapping brings them. */
+/** The batch size of the event source mapping. */
 const recordsPerInvocation = 100;
-/** As the relay has under way by default. */
+/** The relay's default. */
 const concurrency = 4;
 const poisoned = "note#poisoned";
 
@@ -25,19 +25,19 @@ function rows(): Row[] {
   });
 }
 
-/** Relay against as many `PublishBatch` calls at once, of full batches: with the look at what is parked, and without. */
-export async function relayThroughput(notebook: RatioNotebook): Promise<{ parking: Ratio; plain: Ratio }> {
-  const { clients, topicArn } = notebook;
-  const bare = () => timedPublishing(notebook, rows());
+/** Compares the relay with the same number of concurrent `PublishBatch` calls of full batches: with parking, and without. */
+export async function relayThroughput(harness: RatioHarness): Promise<{ parking: Ratio; plain: Ratio }> {
+  const { clients, topicArn } = harness;
+  const bare = () => timedPublishing(harness, rows());
   const plain = relay({ client: clients.sns, topicArn, source: "/notes" });
-  const parking = makeRelay(notebook, clients.sns);
+  const parking = makeRelay(harness, clients.sns);
   return compared(bare, {
     parking: () => drained(parking, rows()),
     plain: () => drained(plain, rows()),
   });
 }
 
-async function timedPublishing({ clients, topicArn }: RatioNotebook, all: readonly Row[]): Promise<number> {
+async function timedPublishing({ clients, topicArn }: RatioHarness, all: readonly Row[]): Promise<number> {
   const batches = inChunks(all, 10);
   const publishNext = async (): Promise<void> => {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
@@ -58,11 +58,11 @@ async function timedPublishing({ clients, topicArn }: RatioNotebook, all: readon
 }
 
 /**
- * Others' rate with an aggregate parked, all the time, that SNS refuses and that is as busy as two of the others; against
- * that of a relay for which nothing is parked.
+ * Compares the rate of all other aggregates beside a parked one with their rate in a relay without parked events. SNS
+ * always refuses the parked aggregate, which has twice the events of any other.
  */
-export async function poisonedRelay(notebook: RatioNotebook): Promise<Ratio> {
-  const { clients } = notebook;
+export async function poisonedRelay(harness: RatioHarness): Promise<Ratio> {
+  const { clients } = harness;
   const sns = new SNSClient({
     endpoint: clients.sns.config.endpoint as never,
     region: "us-east-1",
@@ -76,8 +76,8 @@ export async function poisonedRelay(notebook: RatioNotebook): Promise<Ratio> {
     },
     { step: "initialize" },
   );
-  const undisturbed = makeRelay(notebook, sns);
-  const disturbed = makeRelay(notebook, sns, tables.poisonedParked);
+  const undisturbed = makeRelay(harness, sns);
+  const disturbed = makeRelay(harness, sns, tables.poisonedParked);
   let version = 0;
   const poison = () => {
     version += 1;
@@ -101,7 +101,7 @@ function refusing(output: object, Id: string): PublishBatchCommandOutput {
   return { ...rest, Successful: Successful.filter((entry) => entry.Id !== Id), Failed };
 }
 
-function makeRelay({ clients, topicArn }: RatioNotebook, client: SNSClient, table = tables.parked) {
+function makeRelay({ clients, topicArn }: RatioHarness, client: SNSClient, table = tables.parked) {
   return relay({
     client,
     topicArn,
@@ -110,13 +110,13 @@ function makeRelay({ clients, topicArn }: RatioNotebook, client: SNSClient, tabl
   });
 }
 
-/** Milliseconds for all, one invocation after the other, as a shard's are. */
+/** Returns the milliseconds for all rows, with one invocation after another, as for a shard. */
 function drained(publish: ReturnType<typeof relay>, all: readonly (Row & { version?: number })[]): Promise<number> {
   const invocations = inChunks(all, recordsPerInvocation).map((chunk) => ({ Records: chunk.map(record) }));
   return timed(async () => {
     for (const invocation of invocations) {
       const { batchItemFailures } = await publish(invocation, { getRemainingTimeInMillis: () => 30_000 });
-      if (batchItemFailures.length > 0) throw new Error("The relay left something unsent.");
+      if (batchItemFailures.length > 0) throw new Error("The relay left events unpublished.");
     }
   });
 }

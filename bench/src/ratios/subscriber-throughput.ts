@@ -8,50 +8,51 @@ import {
 } from "@aws-sdk/client-sqs";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { on, poll, subscriber } from "@doubleshot/messaging";
-import { compared, message, Noted, type Ratio, type RatioNotebook, tables, timed } from "./notebook.ts";
+import { compared, message, Noted, type Ratio, type RatioHarness, tables, timed } from "./harness.ts";
 
-/** What is done once in a round, such as the first look for blocked groups, is done twice a second in earnest. */
+/** Enough messages that work done once in a round weighs as little as in production, where it is done twice a second. */
 const messages = { Unheard: 1_800, Noted: 900 };
-/** Rounds where only calls are compared: they are short, and whatever else happens on the machine weighs more in them. */
+/** Rounds where only calls are compared. Those rounds are short, so other load on the machine weighs more in each. */
 const many = 51;
 const poisoned = "note#poisoned-";
 
 /**
- * The subscriber against a loop of receives whose messages are deleted in batches: `transport` for messages that it has
- * no handler for, which is nothing but receiving and deleting, `plain` the same without the look for blocked groups, and
- * `effects` with one transaction a message on both sides.
+ * Compares the subscriber with a loop that receives messages and deletes them in batches:
+ * - transport  messages without a handler, so both sides only receive and delete
+ * - plain      the same, without the read of blocked groups
+ * - effects    one transaction for each message on both sides
  */
-export async function subscriberThroughput(notebook: RatioNotebook) {
+export async function subscriberThroughput(harness: RatioHarness) {
   const { transport, plain } = await compared(
-    async () => received(notebook, await fill(notebook, "Unheard"), async () => undefined),
+    async () => received(harness, await fill(harness, "Unheard"), async () => undefined),
     {
-      transport: async () => polled(notebook, await fill(notebook, "Unheard")),
-      plain: async () => polled(notebook, await fill(notebook, "Unheard"), { ordered: false }),
+      transport: async () => polled(harness, await fill(harness, "Unheard")),
+      plain: async () => polled(harness, await fill(harness, "Unheard"), { ordered: false }),
     },
     many,
   );
   const { effects } = await compared(
-    async () => received(notebook, await fill(notebook, "Noted"), (each) => handleBare(notebook, each)),
-    { effects: async () => polled(notebook, await fill(notebook, "Noted")) },
+    async () => received(harness, await fill(harness, "Noted"), (each) => handleBare(harness, each)),
+    { effects: async () => polled(harness, await fill(harness, "Noted")) },
   );
   return { transport, effects, plain };
 }
 
 /**
- * Others' rate with a group whose messages go to the dead-letter queue, as busy as two of the others; against that of a
- * subscriber of which nothing is blocked.
+ * Compares the rate of all other groups beside one whose messages go to the dead-letter queue with their rate in a
+ * subscriber without blocked groups. The blocked group has twice the messages of any other.
  */
-export async function poisonedConsumer(notebook: RatioNotebook): Promise<Ratio> {
+export async function poisonedConsumer(harness: RatioHarness): Promise<Ratio> {
   const { disturbed } = await compared(
-    async () => polledBesidePoison(notebook, "undisturbed", await fill(notebook, "Noted")),
-    { disturbed: async () => polledBesidePoison(notebook, "disturbed", await fill(notebook, "Noted", { poison: 2 })) },
+    async () => polledBesidePoison(harness, "undisturbed", await fill(harness, "Noted")),
+    { disturbed: async () => polledBesidePoison(harness, "disturbed", await fill(harness, "Noted", { poison: 2 })) },
   );
   return disturbed;
 }
 
-/** Puts messages into the queue, each of an aggregate of its own, and poison among them. Returns how many others. */
+/** Fills the queue with poison and other messages, each of the others with its own aggregate. Returns the number of others. */
 async function fill(
-  { clients, queueUrl }: RatioNotebook,
+  { clients, queueUrl }: RatioHarness,
   type: keyof typeof messages,
   { poison = 0 } = {},
 ): Promise<number> {
@@ -70,9 +71,9 @@ async function fill(
   return messages[type];
 }
 
-/** Milliseconds of a loop as one would write it: handle what a receive brings, delete it in one call, go on. */
+/** Returns the milliseconds of a plain loop: receive, handle the messages, delete them in one call. */
 function received(
-  { clients, queueUrl }: RatioNotebook,
+  { clients, queueUrl }: RatioHarness,
   count: number,
   handle: (message: Message) => Promise<unknown>,
 ): Promise<number> {
@@ -95,8 +96,8 @@ function received(
   }
 }
 
-/** The transaction that the library makes of the handler's commit below. */
-async function handleBare({ clients }: RatioNotebook, { Body = "" }: Message): Promise<void> {
+/** Writes the same transaction as the library's commit in the handler below. */
+async function handleBare({ clients }: RatioHarness, { Body = "" }: Message): Promise<void> {
   const { id, type, source, time, data } = JSON.parse(Body);
   const inbox = { message: `bare#${id}`, type, source, publishedAt: time, attempts: 1, handledAt: time, expiresAt: 1 };
   await clients.documents.send(
@@ -116,28 +117,28 @@ async function handleBare({ clients }: RatioNotebook, { Body = "" }: Message): P
   );
 }
 
-/** Milliseconds until a subscriber has handled so many, and has deleted what it handled. */
-async function polled(notebook: RatioNotebook, count: number, options = { ordered: true }): Promise<number> {
+/** Returns the milliseconds until a subscriber has handled and deleted `count` messages. */
+async function polled(harness: RatioHarness, count: number, options = { ordered: true }): Promise<number> {
   return timed(async () => {
-    const { stopped } = await polling(notebook, count, options);
+    const { stopped } = await polling(harness, count, options);
     await stopped;
   });
 }
 
-/** Milliseconds until the others have been handled. What is left of the poison is taken out of the queue afterwards. */
-async function polledBesidePoison(notebook: RatioNotebook, name: string, count: number): Promise<number> {
+/** Returns the milliseconds until the other messages are handled. Then it purges the poison that is left in the queue. */
+async function polledBesidePoison(harness: RatioHarness, name: string, count: number): Promise<number> {
   let stopped = Promise.resolve();
   const time = await timed(async () => {
-    ({ stopped } = await polling(notebook, count, { ordered: true, name }));
+    ({ stopped } = await polling(harness, count, { ordered: true, name }));
   });
   await stopped;
-  await notebook.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: notebook.queueUrl }));
+  await harness.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: harness.queueUrl }));
   return time;
 }
 
-/** Resolves when so many have been handled, with the end of the poll. */
+/** Resolves when `count` messages are handled, with a promise of the end of the poll. */
 function polling(
-  { clients, outbox, queueUrl, deadLetterUrl }: RatioNotebook,
+  { clients, outbox, queueUrl, deadLetterUrl }: RatioHarness,
   count: number,
   { ordered, name = "readers" }: { ordered: boolean; name?: string } = { ordered: true },
 ): Promise<{ stopped: Promise<void> }> {

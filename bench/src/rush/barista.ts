@@ -2,18 +2,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BaristaEvents, createBarista } from "@doubleshot/barista-client";
 
 export interface RushBarista {
-  /** Where the bar is; the first until it fails. */
+  /** Addresses of the bar. The first is used until it fails. */
   readonly bar: readonly string[];
-  /** Milliseconds the next brew takes. */
-  readonly brewTime: () => number;
+  /** Duration of the next brew. */
+  readonly brewTimeMs: () => number;
   readonly events: BaristaEvents;
 }
 
-/** A barista who takes the next ticket, lets it take its time, and says that it is finished, until the signal. */
-export function work({ bar, brewTime, events }: RushBarista, signal: AbortSignal): Promise<void> {
+/** Claims the next ticket, brews it for its time and finishes it, until the signal. */
+export function work({ bar, brewTimeMs, events }: RushBarista, signal: AbortSignal): Promise<void> {
   const brew = async () => {
-    await sleep(brewTime(), undefined, { signal });
+    await sleep(brewTimeMs(), undefined, { signal });
   };
-  // When the rush is over, what is still in hand is nobody's who waits.
+  // When the rush is over, no customer waits for the tickets in hand.
   return createBarista({ url: bar, brew, events, signal, abandon: signal }).closed;
 }

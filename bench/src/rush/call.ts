@@ -9,23 +9,23 @@ export interface Call {
   readonly localAddress?: string | undefined;
   /** Reused connections; without one, each call has its own. */
   readonly agent?: Agent;
-  /** Milliseconds without any answer after which the call fails; without it, it waits as long as it takes. */
-  readonly timeout?: number;
+  /** The call fails after this time without an answer. Without it, the call has no time limit. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The parsed JSON, or undefined when there is no body or it is no JSON. */
+  /** The parsed JSON; undefined without a body, or when the body is no JSON. */
   readonly body: unknown;
 }
 
 /**
- * One HTTP exchange. Rejects when the connection fails at any moment before the whole answer is there. It is node:http
- * and not fetch, because a customer needs a source address of their own and a wait without any timeout.
+ * Makes one HTTP request. Rejects when the connection fails before the whole answer has arrived. It uses node:http and not
+ * fetch, because a customer needs a source address of their own and a wait without a time limit.
  */
-export function call({ method, url, json, headers, localAddress, agent, timeout, signal }: Call): Promise<Answer> {
+export function call({ method, url, json, headers, localAddress, agent, timeoutMs, signal }: Call): Promise<Answer> {
   const body = json === undefined ? undefined : JSON.stringify(json);
   const options: RequestOptions = {
     method,
@@ -53,8 +53,8 @@ export function call({ method, url, json, headers, localAddress, agent, timeout,
       });
     });
     sent.once("error", reject);
-    if (timeout !== undefined) {
-      sent.setTimeout(timeout, () => sent.destroy(new Error(`No answer within ${timeout} ms.`)));
+    if (timeoutMs !== undefined) {
+      sent.setTimeout(timeoutMs, () => sent.destroy(new Error(`No answer within ${timeoutMs} ms.`)));
     }
     sent.end(body);
   });

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** A rush that cannot begin, such as in a shop that does not answer: the message is one sentence with the remedy. */
+/** The rush cannot begin, for example because the shop does not answer. The message is one sentence with the remedy. */
 export class RushRefusedError extends Error {
   override readonly name: string = "RushRefusedError";
 }
@@ -16,14 +16,14 @@ export interface RushCommand {
   readonly baristas: number;
   /** Brew times of 30-60 s are divided by this. */
   readonly speed: number;
-  /** orders processes of a shop that the rush opens itself; undefined: take a running shop if there is one. */
+  /** Processes of orders in a shop that the rush opens itself. Undefined: use a running shop if there is one. */
   readonly instances: number | undefined;
   /** Folder of the open shop; undefined: the shop is found by its addresses. */
   readonly data: string | undefined;
   readonly seed: number;
-  /** Somebody orders thousands from one address meanwhile. */
+  /** An attacker orders thousands of coffees from one address meanwhile. */
   readonly attacker: boolean;
-  /** How often a calm rush and an attacked one take turns. */
+  /** Number of calm rushes, and of attacked ones. */
   readonly rounds: number;
   /** Processes of the shop are killed meanwhile. */
   readonly kill: boolean;
@@ -52,20 +52,20 @@ customers wait more than 10 % longer (p95), if that is beyond what rushes differ
 argument is wrong. Ctrl-C ends the rush with its report, and with 130.
 `;
 
-/** Reads the arguments. Throws `RushUsageError` on what it does not know. */
+/** Reads the arguments. @throws RushUsageError for an unknown argument or a wrong value */
 export function readCommand(args: readonly string[]): RushCommand {
   const values = parse(args);
   return {
     help: values.help,
-    customers: number(values.customers, "--customers", { least: 1, most: 20_000 }),
-    baristas: number(values.baristas, "--baristas", { least: 1, most: 1_000 }),
-    speed: number(values.speed, "--speed", { least: 0.1, most: 100_000, whole: false }),
+    customers: number(values.customers, "--customers", { min: 1, max: 20_000 }),
+    baristas: number(values.baristas, "--baristas", { min: 1, max: 1_000 }),
+    speed: number(values.speed, "--speed", { min: 0.1, max: 100_000, whole: false }),
     instances:
-      values.instances === undefined ? undefined : number(values.instances, "--instances", { least: 1, most: 10 }),
+      values.instances === undefined ? undefined : number(values.instances, "--instances", { min: 1, max: 10 }),
     data: values.data,
-    seed: number(values.seed, "--seed", { least: 0, most: 2 ** 32 - 1 }),
+    seed: number(values.seed, "--seed", { min: 0, max: 2 ** 32 - 1 }),
     attacker: values.attacker,
-    rounds: number(values.rounds, "--rounds", { least: 1, most: 100 }),
+    rounds: number(values.rounds, "--rounds", { min: 1, max: 100 }),
     kill: values.kill,
   };
 }
@@ -93,12 +93,12 @@ function parse(args: readonly string[]) {
   }
 }
 
-function number(text: string, name: string, bounds: { least: number; most: number; whole?: boolean }): number {
-  const { least, most, whole = true } = bounds;
+function number(text: string, name: string, bounds: { min: number; max: number; whole?: boolean }): number {
+  const { min, max, whole = true } = bounds;
   const value = /^\d{1,10}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+  if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
     const kind = whole ? "whole number" : "number";
-    throw new RushUsageError(`${name} is ${JSON.stringify(text)}: give a ${kind} from ${least} to ${most}.`);
+    throw new RushUsageError(`${name} is ${JSON.stringify(text)}: give a ${kind} from ${min} to ${max}.`);
   }
   return value;
 }

@@ -11,8 +11,8 @@ interface Crowd {
 }
 
 /**
- * So many customers, spread over the counters, whose names tell them from those of any other rush. Each has a source
- * address of their own where the system routes all of 127.0.0.0/8 (Linux does) and the counter is on this machine.
+ * Makes `count` customers, spread over the counters, with names that are unique over all rushes. Each has a source address
+ * of their own, if the counter is on this machine and the system routes all of 127.0.0.0/8, as Linux does.
  */
 export function crowd(count: number, { counters, random, oneAddress = false }: Crowd): Customer[] {
   const rush = randomUUID().slice(0, 8);
@@ -30,7 +30,7 @@ export function crowd(count: number, { counters, random, oneAddress = false }: C
   });
 }
 
-/** 127.1.0.1, 127.1.0.2, ...: never 127.0.0.1, where everybody else is. */
+/** 127.1.0.1, 127.1.0.2, ...: never 127.0.0.1, which all other local programs use. */
 function sourceAddress(index: number): string {
   const host = index + 1;
   return `127.${1 + (host >> 16)}.${(host >> 8) & 255}.${host & 255}`;

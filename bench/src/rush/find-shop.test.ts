@@ -16,7 +16,7 @@ beforeEach(() => {
 
 const find = () => findShop(readCommand(["--data", folder]), {}, () => undefined);
 
-test("--data leads to the shop that is open with that folder, on whatever ports", async () => {
+test("--data finds the shop that is open with that folder, on any ports", async () => {
   const server = createServer((_request, response) => response.end()).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
@@ -27,6 +27,6 @@ test("--data leads to the shop that is open with that folder, on whatever ports"
   expect({ orders, barista }).toEqual({ orders: [url, url], barista: [url] });
 });
 
-test("--data without an open shop is refused, and opens none in its place", async () => {
+test("--data without an open shop is refused, and no other shop is opened", async () => {
   await expect(find()).rejects.toThrow(`No shop is open in ${folder}: open one with npm start -- --data ${folder}.`);
 });

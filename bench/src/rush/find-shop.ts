@@ -8,18 +8,23 @@ import { type RushCommand, RushRefusedError, RushUsageError } from "./command.ts
 export interface RushShop extends AsyncDisposable {
   readonly orders: readonly string[];
   readonly barista: readonly string[];
-  /** Which shop this is, for a person. */
-  readonly what: string;
-  /** What may be killed: the processes of a shop that was opened for it. */
+  /** Describes the shop in the output. */
+  readonly description: string;
+  /** Processes that may be killed; a shop that was not opened for this rush has none. */
   readonly processes: readonly ShopProcess[];
 }
 
-/** A shop that is open answers in a moment. */
-const patience = 2_000;
+/** An open shop answers within this time. */
+const answerWithinMs = 2_000;
 
 /**
- * The shop for the rush: one of its own, with so many `instances` of orders, or to be attacked or killed; or the one the environment names, which has
- * to be there; or the one `npm start` opened on the usual ports; or, when nobody answers there, one of its own.
+ * Finds or opens the shop for the rush, by the first of these that applies:
+ * 1. With `instances`, an attacker or kills, it opens a shop.
+ * 2. With `--data` or the environment's addresses, that shop must be open.
+ * 3. A shop that `npm start` has opened on the default ports is used.
+ * 4. Otherwise it opens a shop.
+ *
+ * @throws RushRefusedError when a named shop does not answer
  */
 export async function findShop(
   command: RushCommand,
@@ -42,22 +47,23 @@ export async function findShop(
       orders,
       barista,
       processes: [],
-      what: `the open shop at ${[...orders, ...barista].join(", ")}`,
+      description: `the open shop at ${[...orders, ...barista].join(", ")}`,
       [Symbol.asyncDispose]: async () => undefined,
     };
   }
   if (named || open) {
     throw new RushRefusedError(
-      `Nobody answers ${silent}/livez: open the shop there, or set ORDERS_URL and BARISTA_URL to where it is.`,
+      `${silent}/livez does not answer: open the shop there, or set ORDERS_URL and BARISTA_URL to where it is.`,
     );
   }
   return ownShop(command, log);
 }
 
 async function ownShop({ instances = 1, kill, speed }: RushCommand, log: (line: string) => void): Promise<RushShop> {
-  // What is killed has to find its data again; and a claim whose answer died with the bar comes back when its lease ends.
+  // A killed process needs its data after the restart, so they are on disk. A claim whose answer was lost with the bar comes
+  // back when its lease ends, so leases are short.
   const data = kill ? await mkdtemp(join(tmpdir(), "doubleshot-rush-")) : "memory";
-  const forget = () => (kill ? rm(data, { recursive: true, force: true }) : undefined);
+  const removeData = () => (kill ? rm(data, { recursive: true, force: true }) : undefined);
   const env = kill ? { barista: { LEASE_SECONDS: String(Math.ceil(120 / speed) + 3) } } : {};
   try {
     const shop = await openShop({ orders: instances, data, env, log });
@@ -66,14 +72,14 @@ async function ownShop({ instances = 1, kill, speed }: RushCommand, log: (line: 
       orders: shop.orders.map(({ url }) => url),
       barista: shop.barista.map(({ url }) => url),
       processes: [...shop.orders, ...shop.barista, shop.aws],
-      what: `a shop opened for this rush, ${where}, with ${instances} ${instances === 1 ? "process" : "processes"} of orders`,
+      description: `a shop opened for this rush, ${where}, with ${instances} ${instances === 1 ? "process" : "processes"} of orders`,
       [Symbol.asyncDispose]: async () => {
         await shop.close();
-        await forget();
+        await removeData();
       },
     };
   } catch (error) {
-    await forget();
+    await removeData();
     throw error;
   }
 }
@@ -93,7 +99,7 @@ function addresses(urls: string | undefined, variable: string, port: string): st
 async function firstSilent(urls: readonly string[]): Promise<string | undefined> {
   const alive = await Promise.all(
     urls.map((url) =>
-      call({ method: "GET", url: `${url}/livez`, timeout: patience }).then(
+      call({ method: "GET", url: `${url}/livez`, timeoutMs: answerWithinMs }).then(
         ({ status }) => status === 200,
         () => false,
       ),

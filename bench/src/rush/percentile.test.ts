@@ -9,6 +9,6 @@ test.each([
   [hundred, 100, 100],
   [[7], 99, 7],
   [[], 50, Number.NaN],
-])("nearest rank", (values, percent, expected) => {
+])("the percentile is the value of the nearest rank", (values, percent, expected) => {
   expect(percentile(values, percent)).toBe(expected);
 });

@@ -1,12 +1,12 @@
 import cliProgress from "cli-progress";
-import type { Tally } from "./tally.ts";
+import type { Scoreboard } from "./results/scoreboard.ts";
 
 export interface Progress {
-  show(counts: Tally["progress"]): void;
+  show(counts: Scoreboard["progress"]): void;
   end(): void;
 }
 
-/** Progress bars on a terminal; elsewhere (a pipe, a CI log) one plain line whenever a tenth more is done. */
+/** Shows progress bars on a terminal. Elsewhere, such as in a CI log, it prints a line at each tenth. */
 export function progressOf(customers: number, out: NodeJS.WriteStream): Progress {
   return out.isTTY ? bars(customers, out) : lines(customers, out);
 }

@@ -12,11 +12,11 @@ test("a rush is one rush", () => {
   ]);
 });
 
-test("calm and attacked rushes take turns, and in beginning", () => {
+test("calm and attacked rushes take turns, and each kind comes first equally often", () => {
   expect(kinds(1)).toEqual(["calm", "attacked", "shared"]);
   expect(kinds(3)).toEqual(["calm", "attacked", "attacked", "calm", "calm", "attacked", "shared"]);
 });
 
-test("where processes are killed there is nothing to compare", () => {
+test("with kills there is one rush, without a comparison", () => {
   expect(runsOf({ attacker: true, kill: true, rounds: 3 })).toMatchObject([{ attacker: true, oneAddress: false }]);
 });

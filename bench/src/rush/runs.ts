@@ -1,12 +1,12 @@
-import { type Attack, type AttackResult, attack } from "./attack.ts";
 import type { RushCommand } from "./command.ts";
+import { type Attack, type AttackResult, attack } from "./faults/attack.ts";
+import { kill } from "./faults/killer.ts";
 import type { RushShop } from "./find-shop.ts";
-import { kill } from "./killer.ts";
+import type { Scoreboard } from "./results/scoreboard.ts";
 import { type RushResult, rushHour } from "./rush-hour.ts";
 import { seededRandom } from "./seeded-random.ts";
-import type { Tally } from "./tally.ts";
 
-/** One rush of a command that may mean several, to compare them. */
+/** One rush of a command. A command with an attacker has several, to compare them. */
 export interface Run {
   readonly title: string;
   readonly attacker: boolean;
@@ -17,13 +17,13 @@ export interface Run {
 export interface RunResult extends RushResult {
   readonly oneAddress: boolean;
   readonly attack?: AttackResult;
-  /** How often which process was killed. */
+  /** Number of kills by process. */
   readonly killed?: Readonly<Record<string, number>>;
 }
 
 /**
- * With an attacker, calm rushes and attacked ones take turns, so that whatever else the machine does meets both, and each
- * comes first as often. Where processes are killed, there is nothing to compare.
+ * Lists the rushes of a command. With an attacker, calm and attacked rushes take turns, so that other load on the machine
+ * affects both kinds, and each kind comes first equally often. Rushes with kills are not compared, so there is only one.
  */
 export function runsOf({ attacker, kill, rounds }: Pick<RushCommand, "attacker" | "kill" | "rounds">): Run[] {
   if (!attacker || kill) return [{ title: "", attacker, oneAddress: false }];
@@ -43,7 +43,7 @@ export async function runRush(
   command: RushCommand,
   { attacker, oneAddress }: Run,
   shop: RushShop,
-  show: (progress: Tally["progress"]) => void,
+  show: (progress: Scoreboard["progress"]) => void,
   stop: AbortSignal,
 ): Promise<RunResult> {
   const attacking: Attack | undefined = attacker ? attack(shop.orders) : undefined;

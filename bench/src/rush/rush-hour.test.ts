@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
+import { isPerfect } from "./results/scoreboard.ts";
 import { rushHour } from "./rush-hour.ts";
-import { isPerfect } from "./tally.ts";
 
-// The shop here is a counter and a bar of a few lines, so that each way of failing a customer can be played.
+// The shop here is a stub of a counter and a bar, so that a test can fail a customer in every way.
 
 interface Order {
   id: string;
@@ -27,7 +27,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** A shop without a fault, except for what `meddle` does to a request at the counter first: true if it answered it. */
+/** A shop without faults. `meddle` sees each request at the counter first, and returns a status or `cut` to fail it. */
 async function shop(
   meddle: (request: IncomingMessage, attempt: number) => number | "cut" | undefined = () => undefined,
 ) {
@@ -73,16 +73,16 @@ const small = { customers: 20, baristas: 3, speed: 10_000, seed: 7 };
 const rush = (at: { orders: string[]; barista: string[] }) =>
   rushHour(small, at, () => undefined, new AbortController().signal);
 
-test("everybody is served, each from a source address of their own", async () => {
+test("every customer is served, each from a source address of their own", async () => {
   const open = await shop();
   const result = await rush(open);
   expect(result).toMatchObject({ served: 20, errors: [], duplicates: 0, crossed: 0, retries: 0 });
-  expect(result.finishToAnswer.p99).toBeGreaterThan(0);
+  expect(result.finishToAnswerMs.p99).toBeGreaterThan(0);
   expect(isPerfect(result)).toBe(true);
   if (process.platform === "linux") expect(open.addresses.size).toBe(20);
 });
 
-test("a customer whose connection is cut, or who is told to come back, asks again with the same key and counts once", async () => {
+test("a customer retries with the same key after a cut connection or a 503, and counts once", async () => {
   const result = await rush(await shop((_, attempt) => (["cut", 503] as const)[attempt - 1]));
   expect(result).toMatchObject({ served: 20, errors: [], duplicates: 0, retries: 40 });
 });
@@ -93,7 +93,7 @@ test("a refusal is an error", async () => {
   expect(result.errors).toHaveLength(20);
 });
 
-test("stopping leaves nobody behind: who was not served is an error", async () => {
+test("a stop counts every customer who was not served as an error", async () => {
   const open = await shop();
   const stop = new AbortController();
   const stopOnceBrewing = ({ brewed }: { brewed: number }) => brewed > 0 && stop.abort();
@@ -104,8 +104,8 @@ test("stopping leaves nobody behind: who was not served is an error", async () =
   expect(result.served + result.errors.length).toBe(20);
 });
 
-test("a shop that has gone for good is not waited for", async () => {
+test("a shop that does not come back ends the rush", async () => {
   const gone = await shop(() => "cut");
-  const result = await rushHour({ ...small, patience: 300 }, gone, () => undefined, new AbortController().signal);
+  const result = await rushHour({ ...small, patienceMs: 300 }, gone, () => undefined, new AbortController().signal);
   expect(result).toMatchObject({ served: 0, unanswered: 20, cutShort: "stalled" });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { StartedShop } from "./started-shop.ts";
 
-// "Kill any of its processes": each alone, pairs in either order, all at once. The shop serves a customer after each.
+// Kills every process alone, pairs in either order, and all at once. The shop serves a customer after each kill.
 
 let data: string;
 let shop: StartedShop;
@@ -18,7 +18,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
-/** A command line that tells each part from the others. A guard is a shell; its watch is a shell below it. */
+/** A pattern for each part's command line. A guard is a shell; its watch is a shell below it. */
 const parts: readonly (readonly [string, RegExp])[] = [
   ["orders", /\/orders(\.mjs|\/src\/main\.ts)/],
   ["barista", /\/barista(\.mjs|\/src\/main\.ts)/],
@@ -49,7 +49,7 @@ const all = [
 ];
 const missing = () => all.filter((part) => !running().has(part));
 
-/** Nothing notices that a watch is gone, until its host is: the host's next life begins with all of them. */
+/** No process restarts a missing watch. A new host starts all of them, so a missing watch means killing the host. */
 async function wholeShop(): Promise<void> {
   await expect.poll(() => missing().filter((part) => !part.endsWith("watch"))).toEqual([]);
   if (missing().length > 0) await kill(["AWS host"]);
@@ -70,7 +70,7 @@ async function kill(victims: readonly string[]): Promise<void> {
   if (victims.includes("supervisor")) await shop.start();
 }
 
-/** The JSON of an answer; nothing from a process that is down. */
+/** Returns the JSON of an answer, or an empty object while the process is down. */
 async function ask(url: string, init?: RequestInit): Promise<Record<string, unknown>> {
   try {
     return Object(await (await fetch(url, init)).json());
@@ -79,8 +79,8 @@ async function ask(url: string, init?: RequestInit): Promise<Record<string, unkn
   }
 }
 
-/** A customer orders, and the coffee is made: everything the shop is made of takes part. */
-async function serveSomebody(): Promise<void> {
+/** Places an order and finishes it, which needs every part of the shop. */
+async function serveCustomer(): Promise<void> {
   const name = crypto.randomUUID();
   const init = {
     method: "POST",
@@ -93,7 +93,7 @@ async function serveSomebody(): Promise<void> {
     return id;
   };
   await expect.poll(place).toEqual(expect.any(String));
-  // Also orders of earlier customers, if a killing has brought them back.
+  // A kill may have returned the orders of earlier customers; they are finished, too.
   const brew = async () => {
     const { order_id } = await ask(`${shop.barista}/start/`);
     const finish = `${shop.barista}/finish/?order_id=${order_id}`;
@@ -107,7 +107,7 @@ const ofDynamo = ["AWS host", "dynoxide", "dynoxide's guard", "dynoxide's watch"
 const ofRelay = ["AWS host", "relay", "relay's guard", "relay's watch"];
 const pairsOf = (of: readonly string[]) =>
   of.flatMap((one) => of.filter((other) => other !== one).map((other) => [one, other]));
-/** Parts that hold each other, in either order; a thorough run takes any two. */
+/** Pairs of parts that depend on each other, in either order. A thorough run takes any two parts. */
 const pairs = process.env.THOROUGH ? pairsOf(all) : [...pairsOf(ofDynamo), ["AWS host", "supervisor"]];
 
 describe.runIf(process.platform === "linux")("kill -9", () => {
@@ -122,11 +122,11 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
   ])("%s %s %s %s", async (...victims) => {
     await wholeShop();
     await kill(victims.filter((victim) => victim !== undefined));
-    await serveSomebody();
+    await serveCustomer();
   });
 
   test("and the shop closes in order after all that", async () => {
-    expect(await shop.close(), shop.said).toBe(0);
+    expect(await shop.close(), shop.output).toBe(0);
     expect(shop.processes()).toEqual([]);
   });
 });

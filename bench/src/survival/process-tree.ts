@@ -7,7 +7,7 @@ export interface RunningProcess {
   readonly command: string;
 }
 
-/** All that descends from the process, as Linux shows it under /proc. */
+/** Returns all descendants of the process, from Linux's /proc. */
 export function descendants(pid: number): RunningProcess[] {
   const all = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -26,7 +26,7 @@ function readProcess(pid: number): RunningProcess | undefined {
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
     return { pid, parent: Number(parent), command };
   } catch {
-    // It ended meanwhile.
+    // The process ended meanwhile.
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { descendants, type RunningProcess } from "./process-tree.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/dev-shop")));
 
-/** What can be killed: the command line that tells the process from the others. A service runs bundled, or its sources do. */
+/** Processes to kill, by a pattern for the command line. A service runs as a bundle or from its sources. */
 const victims = {
   orders: /\/orders(\.mjs|\/src\/main\.ts)/,
   barista: /\/barista(\.mjs|\/src\/main\.ts)/,
@@ -28,7 +28,7 @@ export class StartedShop implements AsyncDisposable {
   readonly #arguments: string[];
   readonly #env: NodeJS.ProcessEnv;
   #main: ChildProcess | undefined;
-  #said = "";
+  #output = "";
 
   static async open(data: string, env: Record<string, string>): Promise<StartedShop> {
     const shop = new StartedShop(data, env, await freePorts(5));
@@ -54,25 +54,25 @@ export class StartedShop implements AsyncDisposable {
     };
   }
 
-  /** All that the supervisor wrote on its terminal, over all its lives. */
-  get said(): string {
-    return this.#said;
+  /** All output of the supervisor, over all its restarts. */
+  get output(): string {
+    return this.#output;
   }
 
-  /** Starts the supervisor; resolves when it says that the shop is open. */
+  /** Starts the supervisor. Resolves when it reports that the shop is open. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, this.#arguments, { stdio: ["ignore", "pipe", "pipe"], env: this.#env });
     this.#main = child;
-    let said = "";
+    let output = "";
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const hear = (chunk: Buffer) => {
-      this.#said += chunk;
-      said += chunk;
-      if (said.includes("Doubleshot is open")) resolve();
+    const read = (chunk: Buffer) => {
+      this.#output += chunk;
+      output += chunk;
+      if (output.includes("Doubleshot is open")) resolve();
     };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-    child.once("close", () => reject(new Error(`npm start ended instead of opening:\n${said}`)));
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("close", () => reject(new Error(`npm start ended instead of opening:\n${output}`)));
     await promise;
   }
 
@@ -86,14 +86,14 @@ export class StartedShop implements AsyncDisposable {
     return this.pid === undefined ? [] : descendants(this.pid);
   }
 
-  /** SIGKILL for a process that runs at the moment. Rejects when there is none. */
+  /** Sends SIGKILL to the process. @throws Error when it is not running */
   kill(victim: Victim): void {
     const found = descendants(this.#main?.pid ?? 0).find(({ command }) => victims[victim].test(command));
     if (!found) throw new Error(`There is no ${victim} to kill.`);
     process.kill(found.pid, "SIGKILL");
   }
 
-  /** SIGKILL for the supervisor, and a new one right away. */
+  /** Sends SIGKILL to the supervisor, and starts a new one. */
   async killSupervisor(): Promise<void> {
     this.#main?.kill("SIGKILL");
     await this.start();

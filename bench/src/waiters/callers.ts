@@ -1,15 +1,15 @@
 import { connect } from "node:net";
 
-/** One who waits at the counter. */
+/** A caller that waits at the counter. */
 export interface Caller {
   readonly answer: Promise<{ readonly status: string; readonly at: number }>;
 }
 
-/** Fewer than the orders that an address may have open, or place at once, by default. */
+/** Below the default limits for open orders and for the rate of one address. */
 const callersPerAddress = 200;
 /**
- * So many callers who order at the counter and wait, each on a connection of their own, from addresses of 127.67.0.0/16
- * that nobody has come from before. They are bare sockets, so that what is measured is not a client.
+ * Opens `count` callers that order at the counter and wait, each on a connection of its own, from new addresses of
+ * 127.67.0.0/16. They are bare sockets, so that no client library is measured.
  */
 export function callersAt(counter: string, from: number, count: number): Caller[] {
   return Array.from({ length: count }, (_, index) => caller(counter, Math.floor((from + index) / callersPerAddress)));

@@ -8,7 +8,7 @@ import { type Caller, callersAt } from "./callers.ts";
 
 const name = (short: string) => physicalName("doubleshot", short);
 
-/** Callers who come at once. More would only wait for each other, and the shop's signs of life with them. */
+/** Callers that come at once. More would only delay each other, and the shop's heartbeats. */
 const atOnce = 100;
 /** Commits under way at once. */
 const concurrency = 32;
@@ -18,7 +18,7 @@ export interface Waiting {
   readonly orderIds: readonly string[];
 }
 
-/** Fills the first counter with so many callers. Resolves when each has an order in the table and waits for it. */
+/** Fills the first counter with `count` callers. Resolves when each has an order in the table and waits for it. */
 export async function fill(shop: Shop, count: number): Promise<Waiting> {
   const counter = shop.orders[0]?.url ?? "";
   const before = await placedAt(counter);
@@ -28,13 +28,13 @@ export async function fill(shop: Shop, count: number): Promise<Waiting> {
     const firstAnswer = Promise.race(callers.map(({ answer }) => answer));
     while ((await placedAt(counter)) < before + callers.length) {
       const turnedAway = await Promise.race([firstAnswer, sleep(50, undefined)]);
-      if (turnedAway) throw new Error(`A caller who was to wait got ${turnedAway.status}.`);
+      if (turnedAway) throw new Error(`A caller got ${turnedAway.status} instead of a wait.`);
     }
   }
   return { callers, orderIds: await openOrders(shop) };
 }
 
-/** The bar's news that the orders are finished, committed as the bar does. Its counters handle them in their own time. */
+/** Commits the bar's BrewFinished events, as the bar does. The counters handle them asynchronously. */
 export async function publishFinished({ aws }: Shop, orderIds: readonly string[]): Promise<void> {
   const tables = { outbox: name("barista-outbox"), inbox: name("barista-inbox") };
   const outbox = createOutbox({ client: aws.clients.documents, source: "/doubleshot/barista", tables });
@@ -44,7 +44,7 @@ export async function publishFinished({ aws }: Shop, orderIds: readonly string[]
   });
 }
 
-/** The orders are final in the table, and nobody is told: as if all hints had been lost. */
+/** Completes the orders in the table without a hint, as if all hints had been lost. */
 export async function finishInSilence({ aws }: Shop, orderIds: readonly string[]): Promise<void> {
   await forEach(orderIds, (id) =>
     aws.clients.documents.send(
@@ -80,7 +80,7 @@ async function openOrders({ aws }: Shop): Promise<string[]> {
   return ids;
 }
 
-/** Orders that the process has put into the table since it started. Asked often, so not asked of the table. */
+/** Returns the number of orders that the process has placed since its start. It is read often, so not from the table. */
 async function placedAt(counter: string): Promise<number> {
   const metrics = await (await fetch(`${counter}/metrics`)).text();
   return Number(/^orders_total\{status="PLACED"\} (\d+)/m.exec(metrics)?.[1] ?? 0);

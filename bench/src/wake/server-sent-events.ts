@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 export interface EventReader {
   /** Resolves when the stream has begun. @throws Error when the answer is no stream. */
   readonly open: Promise<void>;
-  /** When the data of an event next contains the text, in milliseconds of performance.now(). */
+  /** Resolves at the next event whose data contain the text, with the time by performance.now(). */
   until(text: string): Promise<number>;
   close(): void;
 }
@@ -16,7 +16,7 @@ export function readEvents(url: string): EventReader {
   const request = get(url, { agent: false }, (response) => {
     if (response.statusCode === 200) opened.resolve();
     else opened.reject(new Error(`${url} answers ${response.statusCode}.`));
-    // To close it breaks it off, which is an error of the stream and of its lines.
+    // `close` breaks the connection, which is an error of the stream and of its lines.
     const lines = createInterface(response).on("error", () => undefined);
     lines.on("line", (line) => {
       for (const [text, { resolve }] of wanted) {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import { seededRandom } from "../seeded-random.ts";
 import { kill } from "./killer.ts";
-import { seededRandom } from "./seeded-random.ts";
 
-// Processes that die and come back when told, so that the moments in between can be looked at.
+// The processes here come back when the test says so, so that it can check the state in between.
 
-const hasty = { shortest: 0, longest: 1 };
+const shortPause = { minMs: 0, maxMs: 1 };
 const patience = { timeout: 120_000 };
 
 function processes(...names: string[]) {
@@ -23,7 +23,7 @@ function processes(...names: string[]) {
 
 test("the next is killed only when the last one is up again", async () => {
   const { all, happened, back } = processes("orders", "bar");
-  const killings = kill(all, seededRandom(1), hasty);
+  const killings = kill(all, seededRandom(1), shortPause);
   await expect.poll(() => happened.length, patience).toBe(1);
   back();
   await expect.poll(() => happened.length, patience).toBeGreaterThan(6);
@@ -34,9 +34,9 @@ test("the next is killed only when the last one is up again", async () => {
   }
 });
 
-test("the end waits until whoever was killed is up, and tells of everybody", async () => {
+test("the end waits until the killed process is up, and counts the kills", async () => {
   const { all, happened, back } = processes("orders");
-  const killings = kill(all, seededRandom(1), hasty);
+  const killings = kill(all, seededRandom(1), shortPause);
   await expect.poll(() => happened, patience).toEqual(["orders SIGKILL"]);
   let ended = false;
   const end = killings.end().finally(() => {
@@ -49,24 +49,24 @@ test("the end waits until whoever was killed is up, and tells of everybody", asy
   expect(happened).toEqual(["orders SIGKILL", "orders up"]);
 });
 
-test("every process has its turn", async () => {
+test("every process is killed at some time", async () => {
   const { all, happened, back } = processes("aws", "orders", "bar");
   back();
-  const killings = kill(all, seededRandom(1), hasty);
+  const killings = kill(all, seededRandom(1), shortPause);
   await expect.poll(() => new Set(happened.map((line) => line.split(" ")[0])).size, patience).toBe(3);
   const killed = await killings.end();
   expect(Object.values(killed).reduce((sum, times) => sum + times, 0)).toBe(happened.length / 2);
 });
 
-test("a process that does not come back is told of at the end", async () => {
+test("a process that does not come back fails the end", async () => {
   const { all, happened } = processes("orders");
   const [orders] = all;
   Object.assign(orders ?? {}, { up: () => Promise.reject(new Error("orders has been stopped.")) });
-  const killings = kill(all, seededRandom(1), hasty);
+  const killings = kill(all, seededRandom(1), shortPause);
   await expect.poll(() => happened.length, patience).toBe(1);
   await expect(killings.end()).rejects.toThrow("orders has been stopped.");
 });
 
-test("without any process nobody is killed", async () => {
-  expect(await kill([], seededRandom(1), hasty).end()).toEqual({});
+test("without processes there are no kills", async () => {
+  expect(await kill([], seededRandom(1), shortPause).end()).toEqual({});
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { attack } from "./attack.ts";
 
-// The counter here is a few lines, so that it can meet an attacker in each way there is.
+// The counter here is a stub, so that a test can give the attacker every kind of answer.
 
 async function counter(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen({ port: 0, host: "127.0.0.1", backlog: 1_000 });
@@ -16,7 +16,7 @@ async function counter(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test("tells how many were served, refused, cut off, and left waiting", async () => {
+test("the outcome counts served, refused, cut-off and waiting orders", async () => {
   const met = Promise.withResolvers<void>();
   let orders = 0;
   const url = await counter((request, response) => {
@@ -28,9 +28,9 @@ test("tells how many were served, refused, cut off, and left waiting", async () 
   });
   const attacking = attack([url], 60);
   await met.promise;
-  const { statuses, refusedWithin } = await attacking.end();
-  expect(statuses).toEqual({ 200: 20, 429: 30, "cut off": 3, waiting: 7 });
-  expect(refusedWithin).toBeGreaterThan(0);
+  const { statuses, refusedWithinMs } = await attacking.end();
+  expect(statuses).toEqual({ 200: 20, 429: 30, "cut-off": 3, waiting: 7 });
+  expect(refusedWithinMs).toBeGreaterThan(0);
 });
 
 test("all orders come from one address, and go to all counters", async () => {
@@ -51,7 +51,7 @@ test("all orders come from one address, and go to all counters", async () => {
   expect(addresses.size).toBe(1);
 });
 
-test("an attacker who fails says so at the end, and not before", async () => {
+test("the failure of an attacker is reported at the end, and not before", async () => {
   const attacking = attack(["no address"]);
-  await expect(attacking.end()).rejects.toThrow("The attacker ended with code 1 before it told what became of it.");
+  await expect(attacking.end()).rejects.toThrow("The attacker ended with code 1 before it reported its orders.");
 });

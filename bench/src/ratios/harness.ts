@@ -3,7 +3,7 @@ import { type AwsClients, physicalName, queueUrl, type Topology, topicArn } from
 
 const outboxKey = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
 
-/** What the library needs, with nothing subscribed to the topic: what the endpoint does behind it is not measured. */
+/** The library's tables, topic and queues. The topic has no subscription, so that no delivery by the endpoint is measured. */
 export const topology = {
   tables: {
     notes: { key: { partition: { name: "id", type: "S" } } },
@@ -27,7 +27,7 @@ export const tables = {
   poisonedParked: physicalName(shop, "poisoned-parked"),
 };
 
-export interface RatioNotebook {
+export interface RatioHarness {
   readonly clients: AwsClients;
   readonly outbox: Outbox;
   readonly topicArn: string;
@@ -39,7 +39,7 @@ interface Note {
   readonly text: string;
 }
 
-/** Of the size that events have. */
+/** A text of the size of a usual event. */
 export const text = "An oat flat white, extra hot, in a cup of one's own. ".repeat(4);
 
 export const Noted = defineEvent("Noted", {
@@ -54,7 +54,7 @@ export const Noted = defineEvent("Noted", {
   },
 });
 
-export async function ratioNotebook(clients: AwsClients): Promise<RatioNotebook> {
+export async function openHarness(clients: AwsClients): Promise<RatioHarness> {
   const { outbox, inbox } = tables;
   return {
     clients,
@@ -82,18 +82,18 @@ export function message(id: string, subject: string, type = "Noted"): string {
   });
 }
 
-/** How fast, 1 being as fast as the bare calls: the median of all rounds, and the quartiles. */
+/** Speed relative to the bare calls, where 1 is equal: the median of all rounds, and the quartiles. */
 export interface Ratio {
   readonly median: number;
   readonly quartiles: readonly [number, number];
 }
 
-/** Milliseconds that it took. */
+/** Resolves with the duration in milliseconds. */
 export type Measured = () => Promise<number>;
 
 /**
- * How each of ours compares with the bare calls. In each round all are measured, one right after the other, so that
- * whatever else slows the machine down slows down all of them; which is first changes from round to round.
+ * Compares each of `ours` with the bare calls. A round measures all of them one after another, so that other load on the
+ * machine slows down all. The order rotates from round to round.
  */
 export async function compared<Name extends string>(
   bare: Measured,

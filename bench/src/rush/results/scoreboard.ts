@@ -1,29 +1,29 @@
 import type { BaristaEvents, Trouble } from "@doubleshot/barista-client";
-import type { Customer, Visit } from "./customer.ts";
-import { percentile } from "./percentile.ts";
+import type { Customer, Visit } from "../customer.ts";
+import { percentile } from "../percentile.ts";
 
-/** What a rush came to. Durations are milliseconds. */
+/** The result of a rush. Durations are milliseconds. */
 export interface Result {
   readonly customers: number;
-  /** Who they were: names that no other rush has. */
+  /** The customers' names, which no other rush has. */
   readonly names: readonly string[];
-  /** Customers with exactly one 200 for their own order, which nobody else got. */
+  /** Customers with exactly one 200 for their own order, which no other customer got. */
   readonly served: number;
-  /** Customers who ended with another answer, or with none; and answers to baristas that made no sense. */
+  /** Customers who ended with another answer or none, and unexpected answers to baristas. */
   readonly errors: readonly string[];
-  /** Those among the customers who ended with no answer at all. */
+  /** Customers who ended without any answer. */
   readonly unanswered: number;
   /** Customers with more than one order, and orders given to more than one customer. */
   readonly duplicates: number;
-  /** Customers who were given a completed order that is not what they asked for. */
+  /** Customers who got an order that is not completed or not their own. */
   readonly crossed: number;
   readonly retries: number;
   readonly wait: { readonly p50: number; readonly p95: number; readonly p99: number };
-  readonly finishToAnswer: { readonly p50: number; readonly p99: number };
+  readonly finishToAnswerMs: { readonly p50: number; readonly p99: number };
 }
 
-/** Keeps the books of a rush: what the baristas saw on one side, what the customers got on the other. */
-export class Tally implements BaristaEvents {
+/** Records a rush: the tickets that the baristas took and finished, and the answers that the customers got. */
+export class Scoreboard implements BaristaEvents {
   taken = (ticket: { orderId: string; name?: string }): void => {
     if (ticket.name === undefined || !this.#names.has(ticket.name)) return;
     const orders = this.#ordersOf.get(ticket.name) ?? new Set();
@@ -35,7 +35,7 @@ export class Tally implements BaristaEvents {
   finished = ({ orderId, name }: { orderId: string; name?: string }): void => {
     if (name !== undefined && this.#names.has(name)) this.#brewed.add(orderId);
   };
-  /** A bar that is away for a moment is asked again, and a claim that is lost is somebody else's. */
+  /** Only a refusal or a failed brew is an error. A barista retries an unavailable bar, and a lost claim goes to another barista. */
   trouble = ({ kind, error }: Trouble): void => {
     if (kind === "refused" || kind === "brew") this.#errors.push(`a barista: ${error}`);
   };
@@ -51,7 +51,7 @@ export class Tally implements BaristaEvents {
     this.#names = new Set(customers.map(({ name }) => name));
   }
 
-  /** How far the rush is: orders a barista took, orders finished, customers with a 200, customers and baristas without. */
+  /** Counts so far: orders that baristas took, orders finished, customers with a 200, and errors. */
   get progress(): { taken: number; brewed: number; served: number; errors: number } {
     const served = this.#visits.filter(({ answer }) => answer?.status === 200).length;
     const errors = this.#visits.length - served + this.#errors.length;
@@ -73,7 +73,7 @@ export class Tally implements BaristaEvents {
     const shared = [...customersOf].filter(([, customers]) => customers > 1).map(([id]) => id);
     const twice = [...this.#ordersOf.values()].filter((orders) => orders.size > 1);
     const served = own.filter(({ answer }) => !shared.includes(orderId(answer?.body)));
-    const waits = served.map(({ wait }) => wait);
+    const waits = served.map(({ waitMs }) => waitMs);
     const lags = served.flatMap(({ answer, answeredAt }) => {
       const finishedAt = this.#finishing.get(orderId(answer?.body));
       return finishedAt === undefined ? [] : [answeredAt - finishedAt];
@@ -88,12 +88,12 @@ export class Tally implements BaristaEvents {
       crossed: given.length - own.length,
       retries: this.#visits.reduce((sum, { retries }) => sum + retries, 0),
       wait: { p50: percentile(waits, 50), p95: percentile(waits, 95), p99: percentile(waits, 99) },
-      finishToAnswer: { p50: percentile(lags, 50), p99: percentile(lags, 99) },
+      finishToAnswerMs: { p50: percentile(lags, 50), p99: percentile(lags, 99) },
     };
   }
 }
 
-/** Exactly one 200 with their own order, for every customer. */
+/** Returns whether every customer got exactly one 200 with their own order. */
 export function isPerfect({ customers, served, errors, duplicates, crossed }: Result): boolean {
   return served === customers && errors.length === 0 && duplicates === 0 && crossed === 0;
 }

@@ -3,8 +3,8 @@ import { type AwsClients, physicalName } from "@doubleshot/topology";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What the tables of a shop say when nobody works any more. Every list names what is wrong, and is empty in a sound shop. */
-export interface Books {
+/** The state of a shop's tables when all work is done. Every list names faults, and is empty in a sound shop. */
+export interface AuditReport {
   readonly orders: number;
   /** Names with more or fewer orders than one. */
   readonly notOneOrder: readonly string[];
@@ -21,8 +21,8 @@ export interface Books {
   readonly fromNowhere: readonly string[];
 }
 
-/** Reads all tables of the shop and compares them with each other and with the names of those who ordered. */
-export async function audit(clients: AwsClients, shop: string, names: readonly string[]): Promise<Books> {
+/** Reads all tables of the shop, and compares them with each other and with the customers' names. */
+export async function audit(clients: AwsClients, shop: string, names: readonly string[]): Promise<AuditReport> {
   const rows = async (table: string) => {
     const found: Row[] = [];
     const pages = paginateScan(

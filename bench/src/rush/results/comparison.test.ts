@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { RunResult } from "../runs.ts";
 import { compare } from "./comparison.ts";
-import type { RunResult } from "./runs.ts";
 
 type Rush = Pick<RunResult, "attack" | "oneAddress" | "wait" | "cutShort">;
 
@@ -8,7 +8,7 @@ const rush = (p95: number): Rush => ({ oneAddress: false, wait: { p50: 1, p95, p
 const attacked = (p95: number, oneAddress = false): Rush => ({
   ...rush(p95),
   oneAddress,
-  attack: { statuses: {}, refusedWithin: 0 },
+  attack: { statuses: {}, refusedWithinMs: 0 },
 });
 
 test.each([
@@ -33,7 +33,7 @@ test("medians are compared, and the calm rushes with each other", () => {
   expect(compared?.growth).toBeCloseTo(0.1);
 });
 
-test("customers who share an address are another story", () => {
+test("rushes in which customers share an address are left out", () => {
   expect(compare([rush(100), attacked(105), attacked(900, true)])).toMatchObject({ attacked: 105 });
 });
 
@@ -42,10 +42,10 @@ test("there is nothing to compare without one of each", () => {
   expect(compare([attacked(100)])).toBeUndefined();
 });
 
-test("nobody served in time is no success", () => {
+test("a rush without a served customer is no success", () => {
   expect(compare([rush(100), attacked(Number.NaN)])).toMatchObject({ verdict: "unclear" });
 });
 
-test("a rush that was cut short is compared with none", () => {
+test("a rush that was cut short is left out", () => {
   expect(compare([rush(100), { ...attacked(500), cutShort: "interrupted" }])).toBeUndefined();
 });

@@ -1,12 +1,12 @@
 import pc from "picocolors";
-import type { AttackResult } from "./attack.ts";
-import { type Comparison, compare, mostGrowth } from "./comparison.ts";
-import type { RunResult } from "./runs.ts";
-import { isPerfect } from "./tally.ts";
+import type { AttackResult } from "../faults/attack.ts";
+import type { RunResult } from "../runs.ts";
+import { type Comparison, compare, maxGrowth } from "./comparison.ts";
+import { isPerfect } from "./scoreboard.ts";
 
-/** The table at the end of a rush, and what was wrong if something was. */
+/** The table at the end of a rush, with the verdict and the first errors. */
 export function report(result: RunResult): string {
-  const { customers, served, errors, duplicates, crossed, retries, wait, finishToAnswer } = result;
+  const { customers, served, errors, duplicates, crossed, retries, wait, finishToAnswerMs } = result;
   const rows: [string, string][] = [
     ["served", `${served} of ${customers}`],
     ["errors", String(errors.length)],
@@ -14,7 +14,7 @@ export function report(result: RunResult): string {
     ["crossed answers", String(crossed)],
     ["retries", String(retries)],
     ["wait", `p50 ${seconds(wait.p50)}   p95 ${seconds(wait.p95)}   p99 ${seconds(wait.p99)}`],
-    ["finish to answer", `p50 ${milliseconds(finishToAnswer.p50)}   p99 ${milliseconds(finishToAnswer.p99)}`],
+    ["finish to answer", `p50 ${milliseconds(finishToAnswerMs.p50)}   p99 ${milliseconds(finishToAnswerMs.p99)}`],
     ...(result.attack ? [["attacker", attackLine(result.attack)] as [string, string]] : []),
     ...(result.killed ? [["killed", killedLine(result.killed)] as [string, string]] : []),
   ];
@@ -31,13 +31,13 @@ function verdictOf(result: RunResult): string {
     case "interrupted":
       return pc.red(`Interrupted: ${left}.`);
     case "stalled":
-      return pc.red(`Given up, because nothing happened any more: ${left}. Look whether the shop is open.`);
+      return pc.red(`Stopped without progress: ${left}. Check that the shop is open.`);
     default:
       return pc.red("Not every customer got exactly one 200 with their own order.");
   }
 }
 
-/** What the attacker meant to the customers; nothing when there was nobody to compare. */
+/** The attacker's effect on the customers' waits; empty when there is nothing to compare. */
 export function comparison(results: readonly RunResult[]): string {
   const compared = compare(results);
   if (compared === undefined) return "";
@@ -56,7 +56,7 @@ export function comparison(results: readonly RunResult[]): string {
 }
 
 function comparisonVerdict({ verdict }: Comparison): string {
-  const most = `${100 * mostGrowth} %`;
+  const most = `${100 * maxGrowth} %`;
   switch (verdict) {
     case "within":
       return pc.green(`The attacker cost the customers at most ${most} of p95 wait.`);
@@ -69,17 +69,17 @@ function comparisonVerdict({ verdict }: Comparison): string {
   }
 }
 
-function attackLine({ statuses, refusedWithin }: AttackResult): string {
+function attackLine({ statuses, refusedWithinMs }: AttackResult): string {
   const total = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   const refused = statuses["429"] ?? 0;
   const rest = Object.entries(statuses).filter(([status]) => status !== "429");
   const others = rest.map(([status, count]) => `${count} ${status === "200" ? "served" : status}`).join(", ");
-  return `${total} orders: ${refused} refused (429) within ${seconds(refusedWithin)}, ${others}`;
+  return `${total} orders: ${refused} refused (429) within ${seconds(refusedWithinMs)}, ${others}`;
 }
 
 function killedLine(killed: Readonly<Record<string, number>>): string {
   const names = Object.entries(killed).sort(([one], [other]) => one.localeCompare(other));
-  return names.map(([name, times]) => `${name} ${times}×`).join(", ") || "nobody";
+  return names.map(([name, times]) => `${name} ${times}×`).join(", ") || "none";
 }
 
 function seconds(ms: number): string {

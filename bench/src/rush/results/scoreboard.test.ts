@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Answer } from "./call.ts";
-import type { Customer, Visit } from "./customer.ts";
-import { isPerfect, Tally } from "./tally.ts";
+import type { Answer } from "../call.ts";
+import type { Customer, Visit } from "../customer.ts";
+import { isPerfect, Scoreboard } from "./scoreboard.ts";
 
 const customer = (name: string): Customer => ({
   name,
@@ -19,11 +19,11 @@ const visit = (who: Customer, what: Answer | undefined): Visit => ({
   customer: who,
   answer: what,
   retries: 0,
-  wait: 1_000,
+  waitMs: 1_000,
   answeredAt: performance.now(),
 });
 
-/** A rush of Ada and Bob in which the bar took these orders. */
+/** The result of a rush of Ada and Bob in which the bar took these orders. */
 function rush(
   visits: Visit[],
   taken: [string, string][] = [
@@ -31,13 +31,13 @@ function rush(
     ["2", "Bob"],
   ],
 ) {
-  const tally = new Tally([ada, bob]);
-  for (const [orderId, name] of taken) tally.taken({ orderId, name });
-  for (const each of visits) tally.left(each);
-  return tally.result();
+  const scoreboard = new Scoreboard([ada, bob]);
+  for (const [orderId, name] of taken) scoreboard.taken({ orderId, name });
+  for (const each of visits) scoreboard.left(each);
+  return scoreboard.result();
 }
 
-test("everybody got their own: perfect", () => {
+test("a rush in which every customer got their own order is perfect", () => {
   const result = rush([visit(ada, coffee("1", ada)), visit(bob, coffee("2", bob))]);
   expect(result).toMatchObject({ customers: 2, served: 2, errors: [], duplicates: 0, crossed: 0 });
   expect(isPerfect(result)).toBe(true);
@@ -69,7 +69,7 @@ test.each([
   expect(isPerfect(result)).toBe(false);
 });
 
-test("a customer for whom the bar saw two orders is a duplicate; a ticket that came back is not", () => {
+test("a customer with two orders at the bar is a duplicate; a ticket that was claimed twice is not", () => {
   const visits = [visit(ada, coffee("1", ada)), visit(bob, coffee("2", bob))];
   expect(
     rush(visits, [
@@ -87,12 +87,12 @@ test("a customer for whom the bar saw two orders is a duplicate; a ticket that c
   ).toBe(1);
 });
 
-test("a barista who is refused is an error, other people's orders are none of ours", () => {
-  const tally = new Tally([ada]);
-  tally.taken({ orderId: "9", name: "Zoe" });
-  tally.finished({ orderId: "9", name: "Zoe" });
-  tally.trouble({ kind: "refused", error: new Error("A claim was answered with 404.") });
-  tally.trouble({ kind: "bar", error: new Error("connect ECONNREFUSED") });
-  expect(tally.progress).toEqual({ taken: 0, brewed: 0, served: 0, errors: 1 });
-  expect(tally.result().errors).toEqual(["a barista: Error: A claim was answered with 404."]);
+test("a refused barista is an error, and orders from outside the rush do not count", () => {
+  const scoreboard = new Scoreboard([ada]);
+  scoreboard.taken({ orderId: "9", name: "Zoe" });
+  scoreboard.finished({ orderId: "9", name: "Zoe" });
+  scoreboard.trouble({ kind: "refused", error: new Error("A claim was answered with 404.") });
+  scoreboard.trouble({ kind: "bar", error: new Error("connect ECONNREFUSED") });
+  expect(scoreboard.progress).toEqual({ taken: 0, brewed: 0, served: 0, errors: 1 });
+  expect(scoreboard.result().errors).toEqual(["a barista: Error: A claim was answered with 404."]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { RunResult } from "../runs.ts";
 import { report } from "./report.ts";
-import type { RunResult } from "./runs.ts";
 
 const rush: RunResult = {
   customers: 200,
@@ -12,7 +12,7 @@ const rush: RunResult = {
   crossed: 0,
   retries: 0,
   wait: { p50: 1_000, p95: 2_000, p99: 3_000 },
-  finishToAnswer: { p50: 10, p99: 20 },
+  finishToAnswerMs: { p50: 10, p99: 20 },
   oneAddress: false,
 };
 
@@ -21,7 +21,7 @@ test.each<[string, Partial<RunResult>]>([
   ["Not every customer got exactly one 200 with their own order.", { unanswered: 0, errors: ["Ada got 500 {}"] }],
   ["Interrupted: 37 of 200 customers still waited for their orders.", { cutShort: "interrupted" }],
   [
-    "Given up, because nothing happened any more: 37 of 200 customers still waited for their orders. Look whether the shop is open.",
+    "Stopped without progress: 37 of 200 customers still waited for their orders. Check that the shop is open.",
     { cutShort: "stalled" },
   ],
 ])("%s", (verdict, result) => expect(report({ ...rush, ...result }).split("\n")).toContain(verdict));

@@ -1,27 +1,31 @@
-import { percentile } from "./percentile.ts";
-import type { RunResult } from "./runs.ts";
+import { percentile } from "../percentile.ts";
+import type { RunResult } from "../runs.ts";
 
-/** By how much the attacker may lengthen the regulars' p95 wait. */
-export const mostGrowth = 0.1;
-/** Rushes of either kind without which nothing is concluded. */
-const fewest = 3;
+/** Share by which the attacker may lengthen the customers' p95 wait. */
+export const maxGrowth = 0.1;
+/** Rushes of each kind that a conclusion needs. */
+const minRushes = 3;
 
 export interface Comparison {
   /** Median p95 waits in milliseconds. */
   readonly calm: number;
   readonly attacked: number;
-  /** 0.1: the attacked wait a tenth longer. */
+  /** 0.1: customers in attacked rushes wait a tenth longer. */
   readonly growth: number;
-  /** By how much the calm rushes differ among themselves: the slowest beyond the quickest, as a share of the median. */
+  /** Spread of the calm rushes: the slowest minus the quickest, as a share of the median. */
   readonly noise: number;
   /**
-   * `within`: the growth is at most what it may be. `over`: it is more, and every attacked rush was slower than every calm
-   * one. `unclear`: it is more, but so do rushes differ here anyway, or there were too few.
+   * - within   the growth is at most `maxGrowth`
+   * - over     the growth is more, and every attacked rush was slower than every calm one
+   * - unclear  the growth is more, but the two kinds overlap, or there were too few rushes
    */
   readonly verdict: "within" | "over" | "unclear";
 }
 
-/** Compares rushes under attack with calm ones of the same kind, but for those cut short; undefined when there are none of either. */
+/**
+ * Compares attacked rushes with calm ones, without those that were cut short or had one address for all customers. Returns
+ * undefined unless there is at least one of each kind.
+ */
 export function compare(
   results: readonly Pick<RunResult, "attack" | "oneAddress" | "wait" | "cutShort">[],
 ): Comparison | undefined {
@@ -34,7 +38,7 @@ export function compare(
   const growth = (attacked - calm) / calm;
   const noise = (Math.max(...calmWaits) - Math.min(...calmWaits)) / calm;
   const apart = Math.min(...attackedWaits) > Math.max(...calmWaits);
-  const enough = Math.min(calmWaits.length, attackedWaits.length) >= fewest;
-  const verdict = growth <= mostGrowth ? "within" : apart && enough ? "over" : "unclear";
+  const enough = Math.min(calmWaits.length, attackedWaits.length) >= minRushes;
+  const verdict = growth <= maxGrowth ? "within" : apart && enough ? "over" : "unclear";
   return { calm, attacked, growth, noise, verdict };
 }
