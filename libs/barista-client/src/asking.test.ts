@@ -67,3 +67,20 @@ test.each<Reply>(["cut", 503])("an instance that fails (%s) is left for the next
   expect(failing.tokens).toHaveLength(1);
   expect(well.tokens).toEqual(failing.tokens);
 });
+
+test("an order id goes back to the bar as the bar gave it, in whichever case", async () => {
+  const upper = "01A1FC6F-67FA-72AC-A3FF-000000000001";
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? "";
+    paths.push(path);
+    response.end(JSON.stringify(path.startsWith("/claims?") ? { ...order, order_id: upper } : {}));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  expect(await workAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).toEqual({ troubles: [] });
+  expect(paths).toContain(`/claims/${upper}/finish`);
+});

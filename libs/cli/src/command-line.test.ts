@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { duration, instant, takeDataFolder, UsageError } from "./command-line.ts";
+import { duration, instant, parse, takeDataFolder, UsageError } from "./command-line.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { parkedCommand } from "./commands/parked.ts";
@@ -8,6 +8,26 @@ import { statusCommand } from "./commands/status.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { span } from "./output/amounts.ts";
 import { table } from "./output/table.ts";
+
+test("an order's id in upper case is the same order, in each argument", () => {
+  const id = "01a1fc6f-67fa-72ac-a3ff-000000000001";
+  const upper = id.toUpperCase();
+  const args = ["show", upper, `order#${upper}`, "--aggregate", `order#${upper}`, `--drop=${upper}`];
+  const options = { aggregate: { type: "string" }, drop: { type: "string" } } as const;
+  const { positionals, values } = parse("dead", args, options);
+  expect(positionals).toEqual(["show", id, `order#${id}`]);
+  expect(values).toMatchObject({ aggregate: `order#${id}`, drop: id });
+});
+
+test("what is no UUID keeps its case", () => {
+  for (const text of [
+    "ORDER#A1",
+    "Order#01A1FC6F-67FA-72AC-A3FF-00000000000",
+    "A01A1FC6F-67FA-72AC-A3FF-000000000001",
+  ]) {
+    expect(parse("dead", [text], {}).positionals).toEqual([text]);
+  }
+});
 
 test("amounts of time", () => {
   expect(["500ms", "60s", "1.5m", "2h", "7d"].map((text) => duration("older-than", text))).toEqual([

@@ -17,7 +17,7 @@ const commonOptions = {
 /** Reads a verb's arguments. Throws UsageError naming what it does not know. */
 export function parse<const T extends Options>(verb: string, args: readonly string[], options: T) {
   const parsed = orUsageError(verb, () =>
-    parseArgs({ args: [...args], options: { ...commonOptions, ...options }, allowPositionals: true }),
+    parseArgs({ args: args.map(withPlainUuids), options: { ...commonOptions, ...options }, allowPositionals: true }),
   );
   for (const [name, value] of Object.entries(parsed.values)) {
     for (const text of [value].flat()) if (typeof text === "string") checkText(verb, `The value of --${name}`, text);
@@ -33,6 +33,16 @@ function orUsageError<Result>(verb: string, read: () => Result): Result {
     const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
     throw new UsageError(`${reason}: doubleshot ${verb} --help says what there is.`);
   }
+}
+
+const uuid = /(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/gi;
+
+/**
+ * Each UUID in lower case, as the tables hold ids: `order#01A1...` names the same aggregate in any case.
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-4
+ */
+function withPlainUuids(text: string): string {
+  return text.replaceAll(uuid, (id) => id.toLowerCase());
 }
 
 /** Bytes of a key in DynamoDB: no id, aggregate or queue is longer. */
