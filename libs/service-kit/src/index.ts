@@ -18,6 +18,7 @@ export {
 export type { Operation, OperationAnswer, OperationBody } from "./operation.ts";
 export { type Preferences, readPreferences } from "./prefer.ts";
 export { Problem, type ProblemOptions } from "./problem.ts";
+export { addProblemMembers } from "./problem-members.ts";
 export { processMetrics, type Registry } from "./process-metrics.ts";
 export { type RequestContext, requestContext } from "./request-context.ts";
 export { type Kit, type RunningService, runService } from "./run-service.ts";

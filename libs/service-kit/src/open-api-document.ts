@@ -8,6 +8,8 @@ export interface DocumentOptions {
   /** Markdown. */
   readonly description?: string;
   readonly apis: readonly Api[];
+  /** Members that the service adds to its problems where they apply, by name (`addProblemMembers`). */
+  readonly problemMembers?: Readonly<Record<string, z.ZodType>>;
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -58,7 +60,7 @@ const problemSchema = z
  *
  * @throws Error when two operations have the same id, or the same method and path: one would hide the other.
  */
-export function openApiDocument({ apis, ...info }: DocumentOptions): OpenApiDocument {
+export function openApiDocument({ apis, problemMembers = {}, ...info }: DocumentOptions): OpenApiDocument {
   const schemas = new SchemaPool();
   const paths: Record<string, Record<string, DescribedOperation>> = {};
   const ids = new Set<string>();
@@ -74,7 +76,24 @@ export function openApiDocument({ apis, ...info }: DocumentOptions): OpenApiDocu
     }
   }
   const tags = [...new Set(apis.map(({ tag }) => tag))].map((name) => ({ name }));
-  return { openapi: "3.1.0", info, tags, paths, components: { schemas: schemas.components } };
+  return {
+    openapi: "3.1.0",
+    info,
+    tags,
+    paths,
+    components: { schemas: withMembers(schemas.components, problemMembers) },
+  };
+}
+
+/** None is required: not every problem of the service has the subject that they describe. */
+function withMembers(
+  schemas: Readonly<Record<string, JsonSchema>>,
+  members: Readonly<Record<string, z.ZodType>>,
+): Record<string, JsonSchema> {
+  const { Problem, ...others } = schemas;
+  if (Problem === undefined) return others;
+  const { properties: added } = z.toJSONSchema(z.object(members));
+  return { ...others, Problem: { ...Problem, properties: { ...Object(Problem.properties), ...added } } };
 }
 
 function described(operation: Operation, tag: string, schemas: SchemaPool): DescribedOperation {

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { allowedMethods } from "./allowed-methods.ts";
 import { Problem, problemDocument } from "./problem.ts";
+import { problemMembersOf } from "./problem-members.ts";
 import { contextOf } from "./request-context.ts";
 
 /** Refuses paths that no route could decode, whichever route they would have met. */
@@ -49,7 +50,7 @@ export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, 
     .set(problem.headers)
     .type("application/problem+json; charset=utf-8")
     // Not `send`, which hashes it for an ETag: under an attack, most of what a refusal costs is its answer.
-    .end(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId)));
+    .end(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId, problemMembersOf(response))));
 };
 
 function toProblem(error: unknown): Problem {

@@ -34,10 +34,18 @@ export class Problem extends Error {
   }
 }
 
-/** The document of a problem; `instance` is the request's id, for the caller to quote and the operator to search. */
-export function problemDocument(problem: Problem, requestId?: string): Record<string, unknown> {
+/**
+ * The document of a problem; `instance` is the request's id, for the caller to quote and the operator to search.
+ * `members` are those of the request, beside the problem's own extensions.
+ */
+export function problemDocument(
+  problem: Problem,
+  requestId?: string,
+  members: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   const { status, title, detail, extensions } = problem;
   return {
+    ...members,
     ...extensions,
     type: "about:blank",
     title,

@@ -19,7 +19,7 @@ export type Taken =
   | { readonly outcome: "claimed"; readonly ticket: StartedTicket }
   | Extract<Claimed, { readonly outcome: "nothing" | "turned away" }>
   /** The token has had its claim, and that claim holds nothing any more. */
-  | { readonly outcome: "over" };
+  | { readonly outcome: "over"; readonly orderId: string };
 
 /**
  * Claims under the barista's own token. Asked again, because the answer got lost or the barista was restarted, it gives
@@ -47,6 +47,6 @@ export class TakeClaim {
   async #again(token: string, orderId: string): Promise<Taken> {
     const ticket = await this.#store.get(orderId);
     if (ticket?.status === "STARTED" && ticket.claim.token === token) return { outcome: "claimed", ticket };
-    return { outcome: "over" };
+    return { outcome: "over", orderId };
   }
 }

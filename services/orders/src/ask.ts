@@ -10,6 +10,8 @@ export interface Ask {
   readonly caller: string;
   /** Fires when the caller has gone. */
   readonly gone: AbortSignal;
+  /** Called with the order's id once it is known that the order is, or may be, in the table. */
+  readonly onOrder?: (orderId: string) => void;
 }
 
 /** The key stands for another request. */

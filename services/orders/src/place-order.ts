@@ -24,6 +24,13 @@ export class PlaceOrder {
    * @throws what neither waiting nor asking again can mend; nothing was placed then.
    */
   async place(ask: Ask, id: string = uuidv7(), { hasPlace = true } = {}): Promise<Placed> {
+    const placed = await this.#place(ask, id, hasPlace);
+    const orderId = placed.outcome === "placed" ? placed.order.id : "orderId" in placed ? placed.orderId : undefined;
+    if (orderId !== undefined) ask.onOrder?.(orderId);
+    return placed;
+  }
+
+  async #place(ask: Ask, id: string, hasPlace: boolean): Promise<Placed> {
     const { admission, commitOrder } = this.#options;
     if (this.#closed) return (await commitOrder.known(ask)) ?? { outcome: "given up", reason: "draining" };
     const admitted = hasPlace ? await admission.admit(ask.caller, id) : admission.full();

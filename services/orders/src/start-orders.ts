@@ -4,6 +4,7 @@ import { createApp, type RunningService, requestContext, serve } from "@doublesh
 import { doubleshot, inOneSentence, preflight, queueUrl } from "@doubleshot/topology";
 import type { RequestHandler } from "express";
 import { Completions } from "./completions.ts";
+import { orderMembers } from "./http/order-members.ts";
 import { outageAsProblem } from "./http/outage-problem.ts";
 import { type OrdersSetting, ordersContainer, tokens } from "./orders.module.ts";
 import { PlaceOrder } from "./place-order.ts";
@@ -50,6 +51,7 @@ export async function startOrders(setting: OrdersSetting): Promise<RunningServic
       version: "1",
       description: "The customers' side: place orders, wait for them, follow them, take them back.",
       apis,
+      problemMembers: orderMembers,
     },
     routes: (app) => app.use(carryCorrelation, ...apis.map(({ router }) => router), outageAsProblem),
   });

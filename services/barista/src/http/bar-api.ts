@@ -4,6 +4,7 @@ import type { FinishTicket } from "../finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket-json.ts";
 import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./finished-ticket.ts";
 import type { HandOver } from "./hand-over.ts";
+import { concernsOrder } from "./order-members.ts";
 import { turnedAwayProblems } from "./turned-away.ts";
 import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./waiting-time.ts";
 
@@ -75,6 +76,10 @@ export function barApi({ finishes, handOver }: BarUseCases): Api {
   });
   api.handle(startOrderByPost, (asked, response) => handOver.next(response, waitingTime(asked, response)));
 
+  api.router.use("/finish", (request, response, next) => {
+    concernsOrder(response, request.query.order_id);
+    next();
+  });
   api.handle(finishOrder, async ({ query: { order_id: orderId, claim_token: token }, body: { result } }, response) => {
     const finished = await finishes.finish({
       orderId,

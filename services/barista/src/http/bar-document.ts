@@ -10,6 +10,7 @@ import { barApi } from "./bar-api.ts";
 import { boardApi } from "./board-api.ts";
 import { claimsApi } from "./claims-api.ts";
 import type { HandOver } from "./hand-over.ts";
+import { orderMembers } from "./order-members.ts";
 
 /** All that the bar does over HTTP. */
 export function barDocument(container: Container, handOver: HandOver): DocumentOptions {
@@ -18,6 +19,7 @@ export function barDocument(container: Container, handOver: HandOver): DocumentO
     title: "Doubleshot: the bar",
     version: "1",
     description: "The baristas' side of the shop: take an order, brew it, say that it is ready; and the board.",
+    problemMembers: orderMembers,
     apis: [
       barApi({ finishes, handOver }),
       claimsApi({

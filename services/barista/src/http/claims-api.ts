@@ -14,6 +14,7 @@ import {
   resultLevels,
   unknownOrder,
 } from "./finished-ticket.ts";
+import { concernsOrder } from "./order-members.ts";
 import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
 import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./waiting-time.ts";
 
@@ -110,6 +111,10 @@ export interface ClaimUseCases {
 /** The bar for programs: claims under a token of their own choice, kept alive by signs of life. */
 export function claimsApi(useCases: ClaimUseCases): Api {
   const api = new Api("claims");
+  api.router.param("order_id", (_request, response, next, text: string) => {
+    concernsOrder(response, text);
+    next();
+  });
 
   api.handle(takeClaim, async ({ query, headers, body, request }, response) => {
     const taken = await useCases.takes.take({
@@ -122,6 +127,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
     response.set("Cache-Control", "no-store");
     if (taken.outcome === "turned away") throw turnedAway(taken);
     if (taken.outcome === "over") {
+      concernsOrder(response, taken.orderId);
       throw new Problem(409, "This claim_token has had its claim, which is over. Choose a new token for a new claim.");
     }
     if (taken.outcome === "nothing") response.status(204).end();
@@ -141,8 +147,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
       token: body.claim_token,
       leaseSeconds: body.lease_seconds,
     });
-    if (extended.outcome !== "extended")
-      throw extended.outcome === "unknown" ? unknownOrder(orderId) : claimOver(orderId);
+    if (extended.outcome !== "extended") throw extended.outcome === "unknown" ? unknownOrder(orderId) : claimOver();
     response.set("Cache-Control", "no-store").json(claimedTicket(extended.ticket));
   });
 

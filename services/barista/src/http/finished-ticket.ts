@@ -32,35 +32,20 @@ export function finishedOrProblem(finished: Finished, orderId: string): Finished
     case "unknown":
       throw unknownOrder(orderId);
     case "not-started":
-      throw new Problem(
-        409,
-        "Nobody has started this order. Start one with GET /start/, and finish the one it names.",
-        about(orderId),
-      );
+      throw new Problem(409, "Nobody has started this order. Start one with GET /start/, and finish the one it names.");
     case "claimed-anew":
-      throw claimOver(orderId);
+      throw claimOver();
     case "voided":
-      throw new Problem(
-        409,
-        "The customer has cancelled this order. Start another one with GET /start/.",
-        about(orderId),
-      );
+      throw new Problem(409, "The customer has cancelled this order. Start another one with GET /start/.");
   }
 }
 
-/** The bar has no URL for one order: its id is all there is to tell. */
-const about = (orderId: string) => ({ extensions: { order_id: orderId } });
-
 export function unknownOrder(orderId: string): Problem {
-  return new Problem(
-    404,
-    `The bar knows no order ${orderId}. Check order_id; a new order takes a moment to arrive.`,
-    about(orderId),
-  );
+  return new Problem(404, `The bar knows no order ${orderId}. Check order_id; a new order takes a moment to arrive.`);
 }
 
-export function claimOver(orderId: string): Problem {
+export function claimOver(): Problem {
   const detail =
     "This claim is over: its lease has ended, and the order was given to another barista, who finishes it.";
-  return new Problem(409, detail, about(orderId));
+  return new Problem(409, detail);
 }

@@ -5,7 +5,6 @@ import type { CancelOrder } from "../cancel-order.ts";
 import type { Order } from "../order.ts";
 import { orderJson, toOrderJson } from "../order-json.ts";
 import {
-  isOrderId,
   locationHeader,
   orderParams,
   orderWithin,
@@ -13,8 +12,9 @@ import {
   type WaitingParts,
   waitingProblems,
 } from "./one-order.ts";
+import { isOrderId, orderPath } from "./order-path.ts";
 import { preferHeader } from "./read-ask.ts";
-import { aboutOrder, noSuchOrder, orderPath } from "./refusals.ts";
+import { noSuchOrder } from "./refusals.ts";
 import { applied, appliedHeader, patience } from "./waiting.ts";
 
 export interface CancellingParts extends WaitingParts {
@@ -65,6 +65,6 @@ function tooLate({ id, status }: Order): Problem {
   const detail = `It is too late to cancel: the order is ${status}.`;
   return new Problem(409, detail, {
     headers: { Location: orderPath(id) },
-    extensions: { ...aboutOrder(id), order_status: status },
+    extensions: { order_status: status },
   });
 }

@@ -3,9 +3,10 @@ import type { Admission } from "../admission.ts";
 import { isFinal } from "../order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order-json.ts";
 import type { PlaceAndWait } from "../place-and-wait.ts";
+import { orderPath } from "./order-path.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { askHeaders, readAsk } from "./read-ask.ts";
-import { orderPath, placingProblems, refusal } from "./refusals.ts";
+import { placingProblems, refusal } from "./refusals.ts";
 import { turnAway } from "./turn-away.ts";
 import { applied, patience } from "./waiting.ts";
 

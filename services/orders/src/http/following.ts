@@ -4,7 +4,8 @@ import { isFinal, type Order } from "../order.ts";
 import type { OrderStore } from "../order-store.ts";
 import type { PlaceAsk, WaitingPlaces } from "../waiting-places.ts";
 import { followOrder } from "./follow-order.ts";
-import { isOrderId, orderParams, type WaitingParts, waitingProblems } from "./one-order.ts";
+import { orderParams, type WaitingParts, waitingProblems } from "./one-order.ts";
+import { isOrderId } from "./order-path.ts";
 import { orderTag } from "./order-tag.ts";
 import { noRoomToWait, noSuchOrder, refusal } from "./refusals.ts";
 

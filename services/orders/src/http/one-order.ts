@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Admission } from "../admission.ts";
 import type { Order } from "../order.ts";
 import type { Watch, WatchOrder } from "../watch-order.ts";
+import { isOrderId } from "./order-path.ts";
 import { limitProblems } from "./rate-limit-fields.ts";
 import { noRoomToWait, noSuchOrder, refusal } from "./refusals.ts";
 
@@ -24,10 +25,6 @@ export const pathsOfOneOrder = (id: string, action = "") => [
   { id, path: `/orders/{id}${action}` },
   { id: `${id}AtTheCounter`, path: `/order/{id}${action}` },
 ];
-
-/** What does not look like one need not be looked for. */
-const orderId = z.uuid().lowercase();
-export const isOrderId = (id: string): boolean => orderId.safeParse(id).success;
 
 export interface WaitingParts {
   readonly watchOrder: WatchOrder;

@@ -2,6 +2,7 @@ import { Api } from "@doubleshot/service-kit";
 import { type CancellingParts, cancelling } from "./cancelling.ts";
 import { type FollowingParts, following } from "./following.ts";
 import { type ListingParts, listing } from "./listing.ts";
+import { concernsOrderInPath } from "./order-members.ts";
 import { type PlacingParts, placing } from "./placing.ts";
 import { type ReadingParts, reading } from "./reading.ts";
 
@@ -10,6 +11,7 @@ export type OrdersApiParts = PlacingParts & ListingParts & ReadingParts & Follow
 /** Orders as a resource: place one, see how it goes, wait for it, follow it, take it back. */
 export function ordersApi(parts: OrdersApiParts): Api {
   const api = new Api("orders");
+  concernsOrderInPath(api);
   placing(api, parts);
   listing(api, parts);
   reading(api, parts);

@@ -6,9 +6,10 @@ import type { OrderStore } from "../order-store.ts";
 import type { PlaceAndWait } from "../place-and-wait.ts";
 import type { PlaceOrder } from "../place-order.ts";
 import { locationHeader } from "./one-order.ts";
+import { orderPath } from "./order-path.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { askHeaders, readAsk } from "./read-ask.ts";
-import { orderPath, placingProblems, refusal } from "./refusals.ts";
+import { placingProblems, refusal } from "./refusals.ts";
 import { applied, appliedHeader, patience } from "./waiting.ts";
 
 export interface PlacingParts {

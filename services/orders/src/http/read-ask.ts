@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Ask } from "../ask.ts";
 import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../idempotency-key.ts";
 import { type orderRequestJson, toOrderRequest } from "../order-json.ts";
+import { concernsOrder } from "./order-members.ts";
 
 export const preferHeader = z
   .string()
@@ -36,6 +37,7 @@ export function readAsk({ request, headers, body }: AskedForOrder, response: Res
     caller: caller.id,
     ...(key === undefined ? {} : { key: bound(key, caller) }),
     gone: goneSignal(response),
+    onOrder: (orderId) => concernsOrder(response, orderId),
   };
 }
 

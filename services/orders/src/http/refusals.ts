@@ -1,14 +1,10 @@
 import { Problem } from "@doubleshot/service-kit";
 import type { Limit, Limited } from "../admission.ts";
 import type { GivenUp, KeyTaken, Removed } from "../ask.ts";
+import { orderPath } from "./order-path.ts";
 
 /** Seconds until another instance, or this one restarted, takes orders. */
 const retryAfter = "1";
-
-export const orderPath = (orderId: string): string => `/orders/${orderId}`;
-
-/** Members of every refusal that concerns an order: a person with curl sees no headers. */
-export const aboutOrder = (orderId: string) => ({ order_id: orderId, order_url: orderPath(orderId) });
 
 export const noSuchOrder = (): Problem =>
   new Problem(404, "There is no such order. Check the id, as POST /orders gave it.");
@@ -31,20 +27,17 @@ export function refusal(result: KeyTaken | GivenUp | Limited | Removed | WasCanc
       return new Problem(
         422,
         "This Idempotency-Key stands for another request. Use a new key for a new order, or repeat the request unchanged.",
-        { extensions: aboutOrder(result.orderId) },
       );
     case "limited":
       return limited(result);
     case "cancelled":
       return new Problem(409, "The order was cancelled, so no coffee comes of it. Order anew, under another key.", {
         headers: { Location: orderPath(result.orderId) },
-        extensions: aboutOrder(result.orderId),
       });
     case "removed":
       return new Problem(
         410,
         "The order was removed from the books, so no coffee comes of it. Order anew, under another key.",
-        { extensions: aboutOrder(result.orderId) },
       );
     case "given up":
       return givenUp(result);
@@ -73,26 +66,23 @@ export function noRoomToWait(limit: Limited, orderId: string): Problem {
   const { status, detail, headers } = limited(limit);
   return new Problem(status, detail, {
     headers: { ...headers, Location: orderPath(orderId) },
-    extensions: aboutOrder(orderId),
   });
 }
 
 function givenUp({ orderId, reason }: GivenUp): Problem {
   const headers = { "Retry-After": retryAfter, ...(orderId === undefined ? {} : { Location: orderPath(orderId) }) };
-  const extensions = orderId === undefined ? {} : aboutOrder(orderId);
   if (reason === "crowded out") {
     const detail = "Too many requests wait for this order, and yours are the first to give way. Follow it at Location.";
-    return new Problem(429, detail, { headers, extensions });
+    return new Problem(429, detail, { headers });
   }
   if (reason === "full" && orderId !== undefined) {
     return new Problem(503, "The counter is full, but the order goes on: follow it at Location.", {
       headers,
-      extensions,
     });
   }
   const detail =
     orderId === undefined
       ? "The counter is closing here and the order was not taken. Order again."
       : "The counter is closing here, but the order goes on: follow it at Location.";
-  return new Problem(503, detail, { headers, extensions });
+  return new Problem(503, detail, { headers });
 }
