@@ -1,12 +1,25 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { openShop } from "@doubleshot/dev-shop";
 import { doubleshot } from "@doubleshot/topology";
 import { expect, test } from "vitest";
+import { traceCommand } from "./commands/trace.ts";
 import { audit } from "./operations/audit.ts";
 import { endpoints, instances } from "./operations/processes.ts";
 import { trace } from "./operations/trace.ts";
+import { Terminal } from "./output/terminal.ts";
 import { shopOf } from "./shop.ts";
 import { eventually } from "./test-shop.fixture.ts";
+
+/** What a command prints. */
+async function output(use: (terminal: Terminal) => Promise<void>): Promise<string> {
+  const stdout = new PassThrough();
+  const printed = text(stdout);
+  await use(new Terminal({ stdout: stdout as never, stderr: process.stderr, stdin: process.stdin }));
+  stdout.end();
+  return printed;
+}
 
 const post = (url: string) => fetch(url, { method: "POST" });
 
@@ -50,4 +63,11 @@ test("the life of a served order is told in the order of time, and nothing of it
   });
   expect((await instances(shop)).map(({ service, alive }) => [service, alive])).toContainEqual(["barista", true]);
   expect(await trace(shop, "no-such-order")).toBeUndefined();
+
+  const upper = traceCommand.prepare([`ORDER#${id.toUpperCase()}`, "--json"]);
+  if (upper === "help") throw new Error("The arguments ask for no help.");
+  const printed = await output(async (terminal) => {
+    await upper({ shop, services: {}, terminal, signal: AbortSignal.timeout(60_000) });
+  });
+  expect(JSON.parse(printed)).toEqual(JSON.parse(JSON.stringify(found)));
 });
