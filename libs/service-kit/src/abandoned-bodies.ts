@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { closeGently } from "./gentle-close.ts";
+import { closeGently, dropInput } from "./gentle-close.ts";
 
 /** A body of this size is read to its end after the answer, so that the connection can be used again. */
 const maxReadAfterAnswer = 65_536;
 
 /** Connections whose last answer began before its request was complete. */
 const unread = new WeakSet<Socket>();
+
+/** Connections on which bytes follow a request that no parser makes anything of. */
+const garbled = new WeakSet<Socket>();
 
 /**
  * An answer may go out before the body is in: the route does not exist, the body is too large, the client is turned
@@ -26,12 +29,21 @@ export function closeOnAbandonedBody(request: IncomingMessage, response: ServerR
 /** Whether the request that is under way has its answer already: it gets no second one, such as a 408. */
 export const isAnsweredUnread = (socket: Socket): boolean => unread.has(socket);
 
-/** Has the connection closed gently after an answer to a request that is not complete. For each connection, once. */
+/** Lets the connection's last answer go out and then closes the connection. Nothing more of its input is parsed. */
+export function closeAfterAnswer(socket: Socket, response: ServerResponse): void {
+  if (garbled.has(socket)) return;
+  garbled.add(socket);
+  dropInput(socket);
+  if (!response.headersSent) response.setHeader("Connection", "close");
+  response.once("finish", () => socket.destroySoon());
+}
+
+/** Has the connection closed gently where the client may have sent more than was read. For each connection, once. */
 export function closeGentlyWhenUnread(socket: Socket): void {
   const destroySoon = socket.destroySoon.bind(socket);
   // Node calls this after the last answer of a connection.
   socket.destroySoon = () => {
-    if (unread.delete(socket)) closeGently(socket);
+    if (unread.delete(socket) || garbled.has(socket)) closeGently(socket);
     else destroySoon();
   };
 }

@@ -27,6 +27,16 @@ export const isLingering = (socket: Socket): boolean => lingering.has(socket);
 export function closeGently(socket: Socket, { ms, bytes }: Linger = defaultLinger): void {
   if (socket.destroyed || lingering.has(socket)) return;
   lingering.add(socket);
+  dropInput(socket, bytes);
+  socket.removeAllListeners("end");
+  const timer = setTimeout(() => socket.destroy(), ms);
+  socket.once("close", () => clearTimeout(timer));
+  socket.once("end", () => socket.destroySoon());
+  socket.resume().end();
+}
+
+/** Drops whatever the client sends from now on, and the connection when that is more than `bytes`. */
+export function dropInput(socket: Socket, bytes = defaultLinger.bytes): void {
   let dropped = 0;
   const drop = (chunk: Buffer) => {
     dropped += chunk.length;
@@ -37,9 +47,4 @@ export function closeGently(socket: Socket, { ms, bytes }: Linger = defaultLinge
   for (const listener of socket.rawListeners("data")) {
     if (listener !== drop) socket.off("data", listener as (chunk: Buffer) => void);
   }
-  socket.removeAllListeners("end");
-  const timer = setTimeout(() => socket.destroy(), ms);
-  socket.once("close", () => clearTimeout(timer));
-  socket.once("end", () => socket.destroySoon());
-  socket.resume().end();
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { isAnsweredUnread } from "./abandoned-bodies.ts";
+import { closeAfterAnswer, isAnsweredUnread } from "./abandoned-bodies.ts";
 import { isLingering } from "./gentle-close.ts";
 import type { OpenRequests } from "./open-requests.ts";
 import type { PlainProblems } from "./plain-problem.ts";
@@ -12,8 +12,9 @@ interface Answering {
 
 /**
  * Answers what the HTTP parser gave up on, which therefore never becomes a request, with a problem like any other, and
- * closes the connection. An answer that is under way, or that the client waits for on the same connection, would be
- * mistaken for this one: then it is closed without a word.
+ * closes the connection. Where a complete request on the same connection still waits for its answer, that answer goes
+ * out, and then the connection closes. An answer that is under way for an incomplete request would be mistaken for this
+ * one: then the connection closes without a word.
  */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
@@ -21,7 +22,13 @@ export function answerUnreadable(
   { requests, problems }: Answering,
 ): void {
   if (isLingering(socket) && socket.writable) return;
-  const first = requests.on(socket)[0];
+  const open = requests.on(socket);
+  const last = open.at(-1);
+  if (isParserError(error) && socket.writable && last?.request.complete) {
+    closeAfterAnswer(socket, last.response);
+    return;
+  }
+  const [first] = open;
   const isNext = first === undefined || !(first.request.complete || first.response.headersSent);
   const mayAnswer = isNext && !isAnsweredUnread(socket);
   if (!isParserError(error) || !socket.writable || !mayAnswer) {
