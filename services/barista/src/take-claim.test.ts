@@ -64,8 +64,8 @@ test("a token whose claim is over is told so, even when there are orders", async
   await bar.lapses.ifDue();
   // One of the two in line is somebody else's by now.
   await bar.claim();
-  for (const token of [released, finished, lapsed]) {
-    expect(await bar.takes.take(ask(token))).toEqual({ outcome: "over" });
+  for (const [index, token] of [released, finished, lapsed].entries()) {
+    expect(await bar.takes.take(ask(token))).toEqual({ outcome: "over", orderId: bar.ids[index] });
   }
 });
 
