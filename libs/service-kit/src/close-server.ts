@@ -25,4 +25,6 @@ export async function closeServer(
     server.close(() => resolve());
   });
   clearTimeout(cutTheSlow);
+  // Node reports the server closed before its last sockets emit "close", by which responses learn that they were lost.
+  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
 }
