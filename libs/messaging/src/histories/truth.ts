@@ -65,18 +65,24 @@ export class Truth {
     if (table === tables.inbox) (message.includes("#blocked#") ? this.blocked : this.handled).add(message);
     if (table === tables.parked) this.parked.add(after.aggregate?.S ?? "");
     if (table !== tables.outbox) return;
-    for (const { M: event } of after.events?.L ?? []) {
-      const envelope = fromWire(event?.json?.S ?? "");
-      this.events.push({
-        id: event?.id?.S ?? "",
-        type: event?.type?.S ?? "",
-        aggregate: after.aggregate?.S ?? "",
-        version: Number(after.version?.N),
-        text: textOf(this.#dataOf(envelope)),
-        correlationId: envelope.correlationid,
-        causationId: envelope.causationid,
-      });
-    }
+    for (const { M: event = {} } of after.events?.L ?? []) this.#committed(after, event);
+  }
+
+  #committed(row: Item, event: Item): void {
+    const envelope = fromWire(event.json?.S ?? "");
+    const id = event.id?.S ?? "";
+    const text = textOf(this.#dataOf(envelope));
+    // A put by hand that went unanswered comes again, also when its row has expired meanwhile: it is the same event.
+    if (isLate(text) && this.events.some((known) => known.id === id)) return;
+    this.events.push({
+      id,
+      type: event.type?.S ?? "",
+      aggregate: row.aggregate?.S ?? "",
+      version: Number(row.version?.N),
+      text,
+      correlationId: envelope.correlationid,
+      causationId: envelope.causationid,
+    });
   }
 
   /** Large data is there before it is referred to. */
