@@ -1,0 +1,43 @@
+/** A sentence of a comment, and the line of its file that it begins on. */
+export interface Sentence {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** A whole comment, or several `//` lines below each other. */
+const comments = /\/\*\*?(?<block>[\s\S]*?)\*\/|(?<lines>(?:^[ \t]*\/\/.*\n?)+)/gm;
+
+/**
+ * The sentences in the comments of a source file. A comment inside a string or a template counts as one too: the price of
+ * reading without a parser.
+ */
+export function sentencesOf(source: string): Sentence[] {
+  return [...source.matchAll(comments)].flatMap((match) => {
+    const { block, lines = "" } = match.groups ?? {};
+    const text = (block ?? lines).replace(/^[ \t]*(\*|\/\/)?[ \t]?/gm, "");
+    return sentencesIn(text, lineAt(source, match.index));
+  });
+}
+
+/** A sentence ends with its mark, with an empty line, or where a list goes on. */
+function sentencesIn(text: string, firstLine: number): Sentence[] {
+  const sentences: Sentence[] = [];
+  let start = 0;
+  for (const end of text.matchAll(/[.!?:](?=\s|$)|\n(?=\s*\n|\s*[-*|] )|$/g)) {
+    const piece = text.slice(start, end.index + 1);
+    const words = piece.trim().replace(/^[-*|]\s+/, "");
+    const skipped = piece.length - piece.trimStart().length;
+    if (words !== "") sentences.push({ line: firstLine + lineAt(text, start + skipped) - 1, text: words });
+    start = end.index + 1;
+  }
+  return sentences;
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split("\n").length;
+}
+
+/** "Who comes late waits": the subject of the sentence is a relative clause, and has to be parsed twice. */
+export function opensWithRelative({ text }: Sentence): boolean {
+  return /^(Who|Whoever|Whom|Whose|What|Whatever)\b/.test(text) && !/\?/.test(text);
+}
