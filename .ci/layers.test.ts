@@ -17,6 +17,12 @@ const violations = [
   { file: "libs/messaging/src/planted.ts", imports: "zod", says: "messaging is what other teams take home" },
   { file: "libs/topology/src/planted.ts", imports: "@doubleshot/messaging", says: "are ground floor" },
   { file: "libs/service-kit/src/planted.ts", imports: "@doubleshot/messaging", says: "are ground floor" },
+  { file: "libs/service-kit/src/limits/planted.ts", imports: "@doubleshot/messaging", says: "are ground floor" },
+  {
+    file: "libs/service-kit/src/limits/planted.ts",
+    imports: "../callers/caller.ts",
+    says: "only door is its index.ts",
+  },
   { file: "libs/barista-client/src/planted.ts", imports: "@doubleshot/contracts", says: "by HTTP alone" },
   { file: "libs/hints/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },
   { file: "libs/contracts/src/planted.ts", imports: "@aws-sdk/client-sns", says: "contracts is the event catalogue" },

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Express } from "express";
-import { type AppOptions, createApp } from "./create-app.ts";
-import { createLogger } from "./logger.ts";
-import { type ServeOptions, type Serving, serve } from "./serve.ts";
+import { type AppOptions, createApp } from "./app/index.ts";
+import { type ServeOptions, type Serving, serve } from "./connections/index.ts";
+import { createLogger } from "./process/index.ts";
 
 export interface TestApp extends Serving, AsyncDisposable {
   /** Every log line so far, parsed. */

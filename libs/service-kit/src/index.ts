@@ -1,28 +1,43 @@
-export { Api, type Asked } from "./api.ts";
-export { type Caller, callerAt, callerOf } from "./caller.ts";
-export { ConfigError, decimal, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
-export { type AppOptions, createApp } from "./create-app.ts";
-export { describedEvent } from "./described-event.ts";
-export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";
-export { goneSignal } from "./gone-signal.ts";
-export { type JsonBodyOptions, jsonBody } from "./json-body.ts";
-export { createLogger, type Logger } from "./logger.ts";
+export { Api, type AppOptions, type Asked, createApp } from "./app/index.ts";
+export { type Caller, callerAt, callerOf } from "./callers/index.ts";
+export { goneSignal, type ServeOptions, type Serving, serve } from "./connections/index.ts";
 export {
   type DescribedOperation,
   type DescribedResponse,
   type DocumentOptions,
   type JsonSchema,
   type OpenApiDocument,
+  type Operation,
+  type OperationAnswer,
+  type OperationBody,
   openApiDocument,
-} from "./open-api-document.ts";
-export type { Operation, OperationAnswer, OperationBody } from "./operation.ts";
-export { type Preferences, readPreferences } from "./prefer.ts";
-export { Problem, type ProblemOptions } from "./problem.ts";
-export { addProblemMembers } from "./problem-members.ts";
-export { processMetrics, type Registry } from "./process-metrics.ts";
-export { type RequestContext, requestContext } from "./request-context.ts";
-export { type Kit, type RunningService, runService } from "./run-service.ts";
-export { type ServeOptions, type Serving, serve } from "./serve.ts";
-export { type Place, SharedPlaces } from "./shared-places.ts";
-export { refuseSpeculation } from "./speculative.ts";
-export { validated } from "./validated.ts";
+} from "./document/index.ts";
+export {
+  type JsonBodyOptions,
+  jsonBody,
+  type Preferences,
+  readPreferences,
+  refuseSpeculation,
+  validated,
+} from "./input/index.ts";
+export { type Place, SharedPlaces } from "./limits/index.ts";
+export { addProblemMembers, Problem, type ProblemOptions } from "./problems/index.ts";
+export {
+  ConfigError,
+  createLogger,
+  decimal,
+  type Kit,
+  type Logger,
+  onOff,
+  port,
+  processMetrics,
+  type Registry,
+  type RequestContext,
+  type RunningService,
+  readConfig,
+  requestContext,
+  runService,
+  serviceConfig,
+  wholeNumber,
+} from "./process/index.ts";
+export { describedEvent, EventStream, type EventStreamOptions, type StreamEvent } from "./streams/index.ts";

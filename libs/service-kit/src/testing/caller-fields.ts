@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import type { DescribedOperation, JsonSchema, OpenApiDocument } from "../open-api-document.ts";
+import type { DescribedOperation, JsonSchema, OpenApiDocument } from "../document/index.ts";
 
 /** A place in a request that holds a text of the caller's. */
 export interface CallerField {

@@ -1,7 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import type { DescribedResponse, OpenApiDocument } from "../open-api-document.ts";
+import type { DescribedResponse, OpenApiDocument } from "../document/index.ts";
 
 /** Holds what a service answers to what its document says. */
 export interface Conformity {

@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import { Api } from "../api.ts";
+import { Api } from "../app/index.ts";
 import { openApp } from "../app.fixture.ts";
 import { superlinearText } from "./growth.ts";
 import { documentOf, slowFields } from "./index.ts";

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import type { OpenApiDocument } from "../open-api-document.ts";
+import type { OpenApiDocument } from "../document/index.ts";
 import { type CallerRequest, callerFields } from "./caller-fields.ts";
 import { superlinearText } from "./growth.ts";
 

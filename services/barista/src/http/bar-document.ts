@@ -1,4 +1,4 @@
-import type { DocumentOptions } from "@doubleshot/service-kit";
+import type { Api, DocumentOptions } from "@doubleshot/service-kit";
 import type { Container } from "inversify";
 import { Board } from "../board.ts";
 import { ExtendClaim } from "../extend-claim.ts";
@@ -12,8 +12,12 @@ import { claimsApi } from "./claims-api.ts";
 import type { HandOver } from "./hand-over.ts";
 import { orderMembers } from "./order-members.ts";
 
-/** All that the bar does over HTTP. */
-export function barDocument(container: Container, handOver: HandOver): DocumentOptions {
+interface BarDocument extends DocumentOptions {
+  readonly apis: readonly Api[];
+}
+
+/** Everything that the bar does over HTTP. */
+export function barDocument(container: Container, handOver: HandOver): BarDocument {
   const finishes = container.get(FinishTicket);
   return {
     title: "Doubleshot: the bar",

@@ -1,0 +1,50 @@
+import express, { type Express } from "express";
+import helmet from "helmet";
+import { logUnreadableCallers, type TrustProxy, trustedProxies } from "../callers/index.ts";
+import type { DocumentOptions } from "../document/index.ts";
+import { answerOptions, answerWithProblem, refuseMalformedPaths, refuseUnknownRoutes } from "../problems/index.ts";
+import { type Logger, withRequestContext } from "../process/index.ts";
+import { docsApi } from "./docs-page.ts";
+import { type OperationsOptions, operationsApi } from "./operations-api.ts";
+import { requestLog } from "./request-log.ts";
+
+export interface AppOptions extends OperationsOptions {
+  readonly log: Logger;
+  readonly trustProxy?: TrustProxy;
+  /** What `/openapi.json` and `/docs` show; without it, there are none. */
+  readonly document?: DocumentOptions;
+  readonly routes: (app: Express) => void;
+}
+
+/**
+ * What browsers may do with an answer that is data: nothing but look at it. `/docs` has a policy of its own.
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html
+ */
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] },
+  },
+});
+
+/**
+ * An Express app with what every service has: ids for each request, a log line, security headers, `/livez`, `/readyz`,
+ * `/metrics`, `/openapi.json`, `/docs`, and a problem document for everything that goes wrong, be it an unknown route or
+ * a bug.
+ */
+export function createApp(options: AppOptions): Express {
+  const { log, trustProxy = false, document, routes } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  // Express would hash every body; who has a version to offer sets its own ETag.
+  app.disable("etag");
+  app.set("trust proxy", trustedProxies(trustProxy));
+  app.use(withRequestContext, requestLog(log), logUnreadableCallers(log), securityHeaders);
+  app.use(refuseMalformedPaths, answerOptions);
+  const operations = operationsApi(options);
+  app.use(operations.router);
+  if (document) app.use(docsApi({ ...document, apis: [...document.apis, operations] }).router);
+  routes(app);
+  app.use(refuseUnknownRoutes, answerWithProblem);
+  return app;
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { openApp } from "../app.fixture.ts";
+import { callerAt, callerOf } from "./caller.ts";
+
+const ada = "198.51.100.9";
+
+describe("one IPv4 address, however it is written", () => {
+  test.each([
+    "198.51.100.9",
+    " 198.51.100.9 ",
+    '"198.51.100.9"',
+    "198.51.100.9:17085",
+    '"198.51.100.9:17085"',
+    "198.51.100.9:_hidden",
+    "[198.51.100.9]",
+    "[198.51.100.9]:443",
+    "::ffff:198.51.100.9",
+    "::FFFF:198.51.100.9",
+    "::ffff:c633:6409",
+    "0000:0000:0000:0000:0000:ffff:c633:6409",
+    "[::ffff:c633:6409]:443",
+    "::ffff:c633:6409%eth0",
+    "::ffff:0:c633:6409",
+    "64:ff9b::c633:6409",
+    "0064:FF9B::198.51.100.9",
+    "[64:ff9b::c633:6409]:8080",
+    "for=198.51.100.9",
+    'For="198.51.100.9:17085";proto=https',
+    'for="[::ffff:c633:6409]:443"',
+  ])("%s", (address) => expect(callerAt(address)).toEqual({ id: ada, named: true }));
+});
+
+describe("one IPv6 network of 64 bits, however it is written", () => {
+  test.each([
+    "2001:db8:0:7::1",
+    "2001:DB8:0000:0007:ffff::2",
+    "2001:0db8:0:7:0:0:0:1",
+    "[2001:db8:0:7::1]",
+    "[2001:db8:0:7::1]:443",
+    '"[2001:db8:0:7::1]:443"',
+    "2001:db8:0:7::1%eth0",
+    "[2001:db8:0:7::1%25eth0]:443",
+    'for="[2001:db8:0:7::1]:4711";by=203.0.113.43',
+  ])("%s", (address) => expect(callerAt(address)).toEqual({ id: "2001:db8:0:7::/64", named: true }));
+
+  test.each([
+    ["::1", "0:0:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["64:ff9b:1::c633:6409", "64:ff9b:1:0::/64"],
+  ])("%s is %s", (address, id) => expect(callerAt(address)).toEqual({ id, named: true }));
+});
+
+const unreadable = [
+  "_hidden",
+  "_other",
+  "203.000.113.007",
+  "010.0.0.1",
+  "0x7f.1",
+  "3325256713",
+  "198.51.100",
+  "198.51.100.9:port",
+  "198.51.100.9:1:2",
+  "[198.51.100.9",
+  "[2001:db8::1]x",
+  "2001:db8::1::2",
+  "12345::1",
+  "client.example",
+  "a#b",
+  "x".repeat(15_000),
+];
+
+test("texts that are no address have an id each, which is neither an address nor shared by another proxy's client", () => {
+  const callers = [...unreadable, "unknown"].flatMap((text) => [
+    callerAt(text, "10.0.0.1"),
+    callerAt(text, "10.0.0.2"),
+  ]);
+  expect(new Set(callers.map(({ id }) => id)).size).toBe(2 * (unreadable.length + 1));
+  for (const { id } of callers) expect(id).toMatch(/^unreadable:[\w-]{22}$/);
+  for (const text of unreadable) expect(callerAt(text)).toMatchObject({ named: true, unreadable: text });
+  expect(callerAt("_hidden", "10.0.0.1")).toEqual(callerAt("_hidden", "10.0.0.1"));
+});
+
+test.each(["", " ", "unknown", "Unknown", '"unknown"'])("%j names nobody", (text) => {
+  expect(callerAt(text)).toMatchObject({ named: false, unreadable: text });
+});
+
+describe("behind proxies", () => {
+  const callerSeen = async (trustProxy: number | string[], forwarded: [string, string][]) => {
+    await using app = await openApp(
+      (app) => app.get("/me", (request, response) => void response.json(callerOf(request))),
+      {
+        trustProxy,
+      },
+    );
+    const response = await fetch(`${app.url}/me`, { headers: forwarded });
+    return { id: Object(await response.json()).id, lines: app.lines };
+  };
+  const by = (...entries: string[]) => entries.map((entry): [string, string] => ["x-forwarded-for", entry]);
+
+  test("the caller is the one that the number of proxies leads to, in one header or in several", async () => {
+    expect(await callerSeen(1, by("192.0.2.1, 198.51.100.9:17085"))).toMatchObject({ id: ada });
+    expect(await callerSeen(2, by("192.0.2.1", "198.51.100.9:17085", "10.0.0.1:443"))).toMatchObject({ id: ada });
+  });
+
+  test.each(["10.0.0.1:443", "[::ffff:10.0.0.1]:443", "::ffff:a00:1"])("%s is a proxy of 10.0.0.0/8", async (proxy) => {
+    const seen = await callerSeen(["loopback", "10.0.0.0/8"], by(`192.0.2.1, 198.51.100.9:17085, ${proxy}`));
+    expect(seen.id).toBe(ada);
+  });
+
+  test("an address that cannot be read is logged, once a minute", async () => {
+    await using app = await openApp(
+      (app) => app.get("/me", (request, response) => void response.json(callerOf(request))),
+      {
+        trustProxy: 1,
+      },
+    );
+    const read = (address: string) => fetch(`${app.url}/me`, { headers: { "x-forwarded-for": address } });
+    await read(ada);
+    await Promise.all(["_one", "_two", "_one"].map(read));
+    const warnings = app.lines.filter(({ level }) => level === "warn");
+    expect(warnings).toMatchObject([{ address: expect.stringMatching(/^_(one|two)$/), proxy: "127.0.0.1" }]);
+  });
+});

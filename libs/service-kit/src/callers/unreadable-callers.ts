@@ -1,0 +1,27 @@
+import type { RequestHandler } from "express";
+import type { Logger } from "../process/index.ts";
+import { callerOf } from "./caller.ts";
+
+/** Every request may be concerned, and the operator has to learn of it once. */
+const loggedEveryMs = 60_000;
+
+/** Logs, at most once a minute, that the proxy in front reports something else than the address of a client. */
+export function logUnreadableCallers(log: Logger, now: () => number = () => performance.now()): RequestHandler {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  let requests = 0;
+  return (request, _response, next) => {
+    const { unreadable } = callerOf(request);
+    if (unreadable !== undefined) {
+      requests += 1;
+      if (now() - loggedAt >= loggedEveryMs) {
+        log.warn(
+          { address: unreadable.slice(0, 100), proxy: request.socket.remoteAddress, requests },
+          "the proxy in front reports a client address that cannot be read; make it send plain addresses in X-Forwarded-For",
+        );
+        loggedAt = now();
+        requests = 0;
+      }
+    }
+    next();
+  };
+}

@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import type { Response } from "express";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { eventually, openApp } from "../app.fixture.ts";
+import { RawClient } from "../raw-client.fixture.ts";
+import { connectionBounds } from "./descriptor-limit.ts";
+
+async function openSmall(options: { max: number; maxForProbes: number }) {
+  const waited: Response[] = [];
+  const app = await openApp(
+    (app) => {
+      app.get("/wait", (_request, response) => void waited.push(response));
+    },
+    { connections: options },
+  );
+  onTestFinished(() => app[Symbol.asyncDispose]());
+  const get = (path: string, ...headers: string[]) =>
+    new RawClient(app.port).send([`GET ${path} HTTP/1.1`, "Host: x", ...headers]).reading();
+  /** As many clients as there may be, who wait. */
+  const fill = async () => {
+    const clients = Array.from({ length: options.max }, () => get("/wait"));
+    // Connections are taken in the order in which they were made.
+    await Promise.all(clients.map(({ socket }) => once(socket, "connect")));
+    return clients;
+  };
+  const lines = () => app.lines.filter(({ openFiles }) => openFiles !== undefined);
+  return { get, fill, lines, waited, port: app.port };
+}
+
+describe("a service with all the connections it may have", () => {
+  test("answers probes, gives everybody else a 503 and closes, and logs it once", async () => {
+    const { get, fill, lines } = await openSmall({ max: 4, maxForProbes: 2 });
+    await fill();
+    for (const path of ["/livez", "/readyz?x"]) expect(await get(path).ended()).toMatch(/^HTTP\/1\.1 200 [\s\S]*close/);
+    const refused = await get("/wait").ended();
+    expect(refused).toMatch(/^HTTP\/1\.1 503 [\s\S]*Retry-After: 5[\s\S]*"status":503/);
+    expect(lines()).toMatchObject([{ level: "warn", connections: 4, msg: expect.stringContaining("ulimit -n") }]);
+  });
+
+  test("logs it again after half of the connections had left", async () => {
+    const { get, fill, lines, waited } = await openSmall({ max: 4, maxForProbes: 2 });
+    for (const times of [1, 2]) {
+      const waiting = await fill();
+      await eventually(() => (waited.length === 4 * times ? true : undefined));
+      expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+      expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+      expect(lines()).toHaveLength(times);
+      for (const { socket } of waiting) socket.destroy();
+      await eventually(() => (waited.every(({ closed }) => closed) ? true : undefined));
+    }
+  });
+
+  test("answers probes though silent connections keep coming", async () => {
+    const { get, fill, port } = await openSmall({ max: 2, maxForProbes: 2 });
+    const waiting = await fill();
+    const silent = Array.from({ length: 6 }, () => new RawClient(port).reading());
+    await eventually(() => (silent.slice(0, 4).every(({ closed }) => closed) ? true : undefined));
+    expect(silent.slice(4).some(({ closed }) => closed)).toBe(false);
+    expect(await get("/livez").ended()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(waiting.every(({ closed }) => !closed)).toBe(true);
+  });
+
+  test("closes a silent connection in the room for probes", async () => {
+    const { fill, port } = await openSmall({ max: 2, maxForProbes: 2 });
+    await fill();
+    const silent = new RawClient(port).reading();
+    await eventually(() => (silent.closed ? true : undefined));
+  });
+
+  test("takes a new one in place of an idle one", async () => {
+    const { get, lines } = await openSmall({ max: 2, maxForProbes: 2 });
+    const idle = get("/livez");
+    await idle.got("200 OK");
+    const waiting = get("/wait");
+    await once(waiting.socket, "connect");
+    expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+    await eventually(() => (idle.closed ? true : undefined));
+    expect(await get("/nowhere", "Connection: close").ended()).toMatch(/^HTTP\/1\.1 404 /);
+    expect([waiting.closed, lines().length]).toEqual([false, 1]);
+  });
+});
+
+test.each([
+  [64, { max: 24, maxForProbes: 8 }],
+  [256, { max: 96, maxForProbes: 32 }],
+  [1_024, { max: 704, maxForProbes: 64 }],
+  [20_000, { max: 18_912, maxForProbes: 64 }],
+  [Number.POSITIVE_INFINITY, { max: Number.POSITIVE_INFINITY, maxForProbes: 0 }],
+])("of %d open files, so many may be connections", (limit, bounds) => {
+  expect(connectionBounds(limit)).toEqual(bounds);
+});

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { type Problem, problemDocument } from "../problems/index.ts";
+import type { Logger } from "../process/index.ts";
+import { closeGently, isLingering } from "./gentle-close.ts";
+
+const contentType = "application/problem+json; charset=utf-8";
+
+/**
+ * Answers requests that never get to the app, and closes their connections. Like those that do, each has an id, in its
+ * answer and in its line of the log; a 503 has its line at level debug, because many come at once.
+ */
+export class PlainProblems {
+  readonly #log: Logger | undefined;
+
+  constructor(log: Logger | undefined) {
+    this.#log = log;
+  }
+
+  /** Answers a request that Node has read. */
+  answer(response: ServerResponse, problem: Problem): void {
+    const { method, url = "", socket } = response.req;
+    const { body, fields } = this.#prepared(problem, socket, { method, path: url.split("?", 1)[0]?.slice(0, 1_000) });
+    response.shouldKeepAlive = false;
+    response.writeHead(problem.status, fields).end(body);
+  }
+
+  /** Answers what never became a request: within it, no next request has a beginning. */
+  end(socket: Socket, problem: Problem): void {
+    if (isLingering(socket)) return;
+    const { body, fields } = this.#prepared(problem, socket);
+    const head = [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      "Connection: close",
+      ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
+    ];
+    socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+    closeGently(socket);
+  }
+
+  #prepared(problem: Problem, socket: Socket, asked: { method?: string | undefined; path?: string | undefined } = {}) {
+    const requestId = randomUUID();
+    const line = { requestId, req: { ...asked, address: socket.remoteAddress }, res: { status: problem.status } };
+    this.#log?.[problem.status === 503 ? "debug" : "info"](line, `request refused: ${problem.message}`);
+    const body = JSON.stringify(problemDocument(problem, requestId));
+    const own = { "Content-Type": contentType, "Content-Length": Buffer.byteLength(body), "X-Request-Id": requestId };
+    return { body, fields: { ...problem.headers, ...own } };
+  }
+}

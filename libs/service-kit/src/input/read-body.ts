@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { Problem } from "../problems/index.ts";
+
+const decoders = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
+
+/**
+ * The whole body, decompressed. Reading stops where the body passes `maxBytes`, and does not begin when its
+ * Content-Length says so; `serve` closes the connection then. A client that asked for it is told to go on only here.
+ *
+ * @throws Problem 413 over `maxBytes`, before or after decompression; 415 for an unknown Content-Encoding; 400 for a
+ * body that is not so encoded, or ended early.
+ */
+export async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  const decode = decoderOf(encoding);
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const bytes = await received(request, maxBytes);
+  if (decode === undefined || bytes.length === 0) return bytes;
+  try {
+    return await decode(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(maxBytes);
+    throw new Problem(
+      400,
+      `The body is not encoded as its Content-Encoding says, ${encoding}. Correct either of them.`,
+    );
+  }
+}
+
+function decoderOf(encoding: string) {
+  if (encoding === "identity") return undefined;
+  if (encoding === "gzip" || encoding === "deflate" || encoding === "br") return decoders[encoding];
+  const detail = "The body's Content-Encoding is not supported. Send it as it is, or encoded by gzip, deflate or br.";
+  throw new Problem(415, detail);
+}
+
+async function received(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    // The request stays open when the loop is left: its connection has the answer to carry.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof Problem ? error : new Problem(400, "The body ended before it was complete. Send it again.");
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(maxBytes: number): Problem {
+  return new Problem(413, `The body is too large. Send at most ${maxBytes / 1_024} KB.`);
+}

@@ -1,0 +1,1 @@
+export { type Place, SharedPlaces } from "./shared-places.ts";

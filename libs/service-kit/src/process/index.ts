@@ -1,0 +1,5 @@
+export { ConfigError, decimal, onOff, port, readConfig, serviceConfig, wholeNumber } from "./config.ts";
+export { createLogger, describeError, type Logger } from "./logger.ts";
+export { processMetrics, type Registry } from "./process-metrics.ts";
+export { contextOf, type RequestContext, requestContext, withRequestContext } from "./request-context.ts";
+export { type Kit, type RunningService, runService } from "./run-service.ts";

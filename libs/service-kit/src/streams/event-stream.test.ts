@@ -1,0 +1,143 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { eventually, openApp, type TestApp } from "../app.fixture.ts";
+import { EventStream, type EventStreamOptions } from "./event-stream.ts";
+
+let app: TestApp;
+const streams: EventStream[] = [];
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.end();
+  await app?.[Symbol.asyncDispose]();
+});
+
+async function open(options: EventStreamOptions = {}) {
+  app = await openApp((express) => {
+    express.get("/events", (_request, response) => {
+      streams.push(new EventStream(response, options));
+    });
+  });
+  return `${app.url}/events`;
+}
+
+/** A client who reads; everything read so far is in `text`. */
+async function read(url: string) {
+  const gone = new AbortController();
+  const response = await fetch(url, { signal: gone.signal });
+  const client = { response, text: "", ended: false, leave: () => gone.abort() };
+  const decoder = new TextDecoder();
+  void (async () => {
+    for await (const chunk of response.body ?? []) client.text += decoder.decode(chunk, { stream: true });
+    client.ended = true;
+  })().catch(() => undefined);
+  return client;
+}
+
+/** A client who connects and never reads. */
+async function idle(url: string) {
+  const { port, pathname } = new URL(url);
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.pause();
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.on("error", () => undefined);
+  return { stream: await eventually(() => streams[0]), resume: () => socket.resume(), end: () => socket.destroy() };
+}
+
+const big = "x".repeat(64 * 1024);
+
+describe("an event stream", () => {
+  test("sends events in the standard's format", async () => {
+    const client = await read(await open());
+    expect(client.response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    expect(client.response.headers.get("cache-control")).toBe("no-store");
+    streams[0]?.send({ event: "ticket", id: "7", data: { name: "Zoë\n☕" } });
+    streams[0]?.send({ data: null });
+    const expected = 'retry: 1000\n\nevent: ticket\nid: 7\ndata: {"name":"Zoë\\n☕"}\n\ndata: null\n\n';
+    await eventually(() => (client.text === expected ? true : undefined));
+  });
+
+  test("gives signs of life", async () => {
+    const client = await read(await open({ heartbeat: 5 }));
+    await eventually(() => (client.text.includes(":\n\n:\n\n") ? true : undefined));
+  });
+
+  test("ends when told to, and then sends nothing", async () => {
+    const client = await read(await open());
+    const [stream] = streams;
+    stream?.end();
+    stream?.send({ data: 1 });
+    await stream?.closed;
+    await eventually(() => client.ended || undefined);
+    expect(client.text).not.toContain("data");
+  });
+
+  test("is over when the client leaves", async () => {
+    const client = await read(await open());
+    client.leave();
+    await streams[0]?.closed;
+    expect(streams[0]?.cutOff).toBe(false);
+  });
+
+  test("is over at once for a client who left before there was one", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<EventStream>();
+    app = await openApp((express) => {
+      express.get("/events", async (_request, response) => {
+        arrived.resolve();
+        await once(response, "close");
+        late.resolve(new EventStream(response));
+      });
+    });
+    const client = new AbortController();
+    const left = expect(fetch(`${app.url}/events`, { signal: client.signal })).rejects.toThrow();
+    await arrived.promise;
+    client.abort();
+    await left;
+    const stream = await late.promise;
+    await stream.closed;
+    expect(stream.cutOff).toBe(false);
+  });
+
+  test("has events of the moment come after those of the past", async () => {
+    const client = await read(await open());
+    const [stream] = streams;
+    const past = function* () {
+      for (let id = 1; id <= 40; id++) {
+        if (id === 20) stream?.send({ id: "41", data: "now" });
+        yield { id: String(id), data: big };
+      }
+    };
+    await stream?.sendAll(past());
+    await eventually(() => (client.text.includes("id: 41") ? true : undefined));
+    const ids = [...client.text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+    expect(ids).toEqual(Array.from({ length: 41 }, (_, index) => index + 1));
+  });
+
+  test("cuts a client off who leaves too many events unread", async () => {
+    const { stream, end } = await idle(await open({ mostWaiting: 10 }));
+    for (let sent = 0; sent < 1_000 && !stream.cutOff; sent++) stream.send({ data: big });
+    await stream.closed;
+    expect(stream.cutOff).toBe(true);
+    end();
+  });
+
+  test("cuts a client off who has stopped reading, however few events there are", async () => {
+    const { stream, end } = await idle(await open({ heartbeat: 20, mostWaiting: 1_000_000 }));
+    for (let sent = 0; sent < 200; sent++) stream.send({ data: big });
+    await stream.closed;
+    expect(stream.cutOff).toBe(true);
+    end();
+  });
+
+  test("takes no more of the past than the client reads", async () => {
+    const { stream, end } = await idle(await open());
+    let made = 0;
+    const past = function* () {
+      for (; made < 5_000; made++) yield { data: big };
+    };
+    const sent = stream.sendAll(past());
+    end();
+    await sent;
+    expect(made).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,2 @@
+export { describedEvent } from "./described-event.ts";
+export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";
