@@ -3,6 +3,7 @@ import { type Clock, realClock } from "./clock.ts";
 import type { Write } from "./commit.ts";
 import { Markers } from "./markers.ts";
 import { anObject, checkOptions, having, optional, type Rules, tableName } from "./options.ts";
+import type { Subscriber } from "./subscriber.ts";
 import { subscriberName } from "./subscriber-name.ts";
 
 /*
@@ -80,6 +81,11 @@ export async function openGroup(
     ExpressionAttributeNames: { "#redrive": "redrive", "#upTo": "upTo" },
     ExpressionAttributeValues: { ":redrive": redrive, ":upTo": upTo },
   });
+}
+
+/** The groups of a subscriber that are blocked, by the markers in its inbox. */
+export function blockedGroupsOf({ name, inbox }: Pick<Subscriber, "name" | "inbox">): BlockedGroups {
+  return new BlockedGroups({ ...inbox, subscriber: name });
 }
 
 /** A subscriber's blocked groups. */

@@ -3,6 +3,7 @@ import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { createAwsClients, type doubleshot, physicalName, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { blockedGroupsOf } from "./blocked-groups.ts";
 import type { Clock } from "./clock.ts";
 import { createOutbox, defineEvent, ignore, on, relay, subscriber } from "./index.ts";
 import { ParkedAggregates, releaseParked } from "./parked.ts";
@@ -94,7 +95,7 @@ test("a delivery that asks for nothing", async () => {
 const tenGroups = Array.from({ length: 10 }, (_, n) => `note#${n}`);
 
 test("a look for blocked groups", async () => {
-  const { blockedGroups } = subscriber("readers", outbox(), []);
+  const blockedGroups = blockedGroupsOf(subscriber("readers", outbox(), []));
   await blockedGroups.among(tenGroups);
   expect(bill).toEqual({ BatchGetItem: 1, units: 1 });
   await inReadme("| ten messages received, with `deadLetters` | 1 `BatchGetItem` | 1 read unit |");
@@ -103,7 +104,7 @@ test("a look for blocked groups", async () => {
 const error = { name: "Error", message: "no" };
 
 test("a look for blocked groups when one of them is", async () => {
-  const { blockedGroups } = subscriber("strugglers", outbox(), []);
+  const blockedGroups = blockedGroupsOf(subscriber("strugglers", outbox(), []));
   for (const group of ["note#0", "note#blocked"]) await blockedGroups.block(group, "1", error);
   bill = {};
   await blockedGroups.among(tenGroups);
@@ -112,7 +113,7 @@ test("a look for blocked groups when one of them is", async () => {
 });
 
 test("a look for blocked groups when many are", async () => {
-  const { blockedGroups } = subscriber("the troubled", outbox(), []);
+  const blockedGroups = blockedGroupsOf(subscriber("the troubled", outbox(), []));
   const many = Array.from({ length: 21 }, (_, n) => `note#blocked-${n}`);
   await Promise.all(many.map((group) => blockedGroups.block(group, "1", error)));
   bill = {};

@@ -4,10 +4,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { BlockedMarker } from "./blocked-groups.ts";
+import type { BlockedGroups, BlockedMarker } from "./blocked-groups.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { optional, queueUrl, type Rules, wholeNumber } from "./options.ts";
-import type { Subscriber } from "./subscriber.ts";
 import { given } from "./whole-answer.ts";
 
 export interface DeadLetterOptions {
@@ -22,7 +21,7 @@ export interface DeadLetterOptions {
 
 export interface DeadLettersOptions extends DeadLetterOptions {
   readonly client: SQSClient;
-  readonly groups: Subscriber["blockedGroups"];
+  readonly groups: Pick<BlockedGroups, "among" | "block" | "raise">;
   /** Told of each message that has been moved. */
   readonly onMoved?: (() => void) | undefined;
   readonly clock?: Clock;

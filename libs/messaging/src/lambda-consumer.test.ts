@@ -1,7 +1,9 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { expect, test } from "vitest";
+import { realClock } from "./clock.ts";
 import { lambdaConsumer, type Subscriber } from "./index.ts";
+import { scriptedTable } from "./scripted-table.fixture.ts";
 
 function record(messageId: string, group?: string): SQSRecord {
   return {
@@ -23,16 +25,17 @@ function record(messageId: string, group?: string): SQSRecord {
   };
 }
 
+/** An inbox whose calls all end with the error. */
+function inboxThat(fails: Error): Subscriber["inbox"] {
+  return { client: scriptedTable([fails]).client, table: "inbox", clock: realClock };
+}
+
 function failingOn(...poison: string[]) {
   const handled: string[] = [];
   const subscriber: Subscriber = {
     name: "readers",
     types: [],
-    blockedGroups: {
-      among: async () => new Map(),
-      block: async () => undefined,
-      raise: async () => "released",
-    },
+    inbox: inboxThat(new Error("Nothing here asks for blocked groups.")),
     handle: async ({ body, receiveCount, sentAt }) => {
       expect([receiveCount, sentAt]).toEqual([2, 1_767_225_600_000]);
       if (poison.includes(body)) throw new Error(body);
@@ -73,10 +76,9 @@ test("messages of a standard queue fail each by itself", async () => {
 
 test("while it cannot be known which groups are blocked, nothing is handled, and all are told of", async () => {
   const { handled, subscriber } = failingOn();
-  const among = () => Promise.reject(new Error("no answer"));
   const failures: unknown[] = [];
   const consume = lambdaConsumer(
-    { ...subscriber, blockedGroups: { ...subscriber.blockedGroups, among } },
+    { ...subscriber, inbox: inboxThat(new Error("no answer")) },
     {
       deadLetters: { client: new SQSClient({ region: "us-east-1" }), queueUrl: "http://queue" },
       onFailure: (error, { messageId }) => failures.push([messageId, error]),

@@ -1,6 +1,6 @@
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type { BlockedMarker } from "./blocked-groups.ts";
+import { type BlockedMarker, blockedGroupsOf } from "./blocked-groups.ts";
 import { type DeadLetterOptions, DeadLetters, deadLetterRules, isRedriven, mayPass } from "./dead-letters.ts";
 import { CommitOutcomeUnknown } from "./errors.ts";
 import { notify, warn } from "./notify.ts";
@@ -44,7 +44,7 @@ export function lambdaConsumer(
   const onFailure = notify(options.onFailure, warn);
   const onDead = notify(options.onDead, warn);
   const deadLetters =
-    dead && new DeadLetters({ ...dead, groups: subscriber.blockedGroups, onMoved: subscriber.onDeadLettered });
+    dead && new DeadLetters({ ...dead, groups: blockedGroupsOf(subscriber), onMoved: subscriber.onDeadLettered });
 
   async function handleGroup(records: readonly SQSRecord[], marker?: BlockedMarker): Promise<SQSRecord[]> {
     let blocked = (record: SQSRecord) => marker !== undefined && !mayPass(queueMessage(record), marker);

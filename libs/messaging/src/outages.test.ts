@@ -1,36 +1,34 @@
 import { expect, test } from "vitest";
-import { type PollTrouble, poll } from "./index.ts";
 import { Readers } from "./readers-on-a-fake.fixture.ts";
+import { type PollTrouble, poll } from "./index.ts";
 
 const away = Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} });
 const mistake = new TypeError("Cannot read properties of undefined");
 
-/** Polls one message, and is asked for the markers of blocked groups what the script says, one answer after the other. */
-async function pollWith(script: readonly (Error | undefined)[]) {
-  const answers = [...script];
+/** Polls one message. The first reads of the index of blocked groups end with the errors of the script, one after the other. */
+async function pollWith(script: readonly Error[]) {
+  const errors = [...script];
   const { time, aws, clock, clients, queue, subscriber } = new Readers();
-  const among = async () => {
-    const answer = answers.shift();
-    if (answer !== undefined) throw answer;
-    return new Map();
-  };
+  clients.documents.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const error = commandName === "BatchGetItemCommand" ? errors.shift() : undefined;
+        if (error !== undefined) throw error;
+        return next(args);
+      },
+    { step: "initialize", priority: "high" },
+  );
   queue.send({ body: "{", group: "note#1", deduplicationId: "1" });
   const troubles: PollTrouble[] = [];
   const stop = new AbortController();
-  const ended = poll(
-    {
-      ...subscriber,
-      blockedGroups: { among, block: async () => undefined, raise: async () => "released" },
-    },
-    {
-      client: clients.sqs,
-      queueUrl: aws.queueUrl("readers.fifo"),
-      deadLetters: { queueUrl: aws.queueUrl("dead.fifo") },
-      clock,
-      signal: stop.signal,
-      onTrouble: (trouble) => troubles.push(trouble),
-    },
-  ).then(
+  const ended = poll(subscriber, {
+    client: clients.sqs,
+    queueUrl: aws.queueUrl("readers.fifo"),
+    deadLetters: { queueUrl: aws.queueUrl("dead.fifo") },
+    clock,
+    signal: stop.signal,
+    onTrouble: (trouble) => troubles.push(trouble),
+  }).then(
     () => "stopped",
     (error: unknown) => error,
   );

@@ -1,5 +1,4 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { BlockedGroups } from "./blocked-groups.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { type Clock, realClock } from "./clock.ts";
 import type { Commit, CommitResult, Write } from "./commit.ts";
@@ -72,6 +71,13 @@ export interface Outbox {
 /** Not exported from the package: only a delivery may settle its message. */
 export const inboxed: unique symbol = Symbol("inboxed commits");
 
+/** Where an outbox keeps the records of its subscribers' messages, and the markers of their blocked groups. */
+export interface Inbox {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly clock: Clock;
+}
+
 /** For those that are given an outbox. */
 export const anOutbox: Rule = {
   allowed: "what createOutbox returns",
@@ -90,7 +96,7 @@ interface InboxedCommits {
   ): Promise<Committed | Duplicate | Refused<Names>>;
   /** The record alone, for a message that asks for nothing: a plain write at half the price of a transaction. */
   record(record: InboxRecord): Promise<"recorded" | "duplicate">;
-  blockedGroups(subscriber: string): BlockedGroups;
+  readonly inbox: Inbox;
 }
 
 const secondsPerDay = 24 * 60 * 60;
@@ -189,8 +195,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       retention: inboxRetention,
       claimCheck,
       commit: (record, commit) => observed(commit, () => run(commit, record, {})),
-      blockedGroups: (subscriber) => new BlockedGroups({ client, table: tables.inbox, subscriber, clock }),
       record: (record) => recordAlone(client, recording(record)),
+      inbox: { client, table: tables.inbox, clock },
     },
   };
 }

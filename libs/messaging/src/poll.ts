@@ -1,4 +1,5 @@
 import { type Message as QueueMessage, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { blockedGroupsOf } from "./blocked-groups.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { type DeadLetterOptions, DeadLetters, deadLetterRules } from "./dead-letters.ts";
 import { Deletions } from "./deletions.ts";
@@ -118,7 +119,7 @@ class Poller {
         new DeadLetters({
           ...deadLetters,
           client,
-          groups: subscriber.blockedGroups,
+          groups: blockedGroupsOf(subscriber),
           onMoved: subscriber.onDeadLettered,
           clock,
         }),

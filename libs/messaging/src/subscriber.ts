@@ -1,4 +1,3 @@
-import type { BlockedGroups } from "./blocked-groups.ts";
 import { type ClaimCheck, redeem } from "./claim-check.ts";
 import { withContext } from "./context.ts";
 import type { Delivery, Settlement } from "./delivery.ts";
@@ -9,7 +8,7 @@ import { type InboxRecord, inboxKey, refuseTooOld } from "./inbox.ts";
 import { type Message, openMessage } from "./message.ts";
 import { observeDeliveries } from "./observe-deliveries.ts";
 import { callback, checkOptions, claimCheckStore, having, optional, type Rule, type Rules } from "./options.ts";
-import { anOutbox, inboxed, type Outbox } from "./outbox.ts";
+import { anOutbox, type Inbox, inboxed, type Outbox } from "./outbox.ts";
 import type { Committed, Duplicate, Ignored, Settled } from "./outcome.ts";
 import { retryConflicts } from "./retry-conflicts.ts";
 import { subscriberName } from "./subscriber-name.ts";
@@ -49,8 +48,8 @@ export interface Subscriber {
    * and whatever the handler throws.
    */
   handle(delivery: Delivery): Promise<Settlement>;
-  /** Its message groups that are blocked because a message of theirs was dead-lettered. */
-  readonly blockedGroups: Pick<BlockedGroups, "among" | "block" | "raise">;
+  /** A consumer with dead letters keeps the markers of blocked groups in it. */
+  readonly inbox: Inbox;
   /** Told of each message that was moved to the dead-letter queue. */
   readonly onDeadLettered?: () => void;
 }
@@ -120,7 +119,7 @@ export function subscriber(
   return {
     name,
     types: [...byType.keys()],
-    blockedGroups: outbox[inboxed].blockedGroups(name),
+    inbox: outbox[inboxed].inbox,
     onDeadLettered: () => outbox[inboxed].metrics.record("subscriber.dead_lettered", 1, { subscriber: name }),
     handle: observed(async (delivery, observer) => {
       const envelope = fromWire(delivery.body);

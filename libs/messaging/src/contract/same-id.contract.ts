@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
+import { blockedGroupsOf } from "../blocked-groups.ts";
 import { type Envelope, sequenceOf, toWire } from "../envelope.ts";
 import { createOutbox, type Delivery, ignore, inboxKey, inboxRecord, on, subscriber } from "../index.ts";
 import { type Notebook, Noted } from "./notebook.fixture.ts";
@@ -144,7 +145,7 @@ export function describeSameIds(notebook: () => Notebook): void {
 
     test("is handled once, and does not block the group or open it", async () => {
       const group = `note#${randomUUID()}`;
-      const { blockedGroups } = noting();
+      const blockedGroups = blockedGroupsOf(noting());
       expect(await noting().handle(from("/a", `blocked#${group}`))).toMatchObject({ outcome: "committed" });
       expect(await blockedGroups.among([group])).toEqual(new Map());
       await blockedGroups.block(group, "1", error);
