@@ -34,7 +34,7 @@ const violations = [
     says: "only door is its index.ts",
   },
   { file: "libs/barista-client/src/planted.ts", imports: "@doubleshot/contracts", says: "by HTTP alone" },
-  { file: "libs/hints/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },
+  { file: "libs/waiting/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },
   { file: "libs/contracts/src/planted.ts", imports: "@aws-sdk/client-sns", says: "contracts is the event catalogue" },
   { file: "libs/contracts/src/planted.ts", imports: "@doubleshot/topology", says: "contracts is the event catalogue" },
   { file: "libs/local-aws/src/planted.ts", imports: "@doubleshot/messaging", says: "never import them" },

@@ -1,10 +1,10 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { OrderCancelled, OrderPlaced } from "@doubleshot/contracts";
-import { Hints } from "@doubleshot/hints";
 import type { LocalAws } from "@doubleshot/local-aws";
 import { createOutbox, uuidv7 } from "@doubleshot/messaging";
 import { createLogger } from "@doubleshot/service-kit";
 import { physicalName } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import { Container } from "inversify";
 import { baristaModule, tokens } from "./barista.module.ts";
 import { Board } from "./board.ts";

@@ -1,6 +1,6 @@
-import { Hints } from "@doubleshot/hints";
 import { createLogger } from "@doubleshot/service-kit";
 import { createAwsClients } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import { Container } from "inversify";
 import { expect, test } from "vitest";
 import { baristaModule, tokens } from "./barista.module.ts";

@@ -1,8 +1,8 @@
-import { Hints, NoHints, QueueHints } from "@doubleshot/hints";
 import { createOutbox, type Outbox, type Subscriber, subscriber } from "@doubleshot/messaging";
 import { prometheusMetrics } from "@doubleshot/messaging/prometheus";
 import type { Logger, Registry } from "@doubleshot/service-kit";
 import { type AwsClients, physicalName } from "@doubleshot/topology";
+import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
 import { ContainerModule, type ServiceIdentifier } from "inversify";
 import type { Bar } from "./bar.ts";
 import { Board } from "./board.ts";

@@ -1,6 +1,6 @@
-import type { Hint } from "@doubleshot/hints";
 import { ConcurrencyConflict, type Outbox, OutboxAheadError, withContext } from "@doubleshot/messaging";
 import { SharedPlaces } from "@doubleshot/service-kit";
+import type { Hint } from "@doubleshot/waiting";
 import type { Bar } from "./bar.ts";
 import { type ClaimRequests, orderIn } from "./claim-requests.ts";
 import type { ReturnLapsed } from "./return-lapsed.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Hint, Hints } from "@doubleshot/hints";
+import type { Hint, Hints } from "@doubleshot/waiting";
 import type { Preference } from "./waiting-line.ts";
 
 /** For so long an instance that has just claimed something is taken to be at it. */

@@ -1,7 +1,7 @@
-import { Hints } from "@doubleshot/hints";
 import { type PollTrouble, poll } from "@doubleshot/messaging";
 import { createApp, type Logger, processMetrics, type RunningService, serve } from "@doubleshot/service-kit";
 import { type AwsClients, inOneSentence, queueUrl } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import { Container } from "inversify";
 import { measureBar } from "./bar-metrics.ts";
 import { baristaModule, tokens } from "./barista.module.ts";

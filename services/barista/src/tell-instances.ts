@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Hints } from "@doubleshot/hints";
+import type { Hints } from "@doubleshot/waiting";
 import type { ClaimTicket } from "./claim-ticket.ts";
 import type { TicketChange, TicketNews } from "./ticket-news.ts";
 

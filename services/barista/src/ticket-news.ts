@@ -1,4 +1,4 @@
-import type { Hint } from "@doubleshot/hints";
+import type { Hint } from "@doubleshot/waiting";
 import type { Ticket } from "./ticket.ts";
 
 /** What became of a ticket. */

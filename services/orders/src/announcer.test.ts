@@ -1,5 +1,5 @@
-import type { Hint, Hints } from "@doubleshot/hints";
 import { createLogger } from "@doubleshot/service-kit";
+import type { Hint, Hints } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { Announcer } from "./announcer.ts";
 import { Completions } from "./completions.ts";

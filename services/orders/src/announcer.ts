@@ -1,4 +1,4 @@
-import type { Hints } from "@doubleshot/hints";
+import type { Hints } from "@doubleshot/waiting";
 import type { Completions } from "./completions.ts";
 import { isFinal, type Order } from "./order.ts";
 

@@ -1,5 +1,5 @@
-import type { Hints } from "@doubleshot/hints";
 import { type Outbox, retryConflicts } from "@doubleshot/messaging";
+import type { Hints } from "@doubleshot/waiting";
 import { cancel, type Order, watched } from "./order.ts";
 import { aggregateOf, type OrderStore } from "./order-store.ts";
 

@@ -1,7 +1,7 @@
-import { NoHints } from "@doubleshot/hints";
 import { CommitOutcomeUnknown, ConcurrencyConflict, type Outbox } from "@doubleshot/messaging";
 import { createLogger } from "@doubleshot/service-kit";
 import { createAwsClients } from "@doubleshot/topology";
+import { NoHints } from "@doubleshot/waiting";
 import { afterAll, expect, test } from "vitest";
 import { CommitOrder } from "./commit-order.ts";
 import { DynamoOrderStore } from "./order-store.ts";

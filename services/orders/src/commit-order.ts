@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Hints } from "@doubleshot/hints";
 import { ConcurrencyConflict, type Outbox } from "@doubleshot/messaging";
 import type { Logger } from "@doubleshot/service-kit";
+import type { Hints } from "@doubleshot/waiting";
 import type { Ask, GivenUp, KeyTaken, NewlyPlaced, PlacedBefore } from "./ask.ts";
 import { bindKey, findKey, readBinding } from "./idempotency-key.ts";
 import { type Changed, type OrderRequest, place } from "./order.ts";

@@ -1,8 +1,8 @@
-import { Hints, NoHints, QueueHints } from "@doubleshot/hints";
 import { createOutbox, type Outbox, type Subscriber, subscriber } from "@doubleshot/messaging";
 import { prometheusMetrics } from "@doubleshot/messaging/prometheus";
 import { type Api, type Logger, processMetrics, type Registry } from "@doubleshot/service-kit";
 import { type AwsClients, physicalName } from "@doubleshot/topology";
+import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
 import { Container, ContainerModule, type ServiceIdentifier } from "inversify";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";

@@ -1,7 +1,7 @@
-import { Hints } from "@doubleshot/hints";
 import { poll, type Subscriber, withContext } from "@doubleshot/messaging";
 import { createApp, type RunningService, requestContext, serve } from "@doubleshot/service-kit";
 import { doubleshot, inOneSentence, preflight, queueUrl } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import type { RequestHandler } from "express";
 import { Completions } from "./completions.ts";
 import { orderMembers } from "./http/order-members.ts";

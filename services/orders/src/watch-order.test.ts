@@ -1,6 +1,6 @@
-import { NoHints } from "@doubleshot/hints";
 import { CommitOutcomeUnknown, type Outbox } from "@doubleshot/messaging";
 import { createLogger } from "@doubleshot/service-kit";
+import { NoHints } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { Completions } from "./completions.ts";
 import { isFinal, type Order } from "./order.ts";

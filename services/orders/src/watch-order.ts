@@ -1,6 +1,6 @@
-import type { Hints } from "@doubleshot/hints";
 import { CommitOutcomeUnknown, isOutage, type Outbox, retryConflicts } from "@doubleshot/messaging";
 import type { Logger, Place } from "@doubleshot/service-kit";
+import type { Hints } from "@doubleshot/waiting";
 import type { Answer, Completions, Wait } from "./completions.ts";
 import { isFinal, type Order, watched } from "./order.ts";
 import { aggregateOf, type OrderStore } from "./order-store.ts";
