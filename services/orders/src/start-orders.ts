@@ -7,7 +7,7 @@ import { Completions } from "./completions.ts";
 import { orderMembers } from "./http/order-members.ts";
 import { outageAsProblem } from "./http/outage-problem.ts";
 import { type OrdersSetting, ordersContainer, tokens } from "./orders.module.ts";
-import { PlaceOrder } from "./place-order.ts";
+import { PlaceOrder } from "./place-order/place-order.ts";
 
 const queue = "orders-subscriber.fifo";
 const deadLetterQueue = "orders-subscriber-dead.fifo";
