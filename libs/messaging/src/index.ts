@@ -1,12 +1,8 @@
 export { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check/index.ts";
 export {
-  type BlockedGroupsOptions,
-  type BlockedMarker,
-  blockedKey,
   type DeadLetterOptions,
   type LambdaConsumerOptions,
   lambdaConsumer,
-  openGroup,
   type PollOptions,
   type PollTrouble,
   poll,
@@ -15,15 +11,12 @@ export {
 export {
   currentContext,
   defineEvent,
-  type Envelope,
   type EventDefinition,
   type EventOptions,
-  fromWire,
   InvalidEventData,
   type MessageContext,
   type PendingEvent,
   type StandardSchema,
-  UnreadableMessage,
   uuidv7,
   withContext,
 } from "./events/index.ts";
@@ -34,8 +27,6 @@ export {
   type Duplicate,
   type Ignored,
   ignore,
-  inboxKey,
-  inboxRecord,
   MessageTooOld,
   type Outbox,
   type OutboxOptions,
@@ -49,16 +40,12 @@ export {
 } from "./outbox/index.ts";
 export {
   type Deadline,
-  isParkedIndex,
-  MalformedRow,
-  type ParkedMarker,
   type ParkedReason,
   type ParkedRow,
   type ParkingOptions,
   type RelayOptions,
   type RelayTrouble,
   relay,
-  releaseParked,
   UnsentEvents,
 } from "./relay/index.ts";
 export {

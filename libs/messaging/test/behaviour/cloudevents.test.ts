@@ -4,8 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { dataSchemaOf } from "../../src/events/envelope.ts";
-import { createOutbox, defineEvent, fromWire, on, subscriber, withContext } from "../../src/index.ts";
+import { createOutbox, defineEvent, on, subscriber, withContext } from "../../src/index.ts";
 import { inboxTable, outboxTable } from "../../src/infrastructure.ts";
+import { fromWire } from "../../src/operations.ts";
 import { source as sourceRule } from "../../src/runtime/options.ts";
 import { drain, FakeAws } from "../../src/testing/index.ts";
 

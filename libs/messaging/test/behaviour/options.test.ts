@@ -12,15 +12,14 @@ import {
   defineEvent,
   lambdaConsumer,
   on,
-  openGroup,
   poll,
   relay,
-  releaseParked,
   retryConflicts,
   subscriber,
   withContext,
 } from "../../src/index.ts";
 import { queuePolicy, redrivePolicy, subscription } from "../../src/infrastructure.ts";
+import { openGroup, releaseParked } from "../../src/operations.ts";
 import { emfMetrics } from "../../src/telemetry/emf.ts";
 import { prometheusMetrics } from "../../src/telemetry/prometheus.ts";
 

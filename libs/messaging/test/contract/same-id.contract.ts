@@ -3,7 +3,8 @@ import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
 import { blockedGroupsOf } from "../../src/consumer/blocked-groups.ts";
 import { type Envelope, sequenceOf, toWire } from "../../src/events/envelope.ts";
-import { createOutbox, type Delivery, ignore, inboxKey, inboxRecord, on, subscriber } from "../../src/index.ts";
+import { createOutbox, type Delivery, ignore, on, subscriber } from "../../src/index.ts";
+import { inboxKey, inboxRecord } from "../../src/operations.ts";
 import { type Notebook, Noted } from "./notebook.fixture.ts";
 
 const day = 24 * 60 * 60;
