@@ -27,6 +27,19 @@ test("/metrics shows the process, its event loop, and what the service counts, w
   expect(app.lines).toEqual([]);
 });
 
+test("the event loop is looked at rarely enough for an idle process to rest", async () => {
+  const metrics = processMetrics();
+  // Each reading begins the next minimum, which takes two looks.
+  const shortest = async () => /^nodejs_eventloop_lag_min_seconds (0\.\d+)$/m.exec(await metrics.metrics())?.[1];
+  let seconds: string | undefined;
+  const look = async () => {
+    seconds = await shortest();
+    return seconds;
+  };
+  await expect.poll(look, { interval: 500 }).toBeDefined();
+  expect(Number(seconds)).toBeGreaterThan(0.045);
+});
+
 test("a metric that cannot be collected is a problem of that request, not of the process", async () => {
   const metrics = processMetrics();
   const gauge = { name: "broken", help: "Broken.", registers: [metrics] };
