@@ -36,7 +36,7 @@ export interface LocalAwsOptions {
   /** How often rows past their TTL are deleted, in milliseconds; 60,000 by default (AWS takes up to days). */
   readonly expirySweep?: number;
   readonly times?: Partial<HostTimes>;
-  /** How often streams are read: 2 ms apart right after traffic, up to 250 ms apart by default. */
+  /** How often streams are read: by default 2 ms apart right after traffic, and a second apart in an idle shop. */
   readonly pace?: PaceOptions;
   readonly log?: Log;
 }

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { newFolder } from "../processes.fixture.ts";
 import { startBareDynoxide } from "../quirks/dynoxide.fixture.ts";
+import { findDynoxide } from "./find-dynoxide.ts";
 import { addStreamIndexes } from "./stream-indexes.ts";
 
 // The queries of dynoxide 1.2.1 that run for each GetRecords, iterator and streamed write.
@@ -48,6 +49,12 @@ test("an old file gets the indexes at its next start and keeps its records", asy
   // A connection from before the indexes plans without them.
   expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_shard");
   expect((await second.records()).map(({ id }) => id)).toEqual(["row"]);
+});
+
+test("to describe a stream, dynoxide reads every record of its table: the event source does it rarely", () => {
+  const query =
+    "SELECT MIN(sequence_number), MAX(sequence_number) FROM _stream_records WHERE table_name = ?1 AND shard_id = ?2";
+  expect(readFileSync(findDynoxide()).includes(query)).toBe(true);
 });
 
 test("a file without dynoxide's stream records is left as it is", () => {

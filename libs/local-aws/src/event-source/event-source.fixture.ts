@@ -69,7 +69,7 @@ export function startFakeMapping(setup: Setup = {}) {
       }
       discarded.push({ shard, names: records.map(nameOf), ...rest });
     },
-    pace: setup.pace ?? createPace({ busy: 1, idle: 2 }),
+    pace: setup.pace ?? createPace({ busy: 1, idle: 2, woken: 2 }),
     times: {
       shardRefresh: 5,
       iteratorRenewal: 60_000,

@@ -17,7 +17,7 @@ interface MappingSettings extends RetrySettings {
 
 /** Waiting times of the host itself, in milliseconds. */
 export interface HostTimes {
-  /** How often the list of shards is read anew. */
+  /** Time between two lists of the shards, unless one of them ends or there is none to read. */
   readonly shardRefresh: number;
   /** An iterator that gave nothing for this long is replaced: some endpoints let iterators go stale silently. */
   readonly iteratorRenewal: number;

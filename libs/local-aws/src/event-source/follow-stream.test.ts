@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openCheckpoints } from "./checkpoints.ts";
 import { done, eventually, nameOf, startFakeMapping, threw } from "./event-source.fixture.ts";
 import { FakeStream } from "./fake-stream.fixture.ts";
@@ -24,6 +24,42 @@ test("a shard that appears later is followed", async () => {
   stream.open("shard-2");
   stream.put("shard-2", ["new"]);
   await eventually(() => expect(batches).toEqual([["new"]]));
+});
+
+/** Longer than a test may take. */
+const noRefresh = { times: { shardRefresh: 600_000 } };
+
+test("a list that fails or is empty is asked for again soon, and a failure is logged once", async () => {
+  const stream = new FakeStream(["shard-1"]);
+  stream.put("shard-1", ["a"]);
+  const list = stream.shards.bind(stream);
+  const answers = [
+    () => Promise.reject(new Error("no answer")),
+    () => Promise.reject(new Error("no answer")),
+    () => [],
+  ];
+  stream.shards = async () => (answers.shift() ?? list)();
+  const { batches, logged } = startFakeMapping({ stream, ...noRefresh });
+  await eventually(() => expect(batches).toEqual([["a"]]));
+  expect(logged).toEqual(["listing shards failed"]);
+});
+
+test("children are found when their parent ends, also when they are listed late", async () => {
+  const stream = new FakeStream(["parent"]);
+  stream.close("parent");
+  const { batches, checkpoints } = startFakeMapping({ stream, ...noRefresh });
+  await eventually(() => expect(checkpoints.finished("parent")).toBe(true));
+  stream.open("child", "parent");
+  stream.put("child", ["late"]);
+  await eventually(() => expect(batches).toEqual([["late"]]));
+});
+
+test("while shards are read, the list is not asked for again before its time", async () => {
+  const stream = new FakeStream(["shard-1"]);
+  const listed = vi.spyOn(stream, "shards");
+  startFakeMapping({ stream, ...noRefresh });
+  await eventually(() => expect(stream.reads).toBeGreaterThan(20));
+  expect(listed).toHaveBeenCalledTimes(1);
 });
 
 test("children start only when their parent is handled to its end", async () => {

@@ -1,5 +1,6 @@
 import { reason } from "../log.ts";
 import { pause } from "../pause.ts";
+import { createBackoff } from "./backoff.ts";
 import type { EventSource } from "./event-source.ts";
 import { readShard } from "./read-shard.ts";
 import type { Shard } from "./stream-source.ts";
@@ -8,33 +9,44 @@ import type { Shard } from "./stream-source.ts";
  * Reads every shard of a stream until the host is stopped, shards beside each other, but a child only once its parent
  * is handled to the end or forgotten by the stream: an item's earlier records are in the parent, and starting early
  * would break the order of that item. Resolves when the last reader has stopped.
+ *
+ * The list of shards is read again when a shard has ended, which may free its children, and rarely otherwise: dynoxide
+ * reads all records of the table for it. While there is no list, or no shard in it to read, the next look comes soon.
  */
 export async function followStream(mapping: EventSource): Promise<void> {
-  const { source, checkpoints, signal } = mapping;
+  const { checkpoints, signal, times } = mapping;
   const readers = new Map<string, Promise<void>>();
-  let reported = false;
+  const backoff = createBackoff({ first: times.firstRetry, longest: times.longestRetry }, signal);
   while (!signal.aborted) {
-    try {
-      const shards = await source.shards();
-      // An empty list is an endpoint that is still starting, not a stream that has forgotten everything.
-      if (shards.length > 0) checkpoints.keepOnly(shards.map(({ id }) => id));
-      for (const { id } of shards.filter((shard) => isDue(shard, shards, mapping) && !readers.has(shard.id))) {
-        readers.set(
-          id,
-          readShard(mapping, id).finally(() => readers.delete(id)),
-        );
-      }
-      reported = false;
-    } catch (error) {
-      if (!reported && !signal.aborted) {
-        mapping.log({ level: "warn", msg: "listing shards failed", mapping: mapping.name, reason: reason(error) });
-      }
-      reported = true;
+    const shards = await listShards(mapping, backoff.failures === 0);
+    // An empty list is an endpoint that is still starting, not a stream that has forgotten everything.
+    if (shards.length > 0) checkpoints.keepOnly(shards.map(({ id }) => id));
+    for (const { id } of shards.filter((shard) => isDue(shard, shards, mapping) && !readers.has(shard.id))) {
+      readers.set(
+        id,
+        readShard(mapping, id).finally(() => readers.delete(id)),
+      );
     }
-    // A shard that ends may free its children, so look again at once.
-    await untilOneEndsOr(mapping.times.shardRefresh, readers, signal);
+    if (shards.length === 0 || readers.size === 0) {
+      await backoff.wait();
+      continue;
+    }
+    backoff.reset();
+    await untilOneEndsOr(times.shardRefresh, readers, signal);
   }
   await Promise.all(readers.values());
+}
+
+/** An empty list when the endpoint has none. */
+async function listShards({ source, log, name, signal }: EventSource, report: boolean): Promise<readonly Shard[]> {
+  try {
+    return await source.shards();
+  } catch (error) {
+    if (report && !signal.aborted) {
+      log({ level: "warn", msg: "listing shards failed", mapping: name, reason: reason(error) });
+    }
+    return [];
+  }
 }
 
 function isDue(shard: Shard, shards: readonly Shard[], { checkpoints }: EventSource): boolean {

@@ -24,7 +24,7 @@ async function tookOf(pace: ReturnType<typeof createPace>): Promise<number | und
   return wait.took;
 }
 
-test("streams that never had a record are read four times a second", async () => {
+test("streams without a record or a reported commit are read four times a second", async () => {
   expect(await tookOf(createPace(defaultPace))).toBe(250);
 });
 
@@ -57,14 +57,26 @@ test("a record in one stream ends the long waits of all, and hastens those that 
   expect(await tookOf(pace)).toBe(2);
 });
 
-test("a commit ends the long waits of all, and those that follow are as long as before", async () => {
+test("a commit ends the long waits of all, and those that follow are longer, because commits end them", async () => {
   const pace = createPace(defaultPace);
   const [one, other] = [waitOf(pace), waitOf(pace)];
   await vi.advanceTimersByTimeAsync(100);
   pace.wake();
   await vi.advanceTimersByTimeAsync(0);
   expect([one.took, other.took]).toEqual([100, 100]);
-  expect(await tookOf(pace)).toBe(250);
+  expect(await tookOf(pace)).toBe(1_000);
+});
+
+test("where commits are reported, waits grow to a second within ten seconds of quiet", async () => {
+  const pace = createPace(defaultPace);
+  pace.wake();
+  const waits: unknown[] = [];
+  for (const quiet of [10, 1_000, 5_000, 10_000, 60_000]) {
+    pace.traffic();
+    await vi.advanceTimersByTimeAsync(quiet);
+    waits.push(await tookOf(pace));
+  }
+  expect(waits).toEqual([2, 100, 500, 1_000, 1_000]);
 });
 
 test("commits of a busy host do not shorten its waits", async () => {

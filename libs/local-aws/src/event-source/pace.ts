@@ -1,45 +1,57 @@
-/** How long to wait between polls, in milliseconds. */
+/** Waits between polls, in milliseconds. */
 export interface PaceOptions {
   /** The shortest wait, right after traffic. */
   readonly busy: number;
-  /** The longest wait, when there was no traffic for 40 times as long. */
+  /** The longest wait while no commit has been reported: the file system may report none. */
   readonly idle: number;
+  /** The longest wait where commits are reported, which end it early. */
+  readonly woken: number;
 }
 
 /** The waits between polls of all mappings of a host. */
 export interface Pace {
   /** A record came: polls are close together from now on. */
   traffic(): void;
-  /** Ends all waits of this moment. Later ones are as long as they would have been. */
+  /** A commit was reported: all waits of this moment end. */
   wake(): void;
   /** Resolves when it is time for the next poll, or `signal` aborts; never rejects. */
   rest(signal: AbortSignal): Promise<void>;
 }
 
-/** A wait of a fortieth of the quiet before it adds at most 2.5 % to the time between two records. */
-const quietPerWait = 40;
+/**
+ * A wait of a fortieth of the quiet before it adds at most 2.5 % to the time between two records. Where commits end the
+ * waits, these add nothing.
+ */
+const quietPerWait = { idle: 40, woken: 10 };
 
-/** `idle` is four polls a second, as AWS polls; it is reached after ten seconds without a record. */
-export const defaultPace: PaceOptions = { busy: 2, idle: 250 };
+/** `idle` is four polls a second, as AWS polls. Both longest waits are reached after ten seconds without a record. */
+export const defaultPace: PaceOptions = { busy: 2, idle: 250, woken: 1_000 };
 
 /**
  * One order soon brings the next record (placed, started, finished), often in the stream of another service, so a record
  * in one stream hastens the polls of all. Waits grow with the time since the last record.
  */
-export function createPace({ busy, idle }: PaceOptions, now: () => number = Date.now): Pace {
+export function createPace(options: PaceOptions, now: () => number = Date.now): Pace {
+  const { busy } = options;
   let lastTraffic = Number.NEGATIVE_INFINITY;
+  /** Whether the file system reports commits is known from the first report. */
+  let longest: "idle" | "woken" = "idle";
   const resting = new Set<() => void>();
-  const wake = () => {
+  const endWaits = () => {
     for (const end of resting) end();
   };
   return {
     traffic: () => {
       lastTraffic = now();
-      wake();
+      endWaits();
     },
-    wake,
+    wake: () => {
+      longest = "woken";
+      endWaits();
+    },
     rest: (signal) => {
-      const ms = Math.min(idle, Math.max(busy, (now() - lastTraffic) / quietPerWait));
+      const quiet = now() - lastTraffic;
+      const ms = Math.min(options[longest], Math.max(busy, quiet / quietPerWait[longest]));
       return new Promise((resolve) => {
         const end = () => {
           clearTimeout(timer);

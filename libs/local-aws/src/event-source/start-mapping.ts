@@ -12,7 +12,7 @@ import type { StreamReads } from "./stream-reads.ts";
 import { trimmedStreamSource } from "./trimmed-stream-source.ts";
 
 export const defaultTimes: HostTimes = {
-  shardRefresh: 10_000,
+  shardRefresh: 300_000,
   iteratorRenewal: 5_000,
   firstRetry: 50,
   longestRetry: 2_000,

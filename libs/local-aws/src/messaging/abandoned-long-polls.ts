@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
 import type { buildApp } from "fauxqs";
+import { internals } from "./internals.ts";
 
 type App = ReturnType<typeof buildApp>;
 
-/** The part of fauxqs' queue (sqs/sqsStore.js, version 2.4.1) that holds who waits for messages. */
+/** The part of fauxqs' queue (sqs/sqsStore.js, version 2.4.1) that holds the calls that wait for messages. */
 interface Queue {
   readonly pollWaiters: { readonly timer: NodeJS.Timeout }[];
   waitForMessages(seconds: number): Promise<void>;
@@ -16,9 +17,9 @@ let patched = false;
 /**
  * Ends a long poll whose caller has gone.
  *
- * SQS notices that a connection has closed. fauxqs goes on waiting for up to twenty seconds, and hands the next message
- * to nobody: it stays hidden until its visibility timeout runs out, one attempt the poorer. So every consumer that was
- * killed or stopped would delay its successor by that long.
+ * SQS notices that a connection has closed. fauxqs waits on for up to twenty seconds, and answers the closed connection
+ * with the next message: it stays hidden until its visibility timeout runs out, and has lost an attempt. So every
+ * consumer that was killed or stopped would delay its successor by that long.
  */
 export async function endAbandonedLongPolls(app: App): Promise<void> {
   await patchQueues();
@@ -29,9 +30,7 @@ export async function endAbandonedLongPolls(app: App): Promise<void> {
 async function patchQueues(): Promise<void> {
   if (patched) return;
   patched = true;
-  const { SqsQueue } = (await import(new URL("./sqs/sqsStore.js", import.meta.resolve("fauxqs")).href)) as {
-    SqsQueue: { prototype: Queue };
-  };
+  const { SqsQueue } = await internals<{ SqsQueue: { prototype: Queue } }>("./sqs/sqsStore.js");
   const waitForMessages = SqsQueue.prototype.waitForMessages;
   SqsQueue.prototype.waitForMessages = function (this: Queue, seconds: number): Promise<void> {
     const answer = answers.getStore();

@@ -4,6 +4,8 @@ import { reason } from "../log.ts";
 import { StartRefused } from "../start-refused.ts";
 import { refusalOfPage } from "../web-pages.ts";
 import { endAbandonedLongPolls } from "./abandoned-long-polls.ts";
+import { internals } from "./internals.ts";
+import { slowIdleTimers } from "./queue-timers.ts";
 
 export interface Messaging {
   /** One address for SNS, SQS and S3. */
@@ -33,6 +35,7 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
     const app = buildApp({ logger: false, ...(persisted && { stores: persisted.stores }) });
     refusePages(app);
     await endAbandonedLongPolls(app);
+    await slowIdleTimers();
     try {
       const url = await app.listen({ port: options.port, host: "127.0.0.1" });
       return {
@@ -82,14 +85,15 @@ interface Internals {
   PersistenceManager: new (folder: string) => Persistence;
 }
 
+const files = ["./sqs/sqsStore.js", "./sns/snsStore.js", "./s3/s3Store.js", "./persistence.js"];
+
 /**
  * fauxqs' own `startFauxqs({ dataDir })` listens on every interface of the machine and cannot be told otherwise, so
  * its wiring of stores and persistence (app.js, version 2.4.1) is repeated here around `buildApp`, whose result we
- * can bind to loopback. The classes are not exported: they are reached by their files, which the pinned version holds
- * still and the quirk tests watch.
+ * can bind to loopback.
  */
 async function openPersisted(folder: string): Promise<{ stores: Stores; close(): void }> {
-  const { SqsStore, SnsStore, S3Store, PersistenceManager } = await internals();
+  const { SqsStore, SnsStore, S3Store, PersistenceManager } = await internals<Internals>(...files);
   const persistence = open(() => new PersistenceManager(folder), folder);
   // SQLite waits for the disk at each message otherwise, which doubles a hop. Like this a write outlives any process,
   // and only a power cut may take the last ones, as with dynoxide.
@@ -112,11 +116,4 @@ function open<T>(step: () => T, folder: string): T {
       `The messages under ${folder} cannot be read (${reason(error)}): make the folder writable, or start over with npm start -- --fresh.`,
     );
   }
-}
-
-async function internals(): Promise<Internals> {
-  const base = import.meta.resolve("fauxqs");
-  const files = ["./sqs/sqsStore.js", "./sns/snsStore.js", "./s3/s3Store.js", "./persistence.js"];
-  const modules = await Promise.all(files.map((file) => import(new URL(file, base).href)));
-  return Object.assign({}, ...modules);
 }

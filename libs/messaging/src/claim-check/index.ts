@@ -1,2 +1,0 @@
-export { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable, redeem } from "./claim-check.ts";
-export { fitMessages } from "./fit-messages.ts";

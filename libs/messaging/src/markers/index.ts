@@ -1,1 +1,0 @@
-export { Markers } from "./markers.ts";

@@ -1,2 +1,0 @@
-export { harmless, type Instrument, instruments, type MetricLabels, type MetricName, type Metrics } from "./metrics.ts";
-export { currentTrace, inSpan, linksTo } from "./trace.ts";

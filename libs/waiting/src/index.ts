@@ -1,1 +1,0 @@
-export { type Hint, Hints, NoHints, QueueHints, type QueueHintsOptions } from "./hints/index.ts";
