@@ -1,10 +1,13 @@
+import { physicalName, type Topology } from "@doubleshot/topology";
 import { describe, expect, test } from "vitest";
-import { doubleshot } from "./doubleshot.ts";
-import { physicalName } from "./physical-name.ts";
-import type { Topology } from "./topology.ts";
+import { shop } from "./doubleshot.ts";
 
-const topology: Topology = doubleshot;
+const topology: Topology = shop.topology;
 const { tables, topics, queues, subscriptions, mappings, buckets = {} } = topology;
+
+test("the resources are those that deployed shops have", () => {
+  expect(topology).toMatchSnapshot();
+});
 
 test("every name in use is declared", () => {
   const named = [

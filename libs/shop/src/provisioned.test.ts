@@ -7,8 +7,6 @@ import {
 } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { doubleshot, physicalName, queueUrl, topicArn } from "@doubleshot/topology";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   claimBucketLifecycle,
   deadLetterQueue,
@@ -18,27 +16,27 @@ import {
   parkedTable,
   queuePolicy,
   redrivePolicy,
-  relayFunction,
-  relayMapping,
   subscriberQueue,
   subscription,
   timeToLive,
   topic,
-} from "./infrastructure.ts";
+} from "@doubleshot/messaging/infrastructure";
+import { physicalName, queueUrl, topicArn } from "@doubleshot/topology";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { shop } from "./doubleshot.ts";
 
-// The shop's topology cannot be made of this data, nor this data of the topology: they are on one floor. What holds them
-// together is this test, which asks an endpoint that was provisioned from the topology for each setting given here.
+// The shop's topology is made of these settings, and `provision` adds some of its own. This test provisions the shop, and
+// reads each setting from the endpoint.
 
-const shop = "doubleshot";
 let aws: LocalAws;
 
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startLocalAws({ topology: shop.topology });
 });
 afterAll(() => aws?.close());
 
 async function table(name: string) {
-  const TableName = physicalName(shop, name);
+  const TableName = physicalName(shop.name, name);
   const { Table } = await aws.clients.dynamodb.send(new DescribeTableCommand({ TableName }));
   const { TimeToLiveDescription } = await aws.clients.dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
   const { AttributeDefinitions, KeySchema, StreamSpecification, BillingModeSummary } = Table ?? {};
@@ -54,7 +52,7 @@ async function table(name: string) {
 }
 
 async function queue(name: string) {
-  const QueueUrl = await queueUrl(aws.clients, shop, name);
+  const QueueUrl = await queueUrl(aws.clients, shop.name, name);
   const { Attributes = {} } = await aws.clients.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
   );
@@ -87,7 +85,7 @@ describe("the shop is built from the settings that are given to adopters", () =>
     expect(own).toMatchObject(subscriberQueue);
     expect(JSON.parse(own.RedrivePolicy ?? "")).toEqual(JSON.parse(redrivePolicy(dead.QueueArn ?? "")));
     const source = name === "orders-subscriber" ? "barista-events.fifo" : "orders-events.fifo";
-    const arn = await topicArn(aws.clients, shop, source);
+    const arn = await topicArn(aws.clients, shop.name, source);
     expect(JSON.parse(own.Policy ?? "")).toEqual(JSON.parse(queuePolicy(own.QueueArn ?? "", arn)));
     const undelivered = await queue(`${name}-undelivered.fifo`);
     expect(JSON.parse(undelivered.Policy ?? "")).toEqual(JSON.parse(queuePolicy(undelivered.QueueArn ?? "", arn)));
@@ -103,31 +101,14 @@ describe("the shop is built from the settings that are given to adopters", () =>
   });
 
   test.each(["orders-events.fifo", "barista-events.fifo"])("topic %s", async (name) => {
-    const TopicArn = await topicArn(aws.clients, shop, name);
+    const TopicArn = await topicArn(aws.clients, shop.name, name);
     const { Attributes } = await aws.clients.sns.send(new GetTopicAttributesCommand({ TopicArn }));
     expect(Attributes).toMatchObject(topic);
   });
 
   test("bucket for claims", async () => {
-    const Bucket = physicalName(shop, "claims");
+    const Bucket = physicalName(shop.name, "claims");
     const { Rules } = await aws.clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
     expect(Rules).toEqual(claimBucketLifecycle.Rules);
-  });
-
-  test.each(Object.entries(doubleshot.mappings))("mapping %s", (_, mapping) => {
-    expect({
-      StartingPosition: mapping.startingPosition,
-      BatchSize: mapping.batchSize,
-      MaximumBatchingWindowInSeconds: mapping.maximumBatchingWindowSeconds,
-      ParallelizationFactor: mapping.parallelizationFactor,
-      FunctionResponseTypes: mapping.reportBatchItemFailures ? ["ReportBatchItemFailures"] : [],
-      BisectBatchOnFunctionError: mapping.bisectBatchOnFunctionError,
-      MaximumRetryAttempts: mapping.maximumRetryAttempts,
-      MaximumRecordAgeInSeconds: mapping.maximumRecordAgeSeconds,
-      FilterCriteria: { Filters: [{ Pattern: JSON.stringify(mapping.filter) }] },
-    }).toEqual(relayMapping);
-    expect({ Timeout: mapping.functionTimeoutSeconds, MemorySize: mapping.functionMemoryMegabytes }).toEqual(
-      relayFunction,
-    );
   });
 });

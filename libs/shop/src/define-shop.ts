@@ -1,0 +1,35 @@
+import { checkShop } from "./check-shop.ts";
+import type { Service } from "./service.ts";
+import { type ShopTopology, sourceOf, topologyOf } from "./shop-topology.ts";
+
+export { ShopError } from "./check-shop.ts";
+
+/** A shop as data: what it consists of, and what that needs from AWS. */
+export interface Shop<S extends Service = Service> {
+  /** Name in the sources of its events, and the default prefix of its resources. */
+  readonly name: string;
+  /** By name, in the order of `defineShop`. */
+  readonly services: { readonly [Name in S["name"]]: ServiceInShop<Extract<S, { readonly name: Name }>> };
+  readonly topology: ShopTopology<S>;
+}
+
+export type ServiceInShop<S extends Service = Service> = S & {
+  /** CloudEvents `source` of its events: `/<shop>/<service>`. */
+  readonly source: string;
+};
+
+/**
+ * Puts services together to a shop.
+ *
+ * @throws ShopError with one sentence that names the mistake: two services of one name, port or table, a subscription to
+ *   an event that its publisher does not publish, or a name that AWS refuses
+ */
+export function defineShop<const S extends Service>(name: string, services: readonly S[]): Shop<S> {
+  checkShop(name, services);
+  const placed = services.map((service) => [service.name, { ...service, source: sourceOf(name, service) }] as const);
+  return {
+    name,
+    services: Object.fromEntries(placed) as Shop<S>["services"],
+    topology: topologyOf(name, services),
+  };
+}

@@ -1,0 +1,5 @@
+export { defineShop, type ServiceInShop, type Shop, ShopError } from "./define-shop.ts";
+export { shop } from "./doubleshot.ts";
+export { type EventType, type Manifest, type Service, type ServiceNames, service } from "./service.ts";
+export type { ShopTopology } from "./shop-topology.ts";
+export { byId, requests } from "./table-specs.ts";

@@ -1,0 +1,38 @@
+import {
+  BrewFinished,
+  BrewStarted,
+  CancelRefused,
+  OrderCancelled,
+  OrderPlaced,
+  TicketVoided,
+} from "@doubleshot/contracts";
+import { service } from "./service.ts";
+import { byId, requests } from "./table-specs.ts";
+
+/** The customers' side: takes orders, and answers when they are ready. */
+export const orders = service("orders", {
+  port: 9702,
+  tables: {
+    orders: {
+      ...byId,
+      indexes: {
+        // All orders, newest first. The partition is a day and a shard, so no single partition takes all orders.
+        listing: {
+          partition: { name: "day", type: "S" },
+          sort: { name: "place", type: "S" },
+          projection: "KEYS_ONLY",
+        },
+        // A sparse index: open orders by the customer's address.
+        open: {
+          partition: { name: "openFor", type: "S" },
+          sort: { name: "place", type: "S" },
+          projection: "KEYS_ONLY",
+        },
+      },
+    },
+    "orders-requests": requests,
+  },
+  publishes: [OrderPlaced, OrderCancelled],
+  subscribes: { barista: [BrewStarted, BrewFinished, TicketVoided, CancelRefused] },
+  waits: true,
+});

@@ -1,0 +1,116 @@
+import type { TableSpec } from "@doubleshot/topology";
+
+/** The part of an event definition that the shop needs. Every `defineEvent(...)` of the messaging library has it. */
+export interface EventType {
+  readonly type: string;
+  readonly version: number;
+}
+
+/** A service as data. Its queues, its messaging tables and its stream mapping follow from it. */
+export interface Manifest {
+  /** Port of the first process on a developer's machine. */
+  readonly port: number;
+  /** Main module, as a path from the root of the repository. Default `services/<name>/src/main.ts`. */
+  readonly program?: string;
+  /** The service's own tables, by short name. */
+  readonly tables: Readonly<Record<string, TableSpec>>;
+  /** Published events. They give the service a topic, an outbox, a table for parked events and a relay. */
+  readonly publishes?: readonly EventType[];
+  /** Handled events, by the service that publishes them. They give the service a queue and an inbox. */
+  readonly subscribes?: Readonly<Record<string, readonly EventType[]>>;
+  /** Callers wait in this service. It gets a table of live processes, and each process a queue for hints. */
+  readonly waits?: true;
+}
+
+/** Short names of the resources of a service. A resource exists only if the manifest asks for it. */
+export interface ServiceNames<Name extends string = string> {
+  readonly topic: `${Name}-events.fifo`;
+  readonly outbox: `${Name}-outbox`;
+  readonly parked: `${Name}-parked`;
+  readonly relay: `${Name}-outbox-relay`;
+  readonly failedRecords: `${Name}-outbox-failed`;
+  readonly queue: `${Name}-subscriber.fifo`;
+  readonly deadLetters: `${Name}-subscriber-dead.fifo`;
+  readonly undelivered: `${Name}-subscriber-undelivered.fifo`;
+  readonly inbox: `${Name}-inbox`;
+  readonly instances: `${Name}-instances`;
+  /** Prefix of the processes' own queues. The id of a process follows it. */
+  readonly hintQueues: `${Name}-hints-`;
+}
+
+export interface Service<Name extends string = string, M extends Manifest = Manifest> {
+  readonly name: Name;
+  readonly port: number;
+  readonly program: string;
+  readonly tables: M["tables"];
+  readonly publishes: Publishes<M>;
+  readonly subscribes: Subscribes<M>;
+  readonly waits: Waits<M>;
+  readonly names: ServiceNames<Name>;
+  /** Short names of the tables and queues that a process of the service uses. `preflight` checks them. */
+  readonly uses: { readonly tables: readonly string[]; readonly queues: readonly string[] };
+}
+
+type Publishes<M extends Manifest> = Manifest extends M
+  ? readonly EventType[]
+  : M extends { readonly publishes: infer Events }
+    ? Events
+    : readonly [];
+
+type Subscribes<M extends Manifest> = Manifest extends M
+  ? Readonly<Record<string, readonly EventType[]>>
+  : M extends { readonly subscribes: infer Events }
+    ? Events
+    : Readonly<Record<never, never>>;
+
+type Waits<M extends Manifest> = Manifest extends M ? boolean : M extends { readonly waits: true } ? true : false;
+
+/**
+ * Describes a service of a shop.
+ *
+ * ```ts
+ * const loyalty = service("loyalty", {
+ *   port: 9704,
+ *   tables: { loyalty: byId },
+ *   subscribes: { orders: [OrderPlaced] },
+ * });
+ * ```
+ *
+ * `defineShop` checks it, because most mistakes show only beside the other services.
+ */
+export function service<const Name extends string, const M extends Manifest>(
+  name: Name,
+  manifest: M,
+): Service<Name, M> {
+  const { port, program = `services/${name}/src/main.ts`, tables, publishes = [], subscribes = {}, waits } = manifest;
+  const names = namesOf(name);
+  const handles = Object.keys(subscribes).length > 0;
+  const uses = {
+    tables: [
+      ...Object.keys(tables),
+      ...(publishes.length > 0 ? [names.outbox] : []),
+      ...(handles ? [names.inbox] : []),
+      ...(waits ? [names.instances] : []),
+    ],
+    queues: handles ? [names.queue, names.deadLetters] : [],
+  };
+  const plain: Service = { name, port, program, tables, publishes, subscribes, waits: waits === true, names, uses };
+  // The conditional types above say of a given manifest what the lines above do with it.
+  return plain as Service<Name, M>;
+}
+
+function namesOf<Name extends string>(name: Name): ServiceNames<Name> {
+  return {
+    topic: `${name}-events.fifo`,
+    outbox: `${name}-outbox`,
+    parked: `${name}-parked`,
+    relay: `${name}-outbox-relay`,
+    failedRecords: `${name}-outbox-failed`,
+    queue: `${name}-subscriber.fifo`,
+    deadLetters: `${name}-subscriber-dead.fifo`,
+    undelivered: `${name}-subscriber-undelivered.fifo`,
+    inbox: `${name}-inbox`,
+    instances: `${name}-instances`,
+    hintQueues: `${name}-hints-`,
+  };
+}
