@@ -4,22 +4,22 @@ import type { Logger } from "../process/index.ts";
 import type { ConnectionBounds } from "./descriptor-limit.ts";
 
 export interface RoomOptions extends ConnectionBounds {
-  /** Files and sockets that the process may have open: named in the log. */
+  /** How many files and sockets the process may have open, for the log. */
   readonly limit: number;
   readonly log?: Logger | undefined;
 }
 
-/** Milliseconds that a connection in the room for probes has, from its first byte to its last. */
-const probeWithinMs = 5_000;
+/** Milliseconds that a connection for probes may be open. */
+const maxProbeMs = 5_000;
 
 /**
- * Keeps the server's connections below the number of descriptors the process may have: out of descriptors, a process
- * accepts nobody, probes included, and is restarted for being busy. A connection is one of:
+ * Keeps the server's connections below the number of descriptors the process may have: without a free descriptor, a
+ * process accepts no connection, those of probes included, and is restarted for being busy. A connection is one of:
  * - regular   up to `max` of them, served as usual
- * - probing   beyond these, up to `maxForProbes`: probes are answered, everything else gets a 503, and it is closed in
- *             either case, after 5 s at the latest. When this room is full, its oldest connection gives way
+ * - probing   beyond these, up to `maxForProbes`: probes are answered, every other request gets a 503, and the connection
+ *             closes after its answer, or after 5 s. When all of these are in use, a new one replaces the oldest
  *
- * Being full is logged once, with the number and the remedy, and again only after half of the room was free.
+ * Logs once that `max` is reached, with the number and the remedy, and again only after half of the connections have closed.
  */
 export class ConnectionRoom {
   readonly #server: Server;
@@ -35,7 +35,7 @@ export class ConnectionRoom {
     server.on("connection", (socket: Socket) => this.#admit(socket));
   }
 
-  /** Whether the connection is there for probes alone. */
+  /** Whether only probes are answered on this connection. */
   isForProbes(socket: Socket): boolean {
     return this.#probing.has(socket);
   }
@@ -49,7 +49,7 @@ export class ConnectionRoom {
     this.#logFull();
     this.#closeIdle();
     this.#probing.add(socket);
-    const timer = setTimeout(() => socket.destroy(), probeWithinMs);
+    const timer = setTimeout(() => socket.destroy(), maxProbeMs);
     socket.once("close", () => {
       clearTimeout(timer);
       this.#probing.delete(socket);
@@ -63,7 +63,7 @@ export class ConnectionRoom {
     if (this.#regular.size < this.#options.max / 2) this.#logged = false;
   }
 
-  /** Connections kept for a next request give way to requests that are there. At most once a second: it walks them all. */
+  /** Closes connections that are kept for a next request. At most once a second, because Node walks all connections for it. */
   #closeIdle(): void {
     if (performance.now() - this.#idleClosedAt < 1_000) return;
     this.#idleClosedAt = performance.now();
