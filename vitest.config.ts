@@ -7,7 +7,7 @@ import { defineConfig } from "vitest/config";
 const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
 /** In CI: each sabotage of the library has to be caught; others leave that out, and do less of what is random. */
-const sabotages = process.env.THOROUGH ? [] : ["libs/messaging/sabotages/*.e2e.test.ts"];
+const sabotages = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.test.ts"];
 const setupFiles = ["./.ci/plain-output.ts"];
 
 /**

@@ -25,6 +25,7 @@ export async function buildPackage(folder: string): Promise<void> {
     const text = await readFile(here(`../../docs/${page}`), "utf8");
     await writeFile(join(folder, "docs", page), text.replaceAll("](../libs/messaging/", "](../"));
   }
+  await copyFile(here("CHANGELOG.md"), join(folder, "CHANGELOG.md"));
   await copyFile(here("../../LICENSE"), join(folder, "LICENSE"));
 }
 

@@ -1,15 +1,7 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import {
-  blockedKey,
-  createOutbox,
-  defineEvent,
-  fromWire,
-  on,
-  type ParkedRow,
-  poll,
-  subscriber,
-} from "@doubleshot/messaging";
+import { createOutbox, defineEvent, on, type ParkedRow, poll, subscriber } from "@doubleshot/messaging";
+import { blockedKey, fromWire } from "@doubleshot/messaging/operations";
 import { FakeAws, type FakeProcess, VirtualTime } from "@doubleshot/messaging/testing";
 import { type AwsClients, doubleshot, physicalName } from "@doubleshot/topology";
 import { z } from "zod";

@@ -1,5 +1,5 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import { checkOptions, present } from "./options.ts";
+import { checkOptions, present } from "./runtime/index.ts";
 
 /*
  * What the library needs from AWS, as plain data in the shapes of AWS's own API: the SDK and CloudFormation take these

@@ -2,12 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Registry } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Bar } from "./bar.ts";
-import type { Board } from "./board.ts";
-import { wholeLane } from "./board-reading.ts";
-import type { ClaimTicket } from "./claim-ticket.ts";
-import type { Ticket } from "./ticket.ts";
-import type { TicketChange, TicketNews } from "./ticket-news.ts";
-import type { TicketStore } from "./ticket-store.ts";
+import type { Board } from "./board/board.ts";
+import { wholeLane } from "./board/board-reading.ts";
+import type { ClaimTicket } from "./claims/claim-ticket.ts";
+import type { Ticket } from "./ticket/ticket.ts";
+import type { TicketChange, TicketNews } from "./ticket/ticket-news.ts";
+import type { TicketStore } from "./ticket/ticket-store.ts";
 
 /** A scrape reads the whole line; more than one in this time, by several scrapers, is answered from the last reading. */
 const readingKeptMilliseconds = 5_000;

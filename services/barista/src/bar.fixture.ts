@@ -1,24 +1,24 @@
 import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { OrderCancelled, OrderPlaced } from "@doubleshot/contracts";
-import { Hints } from "@doubleshot/hints";
 import type { LocalAws } from "@doubleshot/local-aws";
 import { createOutbox, uuidv7 } from "@doubleshot/messaging";
 import { createLogger } from "@doubleshot/service-kit";
 import { physicalName } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import { Container } from "inversify";
 import { baristaModule, tokens } from "./barista.module.ts";
-import { Board } from "./board.ts";
-import { ClaimTicket } from "./claim-ticket.ts";
-import { ExtendClaim } from "./extend-claim.ts";
-import { FinishTicket } from "./finish-ticket.ts";
-import { ReleaseClaim } from "./release-claim.ts";
-import { ReturnLapsed } from "./return-lapsed.ts";
-import { TakeClaim } from "./take-claim.ts";
-import { TellInstances } from "./tell-instances.ts";
-import { subjectOf } from "./ticket.ts";
-import { TicketNews } from "./ticket-news.ts";
-import { TicketStore } from "./ticket-store.ts";
-import type { Claimed } from "./waiting-baristas.ts";
+import { Board } from "./board/board.ts";
+import { ClaimTicket } from "./claims/claim-ticket.ts";
+import { ExtendClaim } from "./claims/extend-claim.ts";
+import { ReleaseClaim } from "./claims/release-claim.ts";
+import { ReturnLapsed } from "./claims/return-lapsed.ts";
+import { TakeClaim } from "./claims/take-claim.ts";
+import { TellInstances } from "./claims/tell-instances.ts";
+import type { Claimed } from "./claims/waiting-baristas.ts";
+import { FinishTicket } from "./ticket/finish-ticket.ts";
+import { subjectOf } from "./ticket/ticket.ts";
+import { TicketNews } from "./ticket/ticket-news.ts";
+import { TicketStore } from "./ticket/ticket-store.ts";
 
 export const shop = "doubleshot";
 

@@ -1,28 +1,28 @@
-import { Hints, NoHints, QueueHints } from "@doubleshot/hints";
 import { createOutbox, type Outbox, type Subscriber, subscriber } from "@doubleshot/messaging";
 import { prometheusMetrics } from "@doubleshot/messaging/prometheus";
 import type { Logger, Registry } from "@doubleshot/service-kit";
 import { type AwsClients, physicalName } from "@doubleshot/topology";
+import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
 import { ContainerModule, type ServiceIdentifier } from "inversify";
 import type { Bar } from "./bar.ts";
-import { Board } from "./board.ts";
-import { ChangeTicket } from "./change-ticket.ts";
-import { ClaimRequests } from "./claim-requests.ts";
-import { ClaimTicket } from "./claim-ticket.ts";
+import { Board } from "./board/board.ts";
+import { ListTickets } from "./board/list-tickets.ts";
+import { ClaimRequests } from "./claims/claim-requests.ts";
+import { ClaimTicket } from "./claims/claim-ticket.ts";
+import { ExtendClaim } from "./claims/extend-claim.ts";
+import { ReleaseClaim } from "./claims/release-claim.ts";
+import { ReturnLapsed } from "./claims/return-lapsed.ts";
+import { Rivals } from "./claims/rivals.ts";
+import { TakeClaim } from "./claims/take-claim.ts";
+import { TellInstances } from "./claims/tell-instances.ts";
 import type { Config } from "./config.ts";
-import { ExtendClaim } from "./extend-claim.ts";
-import { FinishTicket } from "./finish-ticket.ts";
-import { ListTickets } from "./list-tickets.ts";
-import { queueTicket } from "./queue-ticket.ts";
-import { ReleaseClaim } from "./release-claim.ts";
-import { ReturnLapsed } from "./return-lapsed.ts";
-import { Rivals } from "./rivals.ts";
-import { TakeClaim } from "./take-claim.ts";
-import { TellInstances } from "./tell-instances.ts";
-import { TicketNews } from "./ticket-news.ts";
-import { DynamoTicketStore, TicketStore } from "./ticket-store.ts";
-import { TicketsInHand } from "./tickets-in-hand.ts";
-import { voidTicket } from "./void-ticket.ts";
+import { ChangeTicket } from "./ticket/change-ticket.ts";
+import { FinishTicket } from "./ticket/finish-ticket.ts";
+import { queueTicket } from "./ticket/queue-ticket.ts";
+import { TicketNews } from "./ticket/ticket-news.ts";
+import { DynamoTicketStore, TicketStore } from "./ticket/ticket-store.ts";
+import { TicketsInHand } from "./ticket/tickets-in-hand.ts";
+import { voidTicket } from "./ticket/void-ticket.ts";
 
 /** What the container knows by a symbol, because there is no class to know it by. */
 export const tokens = {

@@ -1,20 +1,20 @@
-import { Hints } from "@doubleshot/hints";
 import { type PollTrouble, poll } from "@doubleshot/messaging";
 import { createApp, type Logger, processMetrics, type RunningService, serve } from "@doubleshot/service-kit";
 import { type AwsClients, inOneSentence, queueUrl } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import { Container } from "inversify";
 import { measureBar } from "./bar-metrics.ts";
 import { baristaModule, tokens } from "./barista.module.ts";
-import { Board } from "./board.ts";
-import { ClaimTicket } from "./claim-ticket.ts";
+import { Board } from "./board/board.ts";
+import { ClaimTicket } from "./claims/claim-ticket.ts";
+import { ReleaseClaim } from "./claims/release-claim.ts";
+import { TellInstances } from "./claims/tell-instances.ts";
 import type { Config } from "./config.ts";
 import { barDocument } from "./http/bar-document.ts";
 import { HandOver } from "./http/hand-over.ts";
 import { outageAsProblem } from "./http/outage-problem.ts";
-import { ReleaseClaim } from "./release-claim.ts";
-import { TellInstances } from "./tell-instances.ts";
-import { TicketNews } from "./ticket-news.ts";
-import { TicketStore } from "./ticket-store.ts";
+import { TicketNews } from "./ticket/ticket-news.ts";
+import { TicketStore } from "./ticket/ticket-store.ts";
 
 export interface Start {
   readonly config: Config;

@@ -1,10 +1,10 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
-import type { CommitOrder, Committed } from "./commit-order.ts";
 import { OpenOrders } from "./open-orders.ts";
-import type { OrderStore } from "./order-store.ts";
-import { PlaceOrder } from "./place-order.ts";
+import type { OrderStore } from "./order/order-store.ts";
+import type { CommitOrder, Committed } from "./place-order/commit-order.ts";
+import { PlaceOrder } from "./place-order/place-order.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
 const log = createLogger("orders", "silent");

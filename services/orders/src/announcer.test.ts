@@ -1,10 +1,10 @@
-import type { Hint, Hints } from "@doubleshot/hints";
 import { createLogger } from "@doubleshot/service-kit";
+import type { Hint, Hints } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { Announcer } from "./announcer.ts";
 import { Completions } from "./completions.ts";
-import type { Order } from "./order.ts";
-import type { OrderStore } from "./order-store.ts";
+import type { Order } from "./order/order.ts";
+import type { OrderStore } from "./order/order-store.ts";
 
 const order: Order = {
   id: "ada",

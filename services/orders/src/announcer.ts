@@ -1,6 +1,6 @@
-import type { Hints } from "@doubleshot/hints";
+import type { Hints } from "@doubleshot/waiting";
 import type { Completions } from "./completions.ts";
-import { isFinal, type Order } from "./order.ts";
+import { isFinal, type Order } from "./order/order.ts";
 
 /** Tells whoever waits for an order, here and on other instances, that it has changed. */
 export class Announcer {

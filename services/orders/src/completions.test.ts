@@ -1,8 +1,8 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Completions } from "./completions.ts";
-import type { Order } from "./order.ts";
-import { OrderStore } from "./order-store.ts";
+import type { Order } from "./order/order.ts";
+import { OrderStore } from "./order/order-store.ts";
 
 /** A store whose orders the test lays out, and which can be out of order itself. */
 class Shelf extends OrderStore {

@@ -1,7 +1,7 @@
 import type { Logger } from "@doubleshot/service-kit";
 import { lookAfter, shortestLook } from "./look-times.ts";
-import { isFinal, type Order } from "./order.ts";
-import type { OrderStore } from "./order-store.ts";
+import { isFinal, type Order } from "./order/order.ts";
+import type { OrderStore } from "./order/order-store.ts";
 
 /** What became of a wait: the order as it was waited for, or why the wait ended without. */
 export type Answer = Order | "removed" | "left" | "crowded out" | "draining";

@@ -2,7 +2,7 @@ import { createLogger } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { entriesWalked } from "./entries-walked.fixture.ts";
 import { OpenOrders } from "./open-orders.ts";
-import type { OrderStore } from "./order-store.ts";
+import type { OrderStore } from "./order/order-store.ts";
 
 const log = createLogger("orders", "silent");
 

@@ -1,6 +1,6 @@
 import type { Logger } from "@doubleshot/service-kit";
 import { LRUCache } from "lru-cache";
-import type { OrderStore } from "./order-store.ts";
+import type { OrderStore } from "./order/order-store.ts";
 
 export interface OpenOrdersOptions {
   readonly store: OrderStore;

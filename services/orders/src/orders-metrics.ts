@@ -1,7 +1,7 @@
 import type { Registry } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Limit } from "./admission.ts";
-import type { OrderStatus } from "./order.ts";
+import type { OrderStatus } from "./order/order.ts";
 
 /** What an operator asks of the counter. */
 export interface OrdersMetrics {

@@ -1,6 +1,6 @@
-import { Hints, NoHints, QueueHints } from "@doubleshot/hints";
 import { createLogger, readConfig } from "@doubleshot/service-kit";
 import { createAwsClients, doubleshot } from "@doubleshot/topology";
+import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
 import { afterAll, expect, test } from "vitest";
 import { ordersConfig } from "./config.ts";
 import { ordersContainer, tokens } from "./orders.module.ts";

@@ -1,27 +1,27 @@
-import { Hints, NoHints, QueueHints } from "@doubleshot/hints";
 import { createOutbox, type Outbox, type Subscriber, subscriber } from "@doubleshot/messaging";
 import { prometheusMetrics } from "@doubleshot/messaging/prometheus";
 import { type Api, type Logger, processMetrics, type Registry } from "@doubleshot/service-kit";
 import { type AwsClients, physicalName } from "@doubleshot/topology";
+import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
 import { Container, ContainerModule, type ServiceIdentifier } from "inversify";
 import { Admission } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
-import { CancelOrder } from "./cancel-order.ts";
-import { CommitOrder } from "./commit-order.ts";
 import { Completions } from "./completions.ts";
 import type { OrdersConfig } from "./config.ts";
-import { followBar } from "./follow-bar.ts";
+import { CancelOrder } from "./follow-order/cancel-order.ts";
+import { followBar } from "./follow-order/follow-bar.ts";
+import { WatchOrder } from "./follow-order/watch-order.ts";
 import { counterApi } from "./http/counter-api.ts";
 import { ordersApi } from "./http/orders-api.ts";
 import { rateLimitFields } from "./http/rate-limit-fields.ts";
 import { OpenOrders } from "./open-orders.ts";
-import { DynamoOrderStore, OrderStore } from "./order-store.ts";
+import { DynamoOrderStore, OrderStore } from "./order/order-store.ts";
 import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
-import { PlaceAndWait } from "./place-and-wait.ts";
-import { PlaceOrder } from "./place-order.ts";
+import { CommitOrder } from "./place-order/commit-order.ts";
+import { PlaceAndWait } from "./place-order/place-and-wait.ts";
+import { PlaceOrder } from "./place-order/place-order.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 import { WaitingPlaces } from "./waiting-places.ts";
-import { WatchOrder } from "./watch-order.ts";
 
 const token = <T>(name: string) => Symbol(name) as ServiceIdentifier<T>;
 

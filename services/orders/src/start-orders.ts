@@ -1,13 +1,13 @@
-import { Hints } from "@doubleshot/hints";
 import { poll, type Subscriber, withContext } from "@doubleshot/messaging";
 import { createApp, type RunningService, requestContext, serve } from "@doubleshot/service-kit";
 import { doubleshot, inOneSentence, preflight, queueUrl } from "@doubleshot/topology";
+import { Hints } from "@doubleshot/waiting";
 import type { RequestHandler } from "express";
 import { Completions } from "./completions.ts";
 import { orderMembers } from "./http/order-members.ts";
 import { outageAsProblem } from "./http/outage-problem.ts";
 import { type OrdersSetting, ordersContainer, tokens } from "./orders.module.ts";
-import { PlaceOrder } from "./place-order.ts";
+import { PlaceOrder } from "./place-order/place-order.ts";
 
 const queue = "orders-subscriber.fifo";
 const deadLetterQueue = "orders-subscriber-dead.fifo";

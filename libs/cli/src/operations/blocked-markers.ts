@@ -1,5 +1,5 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type BlockedMarker, blockedKey, openGroup } from "@doubleshot/messaging";
+import { type BlockedMarker, blockedKey, openGroup } from "@doubleshot/messaging/operations";
 import type { Shop, SubscriberPlace } from "../shop.ts";
 import { conditionHeld } from "./condition-held.ts";
 

@@ -1,5 +1,5 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
-import { releaseParked } from "@doubleshot/messaging";
+import { releaseParked } from "@doubleshot/messaging/operations";
 import type { Shop } from "../shop.ts";
 import { conditionHeld } from "./condition-held.ts";
 import { isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";

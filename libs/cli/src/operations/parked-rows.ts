@@ -5,7 +5,8 @@ import {
   paginateScan,
   TransactGetCommand,
 } from "@aws-sdk/lib-dynamodb";
-import { isParkedIndex, type ParkedMarker, type ParkedRow } from "@doubleshot/messaging";
+import type { ParkedRow } from "@doubleshot/messaging";
+import { isParkedIndex, type ParkedMarker } from "@doubleshot/messaging/operations";
 import type { OutboxPlace, Shop } from "../shop.ts";
 
 /** An event as the outbox holds it: `json` is the finished message. */

@@ -1,7 +1,7 @@
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
-import { fromWire, isParkedIndex } from "@doubleshot/messaging";
+import { fromWire, isParkedIndex } from "@doubleshot/messaging/operations";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";

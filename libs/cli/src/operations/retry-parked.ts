@@ -1,5 +1,5 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { releaseParked } from "@doubleshot/messaging";
+import { releaseParked } from "@doubleshot/messaging/operations";
 import { topicArn } from "@doubleshot/topology";
 import type { Shop } from "../shop.ts";
 import { pace } from "./pace.ts";

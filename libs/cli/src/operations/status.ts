@@ -1,4 +1,4 @@
-import { inboxKey, inboxRecord } from "@doubleshot/messaging";
+import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { physicalName, queueUrl } from "@doubleshot/topology";
 import type { OutboxPlace, Shop } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";

@@ -1,5 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { inboxKey, inboxRecord } from "@doubleshot/messaging";
+import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { physicalName } from "@doubleshot/topology";
 import type { OutboxPlace, Shop } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";

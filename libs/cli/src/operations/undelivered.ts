@@ -1,4 +1,4 @@
-import { blockedKey, inboxKey, inboxRecord } from "@doubleshot/messaging";
+import { blockedKey, inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import type { OutboxPlace, Shop, SubscriberPlace } from "../shop.ts";
 import { batchGet } from "./batch-get.ts";
 import type { OutboxHead } from "./outbox-heads.ts";

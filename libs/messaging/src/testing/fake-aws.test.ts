@@ -10,12 +10,12 @@ import {
   TransactWriteCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { ClaimCheckMissing } from "../claim-check.ts";
+import { ClaimCheckMissing } from "../claim-check/claim-check.ts";
+import { s3ClaimCheck } from "../claim-check/s3-claim-check.ts";
 import { inboxTable, outboxTable } from "../infrastructure.ts";
-import { s3ClaimCheck } from "../s3-claim-check.ts";
 import { FakeAws, type FakeAwsOptions } from "./fake-aws.ts";
 import { queueUrl } from "./sqs/fake-sqs.ts";
-import { VirtualTime } from "./virtual-time.ts";
+import { VirtualTime } from "./time/virtual-time.ts";
 
 const key = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
 const options = {

@@ -5,8 +5,8 @@ import { FakeDynamoDB } from "./dynamodb/fake-dynamodb.ts";
 import type { FakeTableSpec, ItemChange } from "./dynamodb/table.ts";
 import { tableSpecs } from "./dynamodb/table-settings.ts";
 import { type FakeClients, fakeClients } from "./fake-clients.ts";
-import { FakeProcess } from "./fake-process.ts";
 import { type FaultRates, Faults } from "./faults.ts";
+import { FakeProcess } from "./hosts/fake-process.ts";
 import { type Call, Network } from "./network.ts";
 import { type PluggableClient, type PluggedCall, plug } from "./plug.ts";
 import { FakeS3, s3Exception } from "./s3/fake-s3.ts";
@@ -18,7 +18,7 @@ import { sqsException } from "./sqs/exceptions.ts";
 import { FakeQueue, type FakeQueueSpec, type HiddenMessage } from "./sqs/fake-queue.ts";
 import { FakeSqs, queueUrl } from "./sqs/fake-sqs.ts";
 import { FakeStream } from "./streams/fake-stream.ts";
-import { realTime, type Time } from "./time.ts";
+import { realTime, type Time } from "./time/time.ts";
 
 export interface FakeAwsOptions {
   /** By name, in short or as `CreateTable` takes them, such as `outboxTable` of `@doubleshot/messaging/infrastructure`. */

@@ -1,6 +1,6 @@
-import type { FakeProcess } from "./fake-process.ts";
 import type { Faults } from "./faults.ts";
-import type { Time } from "./time.ts";
+import type { FakeProcess } from "./hosts/fake-process.ts";
+import type { Time } from "./time/time.ts";
 
 /** A request as the service sees it. */
 export interface Call {

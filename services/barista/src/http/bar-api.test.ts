@@ -2,7 +2,7 @@ import { get } from "node:http";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { delivery, placeOrder } from "../bar.fixture.ts";
-import { claimedTicketJson, finishedTicketJson } from "../ticket-json.ts";
+import { claimedTicketJson, finishedTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 
 let aws: LocalAws;

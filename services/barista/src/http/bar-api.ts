@@ -1,7 +1,7 @@
 import { Api, refuseSpeculation } from "@doubleshot/service-kit";
 import { z } from "zod";
-import type { FinishTicket } from "../finish-ticket.ts";
-import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket-json.ts";
+import type { FinishTicket } from "../ticket/finish-ticket.ts";
+import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
 import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./finished-ticket.ts";
 import type { HandOver } from "./hand-over.ts";
 import { concernsOrder } from "./order-members.ts";

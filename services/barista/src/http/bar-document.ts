@@ -1,11 +1,11 @@
 import type { Api, DocumentOptions } from "@doubleshot/service-kit";
 import type { Container } from "inversify";
-import { Board } from "../board.ts";
-import { ExtendClaim } from "../extend-claim.ts";
-import { FinishTicket } from "../finish-ticket.ts";
-import { ListTickets } from "../list-tickets.ts";
-import { ReleaseClaim } from "../release-claim.ts";
-import { TakeClaim } from "../take-claim.ts";
+import { Board } from "../board/board.ts";
+import { ListTickets } from "../board/list-tickets.ts";
+import { ExtendClaim } from "../claims/extend-claim.ts";
+import { ReleaseClaim } from "../claims/release-claim.ts";
+import { TakeClaim } from "../claims/take-claim.ts";
+import { FinishTicket } from "../ticket/finish-ticket.ts";
 import { barApi } from "./bar-api.ts";
 import { boardApi } from "./board-api.ts";
 import { claimsApi } from "./claims-api.ts";

@@ -1,7 +1,7 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../bar.fixture.ts";
-import { boardTicketJson } from "../ticket-json.ts";
+import { boardTicketJson } from "../ticket/ticket-json.ts";
 import { type ReadEvent, readEvents } from "./event-reader.fixture.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 

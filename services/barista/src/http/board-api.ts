@@ -10,10 +10,10 @@ import {
 } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
-import type { Board } from "../board.ts";
-import { cursorText, type ListTickets } from "../list-tickets.ts";
-import type { Ticket } from "../ticket.ts";
-import { boardTicket, boardTicketJson } from "../ticket-json.ts";
+import type { Board } from "../board/board.ts";
+import { cursorText, type ListTickets } from "../board/list-tickets.ts";
+import type { Ticket } from "../ticket/ticket.ts";
+import { boardTicket, boardTicketJson } from "../ticket/ticket-json.ts";
 
 const listTickets = {
   id: "listTickets",

@@ -1,7 +1,7 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { queueOrders } from "../bar.fixture.ts";
-import { claimedTicketJson } from "../ticket-json.ts";
+import { claimedTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 
 let aws: LocalAws;

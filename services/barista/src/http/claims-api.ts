@@ -1,10 +1,10 @@
 import { Api, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
 import { z } from "zod";
-import type { ExtendClaim } from "../extend-claim.ts";
-import type { FinishTicket } from "../finish-ticket.ts";
-import type { ReleaseClaim } from "../release-claim.ts";
-import type { TakeClaim } from "../take-claim.ts";
-import { claimedTicket, claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket-json.ts";
+import type { ExtendClaim } from "../claims/extend-claim.ts";
+import type { ReleaseClaim } from "../claims/release-claim.ts";
+import type { TakeClaim } from "../claims/take-claim.ts";
+import type { FinishTicket } from "../ticket/finish-ticket.ts";
+import { claimedTicket, claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
 import {
   claimOver,
   finishedOrProblem,

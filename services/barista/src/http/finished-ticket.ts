@@ -1,8 +1,8 @@
 import { brewResult, canonicalOrderId } from "@doubleshot/contracts";
 import { Problem } from "@doubleshot/service-kit";
 import { z } from "zod";
-import type { Finished } from "../finish-ticket.ts";
-import type { FinishedTicket } from "../ticket.ts";
+import type { Finished } from "../ticket/finish-ticket.ts";
+import type { FinishedTicket } from "../ticket/ticket.ts";
 
 /** An order's id in any case: what somebody typed, or an app changed, is still the same order. */
 export const orderIdInput = z.uuid("it must be the id of one order, as the claim gave it").overwrite(canonicalOrderId);

@@ -1,10 +1,10 @@
 import { callerOf, goneSignal, type Logger } from "@doubleshot/service-kit";
 import type { Response } from "express";
-import type { ClaimTicket } from "../claim-ticket.ts";
-import type { ReleaseClaim } from "../release-claim.ts";
-import type { StartedTicket } from "../ticket.ts";
-import { claimedTicket } from "../ticket-json.ts";
-import type { Claimed } from "../waiting-baristas.ts";
+import type { ClaimTicket } from "../claims/claim-ticket.ts";
+import type { ReleaseClaim } from "../claims/release-claim.ts";
+import type { Claimed } from "../claims/waiting-baristas.ts";
+import type { StartedTicket } from "../ticket/ticket.ts";
+import { claimedTicket } from "../ticket/ticket-json.ts";
 import { turnedAway } from "./turned-away.ts";
 
 /**

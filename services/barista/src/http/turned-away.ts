@@ -1,5 +1,5 @@
 import { Problem } from "@doubleshot/service-kit";
-import type { Claimed } from "../waiting-baristas.ts";
+import type { Claimed } from "../claims/waiting-baristas.ts";
 
 type TurnedAway = Extract<Claimed, { readonly outcome: "turned away" }>;
 

@@ -1,9 +1,9 @@
 import { type Api, Problem } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
-import type { CancelOrder } from "../cancel-order.ts";
-import type { Order } from "../order.ts";
-import { orderJson, toOrderJson } from "../order-json.ts";
+import type { CancelOrder } from "../follow-order/cancel-order.ts";
+import type { Order } from "../order/order.ts";
+import { orderJson, toOrderJson } from "../order/order-json.ts";
 import {
   locationHeader,
   orderParams,

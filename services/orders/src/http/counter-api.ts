@@ -1,8 +1,8 @@
 import { Api } from "@doubleshot/service-kit";
 import type { Admission } from "../admission.ts";
-import { isFinal } from "../order.ts";
-import { orderJson, orderRequestJson, toOrderJson } from "../order-json.ts";
-import type { PlaceAndWait } from "../place-and-wait.ts";
+import { isFinal } from "../order/order.ts";
+import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
+import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import { orderPath } from "./order-path.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { askHeaders, readAsk } from "./read-ask.ts";

@@ -3,8 +3,8 @@ import { documentOf, routesOf } from "@doubleshot/service-kit/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, expect, test } from "vitest";
 import { ordersConfig } from "../config.ts";
-import { keyHeaderPattern } from "../idempotency-key.ts";
 import { ordersContainer, tokens } from "../orders.module.ts";
+import { keyHeaderPattern } from "../place-order/idempotency-key.ts";
 import { counters } from "./counter.fixture.ts";
 import { toCursor } from "./cursor.ts";
 

@@ -1,8 +1,8 @@
 import { EventStream } from "@doubleshot/service-kit";
 import type { Response } from "express";
-import { isFinal, type Order } from "../order.ts";
-import { toOrderJson } from "../order-json.ts";
-import type { WatchOrder } from "../watch-order.ts";
+import type { WatchOrder } from "../follow-order/watch-order.ts";
+import { isFinal, type Order } from "../order/order.ts";
+import { toOrderJson } from "../order/order-json.ts";
 import { orderTag } from "./order-tag.ts";
 
 export interface Following {

@@ -1,7 +1,7 @@
 import { type Api, callerOf, describedEvent, goneSignal } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { isFinal, type Order } from "../order.ts";
-import type { OrderStore } from "../order-store.ts";
+import { isFinal, type Order } from "../order/order.ts";
+import type { OrderStore } from "../order/order-store.ts";
 import type { PlaceAsk, WaitingPlaces } from "../waiting-places.ts";
 import { followOrder } from "./follow-order.ts";
 import { orderParams, type WaitingParts, waitingProblems } from "./one-order.ts";

@@ -1,9 +1,9 @@
 import type { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { listOrders } from "../list-orders.ts";
-import { orderStatuses } from "../order.ts";
-import { orderJson, toOrderJson } from "../order-json.ts";
-import type { OrderStore } from "../order-store.ts";
+import { listOrders } from "../order/list-orders.ts";
+import { orderStatuses } from "../order/order.ts";
+import { orderJson, toOrderJson } from "../order/order-json.ts";
+import type { OrderStore } from "../order/order-store.ts";
 import { cursorText, readCursor, toCursor } from "./cursor.ts";
 
 export interface ListingParts {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Order } from "../order.ts";
-import { toOrderJson } from "../order-json.ts";
+import type { Order } from "../order/order.ts";
+import { toOrderJson } from "../order/order-json.ts";
 
 /** Names what of the order is to be seen: it changes when that does, and not when we note something for ourselves. */
 export function orderTag(order: Order): string {

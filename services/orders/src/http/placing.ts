@@ -1,10 +1,10 @@
 import type { Api } from "@doubleshot/service-kit";
-import type { Placed } from "../ask.ts";
-import { isFinal, type Order } from "../order.ts";
-import { orderJson, orderRequestJson, toOrderJson } from "../order-json.ts";
-import type { OrderStore } from "../order-store.ts";
-import type { PlaceAndWait } from "../place-and-wait.ts";
-import type { PlaceOrder } from "../place-order.ts";
+import { isFinal, type Order } from "../order/order.ts";
+import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
+import type { OrderStore } from "../order/order-store.ts";
+import type { Placed } from "../place-order/ask.ts";
+import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
+import type { PlaceOrder } from "../place-order/place-order.ts";
 import { locationHeader } from "./one-order.ts";
 import { orderPath } from "./order-path.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";

@@ -1,9 +1,9 @@
 import { type Caller, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { Ask } from "../ask.ts";
-import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../idempotency-key.ts";
-import { type orderRequestJson, toOrderRequest } from "../order-json.ts";
+import { type orderRequestJson, toOrderRequest } from "../order/order-json.ts";
+import type { Ask } from "../place-order/ask.ts";
+import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../place-order/idempotency-key.ts";
 import { concernsOrder } from "./order-members.ts";
 
 export const preferHeader = z

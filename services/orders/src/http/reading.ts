@@ -1,7 +1,7 @@
 import type { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { isFinal } from "../order.ts";
-import { orderJson, toOrderJson } from "../order-json.ts";
+import { isFinal } from "../order/order.ts";
+import { orderJson, toOrderJson } from "../order/order-json.ts";
 import { orderParams, orderWithin, pathsOfOneOrder, type WaitingParts, waitingProblems } from "./one-order.ts";
 import { isKnown, orderTag } from "./order-tag.ts";
 import { preferHeader } from "./read-ask.ts";

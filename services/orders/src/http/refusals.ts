@@ -1,6 +1,6 @@
 import { Problem } from "@doubleshot/service-kit";
 import type { Limit, Limited } from "../admission.ts";
-import type { GivenUp, KeyTaken, Removed } from "../ask.ts";
+import type { GivenUp, KeyTaken, Removed } from "../place-order/ask.ts";
 import { orderPath } from "./order-path.ts";
 
 /** Seconds until another instance, or this one restarted, takes orders. */

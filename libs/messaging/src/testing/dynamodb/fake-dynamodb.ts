@@ -1,6 +1,6 @@
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import type { Faults } from "../faults.ts";
-import type { Time } from "../time.ts";
+import type { Time } from "../time/time.ts";
 import { exception } from "./exceptions.ts";
 import { batchGet, getItem, query, scan, transactGet } from "./reads.ts";
 import { type FakeTableSpec, type ItemChange, Table } from "./table.ts";

@@ -5,7 +5,7 @@ import {
   type TransactWriteItemsCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Faults } from "../faults.ts";
-import type { Time } from "../time.ts";
+import type { Time } from "../time/time.ts";
 import { copyOfItem, type Item } from "./attribute-values.ts";
 import { exception, validation } from "./exceptions.ts";
 import { checkReferences, type Expressions, holds, updated } from "./expressions.ts";

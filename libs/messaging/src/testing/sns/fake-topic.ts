@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sns";
 import type { Faults } from "../faults.ts";
 import type { FakeQueue } from "../sqs/fake-queue.ts";
-import type { Time } from "../time.ts";
+import type { Time } from "../time/time.ts";
 
 export interface PublishedMessage {
   readonly body: string;

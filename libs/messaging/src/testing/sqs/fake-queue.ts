@@ -1,6 +1,6 @@
 import type { Message, MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { Faults } from "../faults.ts";
-import type { Time } from "../time.ts";
+import type { Time } from "../time/time.ts";
 import { sqsException } from "./exceptions.ts";
 
 export interface FakeQueueSpec {

@@ -10,7 +10,7 @@ import type {
 } from "@aws-sdk/client-sqs";
 import type { Faults } from "../faults.ts";
 import type { Call } from "../network.ts";
-import type { Time } from "../time.ts";
+import type { Time } from "../time/time.ts";
 import { sqsException } from "./exceptions.ts";
 import type { FakeQueue, SentMessage } from "./fake-queue.ts";
 

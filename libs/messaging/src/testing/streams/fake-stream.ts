@@ -3,7 +3,7 @@ import type { Item } from "../dynamodb/attribute-values.ts";
 import { exception } from "../dynamodb/exceptions.ts";
 import type { FakeKey, ItemChange } from "../dynamodb/table.ts";
 import type { Faults } from "../faults.ts";
-import type { Time } from "../time.ts";
+import type { Time } from "../time/time.ts";
 import { hashOf } from "./hash.ts";
 import { asLambdaSeesIt } from "./lambda-records.ts";
 import { Shard, type StreamedRecord } from "./shard.ts";

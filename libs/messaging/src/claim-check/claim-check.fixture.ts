@@ -1,0 +1,46 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { expect } from "vitest";
+import { type Notebook, Noted, noting } from "../../test/fixtures/notebook.fixture.ts";
+import { type PollTrouble, poll, type Settlement, type Subscriber } from "../index.ts";
+
+/** A commit whose news are the texts, whatever their size; the note itself stays small. */
+export function news(id: string, ...texts: string[]) {
+  return { ...noting(id, "see the news"), events: texts.map((text) => Noted({ text })) };
+}
+
+/** Notes the name of each call for an object. */
+export function counting(client: S3Client, calls: string[]): S3Client {
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      (args) => {
+        if (/^(Put|Get)Object/.test(commandName)) calls.push(commandName);
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  return client;
+}
+
+/** Polls until so many messages are settled. */
+export async function handled(
+  { queueUrl, aws }: Notebook,
+  count: number,
+  subscriber: Subscriber,
+  troubles: PollTrouble[] = [],
+): Promise<void> {
+  const settled: Settlement[] = [];
+  const stop = new AbortController();
+  const polling = poll(subscriber, {
+    client: aws.clients.longPolls,
+    queueUrl,
+    signal: stop.signal,
+    onSettled: (settlement) => settled.push(settlement),
+    onTrouble: (trouble) => troubles.push(trouble),
+  });
+  try {
+    await expect.poll(() => settled.length, { interval: 5 }).toBe(count);
+  } finally {
+    stop.abort();
+    await polling;
+  }
+}

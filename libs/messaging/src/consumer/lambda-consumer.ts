@@ -1,0 +1,137 @@
+import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import {
+  CommitOutcomeUnknown,
+  callback,
+  checkOptions,
+  group,
+  having,
+  isOutage,
+  notify,
+  optional,
+  type Rules,
+  warn,
+} from "../runtime/index.ts";
+import { aSubscriber, type Subscriber } from "../subscriber/index.ts";
+import { type BlockedMarker, blockedGroupsOf } from "./blocked-groups.ts";
+import { type DeadLetterOptions, DeadLetters, deadLetterRules, isRedriven, mayPass } from "./dead-letters.ts";
+
+export interface LambdaConsumerOptions {
+  /** Where messages go whose handler keeps failing, and those behind them; see `PollOptions`. */
+  readonly deadLetters?: DeadLetterOptions & { readonly client: SQSClient };
+  /** Told of each message that failed; it comes again. What the callbacks throw becomes a warning of Node.js. */
+  readonly onFailure?: (error: unknown, record: SQSRecord) => void;
+  /** Told of each message that was moved to the dead-letter queue because its handler failed for the last time. */
+  readonly onDead?: (error: unknown, record: SQSRecord) => void;
+}
+
+const rules: Rules<LambdaConsumerOptions> = {
+  deadLetters: optional(
+    group<NonNullable<LambdaConsumerOptions["deadLetters"]>>({
+      ...deadLetterRules,
+      client: having("an SQSClient", "send"),
+    }),
+  ),
+  onFailure: optional(callback),
+  onDead: optional(callback),
+};
+
+/**
+ * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run beside each
+ * other, each in order; after a failure the rest of its group is reported as failed too, so that nothing overtakes it.
+ * The queue's visibility timeout must be at least six times the function's timeout.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ * @throws TypeError naming the option that is wrong, and what is allowed.
+ */
+export function lambdaConsumer(
+  subscriber: Subscriber,
+  options: LambdaConsumerOptions = {},
+): (event: SQSEvent) => Promise<SQSBatchResponse> {
+  checkOptions("lambdaConsumer", { subscriber, ...options }, { subscriber: aSubscriber, ...rules });
+  const { deadLetters: dead } = options;
+  const onFailure = notify(options.onFailure, warn);
+  const onDead = notify(options.onDead, warn);
+  const deadLetters =
+    dead && new DeadLetters({ ...dead, groups: blockedGroupsOf(subscriber), onMoved: subscriber.onDeadLettered });
+
+  async function handleGroup(records: readonly SQSRecord[], marker?: BlockedMarker): Promise<SQSRecord[]> {
+    let blocked = (record: SQSRecord) => marker !== undefined && !mayPass(queueMessage(record), marker);
+    for (const [index, record] of records.entries()) {
+      try {
+        if ((await dealWith(record, blocked(record), marker)) === "closed") blocked = () => true;
+      } catch (error) {
+        onFailure(error, record);
+        return records.slice(index);
+      }
+    }
+    return [];
+  }
+
+  /** `closed` when none of those behind it may be handled. */
+  async function dealWith(record: SQSRecord, blocked: boolean, marker?: BlockedMarker): Promise<"open" | "closed"> {
+    const message = queueMessage(record);
+    const moved = blocked && (await deadLetters?.follow(message, marker)) === "moved";
+    if (moved) return isRedriven(message) ? "closed" : "open";
+    return (await handle(record)) === "dead" ? "closed" : "open";
+  }
+
+  /** @throws when the message has to come again. */
+  async function handle(record: SQSRecord): Promise<"handled" | "dead"> {
+    const message = queueMessage(record);
+    try {
+      deadLetters?.refuseReceivedTooOften(message);
+      await subscriber.handle({
+        body: record.body,
+        receiveCount: Number(record.attributes.ApproximateReceiveCount),
+        sentAt: Number(record.attributes.SentTimestamp),
+      });
+      return "handled";
+    } catch (error) {
+      const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
+      if (deadLetters === undefined || out || !deadLetters.isFinal(message, error)) throw error;
+      await deadLetters.giveUp(message, error);
+      onDead(error, record);
+      return "dead";
+    }
+  }
+
+  async function handleAll(records: readonly SQSRecord[]): Promise<SQSRecord[]> {
+    // A standard queue has no groups: each of its messages is one by itself.
+    const groups = Map.groupBy(records, ({ attributes, messageId }) => attributes.MessageGroupId ?? messageId);
+    const blocked = await deadLetters?.blockedAmong(records.map(queueMessage));
+    const handling = [...groups].map(([group, ofGroup]) =>
+      handleGroup(ofGroup, blocked?.get(group)).catch(() => [...ofGroup]),
+    );
+    return (await Promise.all(handling)).flat();
+  }
+
+  return async ({ Records }) => {
+    const failed = await handleAll(Records).catch((error: unknown) => {
+      for (const record of Records) onFailure(error, record);
+      return Records;
+    });
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+  };
+}
+
+/** The record as a receive would have brought it. */
+function queueMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SQSRecord): QueueMessage {
+  const { ApproximateReceiveCount, SentTimestamp, MessageGroupId, SequenceNumber } = attributes;
+  return {
+    MessageId: messageId,
+    ReceiptHandle: receiptHandle,
+    Body: body,
+    Attributes: {
+      ApproximateReceiveCount,
+      SentTimestamp,
+      ...(MessageGroupId && { MessageGroupId }),
+      ...(SequenceNumber && { SequenceNumber }),
+    },
+    MessageAttributes: Object.fromEntries(
+      Object.entries(messageAttributes).map(([name, { dataType, stringValue }]) => [
+        name,
+        { DataType: dataType, StringValue: stringValue },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,33 @@
+import { NoSuchBucket } from "@aws-sdk/client-s3";
+import { expect, onTestFinished, test } from "vitest";
+import { Noted, noting, openNotebook } from "../../test/fixtures/notebook.fixture.ts";
+import { on, poll, subscriber } from "../index.ts";
+
+test("what is out for one message's handler is tried less and less often, however well all others are handled", async () => {
+  const { aws, outbox, queueUrl } = await openNotebook();
+  onTestFinished(() => aws.close());
+  const tries: string[] = [];
+  const handled: string[] = [];
+  const readers = subscriber("readers", outbox, [
+    on(Noted, async (message) => {
+      if (message.data.text === "out") {
+        tries.push(message.id);
+        throw new NoSuchBucket({ message: "gone", $metadata: {} });
+      }
+      handled.push(message.data.text);
+      return message.commit({});
+    }),
+  ]);
+  const stop = new AbortController();
+  const polling = poll(readers, { client: aws.clients.longPolls, queueUrl, signal: stop.signal });
+  await outbox.commit(noting("out", "out", 0));
+  await expect.poll(() => tries).not.toEqual([]);
+  const others = 150;
+  for (let note = 1; note <= others; note++) {
+    await outbox.commit(noting(`well-${note}`, "well", 0));
+    await expect.poll(() => handled.length, { interval: 2 }).toBe(note);
+  }
+  stop.abort();
+  await polling;
+  expect(tries.length).toBeLessThan(20);
+});

@@ -1,0 +1,101 @@
+import { beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { delivery } from "../../test/fixtures/delivery.fixture.ts";
+import { createOutbox, defineEvent, on, poll, subscriber } from "../index.ts";
+import { inboxTable, outboxTable } from "../infrastructure.ts";
+import { FakeAws, VirtualTime } from "../testing/index.ts";
+
+const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
+const visibilityTimeout = 15;
+
+let time: VirtualTime;
+let aws: FakeAws;
+beforeEach(() => {
+  time = new VirtualTime();
+  aws = new FakeAws({
+    time,
+    tables: { inbox: inboxTable, outbox: outboxTable },
+    queues: { "notes.fifo": { fifo: true } },
+  });
+});
+
+function send(...texts: string[]): void {
+  for (const text of texts) {
+    const now = new Date(time.now()).toISOString();
+    const { body } = delivery({ data: { text }, time: now });
+    aws.sqs.queue("notes.fifo").send({ body, group: "note#1", deduplicationId: text });
+  }
+}
+
+/** Hands the messages out so many times, as to consumers that die: the next one waits the longer for what fails then. */
+function handOut(times: number): void {
+  const queue = aws.sqs.queue("notes.fifo");
+  for (let time = 0; time < times; time++) {
+    for (const { ReceiptHandle } of queue.receive(10)) queue.changeVisibility(ReceiptHandle, 0);
+  }
+}
+
+/** A process that polls until it is told to stop, and what its handlers begin and end. */
+function reader(name: string, handlerTakes: number) {
+  const process = aws.process(name);
+  const { documents, sqs } = aws.clients(process);
+  const { clock } = process;
+  const stop = new AbortController();
+  const begun: string[] = [];
+  const settled: string[] = [];
+  const outbox = createOutbox({
+    client: documents,
+    source: "/notes",
+    tables: { outbox: "outbox", inbox: "inbox" },
+    clock,
+  });
+  const readers = subscriber("readers", outbox, [
+    on(Noted, async (message) => {
+      begun.push(message.data.text);
+      await clock.sleep(handlerTakes);
+      return message.commit({});
+    }),
+  ]);
+  let ended = false;
+  const queueUrl = aws.queueUrl("notes.fifo");
+  const onSettled = ({ outcome }: { outcome: string }) => settled.push(outcome);
+  void poll(readers, { client: sqs, queueUrl, signal: stop.signal, clock, visibilityTimeout, onSettled }).then(() => {
+    ended = true;
+  });
+  return { process, begun, settled, stop: () => stop.abort(), ended: () => ended };
+}
+
+test("a message stays hidden for as long as its handler runs on after the signal", async () => {
+  const stopping = reader("stopping", 3 * visibilityTimeout * 1_000);
+  send("a", "b");
+  await time.pass(() => stopping.begun.length > 0, 1_000);
+  stopping.stop();
+  const next = reader("next", 0);
+  await time.pass(() => stopping.ended(), 120_000);
+  expect([stopping.begun, stopping.settled, next.begun]).toEqual([["a"], ["committed"], []]);
+  await time.pass(() => next.settled.length > 0, 120_000);
+  expect([next.begun, next.settled]).toEqual([["b"], ["committed"]]);
+  next.stop();
+});
+
+test("what has not been begun at the signal is the next consumer's within two seconds", async () => {
+  const stopping = reader("stopping", 10_000);
+  send("a", "b", "c");
+  handOut(20);
+  await time.pass(() => stopping.begun.length > 0, 1_000);
+  stopping.stop();
+  await time.pass(() => stopping.ended(), 60_000);
+  const next = reader("next", 0);
+  expect(await time.pass(() => next.settled.length === 2, 2_000)).toBe(true);
+  next.stop();
+});
+
+test("a poll that has ended leaves no timer behind that would keep its process alive", async () => {
+  const stopping = reader("stopping", 100);
+  send("a", "b");
+  await time.pass(() => stopping.settled.length === 2, 60_000);
+  expect(stopping.process.timers).toBeGreaterThan(0);
+  stopping.stop();
+  await time.pass(() => stopping.ended(), 60_000);
+  expect(stopping.process.timers).toBe(0);
+});

@@ -1,0 +1,14 @@
+export { currentContext, type MessageContext, withContext } from "./context.ts";
+export {
+  dataSchemaOf,
+  dataVersionOf,
+  type Envelope,
+  fromWire,
+  maxVersion,
+  sequenceOf,
+  toWire,
+  UnreadableMessage,
+} from "./envelope.ts";
+export { defineEvent, type EventDefinition, type EventOptions, type PendingEvent } from "./event.ts";
+export { InvalidEventData, type StandardSchema } from "./standard-schema.ts";
+export { uuidv7 } from "./uuidv7.ts";

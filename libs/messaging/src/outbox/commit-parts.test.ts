@@ -1,0 +1,84 @@
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { describe, expect, test } from "vitest";
+import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError } from "../runtime/errors.ts";
+import { FakeAws } from "../testing/index.ts";
+import { interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
+import { StoredItem } from "./stored-item.ts";
+
+const client = new FakeAws({}).clients().documents;
+const save = { table: "notes", key: { id: "1" }, item: { text: "same", gone: undefined }, expected: 2 };
+const found = { id: "1", text: "same", version: 3 };
+const inbox: Part<never> = { role: "inbox", write: { Put: { TableName: "inbox", Item: {} } } };
+
+/** What it means that the save's condition failed on `found`, and no other condition did. */
+function meaning(parts: Part<never>[], because: { found: Record<string, unknown>; ambiguous: boolean }) {
+  const stored = new StoredItem(marshall(because.found), client);
+  const failures = parts.map(({ role }) => (role === "save" ? { found: stored } : undefined));
+  return interpret({ aggregate: "note#1" }, 3, { parts, failures, ambiguous: because.ambiguous });
+}
+
+describe("a commit without news that finds its very item in the table", () => {
+  test("wrote it itself, if a try went unanswered", () => {
+    expect(meaning([savePart(save, true)], { found, ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
+  });
+
+  test("was beaten to it by somebody who decided the same, if none did", () => {
+    expect(() => meaning([savePart(save, true)], { found, ambiguous: false })).toThrow(ConcurrencyConflict);
+  });
+
+  test("was beaten to it, if it answers a message and that is not on record", () => {
+    expect(() => meaning([inbox, savePart(save, false)], { found, ambiguous: true })).toThrow(ConcurrencyConflict);
+  });
+});
+
+describe("a commit without news that finds its item moved on after an unanswered try", () => {
+  const since = { ...found, text: "other", version: 4 };
+
+  test("cannot tell whether it was the version in between", () => {
+    expect(() => meaning([savePart(save, true)], { found: since, ambiguous: true })).toThrow(CommitOutcomeUnknown);
+  });
+
+  test("was beaten to it, if its row or record would have told", () => {
+    expect(() => meaning([savePart(save, false)], { found: since, ambiguous: true })).toThrow(ConcurrencyConflict);
+  });
+});
+
+test("an item that differs is somebody else's, unanswered tries or not", () => {
+  const other = { ...found, text: "other" };
+  expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflict);
+});
+
+describe("a commit whose item is as expected, and whose row is taken", () => {
+  const event = (id: string) => ({ id, type: "Noted", json: "{}" });
+  const rowOf = (id: string) => ({
+    ...{ aggregate: "note#1", version: 3, events: [event(id)] },
+    ...{ committedAt: "2026-01-01T00:00:00.000Z", expiresAt: 1 },
+  });
+  const parts = [outboxPart<never>("outbox", rowOf("ours")), savePart<never>(save, false)];
+  const meaningOf = (taken: string, because: { recreate?: boolean; ambiguous?: boolean }) => {
+    const found = new StoredItem(marshall(rowOf(taken)), client);
+    const commit = { aggregate: "note#1", save: { ...save, recreate: because.recreate === true } };
+    return interpret(commit, 3, { parts, failures: [{ found }, undefined], ambiguous: because.ambiguous === true });
+  };
+
+  test.each([false, true])("was left behind by its outbox, unanswered tries (%s) or not", (ambiguous) => {
+    expect(() => meaningOf("theirs", { ambiguous })).toThrow(OutboxAheadError);
+  });
+
+  test("was beaten to it between its read and its write, if it read which versions are taken", () => {
+    expect(() => meaningOf("theirs", { recreate: true })).toThrow(ConcurrencyConflict);
+  });
+
+  test("took place, if the row is its own: the item was deleted since", () => {
+    expect(meaningOf("ours", { ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
+  });
+});
+
+test.each([
+  ["version", { version: 7 }, "has a version of its own. Leave it out"],
+  ["version, also that it was loaded with", { version: 2 }, "has a version of its own. Leave it out"],
+  ["key", { id: "2" }, 'has the id "2", and its key has "1"'],
+])("an item to save with another %s is refused: the commit would overwrite it without a word", (_, item, reason) => {
+  const overwritten = { ...save, item: item as Record<string, unknown> & { version?: never } };
+  expect(() => savePart(overwritten, false)).toThrow(reason);
+});

@@ -1,0 +1,15 @@
+export type { Commit, Save, Write } from "./commit.ts";
+export { type InboxRecord, inboxKey, inboxRecord, MessageTooOld, refuseTooOld } from "./inbox.ts";
+export { anOutbox, createOutbox, type Inbox, inboxed, type Outbox, type OutboxOptions } from "./outbox.ts";
+export { type OutboxEvent, outboxRow } from "./outbox-row.ts";
+export {
+  asSettled,
+  type Committed,
+  type Duplicate,
+  type Ignored,
+  ignore,
+  type Refused,
+  type Settled,
+} from "./outcome.ts";
+export { type RetryConflictsOptions, retryConflicts } from "./retry-conflicts.ts";
+export { isCollision, type Patience, type TransactionResult, transact } from "./transaction.ts";

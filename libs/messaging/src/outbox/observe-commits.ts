@@ -1,0 +1,55 @@
+import { SpanKind, trace } from "@opentelemetry/api";
+import { type Clock, CommitOutcomeUnknown, ConcurrencyConflict } from "../runtime/index.ts";
+import { inSpan, type Metrics } from "../telemetry/index.ts";
+import type { OutboxRow } from "./outbox-row.ts";
+
+export interface CommitObservation {
+  readonly source: string;
+  /** The outbox table. */
+  readonly table: string;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** Measures commits, each inside a span: what is created there carries the span's context along. */
+export function observeCommits({ source, table, metrics, clock }: CommitObservation) {
+  return async <Result extends { readonly outcome: string }>(
+    { events = [] }: { readonly events?: readonly unknown[] },
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
+    const startedAt = clock.monotonic();
+    const finished = (outcome: string) => {
+      const seconds = (clock.monotonic() - startedAt) / 1000;
+      metrics.record("outbox.commit.duration", seconds, { source, outcome });
+    };
+    const operation = {
+      name: "commit",
+      destination: table,
+      attributes: { "cloudevents.event_source": source },
+    } as const;
+    return inSpan(events.length > 0 ? operation : { ...operation, kind: SpanKind.INTERNAL }, work).then(
+      (result) => {
+        finished(result.outcome);
+        return result;
+      },
+      (error: unknown) => {
+        finished(outcomeOf(error));
+        throw error;
+      },
+    );
+  };
+}
+
+/** Says on the commit's span which message it creates, or how many. */
+export function describeNews({ events }: OutboxRow): void {
+  const [first, ...others] = events;
+  if (first === undefined) return;
+  const one = { "messaging.message.id": first.id, "cloudevents.event_type": first.type };
+  const several = { "messaging.batch.message_count": events.length };
+  trace.getActiveSpan()?.setAttributes(others.length === 0 ? one : several);
+}
+
+function outcomeOf(error: unknown): string {
+  if (error instanceof ConcurrencyConflict) return "conflict";
+  return error instanceof CommitOutcomeUnknown ? "unknown" : "failed";
+}

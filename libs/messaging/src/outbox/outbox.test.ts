@@ -1,0 +1,225 @@
+import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "../../test/fixtures/notebook.fixture.ts";
+import {
+  CommitOutcomeUnknown,
+  ConcurrencyConflict,
+  defineEvent,
+  InvalidEventData,
+  UnguardedCondition,
+} from "../index.ts";
+
+let notebook: Notebook;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  notebook = await openNotebook();
+  proxy = await startFaultProxy(notebook.aws.endpoints.dynamodb);
+});
+afterAll(async () => {
+  await proxy?.close();
+  await notebook?.aws.close();
+});
+afterEach(() => proxy.inflict(() => "pass"));
+
+/** A client behind the proxy. DynamoDB forgets idempotency tokens after ten minutes, an emulator when it restarts. */
+function clientThroughProxy({ forgetsTokens }: { forgetsTokens: boolean }): DynamoDBDocumentClient {
+  const { region, credentials } = notebook.aws.clients.dynamodb.config;
+  const client = new DynamoDBClient({ region, credentials, endpoint: proxy.url, maxAttempts: 1 });
+  const documents = DynamoDBDocumentClient.from(client);
+  if (forgetsTokens) {
+    documents.middlewareStack.add(
+      (next) => (args) => next({ ...args, input: { ...args.input, ClientRequestToken: randomUUID() } }),
+      { step: "initialize" },
+    );
+  }
+  return documents;
+}
+
+/** Cuts the answer to the first transaction, and counts how often one was sent. */
+function cutFirstAnswer(): { readonly sent: number } {
+  const seen = { sent: 0 };
+  proxy.inflict(({ operation }) => {
+    if (operation !== "TransactWriteItems") return "pass";
+    seen.sent += 1;
+    return seen.sent === 1 ? "cut" : "pass";
+  });
+  return seen;
+}
+
+describe("a commit", () => {
+  test("writes the state and the news of it", async () => {
+    const id = randomUUID();
+    expect(await notebook.outbox.commit(noting(id, "milk"))).toEqual({ outcome: "committed", version: 1 });
+    expect(await notebook.note(id)).toEqual({ id, version: 1, text: "milk" });
+    expect(await notebook.outboxRow(`note#${id}`, 1)).toMatchObject({ version: 1, events: [{ type: "Noted" }] });
+  });
+
+  test("without news writes no row", async () => {
+    const id = randomUUID();
+    const { events: _, ...silent } = noting(id, "milk");
+    await notebook.outbox.commit(silent);
+    expect(await notebook.note(id)).toMatchObject({ version: 1 });
+    expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
+  });
+
+  test("on a version that has passed conflicts, and leaves nothing behind", async () => {
+    const id = randomUUID();
+    await notebook.outbox.commit(noting(id, "milk"));
+    await notebook.outbox.commit(noting(id, "bread", 1));
+    await expect(notebook.outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflict);
+    await expect(notebook.outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflict);
+    expect(await notebook.note(id)).toMatchObject({ version: 2, text: "bread" });
+  });
+
+  test("races others for a version, and one wins", async () => {
+    const id = randomUUID();
+    const race = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => notebook.outbox.commit(noting(id, `${n}`))),
+    );
+    expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
+  });
+
+  test("is refused by the name of the guard that did not hold, with what was found there", async () => {
+    const [id, taken] = [randomUUID(), randomUUID()];
+    await notebook.outbox.commit(noting(taken, "mine"));
+    const guard = {
+      Put: {
+        TableName: tables.notes,
+        Item: { id: taken, text: "yours" },
+        ConditionExpression: "attribute_not_exists(id)",
+      },
+    };
+    const result = await notebook.outbox.commit({ ...noting(id, "milk"), guarded: { unique: guard } });
+    expect(result).toEqual({ outcome: "refused", by: "unique", found: { id: taken, version: 1, text: "mine" } });
+    expect(await notebook.note(id)).toBeUndefined();
+  });
+
+  test("throws when a condition fails that nobody answers for", async () => {
+    const failing = {
+      ConditionCheck: { TableName: tables.notes, Key: { id: "none" }, ConditionExpression: "attribute_exists(id)" },
+    };
+    await expect(notebook.outbox.commit({ ...noting(randomUUID(), "milk"), writes: [failing] })).rejects.toThrow(
+      UnguardedCondition,
+    );
+  });
+
+  test.each([
+    ["an aggregate with a space", { aggregate: "note 1" }, "cannot be a message group"],
+    ["an aggregate of 129 characters", { aggregate: "n".repeat(129) }, "cannot be a message group"],
+    ["a version of 0", { save: { ...noting("1", "").save, expected: -1 } }, "versions are whole numbers from 1"],
+    ["a broken version", { save: { ...noting("1", "").save, expected: 0.5 } }, "versions are whole numbers from 1"],
+  ])("of %s is refused", async (_, changes, reason) => {
+    await expect(notebook.outbox.commit({ ...noting("1", "milk"), ...changes })).rejects.toThrow(reason);
+  });
+
+  test("with data that does not match its schema writes nothing", async () => {
+    const id = randomUUID();
+    const wrong = { ...noting(id, "milk"), events: [Noted({ text: 7 as unknown as string })] };
+    await expect(notebook.outbox.commit(wrong)).rejects.toThrow(InvalidEventData);
+    expect(await notebook.note(id)).toBeUndefined();
+  });
+
+  test("with data that JSON would change writes nothing, and names the place", async () => {
+    const id = randomUUID();
+    const Priced = defineEvent("Priced", {
+      version: 1,
+      schema: z.object({ items: z.array(z.object({ price: z.any() })) }),
+    });
+    const broken = { ...noting(id, "milk"), events: [Priced({ items: [{ price: 1 }, { price: Number.NaN }] })] };
+    await expect(notebook.outbox.commit(broken)).rejects.toThrow(
+      /Priced .*: data\.items\[1\]\.price: NaN cannot be sent as JSON/,
+    );
+    expect(await notebook.note(id)).toBeUndefined();
+    expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
+  });
+});
+
+describe("a commit whose answer is lost", () => {
+  test("is re-issued under its token, and took place once", async () => {
+    const id = randomUUID();
+    const calls = cutFirstAnswer();
+    const result = await outboxOn(clientThroughProxy({ forgetsTokens: false })).commit(noting(id, "milk"));
+    expect(result).toEqual({ outcome: "committed", version: 1 });
+    expect(calls.sent).toBe(2);
+    expect(await notebook.note(id)).toMatchObject({ version: 1 });
+  });
+
+  test("knows its own row when the token has been forgotten", async () => {
+    const id = randomUUID();
+    const calls = cutFirstAnswer();
+    const result = await outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noting(id, "milk"));
+    expect(result).toEqual({ outcome: "committed", version: 1 });
+    expect(calls.sent).toBe(2);
+  });
+
+  test("knows its own row also when the aggregate has moved on since", async () => {
+    const id = randomUUID();
+    const seen = { sent: 0 };
+    const outbox = outboxOn(clientThroughProxy({ forgetsTokens: true }));
+    proxy.inflict(({ operation }) => (operation === "TransactWriteItems" && ++seen.sent <= 3 ? "cut" : "pass"));
+    const committing = outbox.commit(noting(id, "milk"));
+    await expect.poll(() => notebook.note(id), { interval: 1 }).toBeDefined();
+    await notebook.outbox.commit(noting(id, "bread", 1));
+    expect(await committing).toEqual({ outcome: "committed", version: 1 });
+    expect(await notebook.note(id)).toMatchObject({ version: 2, text: "bread" });
+  });
+
+  test("without news is known by its item", async () => {
+    const id = randomUUID();
+    cutFirstAnswer();
+    const { events: _, ...silent } = noting(id, "milk");
+    const result = await outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(silent);
+    expect(result).toEqual({ outcome: "committed", version: 1 });
+  });
+
+  test("conflicts when somebody else's commit stands there", async () => {
+    const id = randomUUID();
+    await notebook.outbox.commit(noting(id, "milk"));
+    cutFirstAnswer();
+    const late = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noting(id, "milk"));
+    await expect(late).rejects.toThrow(ConcurrencyConflict);
+  });
+
+  test("and that nothing of its own could tell apart is said to be unknown", async () => {
+    const id = randomUUID();
+    cutFirstAnswer();
+    const put = { TableName: tables.notes, Item: { id }, ConditionExpression: "attribute_not_exists(id)" };
+    const commit = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit({ guarded: { unique: { Put: put } } });
+    await expect(commit).rejects.toThrow(CommitOutcomeUnknown);
+  });
+});
+
+test("stored rows keep their shape", async () => {
+  await notebook.outbox.commit(noting("snapshot", "☕ \u0007"));
+  const row = await notebook.outboxRow("note#snapshot", 1);
+  expect(
+    JSON.stringify(
+      row,
+      Object.keys(row ?? {})
+        .sort()
+        .concat("id", "type", "json"),
+      2,
+    ).replaceAll(varying, "<varies>"),
+  ).toMatchSnapshot();
+});
+
+test("an edit of the item past the outbox does not break the lock", async () => {
+  const id = randomUUID();
+  await notebook.outbox.commit(noting(id, "milk"));
+  const edit = {
+    UpdateExpression: "SET #t = :t",
+    ExpressionAttributeNames: { "#t": "text" },
+    ExpressionAttributeValues: { ":t": "edited" },
+  };
+  await notebook.documents.send(new UpdateCommand({ TableName: tables.notes, Key: { id }, ...edit }));
+  expect(await notebook.outbox.commit(noting(id, "bread", 1))).toEqual({ outcome: "committed", version: 2 });
+});
+
+/** UUIDs, times and epoch seconds. */
+const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{10}\b/g;

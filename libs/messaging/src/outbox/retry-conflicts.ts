@@ -1,0 +1,62 @@
+import {
+  anObject,
+  backoff,
+  type Clock,
+  ConcurrencyConflict,
+  callback,
+  checkOptions,
+  optional,
+  type Rules,
+  realClock,
+  wholeNumber,
+} from "../runtime/index.ts";
+
+export interface RetryConflictsOptions {
+  /** How often to try in all before the conflict is passed on. Default 10. */
+  readonly attempts?: number;
+  /** Told of each conflict that leads to another try. */
+  readonly onConflict?: (conflict: ConcurrencyConflict) => void;
+  /** For tests. */
+  readonly clock?: Clock;
+}
+
+const rules: Rules<RetryConflictsOptions> = {
+  attempts: optional(wholeNumber("attempts", 1)),
+  onConflict: optional(callback),
+  clock: optional(anObject),
+};
+
+/**
+ * Load, decide, commit; and again from the start when somebody else committed in between, because a decision counts
+ * only for the state it was made on.
+ *
+ * ```ts
+ * await retryConflicts(
+ *   () => store.get(id),
+ *   (order) => cancel(order),
+ *   (order) => outbox.commit({ aggregate: order.id, save: store.save(order), events: [OrderCancelled({ id })] }),
+ * );
+ * ```
+ *
+ * @throws ConcurrencyConflict when each of the attempts met one.
+ */
+export async function retryConflicts<State, Decision, Result>(
+  load: () => Promise<State>,
+  decide: (state: State) => Decision | Promise<Decision>,
+  commit: (decision: Decision, state: State) => Promise<Result>,
+  options: RetryConflictsOptions = {},
+): Promise<Result> {
+  checkOptions("retryConflicts", options, rules);
+  const { attempts = 10, clock = realClock, onConflict } = options;
+  for (let attempt = 1; ; attempt++) {
+    const state = await load();
+    const decision = await decide(state);
+    try {
+      return await commit(decision, state);
+    } catch (error) {
+      if (!(error instanceof ConcurrencyConflict) || attempt >= attempts) throw error;
+      onConflict?.(error);
+      await clock.sleep(backoff(clock, attempt, { base: 5, cap: 200 }));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+export {
+  isParkedIndex,
+  type ParkedMarker,
+  type ParkedReason,
+  type ParkedRow,
+  type ParkingOptions,
+  releaseParked,
+} from "./parked.ts";
+export { relay, UnsentEvents } from "./relay.ts";
+export type { Deadline, RelayOptions, RelayTrouble } from "./relay-options.ts";
+export { MalformedRow } from "./stream-rows.ts";

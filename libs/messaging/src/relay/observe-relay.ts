@@ -1,0 +1,60 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { realClock } from "../runtime/index.ts";
+import { harmless, inSpan } from "../telemetry/index.ts";
+import type { Backlog } from "./backlog.ts";
+import type { Entry, EntryFailure } from "./publish-batches.ts";
+import type { RelayOptions } from "./relay-options.ts";
+
+/** Measures one invocation of the relay. */
+export interface RelayObserver {
+  /** One `PublishBatch` call. */
+  call(batch: readonly Entry[], publish: () => Promise<Map<Entry, EntryFailure>>): Promise<Map<Entry, EntryFailure>>;
+  /** SNS has taken an entry that is still in its backlog. */
+  published(entry: Entry): void;
+  /** A row has been parked. */
+  parked(): void;
+  /** The invocation is over, and this is what is left. */
+  over(backlogs: readonly Backlog[]): void;
+}
+
+/**
+ * The span of a call has no links to the commits whose events it carries: their trace context is in the messages, which
+ * the relay does not parse, and a second copy of it in every outbox row would say no more than handlers' links do.
+ */
+export function observeRelay(options: RelayOptions, records: readonly DynamoDBRecord[]): RelayObserver {
+  const { source, topicArn, clock = realClock } = options;
+  const metrics = harmless(options.metrics);
+  const labels = { source };
+  metrics.record("relay.batch.records", records.length, labels);
+
+  return {
+    call: async (batch, publish) => {
+      metrics.record("relay.batch.events", batch.length, labels);
+      try {
+        const failures = await inSpan(publishing(topicArn, batch), publish);
+        if (failures.size > 0) metrics.record("relay.refused", failures.size, labels);
+        return failures;
+      } catch (error) {
+        metrics.record("relay.failed_calls", 1, labels);
+        throw error;
+      }
+    },
+    published: ({ backlog }) => {
+      metrics.record("relay.published", 1, labels);
+      const createdAt = records[backlog.rows[0]?.record ?? -1]?.dynamodb?.ApproximateCreationDateTime;
+      // Seconds, whole ones on AWS; its clock and ours may differ.
+      if (createdAt !== undefined) metrics.record("relay.lag", Math.max(0, clock.now() / 1000 - createdAt), labels);
+    },
+    parked: () => metrics.record("relay.parked", 1, labels),
+    over: (backlogs) => {
+      const unsent = backlogs.flatMap(({ rows }) => rows).reduce((sum, { events }) => sum + (events.length || 1), 0);
+      if (unsent > 0) metrics.record("relay.unsent", unsent, labels);
+    },
+  };
+}
+
+function publishing(topicArn: string, batch: readonly Entry[]) {
+  const destination = topicArn.slice(topicArn.lastIndexOf(":") + 1);
+  const attributes = { "aws.sns.topic.arn": topicArn, "messaging.batch.message_count": batch.length };
+  return { name: "publish", destination, attributes } as const;
+}

@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { Noted, noting, openNotebook } from "../../test/fixtures/notebook.fixture.ts";
+import { on, poll, type Settlement, subscriber } from "../index.ts";
+
+test("a relay killed after it has published and before the checkpoint makes nobody handle anything twice or not at all", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dying-relay-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const died = join(folder, "died");
+  const entry = fileURLToPath(new URL("../../test/fixtures/dying-relay.fixture.ts", import.meta.url));
+  await using notebook = await openNotebook({ relayFunction: { entry, env: { DIED: died } } });
+
+  const stop = new AbortController();
+  const settled: Settlement[] = [];
+  const texts: string[] = [];
+  const readers = subscriber("readers", notebook.outbox, [
+    on(Noted, (message) => {
+      texts.push(message.data.text);
+      return message.commit({});
+    }),
+  ]);
+  const polling = poll(readers, {
+    client: notebook.aws.clients.longPolls,
+    queueUrl: notebook.queueUrl,
+    signal: stop.signal,
+    onSettled: (settlement) => settled.push(settlement),
+  });
+  try {
+    await notebook.outbox.commit(noting("1", "one"));
+    await notebook.outbox.commit(noting("1", "two", 1));
+    await expect.poll(() => existsSync(died), { interval: 5 }).toBe(true);
+    // What is committed after the death is relayed after what is tried again: when it has arrived, all has.
+    await notebook.outbox.commit(noting("1", "three", 2));
+    const third = () => settled.filter(({ outcome }) => outcome === "committed").length === 3;
+    await expect.poll(third, { interval: 5 }).toBe(true);
+    expect(texts).toEqual(["one", "two", "three"]);
+    expect(await notebook.inboxRows()).toHaveLength(3);
+  } finally {
+    stop.abort();
+    await polling;
+  }
+});

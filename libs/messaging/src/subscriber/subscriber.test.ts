@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { delivery } from "../../test/fixtures/delivery.fixture.ts";
+import { type Notebook, Noted, noting, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { fromWire } from "../events/envelope.ts";
+import { currentContext, ignore, type Message, on, type Settled, SettledTwice, subscriber } from "../index.ts";
+
+let notebook: Notebook;
+beforeAll(async () => {
+  notebook = await openNotebook();
+});
+afterAll(() => notebook?.aws.close());
+
+type Noting = Message<{ text: string }>;
+const readers = (handler: (message: Noting) => Promise<Settled>) =>
+  subscriber("readers", notebook.outbox, [on(Noted, handler)]);
+const inboxRow = async (id: string) => (await notebook.inboxRows()).find(({ message }) => message === `readers#${id}`);
+
+describe("a subscriber", () => {
+  test("commits the effect and the record that the message was handled together", async () => {
+    const { envelope, ...first } = delivery();
+    const sub = readers((message) => message.commit(noting(message.id, message.data.text)));
+    expect(await sub.handle(first)).toEqual({
+      outcome: "committed",
+      id: envelope.id,
+      type: "Noted",
+      subject: "note#1",
+    });
+    expect(await notebook.note(envelope.id)).toMatchObject({ text: "milk" });
+    const { handledAt, expiresAt, ...row } = (await inboxRow(envelope.id)) ?? {};
+    expect(row).toEqual({
+      message: `readers#${envelope.id}`,
+      type: "Noted",
+      source: "/elsewhere",
+      publishedAt: "2026-01-01T00:00:00.500Z",
+      attempts: 1,
+    });
+    expect([typeof handledAt, typeof expiresAt]).toEqual(["string", "number"]);
+  });
+
+  test("handles a message once, however often and at once it is delivered", async () => {
+    const { envelope, ...same } = delivery();
+    const counter = randomUUID();
+    const addOne = {
+      UpdateExpression: "ADD #n :one",
+      ExpressionAttributeNames: { "#n": "n" },
+      ExpressionAttributeValues: { ":one": 1 },
+    };
+    const sub = readers((message) =>
+      message.commit({ writes: [{ Update: { TableName: tables.notes, Key: { id: counter }, ...addOne } }] }),
+    );
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => sub.handle(same)));
+    outcomes.push(await sub.handle(same));
+    expect(outcomes.filter(({ outcome }) => outcome === "committed")).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === "duplicate")).toHaveLength(10);
+    expect(await notebook.note(counter)).toMatchObject({ n: 1 });
+    expect(await inboxRow(envelope.id)).toBeDefined();
+  });
+
+  test("records an ignored message too, with the reason", async () => {
+    const { envelope, ...one } = delivery();
+    const sub = readers(async () => ignore("nothing to read"));
+    expect(await sub.handle(one)).toMatchObject({ outcome: "ignored" });
+    expect(await inboxRow(envelope.id)).toMatchObject({ ignored: "nothing to read" });
+    expect(await sub.handle(one)).toMatchObject({ outcome: "duplicate" });
+  });
+
+  test("acknowledges a type it does not know, without a record", async () => {
+    const { envelope, ...one } = delivery({ type: "Erased" });
+    expect(await readers(async () => ignore("never")).handle(one)).toMatchObject({
+      outcome: "unknown",
+      type: "Erased",
+    });
+    expect(await inboxRow(envelope.id)).toBeUndefined();
+  });
+
+  test("runs the handler again when somebody else committed in between", async () => {
+    const { envelope: _, ...one } = delivery();
+    const id = randomUUID();
+    await notebook.outbox.commit(noting(id, "first"));
+    const seen: number[] = [];
+    const sub = readers(async (message) => {
+      const { version } = (await notebook.note(id)) as { version: number };
+      seen.push(version);
+      if (seen.length === 1) await notebook.outbox.commit(noting(id, "in between", version));
+      return message.commit(noting(id, "handled", version));
+    });
+    expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
+    expect(seen).toEqual([1, 2]);
+    expect(await notebook.note(id)).toMatchObject({ version: 3, text: "handled" });
+  });
+
+  test("leaves a refused delivery open for another decision, and writes nothing of the refused one", async () => {
+    const { envelope, ...one } = delivery();
+    await notebook.outbox.commit(noting(`taken-${envelope.id}`, "mine"));
+    const sub = readers(async (message) => {
+      const put = {
+        TableName: tables.notes,
+        Item: { id: `taken-${message.id}` },
+        ConditionExpression: "attribute_not_exists(id)",
+      };
+      const result = await message.commit({ guarded: { unique: { Put: put } } });
+      return result.outcome === "refused" ? message.commit(noting(`other-${message.id}`, "instead")) : result;
+    });
+    expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
+    expect(await notebook.note(`taken-${envelope.id}`)).toMatchObject({ text: "mine" });
+    expect(await notebook.note(`other-${envelope.id}`)).toMatchObject({ text: "instead" });
+  });
+
+  test("throws at a second commit of one delivery", async () => {
+    const { envelope, ...one } = delivery();
+    const sub = readers(async (message) => {
+      await message.commit(noting(`a-${message.id}`, "first"));
+      return message.commit(noting(`b-${message.id}`, "second"));
+    });
+    await expect(sub.handle(one)).rejects.toThrow(SettledTwice);
+    expect(await notebook.note(`b-${envelope.id}`)).toBeUndefined();
+  });
+
+  test("keeps nothing when the handler throws, so that the message can come again", async () => {
+    const { envelope, ...one } = delivery();
+    const broken = readers(() => Promise.reject(new Error("broken")));
+    await expect(broken.handle(one)).rejects.toThrow("broken");
+    expect(await inboxRow(envelope.id)).toBeUndefined();
+    const mended = readers((message) => message.commit({}));
+    expect(await mended.handle({ ...one, receiveCount: 2 })).toMatchObject({ outcome: "committed" });
+    expect(await inboxRow(envelope.id)).toMatchObject({ attempts: 2 });
+  });
+
+  test("passes the story on: what a handler commits names the message as its cause", async () => {
+    const { envelope, ...one } = delivery();
+    const sub = readers((message) => {
+      expect(currentContext()).toEqual({ correlationId: "story", causationId: message.id });
+      return message.commit(noting(message.id, "caused"));
+    });
+    await sub.handle(one);
+    const row = (await notebook.outboxRow(`note#${envelope.id}`, 1)) as { events: { json: string }[] };
+    expect(fromWire(row.events[0]?.json ?? "")).toMatchObject({ correlationid: "story", causationid: envelope.id });
+  });
+
+  test("does not take data of another shape", async () => {
+    const { envelope: _, ...one } = delivery({ data: { text: 7 } });
+    await expect(readers(async () => ignore("never")).handle(one)).rejects.toThrow("data of Noted");
+  });
+
+  test("cannot have two handlers for one type", () => {
+    const handler = async () => ignore("never");
+    expect(() => subscriber("readers", notebook.outbox, [on(Noted, handler), on(Noted, handler)])).toThrow(
+      "two handlers",
+    );
+  });
+});

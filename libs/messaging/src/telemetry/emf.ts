@@ -1,0 +1,95 @@
+import { callback, checkOptions, optional, type Rules, text } from "../runtime/index.ts";
+import { type Instrument, instruments, type MetricName, type Metrics } from "./metrics.ts";
+
+export interface EmfOptions {
+  /** CloudWatch namespace: letters, digits and `._#:/-`, at most 256. */
+  readonly namespace: string;
+  /** Takes a finished line. Default: standard output, which Lambda takes to CloudWatch Logs. */
+  readonly write?: (line: string) => void;
+  /** Milliseconds since the epoch. For tests. */
+  readonly now?: () => number;
+}
+
+export interface EmfMetrics extends Metrics {
+  /** Writes what has been recorded since the last time, and nothing if that is nothing. */
+  flush(): void;
+}
+
+const rules: Rules<EmfOptions> = {
+  namespace: text("1 to 256 letters, digits and ._#:/-", /^[\w.#:/-]{1,256}$/),
+  write: optional(callback),
+  now: optional(callback),
+};
+
+/** A metric takes this many values a line. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+const mostValues = 100;
+
+/** `relay.lag` is `RelayLag`, as CloudWatch's own metrics are written. */
+function cloudWatchName(dotted: string): string {
+  return dotted
+    .split(/[._]/)
+    .map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+    .join("");
+}
+
+/**
+ * Collects what is recorded during an invocation and writes it as one JSON line in CloudWatch's embedded metric format,
+ * from which CloudWatch makes metrics without a call of ours. Call `flush` when the invocation ends, also when it fails.
+ *
+ * Labels become dimensions. A line has one set of them, so a Lambda that records several (a consumer: one for each
+ * outcome) writes a line for each; so does a metric with more than 100 values. Levels are left out: what is in flight
+ * between two invocations is nothing.
+ */
+export function emfMetrics(options: EmfOptions): EmfMetrics {
+  checkOptions("emfMetrics", options, rules);
+  const { namespace, write = toStandardOutput, now = Date.now } = options;
+  let documents = new Map<string, EmfDocument>();
+  return {
+    record: (name, value, labels) => {
+      const instrument: Instrument = instruments[name];
+      if (instrument.kind === "level") return;
+      const dimensions = Object.entries<string>(labels).map(([label, text]) => [cloudWatchName(label), text]);
+      const key = JSON.stringify(dimensions);
+      const document = documents.get(key) ?? { dimensions: Object.fromEntries(dimensions), values: new Map() };
+      documents.set(key, document);
+      const values = document.values.get(name) ?? [];
+      document.values.set(name, values);
+      if (instrument.kind === "counter") values[0] = (values[0] ?? 0) + value;
+      else values.push(value);
+    },
+    flush: () => {
+      const finished = documents;
+      documents = new Map();
+      for (const document of finished.values()) for (const line of linesOf(document, namespace, now())) write(line);
+    },
+  };
+}
+
+interface EmfDocument {
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly values: Map<MetricName, number[]>;
+}
+
+function* linesOf({ dimensions, values }: EmfDocument, namespace: string, timestamp: number): Generator<string> {
+  const longest = Math.max(...[...values.values()].map(({ length }) => length));
+  for (let start = 0; start < longest; start += mostValues) {
+    const slices = [...values]
+      .map(([name, all]) => [name, all.slice(start, start + mostValues)] as const)
+      .filter(([, slice]) => slice.length > 0);
+    const metrics = slices.map(([name]) => ({ Name: cloudWatchName(name), Unit: cloudWatchUnit(instruments[name]) }));
+    const directive = { Namespace: namespace, Dimensions: [Object.keys(dimensions)], Metrics: metrics };
+    yield JSON.stringify({
+      _aws: { Timestamp: timestamp, CloudWatchMetrics: [directive] },
+      ...dimensions,
+      ...Object.fromEntries(slices.map(([name, slice]) => [cloudWatchName(name), slice.length > 1 ? slice : slice[0]])),
+    });
+  }
+}
+
+function cloudWatchUnit({ unit }: Instrument): "Seconds" | "Count" {
+  return unit === "s" ? "Seconds" : "Count";
+}
+
+function toStandardOutput(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

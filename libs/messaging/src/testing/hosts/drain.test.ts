@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { createOutbox, defineEvent, ignore, MessageTooOld, on, subscriber } from "../../index.ts";
+import { inboxTable, outboxTable } from "../../infrastructure.ts";
+import { FakeAws, type FakeAwsOptions } from "../fake-aws.ts";
+import { realTime, type Time } from "../time/time.ts";
+import { VirtualTime } from "../time/virtual-time.ts";
+import { deliver } from "./deliver.ts";
+import { drain } from "./drain.ts";
+
+const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
+const Copied = defineEvent("Copied", { version: 1, schema: z.object({ text: z.string() }) });
+
+const table = { key: { partition: { name: "id", type: "S" } } } as const;
+
+/** Notes, a copier of notes that tells of copies, and a reader of copies. */
+function notebook(options: Partial<FakeAwsOptions> = {}) {
+  const aws = new FakeAws({
+    ...options,
+    tables: { notes: table, outbox: outboxTable, inbox: inboxTable },
+    topics: ["events.fifo"],
+    queues: { "copier.fifo": { fifo: true }, "reader.fifo": { fifo: true } },
+    subscriptions: ["copier.fifo", "reader.fifo"].map((queue) => ({ topic: "events.fifo", queue })),
+  });
+  const { clock } = aws.process("notebook");
+  const outbox = createOutbox({
+    client: aws.clients().documents,
+    source: "/notebook",
+    tables: { outbox: "outbox", inbox: "inbox" },
+    clock,
+  });
+  const copied: string[] = [];
+  const read: string[] = [];
+  let broken = false;
+  const copier = subscriber("copier", outbox, [
+    on(Noted, async (message) => {
+      if (broken) throw new Error("no paper");
+      copied.push(message.data.text);
+      return message.commit({ aggregate: `copy#${message.id}`, version: 1, events: [Copied(message.data)] });
+    }),
+  ]);
+  const reader = subscriber("reader", outbox, [
+    on(Copied, async (message) => {
+      read.push(message.data.text);
+      return ignore("read");
+    }),
+  ]);
+  const wiring = {
+    relays: [{ table: "outbox", topic: "events.fifo", source: "/notebook" }],
+    subscribers: { "copier.fifo": copier, "reader.fifo": reader },
+  };
+  return {
+    outbox,
+    copier,
+    copied,
+    read,
+    note: (id: string, text: string, expected = 0) =>
+      outbox.commit({
+        aggregate: `note#${id}`,
+        save: { table: "notes", key: { id }, item: { text }, expected },
+        events: [Noted({ text })],
+      }),
+    breakCopier: (how: boolean) => {
+      broken = how;
+    },
+    drain: (limit = 60_000) => drain(aws, { ...wiring, limit }),
+  };
+}
+
+describe("drain", () => {
+  test("carries news to those who handle it, and theirs to others", async () => {
+    const { note, drain, copied, read } = notebook();
+    await note("1", "a");
+    await note("1", "b", 1);
+    await note("2", "c");
+    const settlements = await drain();
+    expect(read.toSorted()).toEqual(["a", "b", "c"]);
+    expect(copied.indexOf("a")).toBeLessThan(copied.indexOf("b"));
+    expect(settlements.map(({ type, outcome }) => `${type} ${outcome}`).toSorted()).toEqual([
+      ...Array(3).fill("Copied ignored"),
+      ...Array(3).fill("Copied unknown"),
+      ...Array(3).fill("Noted committed"),
+      ...Array(3).fill("Noted unknown"),
+    ]);
+    expect(await drain()).toEqual([]);
+  });
+
+  test("keeps what a handler throws for the next time", async () => {
+    const { note, drain, read, breakCopier } = notebook();
+    await note("1", "a");
+    breakCopier(true);
+    await expect(drain()).rejects.toThrow("no paper");
+    breakCopier(false);
+    await drain();
+    expect(read).toEqual(["a"]);
+  });
+
+  test("lets virtual time pass, also as much as faults take", async () => {
+    const time = new VirtualTime();
+    const { note, drain, read } = notebook({
+      time,
+      faults: { "record delayed": 1, "delivery delayed": 1, "delivered twice": 1, "iterator expired": 0.5 },
+    });
+    let noted = false;
+    void note("1", "a").then(() => {
+      noted = true;
+    });
+    await time.pass(() => noted, 1_000);
+    await drain();
+    expect(read).toEqual(["a"]);
+  });
+
+  test("leaves nothing to come that would keep the test's process alive", async () => {
+    const toCome = new Set<object>();
+    const time: Time = {
+      now: realTime.now,
+      after: (milliseconds, run) => {
+        const due = {};
+        const cancel = realTime.after(milliseconds, () => {
+          toCome.delete(due);
+          run();
+        });
+        toCome.add(due);
+        return () => {
+          toCome.delete(due);
+          cancel();
+        };
+      },
+    };
+    const { note, drain, read } = notebook({ time });
+    await note("1", "a");
+    await drain();
+    expect(read).toEqual(["a"]);
+    expect(toCome.size).toBe(0);
+  });
+
+  test("says so when something cannot come through", async () => {
+    const { note, drain } = notebook({ refuses: () => true });
+    await note("1", "a");
+    await expect(drain(50)).rejects.toThrow("still on its way");
+  });
+});
+
+describe("deliver", () => {
+  test("hands over an event as from another service, and shows what a repeat does", async () => {
+    const { copier } = notebook();
+    const options = { subject: "note#1", id: "the-id", correlationId: "the-story" };
+    const settlement = { id: "the-id", type: "Noted", subject: "note#1" };
+    expect(await deliver(copier, Noted({ text: "a" }), options)).toEqual({ ...settlement, outcome: "committed" });
+    expect(await deliver(copier, Noted({ text: "a" }), options)).toEqual({ ...settlement, outcome: "duplicate" });
+    expect(await deliver(copier, Copied({ text: "a" }), options)).toMatchObject({ outcome: "unknown" });
+  });
+
+  test("gives the handler what the options say", async () => {
+    const { outbox } = notebook();
+    const seen: unknown[] = [];
+    const curious = subscriber("curious", outbox, [
+      on(Noted, async ({ commit: _, ...message }) => {
+        seen.push(message);
+        return ignore("seen");
+      }),
+    ]);
+    const options = { id: "7", source: "/kitchen", correlationId: "s", receiveCount: 3, version: 12 };
+    await deliver(curious, Noted({ text: "a" }), { subject: "note#1", ...options });
+    expect(seen).toMatchObject([
+      { id: "7", subject: "note#1", source: "/kitchen", correlationId: "s", receiveCount: 3, data: { text: "a" } },
+    ]);
+    const old = deliver(curious, Noted({ text: "a" }), { subject: "note#1", time: "2020-01-01T00:00:00.000Z" });
+    await expect(old).rejects.toThrow(MessageTooOld);
+  });
+
+  test("refuses data that no commit would have taken", async () => {
+    const { copier } = notebook();
+    await expect(deliver(copier, Noted({ text: 7 } as never), { subject: "note#1" })).rejects.toThrow("text");
+  });
+});

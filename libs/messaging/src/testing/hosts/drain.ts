@@ -1,0 +1,138 @@
+import { type RelayOptions, relay } from "../../relay/index.ts";
+import type { Settlement, Subscriber } from "../../subscriber/index.ts";
+import type { FakeAws } from "../fake-aws.ts";
+import type { FakeQueue } from "../sqs/fake-queue.ts";
+import type { FakeStream } from "../streams/fake-stream.ts";
+import type { Shard, StreamedRecord } from "../streams/shard.ts";
+import { VirtualTime } from "../time/virtual-time.ts";
+
+export interface DrainOptions {
+  /** What publishes which outbox: its table, the name of its topic, its CloudEvents source. */
+  readonly relays: readonly ({
+    readonly table: string;
+    readonly topic: string;
+    readonly source: string;
+  } & Pick<RelayOptions, "parking" | "onParked" | "onTrouble">)[];
+  /** Who handles what arrives, by the name of the queue. */
+  readonly subscribers: Readonly<Record<string, Subscriber>>;
+  /** Milliseconds of the fake's time to be done in. Default 60,000. */
+  readonly limit?: number;
+}
+
+/**
+ * Carries everything that has been committed to where it goes: through the relays, the topics and the queues, to the
+ * subscribers, and what these commit in turn likewise. Returns, when nothing is on its way any more, how each delivery
+ * ended, in order. Each record is relayed once, by whichever call comes first.
+ *
+ * ```ts
+ * await outbox.commit({ aggregate: "note#1", save, events: [Noted({ text: "milk" })] });
+ * const settlements = await drain(aws, {
+ *   relays: [{ table: "notes-outbox", topic: "notes-events.fifo", source: "/notes" }],
+ *   subscribers: { "readers.fifo": readers },
+ * });
+ * ```
+ *
+ * @throws what a handler throws; its message stays in the queue, for the next call. An error when the limit has passed.
+ */
+export async function drain(aws: FakeAws, options: DrainOptions): Promise<Settlement[]> {
+  const { limit = 60_000 } = options;
+  let over = false;
+  const draining = untilQuiet(aws, options, aws.time.now() + limit).finally(() => {
+    over = true;
+  });
+  if (aws.time instanceof VirtualTime) {
+    draining.catch(() => undefined); // told below, when time has stopped
+    await aws.time.pass(() => over, limit + pause);
+  }
+  return draining;
+}
+
+/** Between two looks at what has arrived, in milliseconds. */
+const pause = 5;
+
+async function untilQuiet(aws: FakeAws, options: DrainOptions, deadline: number): Promise<Settlement[]> {
+  const settlements: Settlement[] = [];
+  const { sns } = aws.clients();
+  const { clock } = aws.process("relay");
+  const relays = options.relays.map(({ table, topic, parking, ...rest }) => ({
+    stream: aws.stream(table),
+    publish: relay({
+      client: sns,
+      topicArn: aws.sns.topic(topic).arn,
+      ...(parking && { parking: { clock, ...parking } }),
+      ...rest,
+    }),
+  }));
+  const queues = Object.entries(options.subscribers).map(([name, subscriber]) => ({
+    queue: aws.sqs.queue(name),
+    subscriber,
+  }));
+  const topics = options.relays.map(({ topic }) => aws.sns.topic(topic));
+  for (;;) {
+    for (const { stream, publish } of relays) await publishNext(stream, publish);
+    for (const { queue, subscriber } of queues) settlements.push(...(await handleNext(queue, subscriber)));
+    const unread = relays.some(({ stream }) => stream.shards.some((shard) => unreadOf(stream, shard) > 0));
+    if (
+      !unread &&
+      topics.every(({ underway }) => underway === 0) &&
+      queues.every(({ queue }) => queue.messages.length === 0)
+    ) {
+      return settlements;
+    }
+    if (aws.time.now() >= deadline)
+      throw new Error("Something is still on its way, or hidden in a queue, after the limit.");
+    await new Promise<void>((resolve) => aws.time.after(pause, resolve));
+  }
+}
+
+/** The sequence number up to which each shard has been relayed. */
+const relayed = new WeakMap<Shard, number>();
+
+function unreadOf(stream: FakeStream, shard: Shard): number {
+  return shard.records.length - stream.position(shard, relayed.get(shard)).next;
+}
+
+/** Parents are read to their end before their children, because those go on with the same keys. */
+async function publishNext(stream: FakeStream, publish: ReturnType<typeof relay>): Promise<void> {
+  for (const shard of stream.shards) {
+    if (shard.parents.some((parent) => unreadOf(stream, parent) > 0)) continue;
+    const records = readable(stream, shard);
+    if (records.length === 0) continue;
+    const unlimited = { getRemainingTimeInMillis: () => 60_000 };
+    const { batchItemFailures } = await publish({ Records: records.map(({ record }) => record) }, unlimited);
+    const last = lastThrough(records, batchItemFailures[0]?.itemIdentifier);
+    if (last !== undefined) relayed.set(shard, last.sequence);
+  }
+}
+
+function readable(stream: FakeStream, shard: Shard): StreamedRecord[] {
+  try {
+    return stream.read(stream.position(shard, relayed.get(shard)), 100).records;
+  } catch (error) {
+    // A fault that the fake was told to have. The next look takes a new iterator.
+    if (error instanceof Error && error.name === "ExpiredIteratorException") return [];
+    throw error;
+  }
+}
+
+function lastThrough(records: readonly StreamedRecord[], failed: string | undefined): StreamedRecord | undefined {
+  if (failed === undefined) return records.at(-1);
+  return records.findLast(({ sequence }) => sequence < Number(failed));
+}
+
+async function handleNext(queue: FakeQueue, subscriber: Subscriber): Promise<Settlement[]> {
+  const settlements: Settlement[] = [];
+  const received = queue.receive(10);
+  for (const [index, { Body = "", Attributes = {}, ReceiptHandle }] of received.entries()) {
+    const { ApproximateReceiveCount, SentTimestamp } = Attributes;
+    try {
+      const delivery = { body: Body, receiveCount: Number(ApproximateReceiveCount), sentAt: Number(SentTimestamp) };
+      settlements.push(await subscriber.handle(delivery));
+      queue.delete(ReceiptHandle);
+    } catch (error) {
+      for (const message of received.slice(index).reverse()) queue.changeVisibility(message.ReceiptHandle, 0);
+      throw error;
+    }
+  }
+  return settlements;
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { delivery } from "../../../test/fixtures/delivery.fixture.ts";
+import { createOutbox, defineEvent, on, poll, subscriber } from "../../index.ts";
+import { FakeAws } from "../index.ts";
+
+// A process of its own, as a script that tries the fake: it prints what would keep it alive once its poll has ended.
+
+const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
+const aws = new FakeAws({
+  tables: { inbox: { key: { partition: { name: "message", type: "S" } } } },
+  queues: { "readers.fifo": { fifo: true } },
+});
+const { documents, sqs } = aws.clients();
+const outbox = createOutbox({ client: documents, source: "/notebook", tables: { outbox: "outbox", inbox: "inbox" } });
+const stop = new AbortController();
+const scenarios: Record<string, { handlerTimeout: number; handler?: () => Promise<never> }> = {
+  "a poll that waited": { handlerTimeout: 60_000 },
+  "a poll that gave a message back": { handlerTimeout: 60_000, handler: () => Promise.reject(new Error("not now")) },
+  "a poll with a handler that timed out": { handlerTimeout: 1, handler: () => new Promise(() => undefined) },
+};
+const { handlerTimeout, handler } = scenarios[process.argv[2] ?? ""] ?? { handlerTimeout: 1 };
+
+const readers = subscriber("readers", outbox, [on(Noted, handler ?? ((message) => message.commit({})))], {
+  handlerTimeout,
+});
+aws.sqs
+  .queue("readers.fifo")
+  .send({ body: delivery({ data: { text: "milk" } }).body, group: "g", deduplicationId: "1" });
+await poll(readers, {
+  client: sqs,
+  queueUrl: aws.queueUrl("readers.fifo"),
+  signal: stop.signal,
+  onSettled: () => setImmediate(() => stop.abort()),
+  onTrouble: () => setImmediate(() => stop.abort()),
+});
+const alive = process.getActiveResourcesInfo().filter((resource) => resource === "Timeout");
+process.stdout.write(JSON.stringify(alive), () => process.exit());

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Message, on, poll, type Settled, type Settlement, subscriber } from "../../src/index.ts";
+import { type Notebook, Noted } from "./notebook.fixture.ts";
+
+const until = { timeout: 15_000, interval: 5 };
+
+export function describeDelivery(notebook: () => Notebook): void {
+  let stop = new AbortController();
+  const polls: Promise<void>[] = [];
+  afterEach(async () => {
+    stop.abort();
+    await Promise.all(polls.splice(0));
+    stop = new AbortController();
+  });
+
+  /** Polls with a handler until the test ends, and tells how messages of these notes ended: others left theirs in the queue. */
+  function polling(ids: readonly string[], handler: (message: Message<{ text: string }>) => Promise<Settled>) {
+    const subjects = new Set(ids.map((id) => `note#${id}`));
+    const settled: Settlement[] = [];
+    const sub = subscriber(`readers-${randomUUID()}`, notebook().outbox, [on(Noted, handler)]);
+    const { queueUrl } = notebook().endpoint;
+    const onSettled = (settlement: Settlement) => {
+      if (subjects.has(settlement.subject)) settled.push(settlement);
+    };
+    polls.push(poll(sub, { client: notebook().clients.sqs, queueUrl, signal: stop.signal, onSettled }));
+    return settled;
+  }
+
+  async function commitNotes(ids: readonly string[], versions: number): Promise<void> {
+    const commit = async (id: string) => {
+      for (let version = 0; version < versions; version++) {
+        await notebook().outbox.commit(notebook().noting(id, `${version}`, version));
+      }
+    };
+    await Promise.all(ids.map(commit));
+  }
+
+  describe("what is committed", () => {
+    test("reaches the handler, each aggregate's in order", async () => {
+      const ids = Array.from({ length: 8 }, () => randomUUID());
+      const seen = new Map<string, string[]>();
+      const settled = polling(ids, async (message) => {
+        seen.set(message.subject, [...(seen.get(message.subject) ?? []), message.data.text]);
+        return message.commit({});
+      });
+      await commitNotes(ids, 5);
+      await expect.poll(() => settled.length, until).toBe(40);
+      for (const id of ids) expect(seen.get(`note#${id}`)).toEqual(["0", "1", "2", "3", "4"]);
+    });
+
+    test("comes again after a failure, before what is behind it", async () => {
+      const id = randomUUID();
+      const order: string[] = [];
+      let failures = 1;
+      const settled = polling([id], async (message) => {
+        if (message.subject !== `note#${id}`) return message.commit({});
+        if (failures-- > 0) throw new Error("not today");
+        order.push(message.data.text);
+        return message.commit({});
+      });
+      await commitNotes([id], 3);
+      await expect.poll(() => settled.length, until).toBe(3);
+      expect(order).toEqual(["0", "1", "2"]);
+    });
+
+    test("is not held up by what another aggregate's handler cannot stand", async () => {
+      const [poisoned, well] = [randomUUID(), randomUUID()];
+      let mended = false;
+      const settled = polling([poisoned, well], async (message) => {
+        if (message.subject === `note#${poisoned}` && !mended) throw new Error("poison");
+        return message.commit({});
+      });
+      await commitNotes([poisoned, well], 3);
+      await expect.poll(() => settled.length, until).toBe(3);
+      expect(new Set(settled.map(({ subject }) => subject))).toEqual(new Set([`note#${well}`]));
+      mended = true;
+      await expect.poll(() => settled.length, until).toBe(6);
+    });
+  });
+}

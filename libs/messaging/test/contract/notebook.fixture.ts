@@ -1,0 +1,62 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { createOutbox, defineEvent, type Outbox } from "../../src/index.ts";
+import type { ContractClients, ContractEndpoint } from "./endpoint.ts";
+
+export const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
+
+/** A service as small as can be, on whatever endpoint: notes, and their news. */
+export class Notebook {
+  readonly endpoint: ContractEndpoint;
+  readonly clients: ContractClients;
+  readonly outbox: Outbox;
+
+  constructor(endpoint: ContractEndpoint, clients = endpoint.newClients()) {
+    this.endpoint = endpoint;
+    this.clients = clients;
+    const { outbox, inbox } = endpoint.tables;
+    this.outbox = createOutbox({ client: clients.documents, source: "/notebook", tables: { outbox, inbox } });
+  }
+
+  note(id: string) {
+    return this.#item(this.endpoint.tables.notes, { id });
+  }
+
+  outboxRow(id: string, version: number) {
+    return this.#item(this.endpoint.tables.outbox, { aggregate: `note#${id}`, version });
+  }
+
+  inboxRow(subscriber: string, eventId: string) {
+    return this.#item(this.endpoint.tables.inbox, { message: `${subscriber}#${eventId}` });
+  }
+
+  /** A commit of version `expected + 1` of a note. */
+  noting(id: string, text: string, expected = 0) {
+    return {
+      aggregate: `note#${id}`,
+      save: { table: this.endpoint.tables.notes, key: { id }, item: { text }, expected },
+      events: [Noted({ text })],
+    };
+  }
+
+  /** The same without news. */
+  silently(id: string, text: string, expected = 0) {
+    const { events: _, ...commit } = this.noting(id, text, expected);
+    return commit;
+  }
+
+  /** A write that is refused where the note is already. */
+  creating(id: string) {
+    const Put = {
+      TableName: this.endpoint.tables.notes,
+      Item: { id, text: "created" },
+      ConditionExpression: "attribute_not_exists(id)",
+    };
+    return { Put };
+  }
+
+  async #item(TableName: string, Key: Record<string, string | number>): Promise<Record<string, unknown> | undefined> {
+    const { Item } = await this.clients.documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+    return Item;
+  }
+}

@@ -1,0 +1,32 @@
+import type { MessageContext } from "../../src/events/context.ts";
+import { type CommittedEvent, isLate } from "./truth.ts";
+
+/** What a request brings along for every other text: the story that it belongs to, and what caused it elsewhere. */
+export function contextOf(text: string): MessageContext | undefined {
+  // All the events of one request begin like it: with its producer and its place among that one's.
+  const request = text.slice(0, 3);
+  const isOdd = request.charCodeAt(2) % 2 === 1;
+  return isOdd ? { correlationId: `story of ${request}`, causationId: `cause of ${request}` } : undefined;
+}
+
+/** Events whose story or cause is not that of the request or of the message that led to them. */
+export function* wrongCauses(events: readonly CommittedEvent[]): Generator<string> {
+  for (const event of events) {
+    const { correlationId, causationId } = expected(event, events);
+    if (event.correlationId === correlationId && event.causationId === causationId) continue;
+    yield `"${event.text}" of ${event.aggregate} belongs to ${event.correlationId} and was caused by ${event.causationId}, and should to ${correlationId} and by ${causationId}`;
+  }
+}
+
+function expected(event: CommittedEvent, events: readonly CommittedEvent[]): Partial<MessageContext> {
+  const { aggregate, version, text } = event;
+  if (event.type === "Paged") {
+    const cause = events.find((other) => `page#${other.aggregate}` === aggregate && other.text === text);
+    return { ...(cause && { correlationId: cause.correlationId, causationId: cause.id }) };
+  }
+  const given = isLate(text) ? undefined : contextOf(text);
+  if (given !== undefined) return given;
+  // A story begins with the first event of a commit.
+  const first = events.find((other) => other.aggregate === aggregate && other.version === version);
+  return { ...(first && { correlationId: first.id }) };
+}

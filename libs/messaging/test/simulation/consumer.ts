@@ -1,0 +1,110 @@
+import type { SQSEvent } from "aws-lambda";
+import { lambdaConsumer } from "../../src/consumer/lambda-consumer.ts";
+import { poll } from "../../src/consumer/poll.ts";
+import { ignore, type Settled } from "../../src/outbox/outcome.ts";
+import type { Message } from "../../src/subscriber/message.ts";
+import { on, subscriber } from "../../src/subscriber/subscriber.ts";
+import type { FakeAws } from "../../src/testing/fake-aws.ts";
+import type { FakeClients } from "../../src/testing/fake-clients.ts";
+import type { Handler } from "../../src/testing/hosts/fake-function.ts";
+import type { FakeProcess } from "../../src/testing/hosts/fake-process.ts";
+import { queueUrl } from "../../src/testing/sqs/fake-sqs.ts";
+import { Noted, Paged } from "./events.ts";
+import { pagerVisibility } from "./hiding.ts";
+import { load, newOutbox } from "./producer.ts";
+import type { HandlerRuns } from "./runs.ts";
+import { tables } from "./truth.ts";
+
+export interface ConsumerOptions {
+  readonly aws: FakeAws;
+  /** Whether the pager's handler commits news of its own. */
+  readonly chained: boolean;
+  /** Whether it cannot stand this aggregate at present. */
+  readonly isPoison: (aggregate: string) => boolean;
+  readonly runs: HandlerRuns;
+  /** Told of each failure that is a handler's own, by subscriber and message group. */
+  readonly onFailure: (subscriber: string, group: string) => void;
+}
+
+/** Few, so that histories need not be long. */
+const maxAttempts = 4;
+
+type Noting = Message<{ text: string }>;
+
+/** Writes what is noted onto a page of the same name, under an optimistic lock; polls. */
+export async function runPager(process: FakeProcess, options: ConsumerOptions, signal: AbortSignal): Promise<void> {
+  const clients = options.aws.clients(process);
+  const pager = subscriber("pager", newOutbox(options.aws, process), [
+    on(Noted, (message) => options.runs.run("pager", message.id, () => page(message, clients, options, process))),
+    on(Paged, async () => ignore("its own")),
+  ]);
+  await poll(pager, {
+    client: clients.sqs,
+    queueUrl: queueUrl("pager.fifo"),
+    deadLetters: { queueUrl: queueUrl("pager-dead.fifo"), maxAttempts },
+    visibilityTimeout: pagerVisibility,
+    signal,
+    clock: process.clock,
+  });
+}
+
+async function page(
+  message: Noting,
+  { documents }: FakeClients,
+  options: ConsumerOptions,
+  process: FakeProcess,
+): Promise<Settled> {
+  await mayGoWrong(message, options, process).catch((error: unknown) => {
+    options.onFailure("pager", message.subject);
+    throw error;
+  });
+  const id = message.subject;
+  const { lines, version } = await load(documents, tables.pages, id);
+  return message.commit({
+    aggregate: `page#${id}`,
+    save: { table: tables.pages, key: { id }, item: { lines: [...lines, message.data.text] }, expected: version },
+    events: options.chained ? [Paged({ text: message.data.text })] : [],
+  });
+}
+
+async function mayGoWrong(message: Noting, { aws, isPoison }: ConsumerOptions, process: FakeProcess): Promise<void> {
+  if (isPoison(message.subject)) {
+    aws.faults.saw("handler poisoned");
+    throw new Error("This handler cannot stand this aggregate.");
+  }
+  mayHaveMoods(aws);
+  if (aws.faults.strikes("handler slow")) await process.clock.sleep(aws.random.integer(1_000, 40_000));
+}
+
+function mayHaveMoods({ faults }: FakeAws): void {
+  if (faults.strikes("handler failed")) throw new Error("This handler has its moods.");
+  if (faults.strikes("handler gave up")) throw Object.assign(new Error("Never again."), { permanent: true });
+}
+
+/** Copies what is noted and what is paged, without a lock of its own: the inbox alone keeps it from doing so twice. A Lambda function. */
+export function loadCopier(process: FakeProcess, { aws, onFailure, runs }: ConsumerOptions): Handler<SQSEvent> {
+  const { sqs } = aws.clients(process);
+  const outbox = newOutbox(aws, process);
+  const copy = (message: Noting) => runs.run("copier", message.id, () => copyOnce(message));
+  const copyOnce = async (message: Noting): Promise<Settled> => {
+    try {
+      mayHaveMoods(aws);
+    } catch (error) {
+      onFailure("copier", message.subject);
+      throw error;
+    }
+    return message.commit({ writes: [{ Update: appending(message) }] });
+  };
+  const deadLetters = { client: sqs, queueUrl: queueUrl("copier-dead.fifo"), maxAttempts };
+  return lambdaConsumer(subscriber("copier", outbox, [on(Noted, copy), on(Paged, copy)]), { deadLetters });
+}
+
+function appending({ subject, data }: Noting) {
+  return {
+    TableName: tables.copies,
+    Key: { id: subject },
+    UpdateExpression: "SET #lines = list_append(if_not_exists(#lines, :none), :line)",
+    ExpressionAttributeNames: { "#lines": "lines" },
+    ExpressionAttributeValues: { ":none": [], ":line": [data.text] },
+  };
+}

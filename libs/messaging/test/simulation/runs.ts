@@ -1,0 +1,53 @@
+import { fromWire } from "../../src/events/envelope.ts";
+import type { Settled } from "../../src/outbox/outcome.ts";
+import { CommitOutcomeUnknown, ConcurrencyConflict } from "../../src/runtime/errors.ts";
+import { isOutage } from "../../src/runtime/outage.ts";
+import type { HiddenMessage } from "../../src/testing/sqs/fake-queue.ts";
+
+interface Count {
+  /** How often the handler began. */
+  runs: number;
+  /** How often its message was handed out to somebody. */
+  received: number;
+  /** Runs that ended in a conflict or an outage: another one follows with the message still in hand. */
+  excused: number;
+}
+
+/** How often each subscriber's handler ran for each event, and what it ran for. */
+export class HandlerRuns {
+  /** By `<subscriber>#<event id>`. */
+  readonly #counts = new Map<string, Count>();
+
+  observe({ queue, body, how }: HiddenMessage): void {
+    const subscriber = queue.replace(/\.fifo$/, "");
+    if (how === "handed out") this.#countOf(subscriber, fromWire(body).id).received += 1;
+  }
+
+  async run(subscriber: string, id: string, handle: () => Promise<Settled>): Promise<Settled> {
+    const count = this.#countOf(subscriber, id);
+    count.runs += 1;
+    try {
+      return await handle();
+    } catch (error) {
+      const isExcused =
+        error instanceof ConcurrencyConflict || error instanceof CommitOutcomeUnknown || isOutage(error);
+      if (isExcused) count.excused += 1;
+      throw error;
+    }
+  }
+
+  /** @param once whether nothing has happened for which a handler runs again. */
+  *findings(once: boolean): Generator<string> {
+    for (const [message, { runs, received, excused }] of this.#counts) {
+      const most = once ? 1 : received + excused;
+      if (runs > most) yield `the handler ran ${runs} times for ${message}, and should have run ${most} times at most`;
+    }
+  }
+
+  #countOf(subscriber: string, id: string): Count {
+    const key = `${subscriber}#${id}`;
+    const count = this.#counts.get(key) ?? { runs: 0, received: 0, excused: 0 };
+    this.#counts.set(key, count);
+    return count;
+  }
+}

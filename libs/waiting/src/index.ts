@@ -1,0 +1,1 @@
+export { type Hint, Hints, NoHints, QueueHints, type QueueHintsOptions } from "./hints/index.ts";

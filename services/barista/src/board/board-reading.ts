@@ -1,0 +1,41 @@
+import type { Ticket } from "../ticket/ticket.ts";
+import type { Page, TicketStore } from "../ticket/ticket-store.ts";
+
+/** Tickets a query takes: about 100 KB of them, where DynamoDB ends a page at 1 MB. */
+const pageSize = 250;
+
+const hour = 60 * 60 * 1000;
+
+/**
+ * Everything on the board: what waits, what is held, and what was done since `from`. Read in the order in which tickets
+ * move, so that one which moves on meanwhile is met twice rather than not at all; one that goes back to the line in just
+ * that moment may be missed, until the next reading.
+ */
+export async function readBoard(store: TicketStore, bar: string, { from, now }: { from: Date; now: Date }) {
+  const tickets = await wholeLane((cut) => store.waiting(bar, cut));
+  tickets.push(...(await wholeLane((cut) => store.leased(bar, cut))));
+  for (const at of hoursOf(from, now))
+    tickets.push(...(await wholeLane((cut) => store.done(bar, at, { ...cut, from }))));
+  return tickets;
+}
+
+/** All pages of a lane. */
+export async function wholeLane(
+  read: (cut: { limit: number; after?: Record<string, unknown> }) => Promise<Page>,
+): Promise<Ticket[]> {
+  const tickets: Ticket[] = [];
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await read({ limit: pageSize, ...(after === undefined ? {} : { after }) });
+    tickets.push(...page.tickets);
+    after = page.next;
+  } while (after !== undefined);
+  return tickets;
+}
+
+/** An instant of each hour from one to the other, the earliest first. */
+function hoursOf(from: Date, to: Date): Date[] {
+  const hours: Date[] = [];
+  for (let at = Math.floor(from.getTime() / hour) * hour; at <= to.getTime(); at += hour) hours.push(new Date(at));
+  return hours;
+}

@@ -1,0 +1,94 @@
+import { createLogger } from "@doubleshot/service-kit";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Ticket } from "../ticket/ticket.ts";
+import { TicketNews } from "../ticket/ticket-news.ts";
+import type { TicketStore } from "../ticket/ticket-store.ts";
+import { Board, type Sight } from "./board.ts";
+
+beforeEach(
+  () =>
+    void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.parse("2026-01-31T08:30:00Z") }),
+);
+afterEach(() => void vi.useRealTimers());
+
+const minute = 60_000;
+
+/** A ticket that was finished so many milliseconds ago. */
+function finished(ago: number): Ticket & { finishedAt: string } {
+  const at = new Date(Date.now() - ago).toISOString();
+  const times = { placedAt: at, queuedAt: at, startedAt: at, finishedAt: at };
+  const id = `ticket-${at}`;
+  return { id, bar: "bar", items: [], turn: 1, correlationId: id, version: 3, status: "FINISHED", ...times };
+}
+
+/** A board over a table with nothing but these. `read` counts the tickets that its queries returned. */
+function boardOver(done: (Ticket & { finishedAt: string })[]) {
+  let read = 0;
+  const none = async () => ({ tickets: [] });
+  const store = {
+    waiting: none,
+    leased: none,
+    getMany: async () => [],
+    done: async (_bar: string, hour: Date, { from = new Date(0) }: { from?: Date }) => {
+      const ofHour = done.filter(({ finishedAt }) => finishedAt.slice(0, 13) === hour.toISOString().slice(0, 13));
+      const tickets = ofHour.filter(({ finishedAt }) => finishedAt >= from.toISOString());
+      read += tickets.length;
+      return { tickets };
+    },
+  } as Partial<TicketStore> as TicketStore;
+  const bar = { name: "bar", leaseSeconds: 10, now: () => new Date() };
+  const board = new Board({ store, bar, news: new TicketNews(), log: createLogger("barista", "silent") });
+  const look = async (): Promise<Sight & { shown: Ticket[] }> => {
+    const shown: Ticket[] = [];
+    let seen: Sight | undefined;
+    await board.look(undefined, (sight) => {
+      seen = sight;
+      return { show: (ticket) => shown.push(ticket), close: () => undefined };
+    });
+    if (seen === undefined) throw new Error("the board was not shown");
+    return { ...seen, shown };
+  };
+  const readBy = async (work: () => Promise<unknown>) => {
+    read = 0;
+    await work();
+    return read;
+  };
+  return { look, readBy };
+}
+
+const aMinutePasses = () => vi.advanceTimersByTimeAsync(minute);
+
+test("the board is read again without what was done before, however much that is", async () => {
+  const costs: number[] = [];
+  for (const count of [100, 1_000]) {
+    const { look, readBy } = boardOver(Array.from({ length: count }, (_, index) => finished(minute + index * 400)));
+    expect((await look()).tickets).toHaveLength(count);
+    costs.push(await readBy(aMinutePasses));
+  }
+  expect(costs).toEqual([0, 0]);
+});
+
+test("what was done since the last reading is found by the next, without any hint", async () => {
+  const done = [finished(minute)];
+  const { look } = boardOver(done);
+  const { shown } = await look();
+  const late = finished(5_000);
+  done.push(late);
+  await aMinutePasses();
+  expect(shown).toEqual([late]);
+});
+
+test("a board that was dark begins with everything again", async () => {
+  const done = [finished(minute), finished(2 * minute)];
+  const { look } = boardOver(done);
+  (await look()).leave();
+  await vi.advanceTimersByTimeAsync(minute);
+  expect((await look()).tickets).toHaveLength(2);
+});
+
+test("what was done more than ten minutes ago leaves the board", async () => {
+  const { look } = boardOver([finished(5 * minute)]);
+  await look();
+  await vi.advanceTimersByTimeAsync(7 * minute);
+  expect((await look()).tickets).toEqual([]);
+});

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import type { Bar } from "../bar.ts";
+import type { Ticket } from "../ticket/ticket.ts";
+import { doneLane, leasedLane, rowOf, waitingLane } from "../ticket/ticket-row.ts";
+import type { Page, TicketStore } from "../ticket/ticket-store.ts";
+
+export interface TicketQuery {
+  /** Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first. */
+  readonly status?: Ticket["status"];
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface TicketPage {
+  readonly tickets: readonly Ticket[];
+  readonly next?: string;
+}
+
+/** Nobody stands at a bar longer than this for a coffee that is ready. */
+const hoursOfDone = 24;
+/** The most queries that a page costs: one for each lane of what is done, and a few for those in another status. */
+const queriesPerPage = hoursOfDone + 4;
+/** To find those in the status asked for, more have to be read than are shown. */
+const ticketsPerQuery = 100;
+
+interface Lane {
+  readonly name: string;
+  read(cut: { limit: number; after?: Record<string, unknown> }): Promise<Page>;
+}
+
+/** Base64url of `cursorParts` as JSON. */
+export const cursorText = z
+  .string()
+  .regex(/^[\w-]{1,1000}$/, "take it from the Link of the page before, or leave it out");
+const cursorParts = z.tuple([z.string(), z.string().min(1).max(200), z.string().min(1).max(200)]);
+
+/**
+ * Reads tickets page by page. A page may be behind the table by the moment that its index is. It reads so much and no
+ * more, however much was done: when few tickets are in the status asked for, it holds fewer than asked for, or none, and
+ * `next` goes on all the same.
+ */
+export class ListTickets {
+  readonly #store: TicketStore;
+  readonly #bar: Bar;
+
+  constructor(store: TicketStore, bar: Bar) {
+    this.#store = store;
+    this.#bar = bar;
+  }
+
+  /** `bad cursor`: it is none of ours, or of what is not listed any more. */
+  async list({ status, limit, cursor }: TicketQuery): Promise<TicketPage | "bad cursor"> {
+    const lanes = this.#lanes(status);
+    const start = cursor === undefined ? { lane: 0 } : startOf(lanes, cursor);
+    if (start === undefined) return "bad cursor";
+    const tickets: Ticket[] = [];
+    let { lane: index, after }: Start = start;
+    for (let query = 0; query < queriesPerPage; query++) {
+      const lane = lanes[index];
+      if (lane === undefined || tickets.length >= limit) break;
+      const page = await lane.read({ limit: readAhead(status) ?? limit - tickets.length, ...(after && { after }) });
+      const found = page.tickets.filter((ticket) => (status ?? ticket.status) === ticket.status);
+      const shown = found.slice(0, limit - tickets.length);
+      tickets.push(...shown);
+      const last = shown.at(-1);
+      after = last !== undefined && shown.length < found.length ? placeOf(last) : page.next;
+      if (after === undefined) index += 1;
+    }
+    return { tickets, ...nextOf(lanes[index], after) };
+  }
+
+  #lanes(status: Ticket["status"] | undefined): Lane[] {
+    const { name } = this.#bar;
+    const waiting: Lane = { name: waitingLane(name), read: (cut) => this.#store.waiting(name, cut) };
+    const leased: Lane = { name: leasedLane(name), read: (cut) => this.#store.leased(name, cut) };
+    if (status === undefined) return [leased, waiting];
+    if (status === "QUEUED") return [waiting];
+    if (status === "STARTED") return [leased];
+    return Array.from({ length: hoursOfDone + 1 }, (_, hours) => {
+      const at = new Date(this.#bar.now().getTime() - hours * 60 * 60 * 1000);
+      return { name: doneLane(name, at.toISOString()), read: (cut) => this.#store.done(name, at, cut) };
+    });
+  }
+}
+
+/** Finished and voided tickets share their lanes: a query finds few of the one among many of the other. */
+function readAhead(status: Ticket["status"] | undefined): number | undefined {
+  return status === "FINISHED" || status === "VOIDED" ? ticketsPerQuery : undefined;
+}
+
+/** Where a page begins: with this lane of the list, or after this ticket of it. */
+interface Start {
+  readonly lane: number;
+  readonly after?: Record<string, unknown> | undefined;
+}
+
+function placeOf(ticket: Ticket): Record<string, unknown> {
+  const { lane, place } = rowOf(ticket);
+  return { lane, place, id: ticket.id };
+}
+
+function nextOf(lane: Lane | undefined, after: Record<string, unknown> | undefined): { next?: string } {
+  if (lane === undefined) return {};
+  return { next: encoded([lane.name, String(after?.place ?? " "), String(after?.id ?? " ")]) };
+}
+
+function startOf(lanes: readonly Lane[], cursor: string): Start | undefined {
+  const [name, place, id] = decoded(cursor) ?? [];
+  const lane = lanes.findIndex((each) => each.name === name);
+  if (lane < 0) return undefined;
+  return place === " " ? { lane } : { lane, after: { lane: name, place, id } };
+}
+
+const encoded = (parts: z.infer<typeof cursorParts>): string =>
+  Buffer.from(JSON.stringify(parts)).toString("base64url");
+
+function decoded(cursor: string): z.infer<typeof cursorParts> | undefined {
+  try {
+    return cursorParts.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString())).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,193 @@
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type OpenBar, openBar, queueOrders, realClock, StoppedClock, ticketOf } from "../bar.fixture.ts";
+import { tokens } from "../barista.module.ts";
+import { subjectOf } from "../ticket/ticket.ts";
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+const clock = realClock;
+const wait = 30_000;
+const here = new AbortController().signal;
+
+/** A barista who waits; resolves when the bar knows of them, with what they will get. */
+async function waiting(bar: OpenBar, ask: { signal?: AbortSignal } = {}) {
+  const claimed = bar.claims.claim({ signal: here, wait, ...ask }).then(ticketOf);
+  await expect.poll(() => bar.claims.waiting).toBe(1);
+  return { claimed };
+}
+
+/** An instance that hears of the others, until the test ends. */
+async function openTold(bar: string) {
+  const instance = openBar(aws, { bar, clock, hints: true });
+  await instance.hints.start();
+  onTestFinished(() => instance.hints.drain());
+  return instance;
+}
+
+/** As if hints of new tickets and the sweep did not exist: what is left is what the test is about. */
+const deaf = (bar: OpenBar) => {
+  bar.lapses.untilNext = () => new Promise(() => undefined);
+  return bar;
+};
+
+describe("a barista who waits gets", () => {
+  test("an order that comes to this instance", async () => {
+    const bar = deaf(openBar(aws, { bar: "wait-here", clock }));
+    const { claimed } = await waiting(bar);
+    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    expect((await claimed)?.id).toBe(id);
+  });
+
+  test("an order that comes to another instance, told by its hint", async () => {
+    const one = deaf(await openTold("wait-hint"));
+    const other = await openTold("wait-hint");
+    const { claimed } = await waiting(one);
+    const [id] = await queueOrders(aws, other, { clock, count: 1 });
+    expect((await claimed)?.id).toBe(id);
+  });
+
+  test("an order nobody told of, found by looking", async () => {
+    const bar = openBar(aws, { bar: "wait-sweep", clock });
+    const other = openBar(aws, { bar: "wait-sweep", clock });
+    const { claimed } = await waiting(bar);
+    const [id] = await queueOrders(aws, other, { clock, count: 1 });
+    expect((await claimed)?.id).toBe(id);
+  });
+
+  test("an order that another barista gives back", async () => {
+    const bar = deaf(openBar(aws, { bar: "wait-release", clock }));
+    const [id = ""] = await queueOrders(aws, bar, { clock, count: 1 });
+    const first = await bar.claim();
+    const { claimed } = await waiting(bar);
+    await bar.releases.release({ orderId: id, token: first?.claim.token ?? "" });
+    expect((await claimed)?.id).toBe(id);
+  });
+
+  test("an order whose lease ends meanwhile", async () => {
+    const bar = openBar(aws, { bar: "wait-lapse", clock, leaseSeconds: 1 });
+    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const first = await bar.claim();
+    const again = await bar.claims.claim({ signal: here, wait }).then(ticketOf);
+    expect(again?.id).toBe(id);
+    expect(again?.claim.token).not.toBe(first?.claim.token);
+    // Not before the lease has ended, and not a whole sweep later.
+    const late = Date.parse(again?.claim.startedAt ?? "") - Date.parse(first?.claim.leaseExpiresAt ?? "");
+    expect(late).toBeGreaterThanOrEqual(0);
+  });
+
+  test("a new order that the index does not show yet", async () => {
+    const bar = deaf(openBar(aws, { bar: "wait-index", clock }));
+    const { claimed } = await waiting(bar);
+    bar.store.waiting = async () => ({ tickets: [] });
+    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    expect((await claimed)?.id).toBe(id);
+  });
+});
+
+test("who waits looks again when the next lease ends, however soon that is", async () => {
+  const bar = openBar(aws, { bar: "wait-soon", clock });
+  bar.lapses.untilNext = async () => 1;
+  let looks = 0;
+  const read = bar.store.waiting.bind(bar.store);
+  bar.store.waiting = (...page) => {
+    looks += 1;
+    return read(...page);
+  };
+  const { claimed } = await waiting(bar);
+  // The sweep alone would look every other second.
+  await expect.poll(() => looks).toBeGreaterThan(50);
+  bar.claims.close();
+  await claimed;
+});
+
+test("an order that a used token has no use for goes to the next one in the same round", async () => {
+  const stopped = new StoppedClock();
+  const bar = deaf(openBar(aws, { bar: "wait-put-back", clock: stopped }));
+  const other = openBar(aws, { bar: "wait-put-back", clock: stopped });
+  const as = { token: crypto.randomUUID(), leaseSeconds: 600 };
+  await queueOrders(aws, other, { clock: stopped, count: 1 });
+  await other.claims.claim({ signal: here, as });
+  const { claimed } = await waiting(bar);
+  const again = bar.claims.claim({ signal: here, wait, as });
+  await expect.poll(() => bar.claims.waiting).toBe(2);
+
+  const [first = "", second] = await queueOrders(aws, other, { clock: stopped, count: 2 });
+  const line = await bar.store.waiting("wait-put-back", { limit: 10 });
+  await other.claim();
+  bar.store.waiting = async () => line;
+  const outbox = bar.container.get(tokens.outbox);
+  const commit = outbox.commit.bind(outbox);
+  // Who tries for the first order learns that it is taken when the other is known to have no use for the second.
+  outbox.commit = (async (...args: Parameters<typeof commit>) => {
+    if ("aggregate" in args[0] && args[0].aggregate === subjectOf(first)) await again;
+    return commit(...args);
+  }) as typeof commit;
+  for (const ticket of line.tickets.slice(0, 1)) bar.news.changed("queued", ticket);
+  expect(await again).toMatchObject({ outcome: "token used" });
+  expect((await claimed)?.id).toBe(second);
+});
+
+test("each of many who wait gets an order of their own, and the rest go on waiting", async () => {
+  const bar = deaf(openBar(aws, { bar: "wait-many", clock }));
+  const claimed: (string | undefined)[] = [];
+  const asked = Array.from({ length: 8 }, () =>
+    bar.claims.claim({ signal: here, wait }).then((each) => claimed.push(ticketOf(each)?.id)),
+  );
+  await expect.poll(() => bar.claims.waiting).toBe(8);
+  const ids = await queueOrders(aws, bar, { clock, count: 5 });
+  await expect.poll(() => claimed).toHaveLength(5);
+  expect(claimed.toSorted()).toEqual(ids.toSorted());
+  expect(bar.claims.waiting).toBe(3);
+  bar.claims.close();
+  await Promise.all(asked);
+});
+
+describe("a barista who waits is answered with nothing", () => {
+  test("when their time is up", async () => {
+    const bar = openBar(aws, { bar: "wait-up", clock });
+    expect(await bar.claims.claim({ signal: here, wait: 30 })).toEqual({ outcome: "nothing" });
+    expect(bar.claims.waiting).toBe(0);
+  });
+
+  test("when the bar closes, and nobody waits there any more", async () => {
+    const bar = openBar(aws, { bar: "wait-close", clock });
+    const { claimed } = await waiting(bar);
+    bar.claims.close();
+    expect(await claimed).toBeUndefined();
+    const late = await bar.claims.claim({ signal: here, wait });
+    expect(late).toEqual({ outcome: "turned away", because: "closing" });
+  });
+
+  test("when they hang up, and gets no order after that", async () => {
+    const bar = deaf(openBar(aws, { bar: "wait-gone", clock }));
+    const gone = new AbortController();
+    const { claimed } = await waiting(bar, { signal: gone.signal });
+    gone.abort();
+    expect(await claimed).toBeUndefined();
+    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    expect((await bar.claim())?.id).toBe(id);
+  });
+});
+
+test("an order that comes while the line is being read is not missed", async () => {
+  const bar = deaf(openBar(aws, { bar: "wait-meanwhile", clock: new StoppedClock() }));
+  const read = bar.store.waiting.bind(bar.store);
+  const reading = Promise.withResolvers<void>();
+  const readOn = Promise.withResolvers<void>();
+  bar.store.waiting = async (...page) => {
+    const line = await read(...page);
+    reading.resolve();
+    await readOn.promise;
+    return line;
+  };
+  const claimed = bar.claims.claim({ signal: here, wait });
+  await reading.promise;
+  const [id] = await queueOrders(aws, bar, { clock: new StoppedClock(), count: 1 });
+  readOn.resolve();
+  expect(ticketOf(await claimed)?.id).toBe(id);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import type { QueuedTicket } from "../ticket/ticket.ts";
+import type { Page } from "../ticket/ticket-store.ts";
+import { WaitingLine } from "./waiting-line.ts";
+
+const ticket = (id: string): QueuedTicket => ({
+  id,
+  bar: "bar",
+  items: [{ sku: "americano", quantity: 1 }],
+  turn: 1,
+  placedAt: "2026-01-31T08:00:00.000Z",
+  queuedAt: "2026-01-31T08:00:00.000Z",
+  correlationId: id,
+  version: 1,
+  status: "QUEUED",
+});
+
+/** A line of these tickets, two to a page, and how often it was read. */
+function lineOf(ids: string[]) {
+  const reads: number[] = [];
+  const line = new WaitingLine(async (after): Promise<Page> => {
+    const start = Number(after?.start ?? 0);
+    reads.push(start);
+    const tickets = ids.slice(start, start + 2).map(ticket);
+    return start + 2 < ids.length ? { tickets, next: { start: start + 2 } } : { tickets };
+  });
+  const take = async (takers: number) => {
+    const taken = await Promise.all(Array.from({ length: takers }, () => line.next(here)));
+    return taken.map((each) => each?.id);
+  };
+  return { line, reads, take };
+}
+
+const here = new AbortController().signal;
+
+describe("a waiting line", () => {
+  test("gives everybody who asks at once a ticket of their own, in order", async () => {
+    const { take } = lineOf(["a", "b", "c", "d", "e"]);
+    expect(await take(7)).toEqual(["a", "b", "c", "d", "e", undefined, undefined]);
+  });
+
+  test("reads each page once, and only as far as somebody asks", async () => {
+    const { take, reads } = lineOf(["a", "b", "c", "d", "e"]);
+    await take(1);
+    await take(1);
+    expect(reads).toEqual([0]);
+    await take(2);
+    expect(reads).toEqual([0, 2]);
+  });
+
+  test("passes the ticket of a taker who has gone on to the next", async () => {
+    const { line } = lineOf(["a"]);
+    const leaving = new AbortController();
+    const taken = [line.next(leaving.signal), line.next(here)];
+    leaving.abort();
+    expect((await Promise.all(taken)).map((each) => each?.id)).toEqual([undefined, "a"]);
+  });
+
+  test("that is empty is read once", async () => {
+    const { take, reads } = lineOf([]);
+    expect(await take(3)).toEqual([undefined, undefined, undefined]);
+    expect(await take(1)).toEqual([undefined]);
+    expect(reads).toEqual([0]);
+  });
+
+  test("passes over a page with nothing on it", async () => {
+    const pages: Page[] = [{ tickets: [], next: { page: 1 } }, { tickets: [ticket("a")] }];
+    const line = new WaitingLine(async (after) => pages[Number(after?.page ?? 0)] ?? { tickets: [] });
+    expect((await line.next(here))?.id).toBe("a");
+  });
+
+  test("that cannot be read fails everybody who waits, and is read again for who asks later", async () => {
+    let reads = 0;
+    const line = new WaitingLine(async () => {
+      reads += 1;
+      if (reads === 1) throw new Error("down");
+      return { tickets: [ticket("a")] };
+    });
+    const asked = await Promise.allSettled([line.next(here), line.next(here)]);
+    expect(asked.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect((await line.next(here))?.id).toBe("a");
+  });
+});

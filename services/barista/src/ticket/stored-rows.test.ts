@@ -1,0 +1,65 @@
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { physicalName } from "@doubleshot/topology";
+import { expect, test } from "vitest";
+import { delivery, type OpenBar, openBar, placeOrder, StoppedClock, shop, storedRows } from "../bar.fixture.ts";
+
+/*
+ * What lies in the tables outlives the code that put it there: a change here is a change of rows that running services
+ * and tomorrow's code must still read.
+ */
+
+/** Ids by the order in which they appear, and the times that the real clock gave by name. */
+function normalised(value: unknown): unknown {
+  const ids = new Map<string, string>();
+  const clocked = /"(committedAt|handledAt|publishedAt|time)":"[^"]*"/g;
+  const text = JSON.stringify(sorted(value))
+    .replace(/"expiresAt":\d+/g, '"expiresAt":"<epoch seconds>"')
+    .replace(clocked, '"$1":"<time>"')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
+      ids.set(id, ids.get(id) ?? `<id ${ids.size + 1}>`);
+      return ids.get(id) ?? id;
+    });
+  return JSON.parse(text);
+}
+
+/** DynamoDB gives attributes in any order; and what the relay sends is shown as what it is, not as text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, key === "json" ? JSON.parse(each) : sorted(each)]));
+}
+
+async function aTicketsLife(aws: LocalAws, { bar, clock }: { bar: OpenBar; clock: StoppedClock }) {
+  const { orderId, body } = await placeOrder(aws, { clock, name: "Zoë ☕" });
+  const life: Record<string, unknown> = {};
+  const note = async (moment: string) => {
+    life[moment] = (await storedRows(aws, orderId)).ticket;
+  };
+  await bar.subscriber.handle(delivery(body));
+  await note("queued");
+  await bar.claim();
+  await note("started");
+  clock.pass(11);
+  await bar.lapses.ifDue();
+  await note("lapsed");
+  await bar.claim();
+  await note("started again");
+  await bar.finishes.finish({ orderId, result: { crema: "thick" } });
+  await note("finished");
+  const inbox = await aws.clients.documents.send(
+    new GetCommand({
+      TableName: physicalName(shop, "barista-inbox"),
+      Key: { message: `barista#${JSON.parse(body).id}` },
+    }),
+  );
+  return { ...life, inbox: inbox.Item, outbox: (await storedRows(aws, orderId)).news };
+}
+
+test("a ticket's rows, through its whole life", async () => {
+  await using aws = await startLocalAws();
+  const clock = new StoppedClock();
+  const bar = openBar(aws, { bar: "rows", clock, leaseSeconds: 10 });
+  expect(normalised(await aTicketsLife(aws, { bar, clock }))).toMatchSnapshot();
+});

@@ -1,0 +1,75 @@
+import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../bar.fixture.ts";
+import type { TicketChange } from "./ticket-news.ts";
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.close());
+
+async function verdicts(orderId: string): Promise<string[]> {
+  const { news } = await storedRows(aws, orderId);
+  return news.flatMap(({ events }) => events.map(({ type }: { type: string }) => type));
+}
+
+test("an order that is cancelled while it waits leaves the line, and the verdict commits with it", async () => {
+  const clock = new StoppedClock();
+  const bar = openBar(aws, { bar: "cancelled", clock });
+  const { orderId, body } = await placeOrder(aws, { clock });
+  await bar.subscriber.handle(delivery(body));
+  const heard: TicketChange[] = [];
+  bar.news.onChange((change) => void heard.push(change));
+  const cancelled = await cancelOrder(aws, orderId, { clock });
+  expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "committed" });
+  expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "duplicate" });
+  expect(heard).toMatchObject([{ what: "voided", ticket: { id: orderId, status: "VOIDED", version: 2 } }]);
+  expect(await bar.claim()).toBeUndefined();
+  expect(await verdicts(orderId)).toEqual(["TicketVoided"]);
+  expect((await storedRows(aws, orderId)).ticket).toEqual({
+    id: orderId,
+    bar: "cancelled",
+    status: "VOIDED",
+    voidedAt: clock.now().toISOString(),
+    correlationId: expect.any(String),
+    version: 2,
+    lane: "cancelled#done#2026-01-31T08",
+    place: `${clock.now().toISOString()}#${orderId}`,
+    expiresAt: expect.any(Number),
+  });
+});
+
+test("a cancel that outruns its order keeps it from ever joining the line", async () => {
+  const clock = new StoppedClock();
+  const bar = openBar(aws, { bar: "outrun", clock });
+  const { orderId, body } = await placeOrder(aws, { clock });
+  await bar.subscriber.handle(delivery(await cancelOrder(aws, orderId, { clock })));
+  expect(await bar.subscriber.handle(delivery(body))).toMatchObject({ outcome: "ignored" });
+  expect(await bar.claim()).toBeUndefined();
+  expect(await verdicts(orderId)).toEqual(["TicketVoided"]);
+});
+
+test("a cancel that comes when a barista has the order is refused, and the order is finished", async () => {
+  const clock = new StoppedClock();
+  const bar = openBar(aws, { bar: "too-late", clock });
+  const { orderId, body } = await placeOrder(aws, { clock });
+  await bar.subscriber.handle(delivery(body));
+  await bar.claim();
+  await bar.subscriber.handle(delivery(await cancelOrder(aws, orderId, { clock })));
+  expect(await bar.finishes.finish({ orderId })).toMatchObject({ outcome: "finished" });
+  expect(await verdicts(orderId)).toEqual(["BrewStarted", "CancelRefused", "BrewFinished"]);
+});
+
+test("a claim and a cancel that meet agree on who was first", async () => {
+  const clock = new StoppedClock();
+  for (let round = 0; round < 10; round++) {
+    const bar = openBar(aws, { bar: `meeting-${round}`, clock });
+    const { orderId, body } = await placeOrder(aws, { clock });
+    await bar.subscriber.handle(delivery(body));
+    const cancelled = delivery(await cancelOrder(aws, orderId, { clock }));
+    const [claimed] = await Promise.all([bar.claim(), bar.subscriber.handle(cancelled)]);
+    const said = await verdicts(orderId);
+    expect(said).toEqual(claimed === undefined ? ["TicketVoided"] : ["BrewStarted", "CancelRefused"]);
+  }
+});

@@ -1,0 +1,160 @@
+import type { BrewResult } from "@doubleshot/contracts";
+import { createOutbox, type Outbox, uuidv7 } from "@doubleshot/messaging";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { normalised, openTestAws, openTestShop, type TestAws, type TestShop } from "../test-shop.fixture.ts";
+import { brewing, complete, type Order, place } from "./order.ts";
+import { aggregateOf, DynamoOrderStore } from "./order-store.ts";
+
+let aws: TestAws;
+let shop: TestShop;
+let store: DynamoOrderStore;
+let outbox: Outbox;
+
+beforeAll(async () => {
+  aws = await openTestAws();
+  shop = await openTestShop(aws);
+  store = new DynamoOrderStore({ client: shop.clients.documents, table: shop.table("orders") });
+  const tables = { outbox: shop.table("orders-outbox"), inbox: shop.table("orders-inbox") };
+  outbox = createOutbox({ client: shop.clients.documents, source: "/doubleshot/orders", tables });
+});
+afterAll(() => aws[Symbol.asyncDispose]());
+
+const items = [{ sku: "americano", quantity: 1 }];
+const placedAt = "2026-01-31T08:30:00.000Z";
+const anOrder = (request: Partial<Order> = {}, id = uuidv7()) =>
+  place({ items, ...request }, { id, placedAt, turn: 1 }).order;
+
+/** The order as it is after this commit. */
+async function kept(order: Order, where = store): Promise<Order> {
+  await outbox.commit({ aggregate: aggregateOf(order), save: where.save(order) });
+  return { ...order, version: order.version + 1 };
+}
+
+describe("an order that was saved", () => {
+  test("is read as it was", async () => {
+    const name = "☕️ 🧑‍🚀 \u0000\u001b";
+    const saved = await kept(anOrder({ name, customerId: "c-1", orderTotal: 4.35, replyTo: "instance-1" }));
+    expect(await store.get(saved.id)).toEqual(saved);
+  });
+
+  test.each<BrewResult>([null, 0, "", false, [], {}, { "": [null] }, 1e300, 2 ** 60, "\ud83d", nested(50)])(
+    "keeps the result as it was, also what a DynamoDB map cannot hold: %j",
+    async (result) => {
+      const placed = await kept(anOrder());
+      const decision = complete(placed, { finishedAt: placedAt, result });
+      if (decision.outcome !== "changed") expect.fail(decision.reason);
+      await kept(decision.order);
+      expect((await store.get(placed.id))?.result).toEqual(result);
+    },
+  );
+});
+
+test("an order nobody placed is not there", async () => {
+  expect(await store.get(uuidv7())).toBeUndefined();
+});
+
+describe("many orders at once", () => {
+  test("come each once, more than one call takes, whoever is missing or named twice", async () => {
+    const orders = await Promise.all(Array.from({ length: 230 }, () => kept(anOrder())));
+    const ids = orders.map(({ id }) => id);
+    const found = await store.getMany([...ids, uuidv7(), ...ids.slice(0, 120)]);
+    expect(found.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+  });
+
+  test("come all, also when one answer cannot hold them", async () => {
+    // 16 MB is what BatchGetItem answers with at most; the rest it names as unprocessed.
+    const result = "x".repeat(380_000);
+    const orders = await Promise.all(Array.from({ length: 50 }, () => kept({ ...anOrder(), result })));
+    const found = await store.getMany(orders.map(({ id }) => id));
+    expect(found.map(({ id }) => id).sort()).toEqual(orders.map(({ id }) => id).sort());
+  });
+
+  test("may be none", async () => {
+    expect(await store.getMany([])).toEqual([]);
+  });
+});
+
+test("stored rows have the shape that running shops have in their tables", async () => {
+  const fresh = await openTestShop(aws);
+  const shelf = new DynamoOrderStore({ client: aws.clients.documents, table: fresh.table("orders") });
+  const id = "0198c0de-0000-7000-8000-000000000001";
+  const placed = await kept(
+    anOrder({ name: "Ada", customerId: "c-1", orderTotal: 4.2, replyTo: "instance-1" }, id),
+    shelf,
+  );
+  const snapshots = [await fresh.rows("orders")];
+  for (const decide of [
+    (order: Order) => brewing(order, { startedAt: placedAt }),
+    (order: Order) => complete(order, { finishedAt: placedAt, result: { crema: true } }),
+  ]) {
+    const decision = decide((await shelf.get(placed.id)) ?? placed);
+    if (decision.outcome === "changed") await kept(decision.order, shelf);
+    snapshots.push(await fresh.rows("orders"));
+  }
+  expect(normalised(snapshots.flat())).toMatchInlineSnapshot(`
+    [
+      {
+        "customerId": "c-1",
+        "day": "<day and shard>",
+        "id": "<id 1>",
+        "items": [
+          {
+            "quantity": 1,
+            "sku": "americano",
+          },
+        ],
+        "name": "Ada",
+        "orderTotal": 4.2,
+        "place": "<time>#<id 1>",
+        "placedAt": "<time>",
+        "replyTo": "instance-1",
+        "status": "PLACED",
+        "version": 1,
+      },
+      {
+        "customerId": "c-1",
+        "day": "<day and shard>",
+        "id": "<id 1>",
+        "items": [
+          {
+            "quantity": 1,
+            "sku": "americano",
+          },
+        ],
+        "name": "Ada",
+        "orderTotal": 4.2,
+        "place": "<time>#<id 1>",
+        "placedAt": "<time>",
+        "replyTo": "instance-1",
+        "startedAt": "<time>",
+        "status": "BREWING",
+        "version": 2,
+      },
+      {
+        "completedAt": "<time>",
+        "customerId": "c-1",
+        "day": "<day and shard>",
+        "id": "<id 1>",
+        "items": [
+          {
+            "quantity": 1,
+            "sku": "americano",
+          },
+        ],
+        "name": "Ada",
+        "orderTotal": 4.2,
+        "place": "<time>#<id 1>",
+        "placedAt": "<time>",
+        "replyTo": "instance-1",
+        "result": "{"crema":true}",
+        "startedAt": "<time>",
+        "status": "COMPLETED",
+        "version": 3,
+      },
+    ]
+  `);
+});
+
+function nested(levels: number): BrewResult {
+  return levels === 0 ? [] : [nested(levels - 1)];
+}

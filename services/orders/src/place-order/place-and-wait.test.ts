@@ -1,0 +1,106 @@
+import { createLogger } from "@doubleshot/service-kit";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Completions } from "../completions.ts";
+import type { WatchOrder } from "../follow-order/watch-order.ts";
+import type { Order } from "../order/order.ts";
+import type { OrderStore } from "../order/order-store.ts";
+import { WaitingPlaces } from "../waiting-places.ts";
+import type { Placed } from "./ask.ts";
+import { PlaceAndWait } from "./place-and-wait.ts";
+import type { PlaceOrder } from "./place-order.ts";
+
+const log = createLogger("orders", "silent");
+const request = { items: [{ sku: "americano", quantity: 1 }] };
+
+const orderOf = (id: string, status: Order["status"] = "PLACED"): Order => ({
+  ...request,
+  id,
+  version: 1,
+  status,
+  placedAt: "2026-01-31T08:00:00.000Z",
+});
+
+/** A counter where placing comes out as told. */
+function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outcome: "placed", order: orderOf(id) })) {
+  const completions = new Completions({ store: {} as OrderStore, log, sweep: false });
+  const ids: string[] = [];
+  const placeOrder: Pick<PlaceOrder, "place"> = {
+    place: (_ask, id = "") => {
+      ids.push(id);
+      return place(id);
+    },
+  };
+  const watchOrder: Pick<WatchOrder, "watch"> = { watch: async () => ({ outcome: "unknown order" }) };
+  const placing = new PlaceAndWait({
+    placeOrder: placeOrder as PlaceOrder,
+    completions,
+    places: new WaitingPlaces(10),
+    watchOrder: watchOrder as WatchOrder,
+  });
+  const caller = new AbortController();
+  const serve = (within?: number) => placing.serve({ request, caller: "ada", gone: caller.signal }, within);
+  return { completions, caller, serve, complete: () => completions.seen(orderOf(ids[0] ?? "", "COMPLETED")) };
+}
+
+describe("nobody is waited for any more", () => {
+  test.each<[string, Placed]>([
+    ["beyond a limit", { outcome: "limited", by: "rate", retryAfter: 1 }],
+    ["under another's key", { outcome: "key taken", orderId: "another" }],
+    ["given up", { outcome: "given up", reason: "draining" }],
+    ["placed before, and removed since", { outcome: "known", orderId: "order-1" }],
+  ])("after an order that was not placed: %s", async (_, placed) => {
+    const { serve, completions } = counter(async () => placed);
+    await serve();
+    expect(completions.waiting).toBe(0);
+  });
+
+  test("after an order that could not be placed", async () => {
+    const { serve, completions } = counter(() => Promise.reject(new Error("a bug")));
+    await expect(serve()).rejects.toThrow("a bug");
+    expect(completions.waiting).toBe(0);
+  });
+
+  test("when the caller goes", async () => {
+    const { serve, caller, completions } = counter();
+    const served = serve();
+    await expect.poll(() => completions.waiting).toBe(1);
+    caller.abort();
+    expect(await served).toMatchObject({ outcome: "given up", reason: "left" });
+    expect(completions.waiting).toBe(0);
+  });
+
+  test("when the caller has gone while the order was placed", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { serve, caller, completions } = counter(async (id) => {
+      await promise;
+      return { outcome: "placed", order: orderOf(id) };
+    });
+    const served = serve();
+    caller.abort();
+    resolve();
+    expect(await served).toMatchObject({ outcome: "given up", reason: "left" });
+    expect(completions.waiting).toBe(0);
+  });
+});
+
+describe("a caller who waits so long and no longer", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test("is told how the order is when their time is up", async () => {
+    const { serve } = counter();
+    const served = serve(5_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await served).toMatchObject({ outcome: "not yet", order: { status: "PLACED" } });
+  });
+
+  test("leaves no timer behind when the order is there before", async () => {
+    const { serve, complete } = counter();
+    const served = serve(5_000);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(1);
+    complete();
+    expect(await served).toMatchObject({ outcome: "served" });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
