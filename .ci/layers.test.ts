@@ -35,6 +35,7 @@ const violations = [
   },
   { file: "libs/barista-client/src/planted.ts", imports: "@doubleshot/contracts", says: "by HTTP alone" },
   { file: "libs/waiting/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },
+  { file: "libs/aggregates/src/planted.ts", imports: "@doubleshot/waiting", says: "knows no service" },
   { file: "libs/contracts/src/planted.ts", imports: "@aws-sdk/client-sns", says: "contracts is the event catalogue" },
   { file: "libs/contracts/src/planted.ts", imports: "@doubleshot/topology", says: "contracts is the event catalogue" },
   { file: "libs/shop/src/planted.ts", imports: "@doubleshot/orders", says: "A manifest is data" },

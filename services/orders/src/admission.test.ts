@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
 import { OpenOrders } from "./open-orders.ts";
 import type { OrderStore } from "./order/order-store.ts";
-import type { CommitOrder, Committed } from "./place-order/commit-order.ts";
+import type { CommitOrder, CommittedOrder } from "./place-order/commit-order.ts";
 import { PlaceOrder } from "./place-order/place-order.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
@@ -12,20 +12,21 @@ const store = { openFor: async () => [] } as unknown as OrderStore;
 const items = [{ sku: "americano", quantity: 1 }];
 const ask = { request: { items }, caller: "ada", gone: new AbortController().signal };
 const order = { id: "order-1", version: 1, status: "PLACED", items, placedAt: "2026-01-31T08:00:00.000Z" } as const;
-const placed: Committed = { outcome: "placed", order };
+const placed: CommittedOrder = { outcome: "placed", order };
 
 /** A counter where time stands still, and each commit comes out as told. */
 function counter({ burst = 1_000, most = 1_000 }) {
-  const state: { commit: () => Promise<Committed> } = { commit: async () => placed };
-  const commitOrder: Pick<CommitOrder, "commit" | "known"> = {
+  const state: { commit: () => Promise<CommittedOrder> } = { commit: async () => placed };
+  const commitOrder: Pick<CommitOrder, "commit" | "find" | "drain"> = {
     commit: () => state.commit(),
-    known: async () => undefined,
+    find: async () => undefined,
+    drain: async () => undefined,
   };
   const admission = new Admission({
     buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
     openOrders: new OpenOrders({ store, log, most, now: () => 0 }),
   });
-  const placing = new PlaceOrder({ commitOrder: commitOrder as CommitOrder, admission });
+  const placing = new PlaceOrder({ commitOrder, admission });
   return { state, admission, place: () => placing.place(ask) };
 }
 
@@ -37,10 +38,10 @@ test("an order that is placed takes one of its caller's tokens, and a place amon
   expect(await place()).toMatchObject({ outcome: "limited", by: "open orders" });
 });
 
-test.each<[string, () => Promise<Committed>]>([
-  ["its key stands for another", async () => ({ outcome: "key taken", orderId: "another" })],
-  ["its key has placed it before", async () => ({ outcome: "known", orderId: "order-1" })],
-  ["its caller has gone", async () => ({ outcome: "given up", reason: "left" })],
+test.each<[string, () => Promise<CommittedOrder>]>([
+  ["its key stands for another", async () => ({ outcome: "key-taken", orderId: "another" })],
+  ["its key has placed it before", async () => ({ outcome: "placed-before", orderId: "order-1" })],
+  ["its caller has gone", async () => ({ outcome: "given-up", reason: "left" })],
   ["its commit fails", async () => Promise.reject(new Error("a bug"))],
 ])("an order that does not come about, as %s, takes nothing", async (_, commit) => {
   const { place, admission, state } = counter({ burst: 2, most: 1 });

@@ -1,12 +1,11 @@
+import { RequestKeys } from "@doubleshot/aggregates";
 import { createOutbox, type Outbox, type Subscriber, subscriber } from "@doubleshot/messaging";
 import { prometheusMetrics } from "@doubleshot/messaging/prometheus";
 import { type Api, type Logger, processMetrics, type Registry } from "@doubleshot/service-kit";
 import { type AwsClients, physicalName } from "@doubleshot/topology";
-import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
+import { Hints, NoHints, Notifier, QueueHints, Waiters } from "@doubleshot/waiting";
 import { Container, ContainerModule, type ServiceIdentifier } from "inversify";
 import { Admission } from "./admission.ts";
-import { Announcer } from "./announcer.ts";
-import { Completions } from "./completions.ts";
 import type { OrdersConfig } from "./config.ts";
 import { CancelOrder } from "./follow-order/cancel-order.ts";
 import { followBar } from "./follow-order/follow-bar.ts";
@@ -15,7 +14,9 @@ import { counterApi } from "./http/counter-api.ts";
 import { ordersApi } from "./http/orders-api.ts";
 import { rateLimitFields } from "./http/rate-limit-fields.ts";
 import { OpenOrders } from "./open-orders.ts";
+import { addressesOf, isFinal, type Order } from "./order/order.ts";
 import { DynamoOrderStore, OrderStore } from "./order/order-store.ts";
+import { Orders } from "./order/orders.ts";
 import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
 import { CommitOrder } from "./place-order/commit-order.ts";
 import { PlaceAndWait } from "./place-order/place-and-wait.ts";
@@ -35,12 +36,13 @@ export const tokens = {
   subscriber: token<Subscriber>("subscriber"),
   counts: token<OrdersMetrics>("counts"),
   apis: token<Api[]>("apis"),
+  waiters: token<Waiters<Order>>("waiters"),
+  notifier: token<Notifier<Order>>("notifier"),
   OrderStore,
   Hints,
-  Completions,
+  Orders,
   WaitingPlaces,
   Admission,
-  Announcer,
   CommitOrder,
   PlaceOrder,
   PlaceAndWait,
@@ -85,41 +87,41 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
       ({ documents: client }: AwsClients) => new DynamoOrderStore({ client, table: name("orders") }),
       [tokens.clients],
     );
+    bind(Orders).toResolvedValue(
+      (outbox: Outbox, store: OrderStore, notifier: Notifier<Order>, metrics: OrdersMetrics) =>
+        new Orders({ outbox, store, notifier, metrics }),
+      [outbox, OrderStore, tokens.notifier, counts],
+    );
+    bind(RequestKeys).toResolvedValue(
+      ({ documents: client }: AwsClients) => new RequestKeys(client, name("orders-requests")),
+      [tokens.clients],
+    );
     bind(CommitOrder).toResolvedValue(
-      (outbox: Outbox, store: OrderStore, hints: Hints, { documents: client }: AwsClients, log: Logger) =>
-        new CommitOrder({ outbox, store, hints, client, requestsTable: name("orders-requests"), log }),
-      [outbox, OrderStore, Hints, tokens.clients, tokens.log],
+      (orders: Orders, requestKeys: RequestKeys, hints: Hints, log: Logger) =>
+        new CommitOrder({ orders, requestKeys, hints, log }),
+      [Orders, RequestKeys, Hints, tokens.log],
     );
     bind(PlaceOrder).toResolvedValue(
-      (commitOrder: CommitOrder, admission: Admission, counts: OrdersMetrics) =>
-        new PlaceOrder({ commitOrder, admission, onPlaced: () => counts.became("PLACED") }),
-      [CommitOrder, Admission, counts],
+      (commitOrder: CommitOrder, admission: Admission) => new PlaceOrder({ commitOrder, admission }),
+      [CommitOrder, Admission],
     );
     bind(PlaceAndWait).toResolvedValue(
-      (placeOrder: PlaceOrder, completions: Completions, places: WaitingPlaces, watchOrder: WatchOrder) =>
-        new PlaceAndWait({ placeOrder, completions, places, watchOrder }),
-      [PlaceOrder, Completions, WaitingPlaces, WatchOrder],
+      (placeOrder: PlaceOrder, waiters: Waiters<Order>, places: WaitingPlaces, watchOrder: WatchOrder) =>
+        new PlaceAndWait({ placeOrder, waiters, places, watchOrder }),
+      [PlaceOrder, tokens.waiters, WaitingPlaces, WatchOrder],
     );
     bind(CancelOrder).toResolvedValue(
-      (outbox: Outbox, store: OrderStore, hints: Hints, announcer: Announcer, counts: OrdersMetrics) =>
-        new CancelOrder({
-          ...{ outbox, store, hints },
-          onCancelling: (order) => {
-            counts.became(order.status);
-            announcer.announce(order);
-          },
-        }),
-      [outbox, OrderStore, Hints, Announcer, counts],
+      (orders: Orders, hints: Hints) => new CancelOrder({ orders, hints }),
+      [Orders, Hints],
     );
     bind(WatchOrder).toResolvedValue(
-      (outbox: Outbox, store: OrderStore, completions: Completions, places: WaitingPlaces, hints: Hints, log: Logger) =>
-        new WatchOrder({ outbox, store, completions, places, hints, log }),
-      [outbox, OrderStore, Completions, WaitingPlaces, Hints, tokens.log],
+      (orders: Orders, store: OrderStore, waiters: Waiters<Order>, places: WaitingPlaces, hints: Hints, log: Logger) =>
+        new WatchOrder({ orders, store, waiters, places, hints, log }),
+      [Orders, OrderStore, tokens.waiters, WaitingPlaces, Hints, tokens.log],
     );
     bind(tokens.subscriber).toResolvedValue(
-      (outbox: Outbox, store: OrderStore, announcer: Announcer, metrics: OrdersMetrics) =>
-        subscriber("orders", outbox, followBar({ store, announcer, metrics })),
-      [outbox, OrderStore, Announcer, counts],
+      (outbox: Outbox, orders: Orders) => subscriber("orders", outbox, followBar(orders)),
+      [outbox, Orders],
     );
     bind(apis).toResolvedValue(
       (
@@ -164,33 +166,34 @@ export function ordersContainer({ config, log, clients }: OrdersSetting): Contai
   });
 
   const waking = new ContainerModule(({ bind }) => {
-    bind(Completions).toResolvedValue(
+    bind(tokens.waiters).toResolvedValue(
       (store: OrderStore, log: Logger, counts: OrdersMetrics) =>
-        new Completions({
-          store,
+        new Waiters({
+          read: (ids) => store.getMany(ids),
+          isFinal,
           log,
-          sweep: config.SWEEP,
-          // Asked for late: hints need the completions that they are to wake.
+          sweeps: config.SWEEP,
+          // Resolved late, because the hints need the waiters.
           address: () => container.get(Hints).address,
           onAnswered: counts.answered,
         }),
       [OrderStore, tokens.log, counts],
     );
-    bind(Announcer).toResolvedValue(
-      (completions: Completions, hints: Hints) => new Announcer(completions, hints),
-      [Completions, Hints],
+    bind(tokens.notifier).toResolvedValue(
+      (waiters: Waiters<Order>, hints: Hints) => new Notifier({ waiters, hints, addressesOf }),
+      [tokens.waiters, Hints],
     );
     if (config.HINTS) {
       bind(Hints).toResolvedValue(
-        (clients: AwsClients, completions: Completions, log: Logger) =>
+        (clients: AwsClients, waiters: Waiters<Order>, log: Logger) =>
           new QueueHints({
             clients,
             table: name("orders-instances"),
             queuePrefix: name("orders-hints-"),
             log,
-            onHints: (hints) => void completions.look(hints.map(({ id }) => id)),
+            onHints: (hints) => void waiters.read(hints.map(({ id }) => id)),
           }),
-        [tokens.clients, Completions, tokens.log],
+        [tokens.clients, tokens.waiters, tokens.log],
       );
     } else {
       bind(Hints).toConstantValue(new NoHints());

@@ -3,7 +3,6 @@ import { createApp, type RunningService, requestContext, serve } from "@doublesh
 import { doubleshot, inOneSentence, preflight, queueUrl } from "@doubleshot/topology";
 import { Hints } from "@doubleshot/waiting";
 import type { RequestHandler } from "express";
-import { Completions } from "./completions.ts";
 import { orderMembers } from "./http/order-members.ts";
 import { outageAsProblem } from "./http/outage-problem.ts";
 import { type OrdersSetting, ordersContainer, tokens } from "./orders.module.ts";
@@ -65,7 +64,7 @@ export async function startOrders(setting: OrdersSetting): Promise<RunningServic
     url: serving.url,
     drain: async () => {
       draining.abort();
-      container.get(Completions).drain();
+      container.get(tokens.waiters).drain();
       await Promise.all([placeOrder.drain(), serving.close(), consuming]);
       // Last: handlers that have just finished still send hints.
       await hints.drain();

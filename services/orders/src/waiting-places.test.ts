@@ -15,7 +15,7 @@ function waiting(max: number) {
 test("the placer's wait is kept, however many addresses wait for the order", () => {
   const { lost, enter, strangers } = waiting(1_000);
   const wait = enter("ada", { placer: true });
-  expect(strangers(60).filter((entered) => entered === "crowded out")).toHaveLength(11);
+  expect(strangers(60).filter((entered) => entered === "crowded-out")).toHaveLength(11);
   expect(lost).toEqual([]);
   expect(typeof wait).toBe("object");
 });
@@ -23,7 +23,7 @@ test("the placer's wait is kept, however many addresses wait for the order", () 
 test("the placer finds a place, however many addresses wait for the order or in this process", () => {
   const crowd = waiting(1_000);
   crowd.strangers(60);
-  expect(crowd.enter("ada")).toBe("crowded out");
+  expect(crowd.enter("ada")).toBe("crowded-out");
   expect(typeof crowd.enter("ada", { placer: true })).toBe("object");
   expect(crowd.lost).toHaveLength(1);
   const full = waiting(5);
@@ -49,5 +49,5 @@ test("a wait that loses its place in the process has none for its order either, 
   enter("bob");
   expect(lost).toEqual(["mallory", "mallory"]);
   expect(places.size).toBe(50);
-  expect(strangers(1)).not.toContain("crowded out");
+  expect(strangers(1)).not.toContain("crowded-out");
 });

@@ -13,8 +13,8 @@ export interface PlaceAsk {
   readonly onTaken: () => void;
 }
 
-/** There is no place: "crowded out" for this order, or "full" in this process. */
-export type NoPlace = "crowded out" | "full";
+/** There is no place: "crowded-out" for this order, or "full" in this process. */
+export type NoPlace = "crowded-out" | "full";
 
 interface OrderPlaces {
   readonly places: SharedPlaces;
@@ -56,7 +56,7 @@ export class WaitingPlaces {
       onTaken();
     };
     for (const [places, reason] of [
-      [order.places, "crowded out"],
+      [order.places, "crowded-out"],
       [this.#all, "full"],
     ] as const) {
       const place = places.enter({ caller, reserved: placer, onTaken: lose });

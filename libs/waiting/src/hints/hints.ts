@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AwsClients } from "@doubleshot/topology";
+import type { Log } from "../log.ts";
 import type { Hint } from "./hint.ts";
 import { Instances } from "./instances.ts";
-import type { HintLog } from "./log.ts";
 import { HintMailbox, type Rhythm } from "./mailbox.ts";
 import { Outgoing } from "./outgoing.ts";
 
@@ -34,7 +34,7 @@ export interface QueueHintsOptions {
   readonly table: string;
   /** Prefix of all hint queues' names. The instance's id of 32 characters follows it. */
   readonly queuePrefix: string;
-  readonly log: HintLog;
+  readonly log: Log;
   /** Called with the hints of one receive. Must not throw. */
   readonly onHints: (hints: readonly Hint[]) => void;
   /** An instance counts as gone after this time without a heartbeat. Default 60. */
@@ -62,7 +62,7 @@ export class QueueHints extends Hints {
   readonly #instances: Instances;
   readonly #mailbox: HintMailbox;
   readonly #outgoing: Outgoing;
-  readonly #log: HintLog;
+  readonly #log: Log;
   readonly #drainWithinMs: number;
   #peers = new Set<string>();
 

@@ -7,14 +7,14 @@ import {
   ReceiveMessageCommand,
 } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "@doubleshot/topology";
+import type { Log } from "../log.ts";
 import { type HintMessage, readMessage } from "./hint.ts";
 import { type Instances, removeQueue } from "./instances.ts";
-import type { HintLog } from "./log.ts";
 
 export interface HintMailboxOptions {
   readonly clients: Pick<AwsClients, "sqs" | "longPolls">;
   readonly instances: Instances;
-  readonly log: HintLog;
+  readonly log: Log;
   /** Called with the messages of one receive. Must not throw. */
   readonly onMessages: (messages: readonly HintMessage[]) => void;
   /** Called when the mailbox has a new address. */

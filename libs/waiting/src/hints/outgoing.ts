@@ -1,13 +1,13 @@
 import { GetQueueUrlCommand, QueueDoesNotExist, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { Log } from "../log.ts";
 import type { Hint, HintMessage } from "./hint.ts";
-import type { HintLog } from "./log.ts";
 
 export interface OutgoingOptions {
   readonly sqs: SQSClient;
   readonly queueName: (address: string) => string;
   /** Called when the instance at this address has no queue any more. */
   readonly onGone: (address: string) => void;
-  readonly log: HintLog;
+  readonly log: Log;
 }
 
 /** A hint takes about 100 bytes, and SQS bills a message in pieces of 64 KB: these fit into one piece. */

@@ -1,23 +1,19 @@
-import { type Outbox, retryConflicts } from "@doubleshot/messaging";
 import type { Hints } from "@doubleshot/waiting";
 import { cancel, type Order, watched } from "../order/order.ts";
-import { aggregateOf, type OrderStore } from "../order/order-store.ts";
+import type { Orders } from "../order/orders.ts";
 
 export interface CancelOrderOptions {
-  readonly outbox: Outbox;
-  readonly store: OrderStore;
-  readonly hints: Hints;
-  /** Told of each order whose cancelling begins. */
-  readonly onCancelling: (order: Order) => void;
+  readonly orders: Pick<Orders, "change">;
+  readonly hints: Pick<Hints, "address">;
 }
 
 export type Cancelled =
-  /** The bar decides, or has decided that it is. */
+  /** The bar decides, or has decided that the order is cancelled. */
   | { readonly outcome: "cancelling" | "cancelled"; readonly order: Order }
-  | { readonly outcome: "too late"; readonly order: Order }
-  | { readonly outcome: "unknown order" };
+  | { readonly outcome: "too-late"; readonly order: Order }
+  | { readonly outcome: "unknown" };
 
-/** Takes an order back for its customer, if nobody has begun to brew it: the bar's verdict says so. Safe to repeat. */
+/** Cancels an order that no barista has started; the bar's verdict decides that. Safe to repeat. */
 export class CancelOrder {
   readonly #options: CancelOrderOptions;
 
@@ -25,31 +21,23 @@ export class CancelOrder {
     this.#options = options;
   }
 
-  /** @throws ConcurrencyConflict, CommitOutcomeUnknown and what an outage throws: ask again. */
+  /** @throws ConcurrencyConflict, CommitOutcomeUnknown and the errors of an outage: repeat the request. */
   async cancel(orderId: string): Promise<Cancelled> {
-    const { outbox, store, hints, onCancelling } = this.#options;
-    return retryConflicts(
-      () => store.get(orderId),
-      (order) => order && { order, decision: cancel(order, { cancelledAt: new Date().toISOString() }) },
-      async (decided): Promise<Cancelled> => {
-        if (decided === undefined) return { outcome: "unknown order" };
-        const { order, decision } = decided;
-        if (decision.outcome === "too late") return { outcome: "too late", order };
-        if (decision.outcome === "unchanged") {
-          return { outcome: order.status === "CANCELLED" ? "cancelled" : "cancelling", order };
-        }
-        const asked = toldHere(decision.order, hints.address);
-        await outbox.commit({ aggregate: aggregateOf(asked), save: store.save(asked), events: decision.events });
-        const cancelling = { ...asked, version: asked.version + 1 };
-        onCancelling(cancelling);
-        return { outcome: "cancelling", order: cancelling };
-      },
-    );
+    const { orders, hints } = this.#options;
+    const { decision, state: order } = await orders.change(orderId, (order) => {
+      const decision = cancel(order, { cancelledAt: new Date().toISOString() });
+      return decision.outcome === "changed"
+        ? { ...decision, state: watchedFrom(hints.address, decision.state) }
+        : decision;
+    });
+    if (order === undefined) return { outcome: "unknown" };
+    if (decision.outcome === "too-late") return { outcome: "too-late", order };
+    return { outcome: order.status === "CANCELLED" ? "cancelled" : "cancelling", order };
   }
 }
 
-/** Whoever cancels may wait for the verdict here. */
-function toldHere(order: Order, address: string | undefined): Order {
-  const entered = address === undefined ? undefined : watched(order, address);
-  return entered?.outcome === "changed" ? entered.order : order;
+/** The caller may wait here for the verdict. */
+function watchedFrom(address: string | undefined, order: Order): Order {
+  const decision = address === undefined ? undefined : watched(order, address);
+  return decision?.outcome === "watched" ? decision.state : order;
 }

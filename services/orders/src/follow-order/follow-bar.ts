@@ -1,57 +1,41 @@
 import { BrewFinished, BrewStarted, CancelRefused, TicketVoided } from "@doubleshot/contracts";
-import { type EventDefinition, ignore, on, type Subscription } from "@doubleshot/messaging";
-import type { Announcer } from "../announcer.ts";
-import { brewing, type Changed, cancelRefused, complete, type Order, type Unchanged, voided } from "../order/order.ts";
-import { aggregateOf, type OrderStore } from "../order/order-store.ts";
-import type { OrdersMetrics } from "../orders-metrics.ts";
+import { type EventDefinition, on, type Subscription } from "@doubleshot/messaging";
+import {
+  brewing,
+  type Changed,
+  cancelRefused,
+  complete,
+  type Order,
+  type OrderStatus,
+  type Unchanged,
+  voided,
+} from "../order/order.ts";
+import type { Orders } from "../order/orders.ts";
 
-export interface FollowBarOptions {
-  readonly store: OrderStore;
-  readonly announcer: Announcer;
-  readonly metrics: Pick<OrdersMetrics, "became">;
-}
-
-/** The order goes the way the bar's news say: brewing, completed, cancelled, or not cancelled after all. */
-export function followBar(options: FollowBarOptions): Subscription[] {
+/** Changes the order as the bar's events say: brewing, completed, cancelled, or not cancelled after all. */
+export function followBar(orders: Pick<Orders, "handle">): Subscription[] {
   return [
-    follow(BrewStarted, brewing, options),
-    follow(BrewFinished, complete, options),
-    follow(TicketVoided, voided, options),
-    follow(CancelRefused, cancelRefused, options),
+    follow(orders, BrewStarted, brewing, "PLACED"),
+    follow(orders, BrewFinished, complete, "BREWING"),
+    follow(orders, TicketVoided, voided, "CANCELLING"),
+    follow(orders, CancelRefused, cancelRefused, "CANCELLING"),
   ];
 }
 
-/**
- * What the news make of the order is committed, and then whoever waits for it is woken: after the commit, because a
- * caller must never be told of what may not come to pass; and again for a message that was handled before, because the
- * process that handled it may have died before it could wake anybody.
- */
+/** An order that this process committed in the status that the event usually meets is not read again. */
 function follow<Type extends string, Data extends { readonly orderId: string }>(
+  orders: Pick<Orders, "handle">,
   definition: EventDefinition<Type, Data>,
   decide: (order: Order, data: Data) => Changed | Unchanged,
-  { store, announcer, metrics }: FollowBarOptions,
+  usualStatus: OrderStatus,
 ): Subscription {
-  return on(definition, async (message) => {
-    const order = await store.get(message.data.orderId);
-    if (order === undefined) return ignore("there is no such order");
-    const decision = decide(order, message.data);
-    if (decision.outcome === "unchanged") {
-      announcer.announce(order);
-      return ignore(decision.reason);
-    }
-    const result = await message.commit({
-      aggregate: aggregateOf(order),
-      save: store.save(decision.order),
-      events: decision.events,
-    });
-    const after = { ...decision.order, version: order.version + 1 };
-    if (result.outcome === "committed") {
-      if (after.status !== order.status) metrics.became(after.status);
-      announcer.announce(after);
-    } else {
-      // Handled by another process since we loaded the order, so what we decided is not what is in the table.
-      announcer.announceUnread(after);
-    }
-    return result;
-  });
+  return on(definition, (message) =>
+    orders.handle(
+      message,
+      message.data.orderId,
+      (order) =>
+        order === undefined ? { outcome: "unknown", reason: "there is no such order" } : decide(order, message.data),
+      (kept) => kept?.status === usualStatus,
+    ),
+  );
 }

@@ -53,12 +53,12 @@ export function cancelling(api: Api, parts: CancellingParts): void {
 }
 
 /** The order as the bar, or our own books, have decided; still CANCELLING when that takes longer. */
-async function verdictOn(id: string, within: number, parts: CancellingParts, response: Response): Promise<Order> {
+async function verdictOn(id: string, timeoutMs: number, parts: CancellingParts, response: Response): Promise<Order> {
   const cancelled = isOrderId(id) ? await parts.cancelOrder.cancel(id) : undefined;
-  if (cancelled === undefined || cancelled.outcome === "unknown order") throw noSuchOrder();
-  if (cancelled.outcome !== "cancelling" || within === 0) return cancelled.order;
+  if (cancelled === undefined || cancelled.outcome === "unknown") throw noSuchOrder();
+  if (cancelled.outcome !== "cancelling" || timeoutMs === 0) return cancelled.order;
   const until = ({ status }: Order) => status !== "CANCELLING";
-  return orderWithin(parts, { orderId: id, until, within }, response);
+  return orderWithin(parts, { orderId: id, until, timeoutMs }, response);
 }
 
 function tooLate({ id, status }: Order): Problem {

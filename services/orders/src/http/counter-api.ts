@@ -60,7 +60,7 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
       const wait = patience(asked.headers.prefer);
       const result = await placeAndWait.serve(ask, wait.within);
       response.set({ ...rateLimit(ask.caller), ...applied(wait) });
-      if (result.outcome !== "served" && result.outcome !== "not yet") throw refusal(result);
+      if (result.outcome !== "served" && result.outcome !== "timed-out") throw refusal(result);
       const { order } = result;
       if (order.status === "CANCELLED") throw refusal({ outcome: "cancelled", orderId: order.id });
       if (!isFinal(order)) response.status(202).location(orderPath(order.id));

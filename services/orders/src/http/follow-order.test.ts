@@ -50,7 +50,7 @@ test("while a client takes nothing, one event waits for it, and it gets the last
     watch: async ({ until }: Watch): Promise<Watched> => {
       watches += 1;
       if (!until(now)) throw new Error("It was watched for a state that it has.");
-      return { outcome: "seen", order: now };
+      return { outcome: "reached", order: now };
     },
   } as unknown as WatchOrder;
   const client = new SlowClient();

@@ -31,7 +31,7 @@ export async function followOrder(order: Order, { watchOrder, response, lastSeen
       if (isFinal(current)) break;
       const { version } = current;
       const next = await watchOrder.watch({ orderId: current.id, until: (seen) => seen.version > version, gone });
-      if (next.outcome !== "seen") break;
+      if (next.outcome !== "reached") break;
       current = next.order;
     }
   } finally {

@@ -50,7 +50,7 @@ export function following(api: Api, { store, places, watchOrder, admission }: Fo
     const caller = callerOf(request).id;
     const place = placeFor(order, places, { orderId: order.id, caller, onTaken: end });
     if (place === "full") throw noRoomToWait(admission.full(), order.id);
-    if (place === "crowded out") throw refusal({ outcome: "given up", reason: place, orderId: order.id });
+    if (place === "crowded-out") throw refusal({ outcome: "given-up", reason: place, orderId: order.id });
     const gone = goneSignal(response);
     if (gone.aborted) end();
     else gone.addEventListener("abort", end, { once: true });

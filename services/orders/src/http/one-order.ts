@@ -34,7 +34,7 @@ export interface WaitingParts {
 /** The order once it is as asked, or as it is when time is up. @throws Problem 404, 429, 503 */
 export async function orderWithin(
   { watchOrder, admission }: WaitingParts,
-  watch: Omit<Watch, "gone"> & { readonly within: number },
+  watch: Omit<Watch, "gone"> & { readonly timeoutMs: number },
   response: Response,
 ): Promise<Order> {
   if (!isOrderId(watch.orderId)) throw noSuchOrder();
@@ -44,12 +44,12 @@ export async function orderWithin(
     by: { caller: callerOf(response.req).id },
   });
   switch (watched.outcome) {
-    case "seen":
-    case "not yet":
+    case "reached":
+    case "timed-out":
       return watched.order;
-    case "unknown order":
+    case "unknown":
       throw noSuchOrder();
-    case "given up":
+    case "given-up":
       if (watched.reason === "full") throw noRoomToWait(admission.full(), watch.orderId);
       throw refusal({ ...watched, orderId: watch.orderId });
   }

@@ -2,9 +2,9 @@ import type { Api } from "@doubleshot/service-kit";
 import { isFinal, type Order } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
 import type { OrderStore } from "../order/order-store.ts";
-import type { Placed } from "../place-order/ask.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import type { PlaceOrder } from "../place-order/place-order.ts";
+import type { Placed } from "../place-order/place-order-request.ts";
 import { locationHeader } from "./one-order.ts";
 import { orderPath } from "./order-path.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
@@ -55,7 +55,7 @@ export function placing(api: Api, { placeOrder, placeAndWait, store, rateLimit }
     }
     const result = await placeAndWait.serve(ask, wait.within);
     response.set({ ...rateLimit(ask.caller), ...applied(wait) });
-    if (result.outcome !== "served" && result.outcome !== "not yet") throw refusal(result);
+    if (result.outcome !== "served" && result.outcome !== "timed-out") throw refusal(result);
     const { order } = result;
     response
       .status(isFinal(order) ? 200 : 202)
@@ -67,7 +67,7 @@ export function placing(api: Api, { placeOrder, placeAndWait, store, rateLimit }
 /** The order just placed; or, under a key that has placed one before, that order as it is now. */
 async function orderOf(placed: Placed, store: OrderStore): Promise<Order> {
   if (placed.outcome === "placed") return placed.order;
-  if (placed.outcome !== "known") throw refusal(placed);
+  if (placed.outcome !== "placed-before") throw refusal(placed);
   const order = await store.get(placed.orderId);
   // The key was bound in the commit that placed it.
   if (order === undefined) throw refusal({ outcome: "removed", orderId: placed.orderId });

@@ -2,8 +2,8 @@ import { type Caller, callerOf, goneSignal, Problem } from "@doubleshot/service-
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { type orderRequestJson, toOrderRequest } from "../order/order-json.ts";
-import type { Ask } from "../place-order/ask.ts";
 import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../place-order/idempotency-key.ts";
+import type { PlaceOrderRequest } from "../place-order/place-order-request.ts";
 import { concernsOrder } from "./order-members.ts";
 
 export const preferHeader = z
@@ -29,7 +29,7 @@ interface AskedForOrder {
 }
 
 /** What both posts ask for. @throws Problem 400 when there is a key and the caller is not known. */
-export function readAsk({ request, headers, body }: AskedForOrder, response: Response): Ask {
+export function readAsk({ request, headers, body }: AskedForOrder, response: Response): PlaceOrderRequest {
   const caller = callerOf(request);
   const key = headers["idempotency-key"];
   return {

@@ -33,7 +33,7 @@ export function reading(api: Api, parts: ReadingParts): void {
   for (const path of pathsOfOneOrder("getOrder")) {
     api.handle({ ...getOrder, ...path }, async ({ params, headers }, response) => {
       const wait = patience(headers.prefer);
-      const watch = { orderId: params.id, until: isFinal, within: wait.within ?? 0 };
+      const watch = { orderId: params.id, until: isFinal, timeoutMs: wait.within ?? 0 };
       const order = await orderWithin(parts, watch, response);
       const tag = orderTag(order);
       response.set({ ...applied(wait), ETag: `"${tag}"`, "Cache-Control": "no-cache" });

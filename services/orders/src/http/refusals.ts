@@ -1,6 +1,6 @@
 import { Problem } from "@doubleshot/service-kit";
 import type { Limit, Limited } from "../admission.ts";
-import type { GivenUp, KeyTaken, Removed } from "../place-order/ask.ts";
+import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-path.ts";
 
 /** Seconds until another instance, or this one restarted, takes orders. */
@@ -23,7 +23,7 @@ interface WasCancelled {
 /** Why there is no order to show. None of these loses one: what may have been placed is named by `Location`. */
 export function refusal(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): Problem {
   switch (result.outcome) {
-    case "key taken":
+    case "key-taken":
       return new Problem(
         422,
         "This Idempotency-Key stands for another request. Use a new key for a new order, or repeat the request unchanged.",
@@ -39,7 +39,7 @@ export function refusal(result: KeyTaken | GivenUp | Limited | Removed | WasCanc
         410,
         "The order was removed from the books, so no coffee comes of it. Order anew, under another key.",
       );
-    case "given up":
+    case "given-up":
       return givenUp(result);
   }
 }
@@ -71,7 +71,7 @@ export function noRoomToWait(limit: Limited, orderId: string): Problem {
 
 function givenUp({ orderId, reason }: GivenUp): Problem {
   const headers = { "Retry-After": retryAfter, ...(orderId === undefined ? {} : { Location: orderPath(orderId) }) };
-  if (reason === "crowded out") {
+  if (reason === "crowded-out") {
     const detail = "Too many requests wait for this order, and yours are the first to give way. Follow it at Location.";
     return new Problem(429, detail, { headers });
   }

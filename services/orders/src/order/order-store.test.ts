@@ -22,7 +22,7 @@ afterAll(() => aws[Symbol.asyncDispose]());
 const items = [{ sku: "americano", quantity: 1 }];
 const placedAt = "2026-01-31T08:30:00.000Z";
 const anOrder = (request: Partial<Order> = {}, id = uuidv7()) =>
-  place({ items, ...request }, { id, placedAt, turn: 1 }).order;
+  place({ items, ...request }, { id, placedAt, turn: 1 }).state;
 
 /** The order as it is after this commit. */
 async function kept(order: Order, where = store): Promise<Order> {
@@ -43,7 +43,7 @@ describe("an order that was saved", () => {
       const placed = await kept(anOrder());
       const decision = complete(placed, { finishedAt: placedAt, result });
       if (decision.outcome !== "changed") expect.fail(decision.reason);
-      await kept(decision.order);
+      await kept(decision.state);
       expect((await store.get(placed.id))?.result).toEqual(result);
     },
   );
@@ -88,7 +88,7 @@ test("stored rows have the shape that running shops have in their tables", async
     (order: Order) => complete(order, { finishedAt: placedAt, result: { crema: true } }),
   ]) {
     const decision = decide((await shelf.get(placed.id)) ?? placed);
-    if (decision.outcome === "changed") await kept(decision.order, shelf);
+    if (decision.outcome === "changed") await kept(decision.state, shelf);
     snapshots.push(await fresh.rows("orders"));
   }
   expect(normalised(snapshots.flat())).toMatchInlineSnapshot(`

@@ -2,6 +2,7 @@ import { OrderCancelled, OrderPlaced } from "@doubleshot/contracts";
 import { given } from "@doubleshot/messaging/testing";
 import { describe, expect, test } from "vitest";
 import {
+  addressesOf,
   brewing,
   type Changed,
   cancel,
@@ -38,7 +39,7 @@ const verdict = { voidedAt: "2026-01-31T08:30:31.000Z" };
 const cancelled: Order = { ...closedCancelling, version: 3, status: "CANCELLED", cancelledAt: verdict.voidedAt };
 
 /** What has changed, with nothing to tell the bar. */
-const becomes = (order: Order): Changed => ({ outcome: "changed", order, events: [] });
+const becomes = (order: Order): Changed => ({ outcome: "changed", state: order, events: [] });
 const stays = (reason: string) => ({ outcome: "unchanged", reason }) as const;
 
 describe("placing", () => {
@@ -49,7 +50,7 @@ describe("placing", () => {
       .when(place, { id, placedAt, turn: 3, openFor: "192.0.2.1", replyTo: "instance-1" })
       .decides({
         outcome: "changed",
-        order: { ...placed, version: 0 },
+        state: { ...placed, version: 0 },
         events: [OrderPlaced({ orderId: id, items: [...items], name: "Ada", turn: 3, placedAt })],
       }));
 
@@ -58,7 +59,7 @@ describe("placing", () => {
       .when(place, { id, placedAt, turn: 1 })
       .decides({
         outcome: "changed",
-        order: { id, placedAt, items, customerId: "c-1", orderTotal: 4.2, version: 0, status: "PLACED" },
+        state: { id, placedAt, items, customerId: "c-1", orderTotal: 4.2, version: 0, status: "PLACED" },
         events: [OrderPlaced({ orderId: id, items: [...items], turn: 1, placedAt })],
       }));
 });
@@ -112,7 +113,7 @@ describe("cancelling", () => {
       .when(cancel, asked)
       .decides({
         outcome: "changed",
-        order: { ...cancelling, version: 1 },
+        state: { ...cancelling, version: 1 },
         events: [OrderCancelled({ orderId: placed.id, ...asked })],
       }));
 
@@ -121,7 +122,7 @@ describe("cancelling", () => {
   });
 
   test.each([inBrewing, completed])("comes too late for what is being brewed or done", (order) => {
-    expect(cancel(order, asked)).toEqual({ outcome: "too late" });
+    expect(cancel(order, asked)).toEqual({ outcome: "too-late" });
   });
 
   test("CANCELLING becomes CANCELLED when the bar has voided it", () =>
@@ -156,7 +157,7 @@ describe("watching", () => {
   test("enters an instance once, and lets the oldest of many go", () => {
     const enter = (order: Order, address: string): Order => {
       const decision = watched(order, address);
-      return decision.outcome === "changed" ? decision.order : order;
+      return decision.outcome === "watched" ? decision.state : order;
     };
     const once = enter(placed, "instance-2");
     expect(once.watchers).toEqual(["instance-2"]);
@@ -164,6 +165,14 @@ describe("watching", () => {
     const many = Array.from({ length: 15 }, (_, n) => `instance-${n}`).reduce(enter, placed);
     expect(many.watchers).toHaveLength(10);
     expect(many.watchers?.at(-1)).toBe("instance-14");
+  });
+
+  test("sends hints of every change to the watchers, and of the end to the instance where it was placed", () => {
+    const followed = { ...inBrewing, watchers: ["instance-2", "instance-3"] };
+    expect(addressesOf(followed)).toEqual(["instance-2", "instance-3"]);
+    expect(addressesOf({ ...completed, watchers: ["instance-2"] })).toEqual(["instance-2", "instance-1"]);
+    expect(addressesOf(inBrewing)).toEqual([]);
+    expect(addressesOf(completed)).toEqual(["instance-1"]);
   });
 
   test("is of no use when the order is final", () => {

@@ -1,37 +1,39 @@
 import { type BrewResult, OrderCancelled, type OrderItem, OrderPlaced } from "@doubleshot/contracts";
 
 /**
- * An order, from the counter's side.
+ * An order, from the counter's side. Its states:
+ * - PLACED      the commit that makes the order also publishes it to the bar
+ * - BREWING     a barista has started it
+ * - CANCELLING  the customer cancelled it while it was PLACED; the bar's verdict makes it CANCELLED or BREWING
+ * - COMPLETED   a barista has finished it, also when it was CANCELLING. Final.
+ * - CANCELLED   the bar has voided its ticket. Final.
  *
- * It begins PLACED, in the same commit that tells the bar. BREWING follows when a barista has started it, COMPLETED when
- * it is finished. A customer may take back what is PLACED: it is CANCELLING until the bar's verdict makes it CANCELLED,
- * or BREWING because a barista was quicker; a barista who is quicker still makes it COMPLETED. COMPLETED and CANCELLED
- * are final: news that comes later changes nothing. News may skip a state (finished without a start seen), never go
- * back. Every function here decides and does no I/O: load before, commit after.
+ * Events may skip a state (finished without a start seen) and never lead back. A final order stays as it is. Every
+ * function here decides and does no I/O: load before, commit after.
  */
 export interface Order {
   readonly id: string;
-  /** How often the order has been committed; 0 before the first time. The optimistic lock. */
+  /** How often the order has been committed; 0 before the first commit. The optimistic lock. */
   readonly version: number;
   readonly status: OrderStatus;
   readonly items: readonly OrderItem[];
   readonly name?: string;
   readonly customerId?: string;
   readonly orderTotal?: number;
-  /** The orders instance whose caller waits: where a hint goes when the order is final. */
+  /** The hint address of the instance where the order was placed: it gets a hint when the order is final. */
   readonly replyTo?: string;
-  /** Other instances where somebody follows the order: where a hint goes whenever it changes. */
+  /** The hint addresses of instances where callers follow the order: they get a hint whenever it changes. */
   readonly watchers?: readonly string[];
-  /** Among whose open orders it counts, while it is open: the caller's address. */
+  /** The caller's address, while the order is open: it counts among this caller's open orders. */
   readonly openFor?: string;
   /** Instants in UTC with milliseconds (`2026-01-31T08:30:00.000Z`). */
   readonly placedAt: string;
   readonly startedAt?: string;
   readonly completedAt?: string;
-  /** When the customer asked for it to be cancelled, whatever the verdict. */
+  /** When the customer asked to cancel it, whatever the verdict. */
   readonly cancelAskedAt?: string;
   readonly cancelledAt?: string;
-  /** What the barista handed over with it: any JSON value. */
+  /** The barista's result: any JSON value. */
   readonly result?: BrewResult;
 }
 
@@ -39,17 +41,17 @@ export const orderStatuses = ["PLACED", "BREWING", "COMPLETED", "CANCELLING", "C
 
 export type OrderStatus = (typeof orderStatuses)[number];
 
-/** What a customer asks for. */
+/** The customer's part of an order. */
 export type OrderRequest = Pick<Order, "items" | "name" | "customerId" | "orderTotal">;
 
-/** The order as it is to be committed, together with its news, at the version that was loaded. */
+/** The order to commit, at the version that was loaded, together with its events. */
 export interface Changed {
   readonly outcome: "changed";
-  readonly order: Order;
+  readonly state: Order;
   readonly events: readonly (ReturnType<typeof OrderPlaced> | ReturnType<typeof OrderCancelled>)[];
 }
 
-/** The news came too late, or again. */
+/** The event came too late, or again. */
 export interface Unchanged {
   readonly outcome: "unchanged";
   readonly reason: string;
@@ -57,10 +59,10 @@ export interface Unchanged {
 
 const finalStatuses: ReadonlySet<OrderStatus> = new Set(["COMPLETED", "CANCELLED"]);
 
-/** True when nothing more will happen to the order: whoever waits for it can be answered. */
+/** True when nothing more will happen to the order, so that callers that wait for it can be answered. */
 export const isFinal = (order: Order): boolean => finalStatuses.has(order.status);
 
-/** An address's n-th open order takes turn n at the bar, so that nobody's many orders come before everybody's first. */
+/** A caller's n-th open order takes turn n at the bar, so that one caller's many orders never come before another's first. */
 export function place(
   request: OrderRequest,
   { turn, ...made }: Pick<Order, "id" | "placedAt" | "replyTo" | "openFor"> & { turn: number },
@@ -70,18 +72,18 @@ export function place(
   const name = order.name === undefined ? {} : { name: order.name };
   return {
     outcome: "changed",
-    order,
+    state: order,
     events: [OrderPlaced({ orderId, items: [...items], ...name, turn, placedAt })],
   };
 }
 
-/** A barista has started. Told again when a lease lapsed and another barista took over: the first start stays. */
+/** A barista has started. The event comes again when a lease lapsed and another barista took over: the first start stays. */
 export function brewing(order: Order, { startedAt }: { startedAt: string }): Changed | Unchanged {
   switch (order.status) {
     case "PLACED":
       return changed({ ...order, status: "BREWING", startedAt });
     case "CANCELLING":
-      // The verdict comes next.
+      // The verdict comes in the next event.
       return order.startedAt === undefined ? changed({ ...order, startedAt }) : unchanged(order);
     default:
       return unchanged(order);
@@ -98,11 +100,11 @@ export function complete(
   return changed({ ...closed(order), status: "COMPLETED", completedAt: finishedAt, ...handedOver });
 }
 
-/** The customer takes the order back, if nobody brews it: the bar decides that. `too late`: as far as we know, somebody does. */
+/** The customer cancels the order; the bar decides whether that was in time. `too-late`: a barista is known to have it. */
 export function cancel(
   order: Order,
   { cancelledAt }: { cancelledAt: string },
-): Changed | Unchanged | { readonly outcome: "too late" } {
+): Changed | Unchanged | { readonly outcome: "too-late" } {
   switch (order.status) {
     case "PLACED":
       return changed({ ...order, status: "CANCELLING", cancelAskedAt: cancelledAt }, [
@@ -112,11 +114,11 @@ export function cancel(
     case "CANCELLED":
       return unchanged(order);
     default:
-      return { outcome: "too late" };
+      return { outcome: "too-late" };
   }
 }
 
-/** The bar's verdict: nobody will brew it. */
+/** The bar's verdict: no barista will brew it. */
 export function voided(order: Order, { voidedAt }: { voidedAt: string }): Changed | Unchanged {
   if (isFinal(order)) return unchanged(order);
   return changed({ ...closed(order), status: "CANCELLED", cancelledAt: voidedAt });
@@ -127,23 +129,33 @@ export function cancelRefused(order: Order): Changed | Unchanged {
   return order.status === "CANCELLING" ? changed({ ...order, status: "BREWING" }) : unchanged(order);
 }
 
-/** Instances that are told of changes. The oldest gives way: it has most likely gone, and the sweep stands in for it. */
-const mostWatchers = 10;
+/** The instances that get hints of changes. The oldest gives way: it has most likely gone, and its sweep finds the changes. */
+const maxWatchers = 10;
 
-/** Somebody at this instance follows the order: it is told of changes from now on. */
-export function watched(order: Order, address: string): Changed | Unchanged {
+/** A caller at the instance with this address follows the order: the instance gets hints of changes from now on. */
+export function watched(
+  order: Order,
+  address: string,
+): (Omit<Changed, "outcome"> & { outcome: "watched" }) | Unchanged {
   const watchers = order.watchers ?? [];
   if (isFinal(order) || watchers.includes(address)) return unchanged(order);
-  return changed({ ...order, watchers: [...watchers, address].slice(-mostWatchers) });
+  const state = { ...order, watchers: [...watchers, address].slice(-maxWatchers) };
+  return { outcome: "watched", state, events: [] };
 }
 
-/** Without what is of use only as long as it is open. */
+/** The instances that get a hint of the order's latest change: those that follow it, and at its end the one that waits for that. */
+export function addressesOf(order: Order): readonly string[] {
+  const { replyTo, watchers = [] } = order;
+  return replyTo !== undefined && isFinal(order) ? [...watchers, replyTo] : watchers;
+}
+
+/** Leaves out the attributes of open orders. */
 function closed(order: Order): Order {
   const { openFor: _, ...rest } = order;
   return rest;
 }
 
-const changed = (order: Order, events: Changed["events"] = []): Changed => ({ outcome: "changed", order, events });
+const changed = (state: Order, events: Changed["events"] = []): Changed => ({ outcome: "changed", state, events });
 
 const unchanged = ({ status }: Order): Unchanged => ({
   outcome: "unchanged",

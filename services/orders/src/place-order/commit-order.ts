@@ -1,118 +1,120 @@
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { ConcurrencyConflict, type Outbox } from "@doubleshot/messaging";
+import { isSameRequest, type RequestKeys, type RequestRow } from "@doubleshot/aggregates";
+import { ConcurrencyConflict } from "@doubleshot/messaging";
 import type { Logger } from "@doubleshot/service-kit";
 import type { Hints } from "@doubleshot/waiting";
-import { type Changed, type OrderRequest, place } from "../order/order.ts";
-import { aggregateOf, type OrderStore } from "../order/order-store.ts";
-import type { Ask, GivenUp, KeyTaken, NewlyPlaced, PlacedBefore } from "./ask.ts";
-import { bindKey, findKey, readBinding } from "./idempotency-key.ts";
-import { untilKnown } from "./until-known.ts";
+import { type Changed, place } from "../order/order.ts";
+import type { Orders } from "../order/orders.ts";
+import { commitThroughOutages } from "./commit-through-outages.ts";
+import { hashedRequest, requestKeyOf } from "./idempotency-key.ts";
+import type { GivenUp, KeyTaken, NewlyPlaced, PlacedBefore, PlaceOrderRequest } from "./place-order-request.ts";
 
 export interface CommitOrderOptions {
-  readonly outbox: Outbox;
-  readonly store: OrderStore;
-  readonly hints: Hints;
-  readonly client: DynamoDBDocumentClient;
-  readonly requestsTable: string;
+  readonly orders: Pick<Orders, "commit" | "committed">;
+  readonly requestKeys: Pick<RequestKeys, "bind" | "find">;
+  readonly hints: Pick<Hints, "address">;
   readonly log: Logger;
 }
 
-export type Committed = NewlyPlaced | PlacedBefore | KeyTaken | GivenUp;
+export type CommittedOrder = NewlyPlaced | PlacedBefore | KeyTaken | GivenUp;
 
 /**
- * Commits orders, together with their news and their keys.
+ * Commits new orders, together with their events and keys.
  *
- * A caller hears nothing before it is known whether their order is in the table: while AWS is out or silent the same
- * order, under the same id, is tried for as long as the caller is there. So whoever gets an answer has exactly one order.
+ * No caller gets an answer before it is known whether the order is in the table: through an outage the same order, under
+ * the same id, is tried for as long as the caller is there. So each caller that gets an answer has exactly one order.
  */
 export class CommitOrder {
   readonly #options: CommitOrderOptions;
-  /** Commits under way, each with what ends its retries. */
-  readonly #underway = new Map<AbortController, Promise<unknown>>();
-  #draining = false;
+  /** Commits under way, each with the controller that ends its attempts. */
+  readonly #underWay = new Map<AbortController, Promise<unknown>>();
+  #isDraining = false;
 
   constructor(options: CommitOrderOptions) {
     this.#options = options;
   }
 
-  async commit(id: string, ask: Ask, turn: number): Promise<Committed> {
-    if (this.#draining) return { outcome: "given up", reason: "draining" };
-    if (ask.gone.aborted) return { outcome: "given up", reason: "left" };
+  async commit(id: string, request: PlaceOrderRequest, turn: number): Promise<CommittedOrder> {
+    if (this.#isDraining) return { outcome: "given-up", reason: "draining" };
+    if (request.gone.aborted) return { outcome: "given-up", reason: "left" };
     const stop = new AbortController();
     const leave = () => stop.abort();
-    ask.gone.addEventListener("abort", leave, { once: true });
-    const commit = this.#untilKnown(id, ask, { turn, signal: stop.signal });
-    this.#underway.set(stop, commit);
+    request.gone.addEventListener("abort", leave, { once: true });
+    const commit = this.#commitThroughOutages(id, request, { turn, signal: stop.signal });
+    this.#underWay.set(stop, commit);
     try {
       return await commit;
     } finally {
-      this.#underway.delete(stop);
-      ask.gone.removeEventListener("abort", leave);
+      this.#underWay.delete(stop);
+      request.gone.removeEventListener("abort", leave);
     }
   }
 
-  /** What the key of the ask stands for already; undefined when that is nothing. */
-  async known({ key, request }: Ask): Promise<PlacedBefore | KeyTaken | undefined> {
+  /** The order that the request's key stands for; undefined when the key is new. */
+  async find({ key, request }: PlaceOrderRequest): Promise<PlacedBefore | KeyTaken | undefined> {
     if (key === undefined) return undefined;
-    const row = await findKey(this.#options.client, this.#options.requestsTable, key);
-    return row === undefined ? undefined : boundTo(readBinding(row, request));
+    const row = await this.#options.requestKeys.find(requestKeyOf(key));
+    return row && orderOf(row, request);
   }
 
   /** Begins no more commits, and repeats none. Resolves when those under way have their outcome. */
   async drain(): Promise<void> {
-    this.#draining = true;
-    for (const stop of this.#underway.keys()) stop.abort();
-    await Promise.allSettled(this.#underway.values());
+    this.#isDraining = true;
+    for (const stop of this.#underWay.keys()) stop.abort();
+    await Promise.allSettled(this.#underWay.values());
   }
 
-  async #untilKnown(id: string, ask: Ask, { turn, signal }: { turn: number; signal: AbortSignal }): Promise<Committed> {
+  async #commitThroughOutages(
+    id: string,
+    request: PlaceOrderRequest,
+    { turn, signal }: { turn: number; signal: AbortSignal },
+  ): Promise<CommittedOrder> {
     const { hints, log } = this.#options;
     const replyTo = hints.address;
-    const decision = place(ask.request, {
+    const decision = place(request.request, {
       id,
       turn,
-      openFor: ask.caller,
+      openFor: request.caller,
       placedAt: new Date().toISOString(),
       ...(replyTo === undefined ? {} : { replyTo }),
     });
-    const result = await untilKnown(() => this.#try(decision, ask, signal), {
+    const result = await commitThroughOutages(() => this.#commitOnce(decision, request, signal), {
       signal,
-      onTrouble: (error, attempt) =>
+      onRetry: (error, attempt) =>
         log.warn({ err: error, orderId: id, attempt }, "an order is not committed yet; trying again"),
     });
-    if (result.outcome !== "never known") return result;
-    const reason = this.#draining ? "draining" : "left";
-    return { outcome: "given up", reason, ...(result.mayExist ? { orderId: id } : {}) };
+    if (result.outcome !== "never-known") return result;
+    const reason = this.#isDraining ? "draining" : "left";
+    return { outcome: "given-up", reason, ...(result.mayExist ? { orderId: id } : {}) };
   }
 
-  async #try({ order, events }: Changed, { request, key }: Ask, signal: AbortSignal): Promise<Committed> {
-    const { outbox, store, requestsTable } = this.#options;
-    const state = { aggregate: aggregateOf(order), save: store.save(order), events };
-    const placed: NewlyPlaced = { outcome: "placed", order: { ...order, version: order.version + 1 } };
-    // The caller decides how long it is worth trying, and the signal says when they have gone.
-    const patience = { patience: Number.POSITIVE_INFINITY, signal };
+  async #commitOnce(
+    decision: Changed,
+    { request, key }: PlaceOrderRequest,
+    signal: AbortSignal,
+  ): Promise<CommittedOrder> {
+    const { orders, requestKeys } = this.#options;
+    const { state } = decision;
+    const placed: NewlyPlaced = { outcome: "placed", order: { ...state, version: state.version + 1 } };
+    const bound = { result: { orderId: state.id }, request: hashedRequest(request), now: new Date() };
+    const guarded = key && { key: requestKeys.bind(requestKeyOf(key), bound) };
     try {
-      if (key === undefined) {
-        await outbox.commit(state, patience);
-        return placed;
-      }
-      const bind = bindKey(requestsTable, key, { orderId: order.id, request, now: Date.now() });
-      const result = await outbox.commit({ ...state, guarded: { key: bind } }, patience);
-      return result.outcome === "committed" ? placed : attach(result.found ?? {}, request, placed);
+      // The signal says when the caller has gone; until then the attempt is worth any time.
+      const patience = { patience: Number.POSITIVE_INFINITY, signal };
+      const result = await orders.commit(decision, { ...patience, ...(guarded && { guarded }) });
+      if (result.outcome === "committed") return placed;
+      const row = result.found ?? {};
+      if (row.orderId !== state.id) return orderOf(row, request);
     } catch (error) {
-      // Nobody else makes orders under this id: an earlier try went through.
-      if (error instanceof ConcurrencyConflict) return placed;
-      throw error;
+      if (!(error instanceof ConcurrencyConflict)) throw error;
     }
+    // No other process uses this id, so an earlier attempt of this one has taken effect.
+    orders.committed(decision);
+    return placed;
   }
 }
 
-/** The key was bound before: by an earlier try of ours, by the same request, or by another one. */
-function attach(row: Readonly<Record<string, unknown>>, request: OrderRequest, placed: NewlyPlaced): Committed {
-  const binding = readBinding(row, request);
-  return binding.orderId === placed.order.id ? placed : boundTo(binding);
-}
-
-function boundTo({ orderId, same }: ReturnType<typeof readBinding>): PlacedBefore | KeyTaken {
-  return same ? { outcome: "known", orderId } : { outcome: "key taken", orderId };
+/** The order of a key that was bound before, by the same request or by another one. */
+function orderOf(row: RequestRow, request: PlaceOrderRequest["request"]): PlacedBefore | KeyTaken {
+  const orderId = String(row.orderId);
+  return { outcome: isSameRequest(row, hashedRequest(request)) ? "placed-before" : "key-taken", orderId };
 }

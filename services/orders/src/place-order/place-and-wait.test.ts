@@ -1,13 +1,12 @@
 import { createLogger } from "@doubleshot/service-kit";
+import { Waiters } from "@doubleshot/waiting";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Completions } from "../completions.ts";
 import type { WatchOrder } from "../follow-order/watch-order.ts";
-import type { Order } from "../order/order.ts";
-import type { OrderStore } from "../order/order-store.ts";
+import { isFinal, type Order } from "../order/order.ts";
 import { WaitingPlaces } from "../waiting-places.ts";
-import type { Placed } from "./ask.ts";
 import { PlaceAndWait } from "./place-and-wait.ts";
 import type { PlaceOrder } from "./place-order.ts";
+import type { Placed } from "./place-order-request.ts";
 
 const log = createLogger("orders", "silent");
 const request = { items: [{ sku: "americano", quantity: 1 }] };
@@ -22,64 +21,64 @@ const orderOf = (id: string, status: Order["status"] = "PLACED"): Order => ({
 
 /** A counter where placing comes out as told. */
 function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outcome: "placed", order: orderOf(id) })) {
-  const completions = new Completions({ store: {} as OrderStore, log, sweep: false });
+  const waiters = new Waiters<Order>({ read: async () => [], isFinal, log, sweeps: false });
   const ids: string[] = [];
   const placeOrder: Pick<PlaceOrder, "place"> = {
-    place: (_ask, id = "") => {
+    place: (_request, id = "") => {
       ids.push(id);
       return place(id);
     },
   };
-  const watchOrder: Pick<WatchOrder, "watch"> = { watch: async () => ({ outcome: "unknown order" }) };
+  const watchOrder: Pick<WatchOrder, "watch"> = { watch: async () => ({ outcome: "unknown" }) };
   const placing = new PlaceAndWait({
-    placeOrder: placeOrder as PlaceOrder,
-    completions,
+    placeOrder,
+    waiters,
     places: new WaitingPlaces(10),
-    watchOrder: watchOrder as WatchOrder,
+    watchOrder,
   });
   const caller = new AbortController();
-  const serve = (within?: number) => placing.serve({ request, caller: "ada", gone: caller.signal }, within);
-  return { completions, caller, serve, complete: () => completions.seen(orderOf(ids[0] ?? "", "COMPLETED")) };
+  const serve = (timeoutMs?: number) => placing.serve({ request, caller: "ada", gone: caller.signal }, timeoutMs);
+  return { waiters, caller, serve, complete: () => waiters.observe(orderOf(ids[0] ?? "", "COMPLETED")) };
 }
 
 describe("nobody is waited for any more", () => {
   test.each<[string, Placed]>([
     ["beyond a limit", { outcome: "limited", by: "rate", retryAfter: 1 }],
-    ["under another's key", { outcome: "key taken", orderId: "another" }],
-    ["given up", { outcome: "given up", reason: "draining" }],
-    ["placed before, and removed since", { outcome: "known", orderId: "order-1" }],
+    ["under another's key", { outcome: "key-taken", orderId: "another" }],
+    ["given up", { outcome: "given-up", reason: "draining" }],
+    ["placed before, and removed since", { outcome: "placed-before", orderId: "order-1" }],
   ])("after an order that was not placed: %s", async (_, placed) => {
-    const { serve, completions } = counter(async () => placed);
+    const { serve, waiters } = counter(async () => placed);
     await serve();
-    expect(completions.waiting).toBe(0);
+    expect(waiters.size).toBe(0);
   });
 
   test("after an order that could not be placed", async () => {
-    const { serve, completions } = counter(() => Promise.reject(new Error("a bug")));
+    const { serve, waiters } = counter(() => Promise.reject(new Error("a bug")));
     await expect(serve()).rejects.toThrow("a bug");
-    expect(completions.waiting).toBe(0);
+    expect(waiters.size).toBe(0);
   });
 
   test("when the caller goes", async () => {
-    const { serve, caller, completions } = counter();
+    const { serve, caller, waiters } = counter();
     const served = serve();
-    await expect.poll(() => completions.waiting).toBe(1);
+    await expect.poll(() => waiters.size).toBe(1);
     caller.abort();
-    expect(await served).toMatchObject({ outcome: "given up", reason: "left" });
-    expect(completions.waiting).toBe(0);
+    expect(await served).toMatchObject({ outcome: "given-up", reason: "left" });
+    expect(waiters.size).toBe(0);
   });
 
   test("when the caller has gone while the order was placed", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { serve, caller, completions } = counter(async (id) => {
+    const { serve, caller, waiters } = counter(async (id) => {
       await promise;
       return { outcome: "placed", order: orderOf(id) };
     });
     const served = serve();
     caller.abort();
     resolve();
-    expect(await served).toMatchObject({ outcome: "given up", reason: "left" });
-    expect(completions.waiting).toBe(0);
+    expect(await served).toMatchObject({ outcome: "given-up", reason: "left" });
+    expect(waiters.size).toBe(0);
   });
 });
 
@@ -91,7 +90,7 @@ describe("a caller who waits so long and no longer", () => {
     const { serve } = counter();
     const served = serve(5_000);
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(await served).toMatchObject({ outcome: "not yet", order: { status: "PLACED" } });
+    expect(await served).toMatchObject({ outcome: "timed-out", order: { status: "PLACED" } });
   });
 
   test("leaves no timer behind when the order is there before", async () => {

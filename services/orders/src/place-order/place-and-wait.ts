@@ -1,25 +1,19 @@
 import { uuidv7 } from "@doubleshot/messaging";
-import type { Completions, Wait } from "../completions.ts";
+import type { WaitEnd, Waiters } from "@doubleshot/waiting";
 import type { WatchOrder } from "../follow-order/watch-order.ts";
 import { isFinal, type Order } from "../order/order.ts";
 import type { WaitingPlaces } from "../waiting-places.ts";
-import type { Ask, Served } from "./ask.ts";
 import type { PlaceOrder } from "./place-order.ts";
+import type { PlaceOrderRequest, Served } from "./place-order-request.ts";
 
 export interface PlaceAndWaitOptions {
-  readonly placeOrder: PlaceOrder;
-  readonly completions: Completions;
+  readonly placeOrder: Pick<PlaceOrder, "place">;
+  readonly waiters: Waiters<Order>;
   readonly places: WaitingPlaces;
-  readonly watchOrder: WatchOrder;
+  readonly watchOrder: Pick<WatchOrder, "watch">;
 }
 
-/** For how long a caller waits: until they have gone, and `within` so many milliseconds, or however long it takes. */
-interface Patience {
-  readonly gone: AbortSignal;
-  readonly within: number | undefined;
-}
-
-/** Takes orders of those who stay until they are served. */
+/** Places orders whose callers wait until the order is final. */
 export class PlaceAndWait {
   readonly #options: PlaceAndWaitOptions;
 
@@ -28,66 +22,58 @@ export class PlaceAndWait {
   }
 
   /**
-   * Places the order and waits until it is final, `within` so many milliseconds, or however long that takes. Under a
-   * key that has been used, waits for the order it stands for. @throws as `PlaceOrder.place`.
+   * Places the order and waits until it is final, at most `timeoutMs`. A repeated key waits for the order it stands for.
+   * @throws as `PlaceOrder.place`.
    */
-  async serve(ask: Ask, within?: number): Promise<Served> {
-    const { placeOrder, completions, places } = this.#options;
-    const patience = { gone: ask.gone, within };
+  async serve(request: PlaceOrderRequest, timeoutMs?: number): Promise<Served> {
+    const { placeOrder, waiters, places } = this.#options;
+    const { caller, gone } = request;
     const id = uuidv7();
-    // Before the commit: once the bar knows of the order, its completion may come at any moment.
-    const wait = completions.wait(id);
-    const place = places.enter({ orderId: id, caller: ask.caller, placer: true, onTaken: wait.crowdOut });
-    try {
-      const placed = await placeOrder.place(ask, id, { hasPlace: typeof place !== "string" });
-      switch (placed.outcome) {
-        case "placed":
-          completions.seen(placed.order);
-          return await untilServed(placed.order, wait, patience);
-        case "known":
-          wait.leave();
-          if (typeof place !== "string") place.leave();
-          return await this.#untilServedElsewhere(placed.orderId, ask.caller, patience);
-        default:
-          return placed;
-      }
-    } finally {
+    // Before the commit: once the bar knows the order, its completion may come at any moment.
+    const wait = waiters.wait(id, { timeoutMs, gone });
+    const place = places.enter({ orderId: id, caller, placer: true, onTaken: wait.crowdOut });
+    const leave = () => {
       wait.leave();
       if (typeof place !== "string") place.leave();
+    };
+    try {
+      const placed = await placeOrder.place(request, id, { hasPlace: typeof place !== "string" });
+      if (placed.outcome === "placed") return served(placed.order, await wait.ended);
+      if (placed.outcome !== "placed-before") return placed;
+      leave();
+      return await this.#waitForEarlier(placed.orderId, request, timeoutMs);
+    } finally {
+      leave();
     }
   }
 
-  async #untilServedElsewhere(orderId: string, caller: string, { gone, within }: Patience): Promise<Served> {
-    const bound = within === undefined ? {} : { within };
-    const watched = await this.#options.watchOrder.watch({
-      orderId,
-      until: isFinal,
-      gone,
-      by: { caller, placer: true },
-      ...bound,
-    });
+  async #waitForEarlier(orderId: string, request: PlaceOrderRequest, timeoutMs?: number): Promise<Served> {
+    const { caller, gone } = request;
+    const by = { caller, placer: true };
+    const watched = await this.#options.watchOrder.watch({ orderId, until: isFinal, timeoutMs, gone, by });
     switch (watched.outcome) {
-      case "seen":
+      case "reached":
         return { outcome: "served", order: watched.order };
-      case "unknown order":
-        // The key was bound in the commit that placed it.
-        return { outcome: "removed", orderId };
-      case "given up":
-        return { ...watched, orderId };
-      case "not yet":
+      case "timed-out":
         return watched;
+      case "unknown":
+        // The key was bound in the commit that placed the order.
+        return { outcome: "removed", orderId };
+      case "given-up":
+        return { ...watched, orderId };
     }
   }
 }
 
-async function untilServed(order: Order, wait: Wait, { gone, within }: Patience): Promise<Served> {
-  if (gone.aborted) wait.leave();
-  else gone.addEventListener("abort", wait.leave, { once: true });
-  const timer = within === undefined ? undefined : setTimeout(wait.leave, within);
-  const answer = await wait.answer;
-  clearTimeout(timer);
-  if (typeof answer !== "string") return { outcome: "served", order: answer };
-  if (answer === "removed") return { outcome: "removed", orderId: order.id };
-  if (answer === "left" && !gone.aborted) return { outcome: "not yet", order };
-  return { outcome: "given up", reason: answer, orderId: order.id };
+function served(order: Order, end: WaitEnd<Order>): Served {
+  switch (end.outcome) {
+    case "answered":
+      return { outcome: "served", order: end.record };
+    case "timed-out":
+      return { outcome: "timed-out", order };
+    case "removed":
+      return { outcome: "removed", orderId: order.id };
+    default:
+      return { outcome: "given-up", reason: end.outcome, orderId: order.id };
+  }
 }

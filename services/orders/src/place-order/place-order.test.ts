@@ -133,6 +133,6 @@ test("a caller who goes away while DynamoDB is silent takes the tries along", as
   const answer = placing.serve({ request, caller: "192.0.2.1", gone: gone.signal });
   await until(async () => met() > 1);
   gone.abort();
-  expect(await answer).toMatchObject({ outcome: "given up" });
+  expect(await answer).toMatchObject({ outcome: "given-up" });
   expect(await shop.orderIds()).toEqual([]);
 });

@@ -1,19 +1,17 @@
 import { uuidv7 } from "@doubleshot/messaging";
 import type { Admission } from "../admission.ts";
-import type { Ask, Placed } from "./ask.ts";
-import type { CommitOrder, Committed } from "./commit-order.ts";
+import type { CommitOrder, CommittedOrder } from "./commit-order.ts";
+import type { Placed, PlaceOrderRequest } from "./place-order-request.ts";
 
 export interface PlaceOrderOptions {
-  readonly commitOrder: CommitOrder;
+  readonly commitOrder: Pick<CommitOrder, "commit" | "find" | "drain">;
   readonly admission: Admission;
-  /** Told of each order that is placed. */
-  readonly onPlaced?: () => void;
 }
 
-/** Takes orders: who is admitted has theirs committed, and who comes back under a key is told what it stands for. */
+/** Places orders. An admitted caller's order is committed; a repeated key returns the order it stands for. */
 export class PlaceOrder {
   readonly #options: PlaceOrderOptions;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: PlaceOrderOptions) {
     this.#options = options;
@@ -21,27 +19,18 @@ export class PlaceOrder {
 
   /**
    * Places the order, under this id. Without a place to wait, only an order that the key has placed before is found.
-   * @throws what neither waiting nor asking again can mend; nothing was placed then.
+   * @throws Errors that neither waiting nor a repetition can mend; nothing was placed then.
    */
-  async place(ask: Ask, id: string = uuidv7(), { hasPlace = true } = {}): Promise<Placed> {
-    const placed = await this.#place(ask, id, hasPlace);
+  async place(request: PlaceOrderRequest, id: string = uuidv7(), { hasPlace = true } = {}): Promise<Placed> {
+    const placed = await this.#place(request, id, hasPlace);
     const orderId = placed.outcome === "placed" ? placed.order.id : "orderId" in placed ? placed.orderId : undefined;
-    if (orderId !== undefined) ask.onOrder?.(orderId);
+    if (orderId !== undefined) request.onOrder?.(orderId);
     return placed;
   }
 
-  async #place(ask: Ask, id: string, hasPlace: boolean): Promise<Placed> {
-    const { admission, commitOrder } = this.#options;
-    if (this.#closed) return (await commitOrder.known(ask)) ?? { outcome: "given up", reason: "draining" };
-    const admitted = hasPlace ? await admission.admit(ask.caller, id) : admission.full();
-    // Who comes back for an order that they have is let in whatever the limits: their place is taken already.
-    if (admitted.outcome === "limited") return (await commitOrder.known(ask)) ?? admitted;
-    return this.#settled(id, ask.caller, commitOrder.commit(id, ask, admitted.turn));
-  }
-
-  /** No more orders. Who comes back for one that they have is still told of it. */
+  /** Places no more orders. A repeated key still returns its order. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
   }
 
   /** Closes, and resolves when all commits under way have their outcome. */
@@ -50,19 +39,26 @@ export class PlaceOrder {
     await this.#options.commitOrder.drain();
   }
 
-  /** Whatever comes of the commit, its place among the caller's orders is taken or free after it. */
-  async #settled(id: string, caller: string, committing: Promise<Committed>): Promise<Committed> {
-    const { admission, onPlaced } = this.#options;
+  async #place(request: PlaceOrderRequest, id: string, hasPlace: boolean): Promise<Placed> {
+    const { admission, commitOrder } = this.#options;
+    if (this.#isClosed) return (await commitOrder.find(request)) ?? { outcome: "given-up", reason: "draining" };
+    const admitted = hasPlace ? await admission.admit(request.caller, id) : admission.full();
+    // A caller with an order is let in whatever the limits: the order counts already.
+    if (admitted.outcome === "limited") return (await commitOrder.find(request)) ?? admitted;
+    return this.#settled(id, request.caller, commitOrder.commit(id, request, admitted.turn));
+  }
+
+  /** After the commit, the order's place among the caller's open orders is taken, or free again. */
+  async #settled(id: string, caller: string, committing: Promise<CommittedOrder>): Promise<CommittedOrder> {
+    const { admission } = this.#options;
     let isPlaced = false;
     try {
       const committed = await committing;
       isPlaced = committed.outcome === "placed";
       return committed;
     } finally {
-      if (isPlaced) {
-        admission.placed(caller);
-        onPlaced?.();
-      } else admission.giveBack(caller, id);
+      if (isPlaced) admission.placed(caller);
+      else admission.giveBack(caller, id);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Receives log entries for operators. A pino logger fits. */
-export interface HintLog {
+export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

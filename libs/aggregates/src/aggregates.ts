@@ -1,0 +1,214 @@
+import {
+  type Committed,
+  ignore,
+  type Message,
+  type Outbox,
+  type Patience,
+  type PendingEvent,
+  type Refused,
+  retryConflicts,
+  type Save,
+  type Settled,
+  type Write,
+  withContext,
+} from "@doubleshot/messaging";
+import { RecentStates } from "./recent-states.ts";
+
+/** The state of an aggregate, as its table holds it. */
+export interface AggregateState {
+  readonly id: string;
+  /** How often the aggregate has been committed: the optimistic lock. 0 before the first commit. */
+  readonly version: number;
+}
+
+/** What an aggregate decides: pure data, without I/O. */
+export interface Decision<State> {
+  readonly outcome: string;
+  /** The new state, at the version that was loaded. Without one there is nothing to commit. */
+  readonly state?: State;
+  readonly events?: readonly PendingEvent[];
+}
+
+type Change<State> = Decision<State> & { readonly state: State };
+
+/** What an aggregate decides on a message. */
+export interface MessageDecision<State> extends Decision<State> {
+  /** Why the message changes nothing; the inbox row keeps it. Default: the outcome. */
+  readonly reason?: string;
+}
+
+export interface Changed<State, Chosen> {
+  /** A decision that was committed has the state at its new version. */
+  readonly decision: Chosen;
+  /** The state in the table: the committed one, or the one that the decision was made on. */
+  readonly state: State;
+}
+
+/** There is no such aggregate. */
+export interface NotFound {
+  readonly decision: { readonly outcome: "unknown" };
+  readonly state: undefined;
+}
+
+export interface CommittedChange<State> {
+  readonly outcome: string;
+  readonly state: State;
+  /** Undefined for a new aggregate, and for a commit that did not load one. */
+  readonly before: State | undefined;
+}
+
+export interface AggregatesOptions<State extends AggregateState> {
+  readonly outbox: Outbox;
+  readonly store: {
+    /** Strongly consistent. */
+    get(id: string): Promise<State | undefined>;
+    save(state: State): Save;
+  };
+  /** The aggregate's name in the outbox: `<kind>#<id>`. */
+  readonly nameOf: (id: string) => string;
+  /** Called after each commit of this process. Must not throw. */
+  readonly onCommitted: (change: CommittedChange<State>) => void;
+  /**
+   * Called when a message was handled before, or changes nothing: the process that committed its change may have died
+   * before its `onCommitted` had an effect. The state may be older than the one in the table. Must not throw.
+   */
+  readonly onRepeated?: (state: State) => void;
+  /** Under which correlation id to commit outside of messages. Default: the id that is in force. */
+  readonly correlationIdOf?: (state: State) => string;
+  /** Keeps a committed state in memory, because this process often makes the next change, too. Default: none. */
+  readonly keeps?: (state: State) => boolean;
+}
+
+/** Undefined: the aggregate is not in the memory of this process, and usually new. */
+type Expects<State> = (kept: State | undefined) => boolean;
+
+/**
+ * Changes aggregates of one type: load, decide, commit, notify. A conflict with another commit begins again at the load.
+ *
+ * The first attempt may use a state from the memory of this process, and then saves a read: the commit's version check
+ * proves that the state is current. A decision without a commit has no such proof, so it is always made on a read.
+ */
+export class Aggregates<State extends AggregateState> {
+  readonly #options: AggregatesOptions<State>;
+  readonly #kept = new RecentStates<State>();
+
+  constructor(options: AggregatesOptions<State>) {
+    this.#options = options;
+  }
+
+  /**
+   * Loads, decides, commits and notifies. Safe to repeat.
+   * @throws ConcurrencyConflict after ten conflicts, CommitOutcomeUnknown, and the errors of an outage.
+   */
+  async change<Chosen extends Decision<State>>(
+    id: string,
+    decide: (state: State) => Chosen,
+  ): Promise<Changed<State, Chosen> | NotFound> {
+    const decideIfFound = (state: State | undefined) => state && decide(state);
+    return retryConflicts(
+      this.#loads(id, decideIfFound, isKept),
+      decideIfFound,
+      async (decision, before): Promise<Changed<State, Chosen> | NotFound> => {
+        if (decision === undefined || before === undefined) return notFound;
+        if (!this.#isChange(decision)) return { decision, state: before };
+        await this.commit(decision, { before });
+        const state = saved(decision.state);
+        return { decision: { ...decision, state }, state };
+      },
+    );
+  }
+
+  /**
+   * The same in the handler of a message, in one commit with the record that the message was handled.
+   * @param expects Whether to decide on the kept state, or on a new aggregate, without a read. Default: on a kept one.
+   */
+  async handle(
+    message: Pick<Message<unknown>, "commit">,
+    id: string,
+    decide: (state: State | undefined) => MessageDecision<State>,
+    expects: Expects<State> = isKept,
+  ): Promise<Settled> {
+    const { store, nameOf, onRepeated } = this.#options;
+    return retryConflicts(
+      this.#loads(id, decide, expects),
+      decide,
+      async (decision, before): Promise<Settled> => {
+        if (!this.#isChange(decision)) {
+          if (before !== undefined) onRepeated?.(before);
+          return ignore(decision.reason ?? decision.outcome);
+        }
+        const { state, events = [] } = decision;
+        const result = await message.commit({ aggregate: nameOf(id), save: store.save(state), events });
+        if (result.outcome === "committed") this.committed(decision, before);
+        else onRepeated?.(saved(state));
+        return result;
+      },
+      // One attempt without a read and one with it. `on` runs the handler again after further conflicts.
+      { attempts: 2 },
+    );
+  }
+
+  /**
+   * Commits once, without a load. @throws ConcurrencyConflict when the table holds another version.
+   * @returns `refused` when the condition of one of the `guarded` writes failed; nothing was written then.
+   */
+  async commit<const Names extends string = never>(
+    decision: Change<State>,
+    { before, guarded, ...patience }: CommitOptions<State, Names> = {},
+  ): Promise<Committed | Refused<Names>> {
+    const { outbox, store, nameOf, correlationIdOf } = this.#options;
+    const { state, events = [] } = decision;
+    const commit = () => {
+      const parts = { aggregate: nameOf(state.id), save: store.save(state), events };
+      return guarded === undefined ? outbox.commit(parts, patience) : outbox.commit({ ...parts, guarded }, patience);
+    };
+    const result = await (correlationIdOf === undefined
+      ? commit()
+      : withContext({ correlationId: correlationIdOf(state) }, commit));
+    if (result.outcome === "committed") this.committed(decision, before);
+    return result as Committed | Refused<Names>;
+  }
+
+  /** The decision is in the table: keeps its state and notifies. For a commit whose outcome `commit` did not learn. */
+  committed({ outcome, state: committed }: Change<State>, before?: State): void {
+    const { keeps, onCommitted } = this.#options;
+    const state = saved(committed);
+    if (keeps?.(state)) this.#kept.keep(state);
+    else this.#kept.take(state.id);
+    onCommitted({ outcome, state, before });
+  }
+
+  #isChange<Chosen extends Decision<State>>(decision: Chosen): decision is Chosen & Change<State> {
+    return decision.state !== undefined;
+  }
+
+  /** The loads of consecutive attempts. */
+  #loads(
+    id: string,
+    decide: (state: State | undefined) => Decision<State> | undefined,
+    expects: Expects<State>,
+  ): () => Promise<State | undefined> {
+    const kept = this.#kept.take(id);
+    let useKept = expects(kept) && decide(kept)?.state !== undefined;
+    return async () => {
+      if (!useKept) return this.#options.store.get(id);
+      useKept = false;
+      return kept;
+    };
+  }
+}
+
+interface CommitOptions<State, Names extends string> extends Patience {
+  /** The state that was loaded, for `onCommitted`. */
+  readonly before?: State;
+  readonly guarded?: { readonly [Name in Names]: Write };
+}
+
+const notFound: NotFound = { decision: { outcome: "unknown" }, state: undefined };
+
+const isKept = (kept: unknown): boolean => kept !== undefined;
+
+/** The state once it has been committed. */
+export function saved<State extends AggregateState>(state: State): State {
+  return { ...state, version: state.version + 1 };
+}
