@@ -9,9 +9,9 @@ export class ReadUnits {
   }
 
   /** Takes `ConsumedCapacity` as any reading call returns it. */
-  add(consumed: Consumed | readonly Consumed[] | undefined): void {
+  readonly add = (consumed: Consumed | readonly Consumed[] | undefined): void => {
     for (const { CapacityUnits = 0 } of consumed === undefined ? [] : [consumed].flat()) this.#total += CapacityUnits;
-  }
+  };
 }
 
 interface Consumed {

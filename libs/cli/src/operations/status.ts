@@ -1,7 +1,6 @@
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
-import { physicalName, queueUrl } from "@doubleshot/topology";
+import { batchGet, physicalName, queueUrl } from "@doubleshot/topology";
 import type { OutboxPlace, Shop } from "../shop.ts";
-import { batchGet } from "./batch-get.ts";
 import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
 import { parkedAggregates } from "./parked-rows.ts";
 import { queueCount } from "./queue-count.ts";

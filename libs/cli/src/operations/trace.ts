@@ -1,8 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
-import { physicalName } from "@doubleshot/topology";
+import { batchGet, physicalName } from "@doubleshot/topology";
 import type { OutboxPlace, Shop } from "../shop.ts";
-import { batchGet } from "./batch-get.ts";
 import { headOf, type OutboxHead } from "./outbox-heads.ts";
 import { partition } from "./parked-rows.ts";
 import { ReadUnits } from "./read-units.ts";

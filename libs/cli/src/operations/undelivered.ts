@@ -1,6 +1,6 @@
 import { blockedKey, inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
+import { batchGet } from "@doubleshot/topology";
 import type { OutboxPlace, Shop, SubscriberPlace } from "../shop.ts";
-import { batchGet } from "./batch-get.ts";
 import type { OutboxHead } from "./outbox-heads.ts";
 import type { ReadUnits } from "./read-units.ts";
 
@@ -35,7 +35,7 @@ export async function undeliveredAmong(
     let left = candidates;
     for (const consistent of [false, true]) {
       const keys = left.map(({ key }) => ({ message: key }));
-      const rows = await batchGet({ documents, table: place.inbox, keys, consistent, readUnits });
+      const rows = await batchGet({ documents, table: place.inbox, keys, consistent, onConsumed: readUnits.add });
       // The row may be that of an event with the same id from another source.
       const handled = rows.filter((row) => inboxRecord(row, outbox.source) !== undefined);
       const found = new Set(handled.map(({ message }) => message));
@@ -81,7 +81,7 @@ async function whereHeld(
           table: parkedTable,
           keys: [...rows.values()],
           attributes: ["aggregate", "version"],
-          readUnits,
+          onConsumed: readUnits.add,
         });
   const parked = new Set(parkedRows.map(({ aggregate, version }) => `${aggregate} ${version}`));
   const blocked = await blockedAmong(documents, missing, readUnits);
@@ -102,7 +102,14 @@ async function blockedAmong(
   for (const [table, candidates] of byInbox) {
     const wanted = new Set(candidates.map(({ place, aggregate }) => blockedKey(place.name, aggregate)));
     const keys = [...wanted].map((message) => ({ message }));
-    const markers = await batchGet({ documents, table, keys, consistent: true, attributes: ["message"], readUnits });
+    const markers = await batchGet({
+      documents,
+      table,
+      keys,
+      consistent: true,
+      attributes: ["message"],
+      onConsumed: readUnits.add,
+    });
     for (const { message } of markers) blocked.add(String(message));
   }
   return blocked;

@@ -1,5 +1,5 @@
 import { DeleteCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { type AwsClients, physicalName, type TableSpec, type Topology } from "@doubleshot/topology";
+import { type AwsClients, conditionHeld, physicalName, type TableSpec, type Topology } from "@doubleshot/topology";
 import { type Log, reason } from "../log.ts";
 import { pause } from "../pause.ts";
 
@@ -89,8 +89,8 @@ async function deleteUnlessProlonged(
   ttl: string,
   seen: unknown,
 ): Promise<boolean> {
-  try {
-    await documents.send(
+  return conditionHeld(
+    documents.send(
       new DeleteCommand({
         TableName: table,
         Key,
@@ -98,10 +98,6 @@ async function deleteUnlessProlonged(
         ExpressionAttributeNames: { "#ttl": ttl },
         ExpressionAttributeValues: { ":seen": seen },
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-    throw error;
-  }
+    ),
+  );
 }

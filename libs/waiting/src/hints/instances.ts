@@ -6,6 +6,7 @@ import {
   paginateScan,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { conditionHeld } from "@doubleshot/topology";
 
 export interface InstancesOptions {
   readonly client: DynamoDBDocumentClient;
@@ -52,7 +53,7 @@ export class Instances {
   /** Extends the lease. Returns false when a janitor has removed the instance; its queue goes with the row. */
   async renew(id: string): Promise<boolean> {
     const { client, table } = this.#options;
-    return heldTrue(
+    return conditionHeld(
       client.send(
         new UpdateCommand({
           TableName: table,
@@ -119,7 +120,7 @@ export class Instances {
 
   #take({ id, expiresAt }: InstanceRow): Promise<boolean> {
     const { client, table } = this.#options;
-    return heldTrue(
+    return conditionHeld(
       client.send(
         new DeleteCommand({
           TableName: table,
@@ -143,17 +144,6 @@ export async function removeQueue(sqs: SQSClient, queueUrl: string): Promise<voi
     await sqs.send(new DeleteQueueCommand({ QueueUrl: queueUrl }));
   } catch (error) {
     if (!(error instanceof QueueDoesNotExist)) throw error;
-  }
-}
-
-/** Whether the conditional write's condition held. */
-async function heldTrue(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-    throw error;
   }
 }
 

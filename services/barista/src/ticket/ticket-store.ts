@@ -1,12 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
-import {
-  BatchGetCommand,
-  type BatchGetCommandOutput,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Save } from "@doubleshot/messaging";
+import { batchGet } from "@doubleshot/topology";
 import type { Ticket } from "./ticket.ts";
 import { doneLane, leasedLane, rowOf, ticketOf, waitingLane } from "./ticket-row.ts";
 
@@ -51,9 +45,6 @@ export interface UnreadableTicket {
   readonly reason: unknown;
 }
 
-/** The most keys BatchGetItem takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const keysPerCall = 100;
-
 export class DynamoTicketStore extends TicketStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -83,20 +74,9 @@ export class DynamoTicketStore extends TicketStore {
   }
 
   async getMany(ids: readonly string[]): Promise<Ticket[]> {
-    const tickets: Ticket[] = [];
-    for (let start = 0; start < ids.length; start += keysPerCall) {
-      let keys: Record<string, unknown>[] | undefined = ids.slice(start, start + keysPerCall).map((id) => ({ id }));
-      for (let attempt = 0; keys !== undefined && keys.length > 0; attempt++) {
-        if (attempt > 0) await delay(Math.random() * Math.min(1_000, 10 * 2 ** attempt));
-        const read: BatchGetCommandOutput = await this.#client.send(
-          new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
-        );
-        const rows = read.Responses?.[this.#table] ?? [];
-        tickets.push(...rows.flatMap((row) => this.#readable(row)));
-        keys = read.UnprocessedKeys?.[this.#table]?.Keys;
-      }
-    }
-    return tickets;
+    const keys = ids.map((id) => ({ id }));
+    const rows = await batchGet({ documents: this.#client, table: this.#table, keys, consistent: true });
+    return rows.flatMap((row) => this.#readable(row));
   }
 
   waiting(bar: string, cut: Cut): Promise<Page> {

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Save } from "@doubleshot/messaging";
+import { batchGet } from "@doubleshot/topology";
 import type { Order } from "./order.ts";
 
 /** An order's place among all others: `place` sorts as text in the order in which orders were placed. */
@@ -28,9 +28,6 @@ export abstract class OrderStore {
 
 /** The aggregate's name: its outbox partition, its events' subject and their message group. */
 export const aggregateOf = ({ id }: Pick<Order, "id">): string => `order#${id}`;
-
-/** The most keys BatchGetItem takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const keysPerCall = 100;
 
 /**
  * The day's orders are spread over so many index partitions, each good for 1,000 writes a second, and a page is read
@@ -68,27 +65,10 @@ export class DynamoOrderStore extends OrderStore {
   }
 
   override async getMany(ids: readonly string[]): Promise<Order[]> {
-    const distinct = [...new Set(ids)]; // BatchGetItem refuses a call that names a key twice.
-    const orders: Order[] = [];
-    for (let start = 0; start < distinct.length; start += keysPerCall) {
-      orders.push(...(await this.#readAll(distinct.slice(start, start + keysPerCall))));
-    }
-    return orders;
-  }
-
-  /** One call's worth of keys. DynamoDB leaves some unprocessed when it is busy or the answer exceeds 16 MB. */
-  async #readAll(ids: string[]): Promise<Order[]> {
-    const orders: Order[] = [];
-    let keys: Record<string, unknown>[] = ids.map((id) => ({ id }));
-    for (let attempt = 0; keys.length > 0; attempt++) {
-      if (attempt > 0) await delay(Math.random() * Math.min(1_000, 10 * 2 ** attempt));
-      const { Responses, UnprocessedKeys } = await this.#client.send(
-        new BatchGetCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
-      );
-      orders.push(...(Responses?.[this.#table] ?? []).map(fromRow));
-      keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];
-    }
-    return orders;
+    // BatchGetItem refuses a call that names a key twice.
+    const keys = [...new Set(ids)].map((id) => ({ id }));
+    const rows = await batchGet({ documents: this.#client, table: this.#table, keys, consistent: true });
+    return rows.map(fromRow);
   }
 
   override async listed(day: string, { before, limit }: { before: string; limit: number }): Promise<Listed[]> {

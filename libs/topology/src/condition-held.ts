@@ -1,4 +1,4 @@
-/** Whether the conditional write's condition held. */
+/** Returns whether the condition of a conditional write held. All other failures are thrown. */
 export async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
