@@ -9,10 +9,13 @@ import { poisonedConsumer, subscriberThroughput } from "./ratios/subscriber-thro
 // npm run ratios -w bench: the cost of the library on top of the bare calls. Each pair is measured in turns within one run,
 // so that the machine and the endpoint cancel out. The endpoint is a process of its own, as in production.
 
-readArguments("ratios");
+// --call-ms 8 delays every call by the time that AWS takes for one. Without it, the endpoint answers in about a millisecond.
 
-await using aws = await startAws();
+const { "call-ms": callMs } = readArguments("ratios", { "call-ms": { min: 0, default: 0 } });
+
+await using aws = await startAws(callMs);
 await provision({ topology, shop, clients: aws.clients });
+const atLeast = callMs < 8 ? ">= 80 %" : ">= 95 %";
 const percent = (share: number) => (share * 100).toFixed(0);
 const print = (name: string, value: string, bound: string) =>
   process.stdout.write(`${name.padEnd(58)}${value.padStart(8)}   ${bound}\n`);
@@ -21,13 +24,13 @@ const printRatio = (name: string, { median, quartiles }: Ratio, bound = "") =>
 
 const harness = await openHarness(aws.clients);
 const relayed = await relayThroughput(harness);
-printRatio("relay, of bare PublishBatch", relayed.plain, ">= 80 %");
-printRatio("relay with parking, nothing being parked", relayed.parking, ">= 80 %");
+printRatio("relay, of bare PublishBatch", relayed.plain, atLeast);
+printRatio("relay with parking, nothing being parked", relayed.parking, atLeast);
 printRatio("relay, others' rate with one aggregate poisoned", await poisonedRelay(harness), ">= 95 %");
 const { transport, effects, plain } = await subscriberThroughput(harness);
-printRatio("subscriber, of bare receive and delete", plain, ">= 80 %");
-printRatio("subscriber with deadLetters, nothing being blocked", transport, ">= 80 %");
-printRatio("subscriber, of bare receive, transaction and delete", effects);
+printRatio("subscriber, of bare receive and delete", plain, atLeast);
+printRatio("subscriber with deadLetters, nothing being blocked", transport, atLeast);
+printRatio("subscriber, of bare receive, transaction and delete", effects, atLeast);
 printRatio("subscriber, others' rate with one aggregate poisoned", await poisonedConsumer(harness), ">= 95 %");
 const { own, bare } = await commitOverhead(harness);
 print("commit, own CPU on top of TransactWriteItems (p50)", `${own.toFixed(2)} ms`, "<= 0.3 ms");

@@ -1,13 +1,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
 
 const main = fileURLToPath(new URL("../../../libs/local-aws/src/main.ts", import.meta.url));
 
-/** The embedded AWS in memory, as a process that ends with this one. */
-export async function startAws(): Promise<{ clients: AwsClients } & AsyncDisposable> {
+/** Starts the embedded AWS in memory, as a process that ends with this one. Each call waits `callMs` before it is sent. */
+export async function startAws(callMs = 0): Promise<{ clients: AwsClients } & AsyncDisposable> {
   const process = fork(main, {
     env: { ...globalThis.process.env, FUNCTIONS: "{}" },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
@@ -18,6 +19,8 @@ export async function startAws(): Promise<{ clients: AwsClients } & AsyncDisposa
     const { msg, endpoints } = JSON.parse(line);
     if (msg !== "listening") continue;
     const clients = createAwsClients({ endpoints });
+    if (callMs > 0)
+      for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) delayCalls(client, callMs);
     return {
       clients,
       [Symbol.asyncDispose]: async () => {
@@ -28,4 +31,17 @@ export async function startAws(): Promise<{ clients: AwsClients } & AsyncDisposa
     };
   }
   throw new Error("The embedded AWS did not start.");
+}
+
+/** Adds the time that a call to AWS takes on its way, and that an endpoint on the same machine does not. */
+function delayCalls(client: { readonly middlewareStack: object }, callMs: number): void {
+  // The middleware stacks of all clients differ in the types of their calls only.
+  const middlewareStack = client.middlewareStack as AwsClients["sns"]["middlewareStack"];
+  middlewareStack.add(
+    (next) => async (call) => {
+      await delay(callMs);
+      return next(call);
+    },
+    { step: "finalizeRequest" },
+  );
 }

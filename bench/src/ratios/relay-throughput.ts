@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { PublishBatchCommand, type PublishBatchCommandOutput, SNSClient } from "@aws-sdk/client-sns";
+import { PublishBatchCommand, type PublishBatchCommandOutput } from "@aws-sdk/client-sns";
 import { relay } from "@doubleshot/messaging";
 import { compared, message, type Ratio, type RatioHarness, tables, timed } from "./harness.ts";
 
@@ -30,7 +30,7 @@ export async function relayThroughput(harness: RatioHarness): Promise<{ parking:
   const { clients, topicArn } = harness;
   const bare = () => timedPublishing(harness, rows());
   const plain = relay({ client: clients.sns, topicArn, source: "/notes" });
-  const parking = makeRelay(harness, clients.sns);
+  const parking = makeRelay(harness);
   return compared(bare, {
     parking: () => drained(parking, rows()),
     plain: () => drained(plain, rows()),
@@ -62,22 +62,17 @@ async function timedPublishing({ clients, topicArn }: RatioHarness, all: readonl
  * always refuses the parked aggregate, which has twice the events of any other.
  */
 export async function poisonedRelay(harness: RatioHarness): Promise<Ratio> {
-  const { clients } = harness;
-  const sns = new SNSClient({
-    endpoint: clients.sns.config.endpoint as never,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  const { sns } = harness.clients;
   sns.middlewareStack.add(
     (next) => async (args) => {
       const refused = refusedOf(args.input as PublishBatchCommand["input"]);
       const result = await next(args);
       return refused === undefined ? result : { ...result, output: refusing(result.output, refused) };
     },
-    { step: "initialize" },
+    { step: "initialize", name: "refuse-poison" },
   );
-  const undisturbed = makeRelay(harness, sns);
-  const disturbed = makeRelay(harness, sns, tables.poisonedParked);
+  const undisturbed = makeRelay(harness);
+  const disturbed = makeRelay(harness, tables.poisonedParked);
   let version = 0;
   const poison = () => {
     version += 1;
@@ -88,6 +83,7 @@ export async function poisonedRelay(harness: RatioHarness): Promise<Ratio> {
     return [poison(), ...others.slice(0, events / 2), poison(), ...others.slice(events / 2)];
   };
   const ours = await compared(() => drained(undisturbed, rows()), { beside: () => drained(disturbed, withPoison()) });
+  sns.middlewareStack.remove("refuse-poison");
   return ours.beside;
 }
 
@@ -101,9 +97,9 @@ function refusing(output: object, Id: string): PublishBatchCommandOutput {
   return { ...rest, Successful: Successful.filter((entry) => entry.Id !== Id), Failed };
 }
 
-function makeRelay({ clients, topicArn }: RatioHarness, client: SNSClient, table = tables.parked) {
+function makeRelay({ clients, topicArn }: RatioHarness, table = tables.parked) {
   return relay({
-    client,
+    client: clients.sns,
     topicArn,
     source: "/notes",
     parking: { client: clients.documents, table },
