@@ -22,7 +22,6 @@ export {
 } from "./events/index.ts";
 export {
   type Commit,
-  type CommitOptions,
   type Committed,
   createOutbox,
   type Duplicate,
@@ -31,6 +30,7 @@ export {
   MessageTooOld,
   type Outbox,
   type OutboxOptions,
+  type Patience,
   type Refused,
   type RetryConflictsOptions,
   retryConflicts,

@@ -1,3 +1,4 @@
+import type { Topology } from "@doubleshot/topology";
 import { checkShop } from "./check-shop.ts";
 import type { Service } from "./service.ts";
 import { type ShopTopology, sourceOf, topologyOf } from "./shop-topology.ts";
@@ -16,6 +17,8 @@ export interface Shop<S extends Service = Service> {
 export type ServiceInShop<S extends Service = Service> = S & {
   /** CloudEvents `source` of its events: `/<shop>/<service>`. */
   readonly source: string;
+  /** The resources of this service alone. */
+  readonly topology: Topology;
 };
 
 /**
@@ -26,7 +29,10 @@ export type ServiceInShop<S extends Service = Service> = S & {
  */
 export function defineShop<const S extends Service>(name: string, services: readonly S[]): Shop<S> {
   checkShop(name, services);
-  const placed = services.map((service) => [service.name, { ...service, source: sourceOf(name, service) }] as const);
+  const placed = services.map((service) => {
+    const topology: Topology = topologyOf(name, [service]);
+    return [service.name, { ...service, source: sourceOf(name, service), topology }] as const;
+  });
   return {
     name,
     services: Object.fromEntries(placed) as Shop<S>["services"],

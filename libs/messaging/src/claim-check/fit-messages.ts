@@ -3,28 +3,29 @@ import { CommitTooLarge } from "../runtime/index.ts";
 import { type ClaimCheck, checkIn } from "./claim-check.ts";
 
 /**
- * SNS takes 256 KiB for a whole `PublishBatch`, attributes included. 4 KiB are left for the attributes of one message, and
- * for the error that a dead letter carries.
+ * SNS counts 256 KiB over a whole `PublishBatch`, attributes included; what is kept back covers those of one message,
+ * and the error that is added should it be dead-lettered.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
-const maxMessageBytes = 256 * 1024 - 4 * 1024;
+const largestMessage = 256 * 1024 - 4 * 1024;
 
 /**
- * DynamoDB takes 400 KB an item. 8 KiB are left for the row's other attributes, and for the reason that a parked row carries.
+ * DynamoDB takes 400 KB an item; what is kept back covers the row's other attributes, and the reason that is added should
+ * it ever be parked.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
-const maxRowBytes = 400 * 1024 - 8 * 1024;
+const largestRow = 400 * 1024 - 8 * 1024;
 
-/** Bytes of an event in its row beside the message: id, type, and the names of all three. */
+/** What an event weighs in its row beside its message: id, type, and the names of all three. */
 const eventBytes = 256;
-/** Bytes that replace data that is stored elsewhere: `dataref` and `datasha256`. */
+/** What takes the place of data that has been stored elsewhere: `dataref` and `datasha256`. */
 const referenceBytes = 512;
 
 /** `sequence` has three digits for the index of an event in its commit. */
-const maxEvents = 1000;
+const mostEvents = 1000;
 
 const advice =
-  "Give createOutbox a claimCheck (s3ClaimCheck of @doubleshot/messaging/claim-check), which stores large data in S3; or keep the bulk elsewhere and send a reference.";
+  "Give createOutbox a claimCheck (s3ClaimCheck of @doubleshot/messaging/claim-check), and what is too large goes through S3; or keep the bulk elsewhere and send a reference.";
 
 interface Sized {
   readonly envelope: Envelope;
@@ -33,18 +34,16 @@ interface Sized {
 }
 
 /**
- * Serialises the envelopes of one commit, so that each fits into a message and all of them into a row. If they do not fit,
- * the claim check stores data, the largest first.
- * @throws CommitTooLarge when they do not fit and there is no claim check; the claim check's errors.
+ * The envelopes of one commit as messages, none too large to be published and all together not too large for a row.
+ * Where they would be, data is checked in, the largest first; as long as all fits, nothing is called.
+ * @throws CommitTooLarge when there is no claim check; what it throws, with nothing committed.
  */
 export async function fitMessages(
   envelopes: readonly Envelope[],
   claimCheck: ClaimCheck | undefined,
 ): Promise<readonly string[]> {
-  if (envelopes.length > maxEvents) {
-    throw new CommitTooLarge(
-      `The commit has ${envelopes.length} events and takes ${maxEvents}. Commit in smaller steps.`,
-    );
+  if (envelopes.length > mostEvents) {
+    throw new CommitTooLarge(`The commit has ${envelopes.length} events, and takes ${mostEvents}.`);
   }
   const messages = envelopes.map((envelope): Sized => {
     const json = toWire(envelope);
@@ -64,7 +63,7 @@ function tooLarge(messages: readonly Sized[]): ReadonlySet<Sized> {
   let row = messages.reduce((sum, { bytes }) => sum + bytes + eventBytes, 0);
   const claims = new Set<Sized>();
   for (const message of messages.toSorted((a, b) => b.bytes - a.bytes)) {
-    if (message.bytes <= maxMessageBytes && row <= maxRowBytes) break;
+    if (message.bytes <= largestMessage && row <= largestRow) break;
     claims.add(message);
     const { data: _, ...rest } = message.envelope;
     row += Buffer.byteLength(toWire(rest)) + referenceBytes - message.bytes;
@@ -73,10 +72,10 @@ function tooLarge(messages: readonly Sized[]): ReadonlySet<Sized> {
 }
 
 function describe(messages: readonly Sized[]): string {
-  const large = messages.find(({ bytes }) => bytes > maxMessageBytes);
+  const large = messages.find(({ bytes }) => bytes > largestMessage);
   if (large !== undefined) {
-    return `The ${large.envelope.type} event is ${large.bytes} bytes as a message, and SNS takes ${maxMessageBytes} beside its attributes.`;
+    return `The ${large.envelope.type} event is ${large.bytes} bytes as a message, and SNS takes ${largestMessage} with its attributes.`;
   }
   const total = messages.reduce((sum, { bytes }) => sum + bytes + eventBytes, 0);
-  return `The ${messages.length} events are ${total} bytes together, and an outbox row takes ${maxRowBytes}.`;
+  return `The ${messages.length} events are ${total} bytes together, and an outbox row takes ${largestRow}.`;
 }

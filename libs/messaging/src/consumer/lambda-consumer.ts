@@ -13,21 +13,15 @@ import {
   warn,
 } from "../runtime/index.ts";
 import { aSubscriber, type Subscriber } from "../subscriber/index.ts";
-import { type BlockedMarker, blockedGroupsOf } from "./dead-letters/blocked-groups.ts";
-import {
-  type DeadLetterOptions,
-  DeadLetters,
-  deadLetterRules,
-  isRedriven,
-  mayPass,
-} from "./dead-letters/dead-letters.ts";
+import { type BlockedMarker, blockedGroupsOf } from "./blocked-groups.ts";
+import { type DeadLetterOptions, DeadLetters, deadLetterRules, isRedriven, mayPass } from "./dead-letters.ts";
 
 export interface LambdaConsumerOptions {
-  /** Destination of messages whose handler keeps failing, and of those behind them; see `PollOptions`. */
+  /** Where messages go whose handler keeps failing, and those behind them; see `PollOptions`. */
   readonly deadLetters?: DeadLetterOptions & { readonly client: SQSClient };
-  /** Called for each message that failed and comes again. An error of a callback becomes a warning of Node.js. */
+  /** Told of each message that failed; it comes again. What the callbacks throw becomes a warning of Node.js. */
   readonly onFailure?: (error: unknown, record: SQSRecord) => void;
-  /** Called for each message that was moved to the dead-letter queue because its last attempt failed. */
+  /** Told of each message that was moved to the dead-letter queue because its handler failed for the last time. */
   readonly onDead?: (error: unknown, record: SQSRecord) => void;
 }
 
@@ -43,11 +37,11 @@ const rules: Rules<LambdaConsumerOptions> = {
 };
 
 /**
- * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run concurrently, each in
- * order. After a failure, the rest of the group is reported as failed too, so that nothing overtakes the failed message. The
- * queue's visibility timeout must be at least six times the function's timeout.
+ * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run beside each
+ * other, each in order; after a failure the rest of its group is reported as failed too, so that nothing overtakes it.
+ * The queue's visibility timeout must be at least six times the function's timeout.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
- * @throws TypeError naming the wrong option and the values allowed.
+ * @throws TypeError naming the option that is wrong, and what is allowed.
  */
 export function lambdaConsumer(
   subscriber: Subscriber,
@@ -64,7 +58,7 @@ export function lambdaConsumer(
     let blocked = (record: SQSRecord) => marker !== undefined && !mayPass(queueMessage(record), marker);
     for (const [index, record] of records.entries()) {
       try {
-        if ((await process(record, blocked(record), marker)) === "closed") blocked = () => true;
+        if ((await dealWith(record, blocked(record), marker)) === "closed") blocked = () => true;
       } catch (error) {
         onFailure(error, record);
         return records.slice(index);
@@ -73,15 +67,15 @@ export function lambdaConsumer(
     return [];
   }
 
-  /** Returns `closed` when no message behind it may be handled. */
-  async function process(record: SQSRecord, blocked: boolean, marker?: BlockedMarker): Promise<"open" | "closed"> {
+  /** `closed` when none of those behind it may be handled. */
+  async function dealWith(record: SQSRecord, blocked: boolean, marker?: BlockedMarker): Promise<"open" | "closed"> {
     const message = queueMessage(record);
     const moved = blocked && (await deadLetters?.follow(message, marker)) === "moved";
     if (moved) return isRedriven(message) ? "closed" : "open";
     return (await handle(record)) === "dead" ? "closed" : "open";
   }
 
-  /** @throws the handler's error if the message must come again. */
+  /** @throws when the message has to come again. */
   async function handle(record: SQSRecord): Promise<"handled" | "dead"> {
     const message = queueMessage(record);
     try {
@@ -95,14 +89,14 @@ export function lambdaConsumer(
     } catch (error) {
       const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
       if (deadLetters === undefined || out || !deadLetters.isFinal(message, error)) throw error;
-      await deadLetters.deadLetter(message, error);
+      await deadLetters.giveUp(message, error);
       onDead(error, record);
       return "dead";
     }
   }
 
   async function handleAll(records: readonly SQSRecord[]): Promise<SQSRecord[]> {
-    // A standard queue has no groups: each of its messages is a group of its own.
+    // A standard queue has no groups: each of its messages is one by itself.
     const groups = Map.groupBy(records, ({ attributes, messageId }) => attributes.MessageGroupId ?? messageId);
     const blocked = await deadLetters?.blockedAmong(records.map(queueMessage));
     const handling = [...groups].map(([group, ofGroup]) =>
@@ -120,7 +114,7 @@ export function lambdaConsumer(
   };
 }
 
-/** The record in the form of a received message. */
+/** The record as a receive would have brought it. */
 function queueMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SQSRecord): QueueMessage {
   const { ApproximateReceiveCount, SentTimestamp, MessageGroupId, SequenceNumber } = attributes;
   return {

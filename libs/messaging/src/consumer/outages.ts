@@ -6,10 +6,10 @@ export interface OutagesOptions {
   readonly onOutage: (error: unknown) => void;
 }
 
-/** Counts the consecutive outages of a poll's calls, and pauses accordingly. */
+/** Keeps count of calls that AWS did not answer, across everything a poll does, and how long to leave it alone for. */
 export class Outages {
   readonly #options: OutagesOptions;
-  /** Failed calls in a row; 0 while AWS answers. */
+  /** Failed calls in a row; 0 while AWS is well. */
   #count = 0;
 
   constructor(options: OutagesOptions) {
@@ -35,8 +35,8 @@ export class Outages {
   }
 
   /**
-   * Repeats a call until it is answered. Returns undefined when the signal fires first.
-   * @throws the call's error if it is not an outage.
+   * Makes a call until it is answered, for what must not go on without; undefined when the signal fires before.
+   * @throws what is no outage, and would be the same the next time.
    */
   async untilAnswered<T>(call: () => Promise<T>): Promise<T | undefined> {
     while (!this.#options.signal.aborted) {

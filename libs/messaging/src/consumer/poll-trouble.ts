@@ -1,10 +1,6 @@
-/** A failure, for a log. */
+/** A message or the queue is in trouble: for a log. */
 export interface PollTrouble {
-  /**
-   * - `outage`  AWS is out: polling pauses
-   * - `failed`  the handler failed: the message comes again
-   * - `dead`    the handler failed for good: the message is dead-lettered
-   */
+  /** An `outage` pauses polling; what `failed` is the handler's own, and tried again; what is `dead` has been given up. */
   readonly kind: "outage" | "failed" | "dead";
   readonly error: unknown;
   readonly messageId?: string;

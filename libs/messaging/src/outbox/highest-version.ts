@@ -1,7 +1,8 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 
 /**
- * The aggregate's highest version in the outbox, 0 if it has no rows. Commits without events have no rows, and rows expire.
+ * The highest version of the aggregate that the outbox has a row of, 0 if it has none. It has none of commits without
+ * events, and none older than its retention.
  */
 export async function highestVersion(
   client: DynamoDBDocumentClient,

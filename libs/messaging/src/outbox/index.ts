@@ -1,7 +1,6 @@
 export type { Commit, Save, Write } from "./commit.ts";
 export { type InboxRecord, inboxKey, inboxRecord, MessageTooOld, refuseTooOld } from "./inbox.ts";
-export { anOutbox, createOutbox, type Inbox, inboxed, type Outbox } from "./outbox.ts";
-export type { OutboxOptions } from "./outbox-options.ts";
+export { anOutbox, createOutbox, type Inbox, inboxed, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type OutboxEvent, outboxRow } from "./outbox-row.ts";
 export {
   asSettled,
@@ -13,4 +12,4 @@ export {
   type Settled,
 } from "./outcome.ts";
 export { type RetryConflictsOptions, retryConflicts } from "./retry-conflicts.ts";
-export { type CommitOptions, isCollision, type TransactionResult, transact } from "./transaction/transaction.ts";
+export { isCollision, type Patience, type TransactionResult, transact } from "./transaction.ts";

@@ -12,9 +12,9 @@ import {
 } from "../runtime/index.ts";
 
 export interface RetryConflictsOptions {
-  /** Tries in all, before the conflict is thrown. Default 10. */
+  /** How often to try in all before the conflict is passed on. Default 10. */
   readonly attempts?: number;
-  /** Called for each conflict that another try follows. */
+  /** Told of each conflict that leads to another try. */
   readonly onConflict?: (conflict: ConcurrencyConflict) => void;
   /** For tests. */
   readonly clock?: Clock;
@@ -27,7 +27,7 @@ const rules: Rules<RetryConflictsOptions> = {
 };
 
 /**
- * Loads, decides and commits. When another commit came in between, starts again with a new load, because a decision is valid
+ * Load, decide, commit; and again from the start when somebody else committed in between, because a decision counts
  * only for the state it was made on.
  *
  * ```ts
@@ -38,7 +38,7 @@ const rules: Rules<RetryConflictsOptions> = {
  * );
  * ```
  *
- * @throws ConcurrencyConflict when each attempt ended in one.
+ * @throws ConcurrencyConflict when each of the attempts met one.
  */
 export async function retryConflicts<State, Decision, Result>(
   load: () => Promise<State>,

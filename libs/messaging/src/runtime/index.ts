@@ -1,4 +1,3 @@
-export { isAmbiguous, isOutage, isThrottling } from "./aws-errors.ts";
 export { backoff } from "./backoff.ts";
 export { type Clock, deadlineSignal, realClock } from "./clock.ts";
 export {
@@ -33,5 +32,6 @@ export {
   topicArn,
   wholeNumber,
 } from "./options.ts";
-export { requireMember } from "./require-member.ts";
+export { isAmbiguous, isOutage, isThrottling } from "./outage.ts";
 export { isAbsolute, isUriReference } from "./uri-reference.ts";
+export { given } from "./whole-answer.ts";

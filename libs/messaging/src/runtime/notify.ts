@@ -1,4 +1,7 @@
-/** Calls a callback whose failure must not matter: `failed` receives its error, thrown or rejected. */
+/**
+ * Calls a callback that is told of something and has no say in it: an error that it throws, or that its promise rejects
+ * with, goes to `failed` and nowhere else.
+ */
 export function notify<Args extends unknown[]>(
   callback: ((...args: Args) => unknown) | undefined,
   failed: (error: unknown) => void,
@@ -12,7 +15,7 @@ export function notify<Args extends unknown[]>(
   };
 }
 
-/** Reports an error without failing: Node.js prints a warning and emits it to `process.on("warning")`. */
+/** For what must go on whatever its callbacks do: Node.js prints a warning, and `process.on("warning")` gets it. */
 export function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }

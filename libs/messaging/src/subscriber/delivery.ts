@@ -1,4 +1,4 @@
-/** A received message, from any queue. */
+/** A message as a queue hands it out, whichever queue that is. */
 export interface Delivery {
   readonly body: string;
   /** From 1. */

@@ -44,9 +44,7 @@ export class FakeDynamoDB {
       BatchGetItem: bound(batchGet),
       Query: bound(query),
       Scan: bound(scan),
-      DescribeTable: ({ TableName }: { TableName?: string }) => ({
-        Table: { TableName: this.table(TableName).name, TableStatus: "ACTIVE" },
-      }),
+      DescribeTable: ({ TableName }: { TableName?: string }) => ({ Table: this.table(TableName).description() }),
       ListTables: () => ({ TableNames: [...this.#tables.keys()] }),
     };
   }

@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { AttributeValue, TableDescription } from "@aws-sdk/client-dynamodb";
 import { compare, equalItems, type Item } from "./attribute-values.ts";
 import { validation } from "./exceptions.ts";
 
@@ -41,6 +41,21 @@ export class Table {
     this.name = name;
     this.spec = spec;
     this.#onChange = onChange;
+  }
+
+  /** The table as `DescribeTable` shows it. */
+  description(): TableDescription {
+    const { key, stream } = this.spec;
+    const [partition, sort] = [key.partition.name, key.sort?.name];
+    return {
+      TableName: this.name,
+      TableStatus: "ACTIVE",
+      KeySchema: [
+        { AttributeName: partition, KeyType: "HASH" },
+        ...(sort === undefined ? [] : [{ AttributeName: sort, KeyType: "RANGE" as const }]),
+      ],
+      ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream } }),
+    };
   }
 
   /** The item's key alone. @throws ValidationException when a part of it is missing, empty or of another type. */

@@ -1,0 +1,72 @@
+import { SameItemTwice } from "../runtime/index.ts";
+import type { Commit, Write } from "./commit.ts";
+
+/** Which attributes are a table's key, as far as known. */
+export type KeyNames = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Refuses before the call what DynamoDB would refuse after it: a transaction takes one operation an item, a condition
+ * check included.
+ *
+ * Updates, deletes and checks name the key of their item. A put does not; its key is told by what another write names for
+ * the same table. Where none does, the mistake is noticed when DynamoDB says so.
+ * @throws SameItemTwice
+ */
+export function checkDistinct(writes: readonly Write[], known: KeyNames): void {
+  const keyNames = new Map(known);
+  for (const write of writes) {
+    const { table, key } = target(write);
+    if (key !== undefined && !keyNames.has(table)) keyNames.set(table, Object.keys(key));
+  }
+  const seen = new Map<string, Write>();
+  for (const write of writes) {
+    const { table, key, item } = target(write);
+    const names = keyNames.get(table);
+    if (names === undefined) continue;
+    const values = names.map((name) => canonical((key ?? item)[name]));
+    const identity = JSON.stringify([table, ...values]);
+    const other = seen.get(identity);
+    if (other !== undefined) {
+      const which = JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index]])));
+      throw new SameItemTwice(`The commit has ${kind(other)} and ${kind(write)} on the item ${which} of ${table}`);
+    }
+    seen.set(identity, write);
+  }
+}
+
+/** The keys that a commit tells beside those of its writes. */
+export function keyNamesOf({ save }: Pick<Commit<never>, "save">, tables: { outbox: string; inbox: string }): KeyNames {
+  return new Map([
+    [tables.outbox, ["aggregate", "version"]],
+    [tables.inbox, ["message"]],
+    ...(save ? [[save.table, Object.keys(save.key)] as const] : []),
+  ]);
+}
+
+/**
+ * Names what DynamoDB found out by itself; its words are all there is to tell it from other malformed transactions.
+ * @throws SameItemTwice, or the error as it is.
+ */
+export function sayIfSameItemTwice(error: unknown): never {
+  const found = error instanceof Error && /multiple operations on one item/i.test(error.message);
+  throw found ? new SameItemTwice("The commit has two operations on one item", { cause: error }) : error;
+}
+
+function target({ Put, Update, Delete, ConditionCheck }: Write) {
+  const other = Update ?? Delete ?? ConditionCheck;
+  return {
+    table: Put?.TableName ?? other?.TableName ?? "",
+    key: other?.Key as Readonly<Record<string, unknown>> | undefined,
+    item: (Put?.Item ?? {}) as Readonly<Record<string, unknown>>,
+  };
+}
+
+function kind(write: Write): string {
+  return Object.entries(write).find(([, operation]) => operation !== undefined)?.[0] ?? "a write";
+}
+
+/** The same for what DynamoDB takes for the same, and JSON. */
+function canonical(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+}

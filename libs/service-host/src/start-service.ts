@@ -1,0 +1,63 @@
+import { type RunningService, serve } from "@doubleshot/service-kit";
+import { Hints } from "@doubleshot/waiting";
+import type { z } from "zod";
+import { checkResources } from "./check-resources.ts";
+import { consume } from "./consume.ts";
+import { host } from "./host-tokens.ts";
+import type { HostedService } from "./hosted-service.ts";
+import { serviceApp } from "./service-app.ts";
+import { type ServiceSetting, serviceContainer } from "./service-container.ts";
+import type { ServiceDefinition } from "./service-definition.ts";
+
+export interface StartOptions<Shape extends z.ZodRawShape> extends ServiceSetting<Shape> {
+  /** Aborts when the process is asked to stop, some time before it drains. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts a service and returns it running:
+ *
+ * - starting   1. check the resources; 2. build the container; 3. start the hints; 4. serve HTTP; 5. receive messages
+ * - running    `/readyz` answers 200
+ * - closing    from the signal, or from `drain`: `/readyz` answers 503, no message is received, no new work begins
+ * - draining   1. end the waits, the connections and the messages in hand; 2. finish background work; 3. remove the hints
+ *
+ * @throws PreflightError, ConfigError: one sentence each
+ */
+export async function startService<Shape extends z.ZodRawShape>(
+  manifest: HostedService,
+  definition: ServiceDefinition<Shape>,
+  { signal, ...setting }: StartOptions<Shape>,
+): Promise<RunningService> {
+  const { config, clients, log } = setting;
+  const queues = await checkResources(manifest, { shop: config.SHOP, clients, consume: config.CONSUME });
+  const container = serviceContainer(manifest, definition, setting);
+  const hooks = container.get(host.hooks);
+  const hints = container.get(Hints);
+  // From here on AWS may be unavailable: hints, polling and requests wait for it.
+  await hints.start();
+
+  const draining = new AbortController();
+  const closing = signal === undefined ? draining.signal : AbortSignal.any([draining.signal, signal]);
+  const onClosing = () => hooks.onClosing?.();
+  if (closing.aborted) onClosing();
+  else closing.addEventListener("abort", onClosing, { once: true });
+  const app = serviceApp({ name: manifest.name, container, config, ready: () => !closing.aborted });
+  const serving = await serve(app, { host: config.HOST, port: config.PORT, log }).catch(async (error: unknown) => {
+    await hints.drain();
+    throw error;
+  });
+  const subscriber = container.get(host.subscriber);
+  const consuming = queues && consume({ subscriber, clients, log, queues, signal: closing });
+
+  return {
+    url: serving.url,
+    drain: async () => {
+      draining.abort();
+      await Promise.all([hooks.onDraining?.(), serving.close(), consuming]);
+      await hooks.onDrained?.();
+      // Last: handlers and background work that have just ended still send hints.
+      await hints.drain();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { watchedReceives } from "@doubleshot/local-aws";
+import { defineEvent } from "@doubleshot/messaging";
+import type { RunningService } from "@doubleshot/service-kit";
+import { createAwsClients } from "@doubleshot/topology";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { HostedService } from "../hosted-service.ts";
+import type { ServiceDefinition } from "../service-definition.ts";
+import { useLocalAws } from "./use-local-aws.ts";
+import { type ServiceUnderTest, useService } from "./use-service.ts";
+
+/** An event that no service handles: its message is acknowledged and changes nothing. */
+const Unheard = defineEvent("Unheard", { version: 1, schema: z.object({}) });
+
+export function describeProcess<Shape extends z.ZodRawShape>(
+  manifest: HostedService,
+  definition: ServiceDefinition<Shape>,
+): void {
+  describe("process", () => {
+    const aws = useLocalAws();
+    const here = useService(manifest, definition, aws);
+
+    test("serves its probes and its metrics", async () => {
+      const { url } = await here.start();
+      expect(await (await fetch(`${url}/livez`)).json()).toEqual({ status: "ok", service: manifest.name });
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+    });
+
+    test("is not ready from the signal on, still answers until it drains, and then leaves nothing behind", async () => {
+      const closing = new AbortController();
+      const service = await here.start({}, { signal: closing.signal });
+      closing.abort();
+      expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
+      expect((await fetch(`${service.url}/livez`)).status).toBe(200);
+      await service.drain();
+      await expect(fetch(`${service.url}/livez`)).rejects.toThrow();
+      if (manifest.waits) expect(await here.rows(manifest.names.instances)).toEqual([]);
+    });
+
+    test("that cannot have its port ends with one sentence, and leaves nothing behind", async () => {
+      const { url } = await here.start({ HINTS: "off" });
+      const second = here.start({ PORT: new URL(url).port });
+      await expect(second).rejects.toThrow(/^PORT \d+ on 127.0.0.1 is taken[^\n]*\.$/);
+      if (manifest.waits) expect(await here.rows(manifest.names.instances)).toEqual([]);
+    });
+
+    test("in a shop that was never provisioned ends with one sentence that names a table", async () => {
+      const second = here.start({ SHOP: "nowhere" });
+      await expect(second).rejects.toThrow(/^Table nowhere-[^\n]*\.$/);
+      await expect(second).rejects.toHaveProperty("exitSentence", true);
+    });
+
+    if (manifest.uses.queues.length > 0) describeMessages(manifest, here, aws);
+    describeLostAws(manifest, here, aws);
+  });
+}
+
+type AnyService<Shape extends z.ZodRawShape> = ServiceUnderTest<Shape>;
+type Aws = ReturnType<typeof useLocalAws>;
+
+function describeMessages<Shape extends z.ZodRawShape>(manifest: HostedService, here: AnyService<Shape>, place: Aws) {
+  const [publisher = ""] = Object.keys(manifest.subscribes);
+  const publish = () => here.neighbour(publisher).publish("unheard#1", Unheard({}));
+
+  test("receives messages until the signal, and none after it", async () => {
+    using receives = watchedReceives(place, manifest.names.queue);
+    const closing = new AbortController();
+    await here.start({}, { clients: receives.clients, signal: closing.signal });
+    await publish();
+    await expect.poll(here.messagesLeft).toBe(0);
+    await expect.poll(receives.underWay).toBe(1);
+    closing.abort();
+    await expect.poll(receives.underWay).toBe(0);
+    await publish();
+    expect(await here.messagesLeft()).toBe(1);
+  });
+
+  test("told not to consume leaves the queue alone, and serves", async () => {
+    using receives = watchedReceives(place, manifest.names.queue);
+    const { url } = await here.start({ CONSUME: "off" }, { clients: receives.clients });
+    await publish();
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect([receives.underWay(), await here.messagesLeft()]).toEqual([0, 1]);
+  });
+}
+
+function describeLostAws<Shape extends z.ZodRawShape>(
+  { uses: { tables, queues } }: HostedService,
+  here: AnyService<Shape>,
+  place: Aws,
+) {
+  test.each([
+    ["is refused", { code: "ECONNREFUSED" }],
+    ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
+    ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
+    ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
+  ])("whose n-th call to AWS %s while it starts ends with one sentence, or waits for AWS", async (_, failure) => {
+    let sentences = 0;
+    for (let nth = 1; ; nth++) {
+      const lost = lostFrom(nth, place, failure);
+      const service = await here.start({}, lost).catch((error: unknown) => error);
+      lost.found();
+      if (!(service instanceof Error)) {
+        await (service as RunningService).drain();
+        lost.clients.destroy();
+        break;
+      }
+      sentences += 1;
+      expect(service).toMatchObject({ exitSentence: true });
+      expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
+      lost.clients.destroy();
+    }
+    // Each table and each queue is looked up at least once.
+    expect(sentences).toBeGreaterThanOrEqual(tables.length + queues.length);
+  });
+}
+
+/** Clients whose calls fail from the n-th on, until AWS is found again. */
+function lostFrom(nth: number, { endpoints }: Aws, failure: object) {
+  const clients = createAwsClients({ endpoints });
+  let calls = 0;
+  let lost = true;
+  for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) {
+    (client as typeof clients.dynamodb).middlewareStack.add(
+      (next) => (args) => {
+        calls += 1;
+        const fails = lost && calls >= nth;
+        return fails ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args);
+      },
+      { step: "initialize", priority: "low" },
+    );
+  }
+  const found = () => {
+    lost = false;
+  };
+  return { clients, found };
+}

@@ -1,0 +1,25 @@
+import { describe } from "vitest";
+import type { z } from "zod";
+import type { HostedService } from "../hosted-service.ts";
+import type { ServiceDefinition } from "../service-definition.ts";
+import { describeConfiguration } from "./describe-configuration.ts";
+import { describeProcess } from "./describe-process.ts";
+import { describeWiring } from "./describe-wiring.ts";
+
+/**
+ * The suite that every service passes, called at the top of a test file:
+ *
+ * - configuration  an empty environment is good; a bad variable is one sentence
+ * - wiring         every token resolves once; the handlers fit the manifest; the document has the routes and no others
+ * - process        starts, closes and drains in order; takes no message after the signal; survives a lost AWS
+ */
+export function describeService<Shape extends z.ZodRawShape>(
+  manifest: HostedService,
+  definition: ServiceDefinition<Shape>,
+): void {
+  describe(`${manifest.name} is a service`, () => {
+    describeConfiguration(manifest, definition);
+    describeWiring(manifest, definition);
+    describeProcess(manifest, definition);
+  });
+}

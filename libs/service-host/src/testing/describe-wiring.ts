@@ -1,0 +1,75 @@
+import { serve } from "@doubleshot/service-kit";
+import { documentOf, routesOf } from "@doubleshot/service-kit/testing";
+import { Hints, NoHints, QueueHints } from "@doubleshot/waiting";
+import { Container, type ServiceIdentifier } from "inversify";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { z } from "zod";
+import { host } from "../host-tokens.ts";
+import type { HostedService } from "../hosted-service.ts";
+import { serviceApp } from "../service-app.ts";
+import { serviceContainer } from "../service-container.ts";
+import type { ServiceDefinition } from "../service-definition.ts";
+import { offline } from "./offline.ts";
+
+export function describeWiring<Shape extends z.ZodRawShape>(
+  manifest: HostedService,
+  definition: ServiceDefinition<Shape>,
+): void {
+  const container = (env?: NodeJS.ProcessEnv) =>
+    serviceContainer(manifest, definition, offline(manifest, definition, env));
+
+  describe("wiring", () => {
+    const tokens = [...Object.values(host), Hints, ...ownTokens(manifest, definition)];
+    test.each(tokens.map((token) => [nameOf(token), token] as const))(
+      "%s resolves, once for the process",
+      (_, token) => {
+        const one = container();
+        const resolved = one.get<unknown>(token);
+        expect(resolved).toBeDefined();
+        expect(one.get<unknown>(token)).toBe(resolved);
+      },
+    );
+
+    test("the handlers handle the events of the manifest, and no others", () => {
+      const events = Object.values(manifest.subscribes).flatMap((each) => each.map(({ type }) => type));
+      expect(container().get(host.subscriber).types.toSorted()).toEqual(events.toSorted());
+    });
+
+    test("HINTS is a switch, for a service in which callers wait", () => {
+      expect(container().get(Hints)).toBeInstanceOf(manifest.waits ? QueueHints : NoHints);
+      expect(container({ HINTS: "off" }).get(Hints)).toBeInstanceOf(NoHints);
+    });
+
+    test("the document is valid OpenAPI 3.1, and has every route and no other", async () => {
+      const { config } = offline(manifest, definition);
+      const app = serviceApp({ name: manifest.name, container: container(), config, ready: () => true });
+      const serving = await serve(app, { host: "127.0.0.1", port: 0 });
+      onTestFinished(serving.close);
+      const { paths } = await documentOf(serving.url);
+      const described = Object.entries(paths).flatMap(([path, at]) => Object.keys(at).map((verb) => `${verb} ${path}`));
+      expect(described.toSorted()).toEqual(routesOf(app));
+    });
+  });
+}
+
+/** The tokens that the definition's modules bind. */
+function ownTokens<Shape extends z.ZodRawShape>(
+  manifest: HostedService,
+  definition: ServiceDefinition<Shape>,
+): ServiceIdentifier[] {
+  const { config } = offline(manifest, definition);
+  const found: ServiceIdentifier[] = [];
+  const ignored = new Container();
+  for (const module of definition.modules({ config, table: (name) => name })) {
+    const bind = <T>(token: ServiceIdentifier<T>) => {
+      found.push(token);
+      return ignored.bind(token);
+    };
+    module.load({ bind } as Parameters<typeof module.load>[0]);
+  }
+  return found;
+}
+
+function nameOf(token: ServiceIdentifier): string {
+  return typeof token === "function" ? token.name : token.toString();
+}

@@ -1,0 +1,11 @@
+export { describeService } from "./describe-service.ts";
+export { fakeAws, openFakeShop } from "./fake-aws.ts";
+export { metric } from "./metric.ts";
+export { Neighbour } from "./neighbour.ts";
+export { offline } from "./offline.ts";
+export type { ShopPlace } from "./shop-place.ts";
+export { stable } from "./stable-rows.ts";
+export { type Row, TestShop } from "./test-shop.ts";
+export { until } from "./until.ts";
+export { useLocalAws } from "./use-local-aws.ts";
+export { type ProcessOptions, type ServiceUnderTest, useService } from "./use-service.ts";

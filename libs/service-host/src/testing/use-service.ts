@@ -1,0 +1,84 @@
+import { createLogger, type RunningService } from "@doubleshot/service-kit";
+import type { AwsClients } from "@doubleshot/topology";
+import type { Container } from "inversify";
+import { afterEach, beforeEach } from "vitest";
+import type { z } from "zod";
+import type { HostedService } from "../hosted-service.ts";
+import { readServiceConfig } from "../service-config.ts";
+import { type ServiceSetting, serviceContainer } from "../service-container.ts";
+import type { ServiceDefinition } from "../service-definition.ts";
+import { startService } from "../start-service.ts";
+import { Neighbour } from "./neighbour.ts";
+import type { ShopPlace } from "./shop-place.ts";
+import type { Row, TestShop } from "./test-shop.ts";
+
+export interface ProcessOptions {
+  /** Clients of this process alone, so that a test can make its AWS fail. */
+  readonly clients?: AwsClients;
+  /** Aborts when the process is asked to stop. */
+  readonly signal?: AbortSignal;
+}
+
+/** A service in the tests of a file. Each test has a shop of its own, and its processes are drained after it. */
+export interface ServiceUnderTest<Shape extends z.ZodRawShape> {
+  readonly shop: TestShop;
+  /** Input of a process in this shop: its variables are those of `env`, beside a free port and a silent log. */
+  setting(env?: NodeJS.ProcessEnv, clients?: AwsClients): ServiceSetting<Shape>;
+  /** Starts a process of the service. */
+  start(env?: NodeJS.ProcessEnv, options?: ProcessOptions): Promise<RunningService>;
+  /** Returns a container as a process has it, without serving or receiving. */
+  container(env?: NodeJS.ProcessEnv, clients?: AwsClients): Container;
+  /** Another service of the same shop, whose events come to the tested one. */
+  neighbour(name: string): Neighbour;
+  rows(table: string): Promise<Row[]>;
+  /** Messages of the subscriber queue that are not settled. */
+  messagesLeft(): Promise<number>;
+}
+
+export function useService<Shape extends z.ZodRawShape>(
+  manifest: HostedService,
+  definition: ServiceDefinition<Shape>,
+  place: ShopPlace,
+): ServiceUnderTest<Shape> {
+  let shop: TestShop | undefined;
+  const running: RunningService[] = [];
+  beforeEach(async () => {
+    shop = await place.openShop(manifest);
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((service) => service.drain()));
+  });
+
+  const here: ServiceUnderTest<Shape> = {
+    get shop() {
+      if (shop === undefined) throw new Error("The shop opens before each test: use it inside a test.");
+      return shop;
+    },
+    setting: (env = {}, clients = here.shop.clients) => ({
+      config: readServiceConfig(manifest, definition.config, {
+        SHOP: here.shop.name,
+        PORT: "0",
+        ...place.env,
+        ...env,
+      }),
+      clients,
+      log: createLogger(manifest.name, "silent"),
+    }),
+    start: async (env, { clients, signal } = {}) => {
+      const setting = here.setting(env, clients);
+      const service = await startService(manifest, definition, { ...setting, ...(signal && { signal }) });
+      running.push(service);
+      return service;
+    },
+    container: (env, clients) => serviceContainer(manifest, definition, here.setting(env, clients)),
+    neighbour: (name) => {
+      const { shop } = here;
+      return new Neighbour(manifest.source.replace(/[^/]+$/, name), (message) =>
+        shop.send(manifest.names.queue, message),
+      );
+    },
+    rows: (table) => here.shop.rows(table),
+    messagesLeft: () => here.shop.messagesLeft(manifest.names.queue),
+  };
+  return here;
+}
