@@ -22,7 +22,9 @@ function counter({ burst = 1_000, most = 1_000 }) {
     find: async () => undefined,
     drain: async () => undefined,
   };
+  const metrics = { became: () => undefined, limited: () => undefined };
   const admission = new Admission({
+    metrics,
     buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
     openOrders: new OpenOrders({ store, log, most, now: () => 0 }),
   });

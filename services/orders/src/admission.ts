@@ -1,15 +1,12 @@
 import type { OpenOrders } from "./open-orders.ts";
+import type { Limit, OrdersMetrics } from "./orders-metrics.ts";
 import type { Quota, TokenBuckets } from "./token-buckets.ts";
 
 export interface AdmissionOptions {
   readonly buckets: TokenBuckets;
   readonly openOrders: OpenOrders;
-  /** Told of each refusal. */
-  readonly onLimit?: (limit: Limit) => void;
+  readonly metrics: Pick<OrdersMetrics, "limited">;
 }
-
-/** Which limit was met: the shop's room, a caller's rate, a caller's open orders. */
-export type Limit = "waiting" | "rate" | "open orders";
 
 export interface Admitted {
   readonly outcome: "admitted";
@@ -76,7 +73,7 @@ export class Admission {
   }
 
   #limited(by: Limit, retryAfter: number): Limited {
-    this.#options.onLimit?.(by);
+    this.#options.metrics.limited(by);
     return { outcome: "limited", by, retryAfter };
   }
 }

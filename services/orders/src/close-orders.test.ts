@@ -1,14 +1,14 @@
-import { watchedReceives } from "@doubleshot/local-aws";
 import { uuidv7 } from "@doubleshot/messaging";
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { until } from "./test-shop.fixture.ts";
-import { useOrders } from "./use-orders.fixture.ts";
+import { useOrders } from "./orders.fixture.ts";
 
-const here = useOrders();
+const aws = useLocalAws();
+const here = useOrders(aws);
 
 test("a counter that is about to close is not ready and takes no orders, and does the rest until it drains", async () => {
   const closing = new AbortController();
-  const counter = await here.open({}, closing);
+  const counter = await here.start({}, closing);
   const answer = here.order(counter, "Ada");
   const id = await here.nextOrder();
   closing.abort();
@@ -17,26 +17,17 @@ test("a counter that is about to close is not ready and takes no orders, and doe
     const refused = await fetch(`${counter.url}${path}`, { method: "POST" });
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
   }
-  expect(await here.shop.orderIds()).toEqual([id]);
+  expect(await here.orderIds()).toEqual([id]);
   expect((await fetch(`${counter.url}/orders/${id}`)).status).toBe(200);
-  const other = await here.open();
-  await here.shop.bar.finishes(id);
+  const other = await here.start();
+  await here.bar.finishes(id);
   expect((await answer).status).toBe(200);
   await other.drain();
 });
 
-test("a counter that is about to close asks for no more messages", async () => {
-  using receives = watchedReceives(here.aws, "orders-subscriber.fifo");
-  const closing = new AbortController();
-  await here.open({}, { clients: receives.clients, signal: closing.signal });
-  await expect.poll(receives.underWay).toBe(1);
-  closing.abort();
-  await expect.poll(receives.underWay).toBe(0);
-});
-
 test("a counter that is about to close tells those who come back of the order they have", async () => {
   const closing = new AbortController();
-  const counter = await here.open({}, closing);
+  const counter = await here.start({}, closing);
   const ask = (path: string, body = "{}") =>
     fetch(`${counter.url}${path}`, {
       method: "POST",
@@ -56,10 +47,10 @@ test("a counter that is about to close tells those who come back of the order th
 
 describe("draining", () => {
   test("sends the waiting on, to where their orders are, and the orders go on", async () => {
-    const closing = await here.open();
+    const closing = await here.start();
     const answers = ["Ada", "Bob"].map((name) => here.order(closing, name));
     const ids = await until(async () => {
-      const found = await here.shop.orderIds();
+      const found = await here.orderIds();
       return found.length === 2 && found;
     });
     await closing.drain();
@@ -72,8 +63,8 @@ describe("draining", () => {
     const locations = responses.map((response) => response.headers.get("location"));
     expect(locations.toSorted()).toEqual(ids.map((id) => `/orders/${id}`).toSorted());
 
-    const next = await here.open();
-    await here.shop.bar.finishes(ids[0] ?? "");
+    const next = await here.start();
+    await here.bar.finishes(ids[0] ?? "");
     const done = await until(async () => {
       const found = Object(await (await fetch(`${next.url}/orders/${ids[0]}`)).json());
       return found.status === "COMPLETED" && found;
@@ -82,18 +73,18 @@ describe("draining", () => {
   });
 
   test("finishes the handlers under way and leaves no instance behind", async () => {
-    const closing = await here.open();
-    for (let i = 0; i < 20; i++) await here.shop.bar.finishes(uuidv7());
+    const closing = await here.start();
+    for (let i = 0; i < 20; i++) await here.bar.finishes(uuidv7());
     await until(async () => (await here.inbox()).length > 0);
     await closing.drain();
-    expect(await here.shop.rows("orders-instances")).toEqual([]);
+    expect(await here.rows("orders-instances")).toEqual([]);
     // Handled or given back, none in between: the next process gets the rest.
-    await here.open();
-    await until(async () => (await here.inbox()).length === 20, 45);
+    await here.start();
+    await until(async () => (await here.inbox()).length === 20);
   });
 
   test("leaves no way in", async () => {
-    const closing = await here.open();
+    const closing = await here.start();
     await closing.drain();
     await expect(fetch(`${closing.url}/readyz`)).rejects.toThrow();
   });

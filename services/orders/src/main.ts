@@ -1,8 +1,5 @@
-import { readConfig, runService } from "@doubleshot/service-kit";
-import { createAwsClients } from "@doubleshot/topology";
-import { ordersConfig } from "./config.ts";
-import { startOrders } from "./start-orders.ts";
+import { runService } from "@doubleshot/service-host";
+import { shop } from "@doubleshot/shop";
+import { ordersService } from "./service.ts";
 
-await runService("orders", async ({ log, signal }) =>
-  startOrders({ config: readConfig(ordersConfig), clients: createAwsClients(), log, signal }),
-);
+await runService(shop.services.orders, ordersService);

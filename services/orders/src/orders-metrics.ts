@@ -1,16 +1,18 @@
 import type { Registry } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
-import type { Limit } from "./admission.ts";
 import type { OrderStatus } from "./order/order.ts";
 
-/** What an operator asks of the counter. */
+/** A limit that refuses requests: the waiting callers of the process, a caller's rate, a caller's open orders. */
+export type Limit = "waiting" | "rate" | "open orders";
+
+/** The service's own metrics. */
 export interface OrdersMetrics {
-  /** An order has come to be in this status, by a commit of this process. */
+  /** Counts an order that a commit of this process brought to this status. */
   became(status: OrderStatus): void;
-  /** A caller was answered, so many seconds after they began to wait. */
+  /** Counts a caller that was answered after so many seconds of waiting. */
   answered(seconds: number): void;
   limited(limit: Limit): void;
-  /** How many wait, asked whenever somebody looks. */
+  /** Sets the source of the number of waiting callers. */
   waitingAre(count: () => number): void;
 }
 

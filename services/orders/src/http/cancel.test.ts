@@ -1,9 +1,9 @@
 import { uuidv7 } from "@doubleshot/messaging";
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { until } from "../test-shop.fixture.ts";
-import { counters, json } from "./counter.fixture.ts";
+import { json, useCounters } from "./counter.fixture.ts";
 
-const all = counters();
+const all = useCounters(useLocalAws());
 
 test("a placed order is cancelling until the bar has voided its ticket", async () => {
   const counter = await all.open();
@@ -13,12 +13,12 @@ test("a placed order is cancelling until the bar has voided its ticket", async (
   expect(asked.headers.get("location")).toBe(`/orders/${id}`);
   expect(await json(asked)).toMatchObject({ id, status: "CANCELLING" });
   expect((await counter.post(`/order/${id}/cancel`)).status).toBe(202);
-  await all.shop.bar.voids(id);
+  await all.bar.voids(id);
   await counter.untilIs(id, "CANCELLED");
   const again = await counter.post(`/orders/${id}/cancel`);
   expect(again.status).toBe(200);
   expect(await json(again)).toMatchObject({ status: "CANCELLED", cancelled_at: expect.any(String) });
-  const news = (await all.shop.rows("orders-outbox")).flatMap(({ events }) => events as { type: string }[]);
+  const news = (await all.rows("orders-outbox")).flatMap(({ events }) => events as { type: string }[]);
   expect(news.map(({ type }) => type).sort()).toEqual(["OrderCancelled", "OrderPlaced"]);
 });
 
@@ -26,13 +26,13 @@ test("a barista who was quicker has the last word", async () => {
   const counter = await all.open();
   const id = await counter.place();
   await counter.post(`/orders/${id}/cancel`);
-  await all.shop.bar.starts(id);
-  await all.shop.bar.refusesToCancel(id);
+  await all.bar.starts(id);
+  await all.bar.refusesToCancel(id);
   await counter.untilIs(id, "BREWING");
   const again = await counter.post(`/orders/${id}/cancel`);
   expect(again.status).toBe(409);
   expect(await json(again)).toMatchObject({ order_status: "BREWING" });
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   await counter.untilIs(id, "COMPLETED");
 });
 
@@ -45,9 +45,9 @@ test.each<[string, NodeJS.ProcessEnv]>([
   const [voided, brewed] = [await counter.place(), await counter.place()];
   const answers = [voided, brewed].map((id) => counter.post(`/orders/${id}/cancel`, { prefer: "wait=60" }));
   for (const id of [voided, brewed]) await counter.untilIs(id, "CANCELLING");
-  await all.shop.bar.voids(voided);
-  await all.shop.bar.starts(brewed);
-  await all.shop.bar.refusesToCancel(brewed);
+  await all.bar.voids(voided);
+  await all.bar.starts(brewed);
+  await all.bar.refusesToCancel(brewed);
   const [cancelled, refused] = await Promise.all(answers);
   expect(cancelled?.status).toBe(200);
   expect(cancelled?.headers.get("preference-applied")).toBe("wait=60");
@@ -60,18 +60,18 @@ test("to wait for the verdict costs no write of its own", async () => {
   const answer = counter.post(`/orders/${id}/cancel`, { prefer: "wait=60" });
   const waiting = async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n");
   await until(waiting);
-  await all.shop.bar.voids(id);
+  await all.bar.voids(id);
   expect((await answer).status).toBe(200);
   // Placed, cancelling, cancelled.
-  expect(await all.shop.rows("orders")).toMatchObject([{ id, version: 3 }]);
+  expect(await all.rows("orders")).toMatchObject([{ id, version: 3 }]);
 });
 
 test("who waits for the coffee of a cancelled order is told that there will be none", async () => {
   const counter = await all.open();
   const answer = counter.post("/order/", { "idempotency-key": "k-1" });
-  const id = await until(async () => (await all.shop.orderIds())[0]);
+  const id = await until(async () => (await all.orderIds())[0]);
   await counter.post(`/order/${id}/cancel`);
-  await all.shop.bar.voids(id);
+  await all.bar.voids(id);
   expect((await answer).status).toBe(409);
   const again = await counter.post("/order/", { "idempotency-key": "k-1" });
   expect(again.status).toBe(409);

@@ -1,22 +1,15 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startOrders } from "../start-orders.ts";
-import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { useOrders } from "../orders.fixture.ts";
 
-let aws: TestAws;
-let shop: TestShop;
+const here = useOrders(useLocalAws());
 let counter: RunningService;
 
-beforeAll(async () => {
-  aws = await openTestAws();
-});
 beforeEach(async () => {
-  shop = await openTestShop(aws);
-  counter = await startOrders(shop.setting({ TRUST_PROXY: "1" }));
+  counter = await here.start({ TRUST_PROXY: "1" });
 });
-afterEach(() => counter.drain());
-afterAll(() => aws[Symbol.asyncDispose]());
 
 const json = { "content-type": "application/json" };
 
@@ -31,14 +24,14 @@ function orderUnder(key: string, body: object = { name: "Ada" }, from = "192.0.2
 
 const ordersPlaced = (count: number) =>
   until(async () => {
-    const ids = await shop.orderIds();
+    const ids = await here.orderIds();
     return ids.length === count && ids;
   });
 
 /** Brews whatever is ordered, until the answer is there. */
 async function served(answer: Promise<Response>): Promise<Record<string, unknown>> {
   const [id = ""] = await ordersPlaced(1);
-  await shop.bar.finishes(id);
+  await here.bar.finishes(id);
   const response = await answer;
   expect(response.status).toBe(200);
   return Object(await response.json());
@@ -106,7 +99,7 @@ describe("what is no order", () => {
     ["a key that is not ASCII", 400, { headers: { "idempotency-key": "clé" } }],
   ])("%s: %d", async (_name, status, init) => {
     expect(await problem(order(init))).toHaveProperty("status", status);
-    expect(await shop.orderIds()).toEqual([]);
+    expect(await here.orderIds()).toEqual([]);
   });
 
   test("a wrong type: 400, naming the field", async () => {
@@ -127,18 +120,18 @@ describe("under an Idempotency-Key", () => {
   test("repeats join the wait: one order, and one answer for all", async () => {
     const answers = Array.from({ length: 10 }, () => orderUnder("k-1"));
     const [id = ""] = await ordersPlaced(1);
-    await shop.bar.finishes(id);
+    await here.bar.finishes(id);
     for (const answer of await Promise.all(answers)) {
       expect(answer.status).toBe(200);
       expect(await answer.json()).toMatchObject({ id, name: "Ada" });
     }
-    expect(await shop.orderIds()).toEqual([id]);
+    expect(await here.orderIds()).toEqual([id]);
   });
 
   test("a repeat after the answer gets the answer again", async () => {
     const first = await served(orderUnder("k-1"));
     expect(await (await orderUnder("k-1")).json()).toEqual(first);
-    expect(await shop.orderIds()).toEqual([first.id]);
+    expect(await here.orderIds()).toEqual([first.id]);
   });
 
   test("quotes around the key make no difference, nor does the order of the fields", async () => {
@@ -157,7 +150,7 @@ describe("under an Idempotency-Key", () => {
   test("the same key of another caller is another order", async () => {
     const answers = [orderUnder("k-1"), orderUnder("k-1", { name: "Ada" }, "192.0.2.2")];
     const ids = await ordersPlaced(2);
-    await Promise.all(ids.map((id) => shop.bar.finishes(id)));
+    await Promise.all(ids.map((id) => here.bar.finishes(id)));
     const got = await Promise.all(answers.map(async (answer) => Object(await (await answer).json()).id));
     expect(got.toSorted()).toEqual(ids.toSorted());
   });
@@ -169,18 +162,16 @@ describe("under an Idempotency-Key", () => {
     const [id = ""] = await ordersPlaced(1);
     gone.abort();
     await expect(first).rejects.toThrow();
-    await using other = disposable(await startOrders(shop.setting({ TRUST_PROXY: "1", CONSUME: "off" })));
+    const other = await here.start({ TRUST_PROXY: "1", CONSUME: "off" });
     const second = fetch(`${other.url}/order/`, { method: "POST", headers });
-    await until(async () => (await shop.rows("orders-requests")).length === 1);
-    await shop.bar.finishes(id);
+    await until(async () => (await here.rows("orders-requests")).length === 1);
+    await here.bar.finishes(id);
     expect(await (await second).json()).toMatchObject({ id, status: "COMPLETED" });
   });
 
   test("a caller who comes back after completion is answered at once", async () => {
     const first = await served(orderUnder("k-1"));
-    await using other = disposable(
-      await startOrders(shop.setting({ TRUST_PROXY: "1", CONSUME: "off", SWEEP: "off", HINTS: "off" })),
-    );
+    const other = await here.start({ TRUST_PROXY: "1", CONSUME: "off", SWEEP: "off", HINTS: "off" });
     const headers = { ...json, "idempotency-key": "k-1", "x-forwarded-for": "192.0.2.1" };
     const body = JSON.stringify({ name: "Ada" });
     const again = await fetch(`${other.url}/order/`, { method: "POST", headers, body });
@@ -194,7 +185,7 @@ test("a caller who goes away loses the connection and not the order", async () =
   const [id = ""] = await ordersPlaced(1);
   gone.abort();
   await expect(answer).rejects.toThrow();
-  await shop.bar.finishes(id);
+  await here.bar.finishes(id);
   const status = async () => Object(await (await fetch(`${counter.url}/orders/${id}`)).json()).status;
   await until(async () => (await status()) === "COMPLETED");
 });
@@ -202,12 +193,12 @@ test("a caller who goes away loses the connection and not the order", async () =
 describe("an order whose row was deleted by hand", () => {
   beforeEach(async () => {
     await counter.drain();
-    counter = await startOrders(shop.setting({ TRUST_PROXY: "1", HINTS: "off" }));
+    counter = await here.start({ TRUST_PROXY: "1", HINTS: "off" });
   });
 
   async function deleteOrder(): Promise<void> {
     const [id = ""] = await ordersPlaced(1);
-    await shop.clients.documents.send(new DeleteCommand({ TableName: shop.table("orders"), Key: { id } }));
+    await here.shop.clients.documents.send(new DeleteCommand({ TableName: here.shop.table("orders"), Key: { id } }));
   }
 
   test("is gone for who waits for it, and for who comes back under its key", async () => {
@@ -229,7 +220,3 @@ describe("an order whose row was deleted by hand", () => {
     expect(await problem(watching)).toMatchObject({ status: 404 });
   });
 });
-
-function disposable(orders: RunningService): RunningService & AsyncDisposable {
-  return { ...orders, [Symbol.asyncDispose]: () => orders.drain() };
-}

@@ -1,40 +1,28 @@
+import { type ShopPlace, until } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { type Conformity, conformity, documentOf } from "@doubleshot/service-kit/testing";
 import type { AwsClients } from "@doubleshot/topology";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { startOrders } from "../start-orders.ts";
-import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
+import { useOrders } from "../orders.fixture.ts";
 
-/** A shop of its own for each test, and orders processes in it whose answers are held to their document. */
-export class Counters {
-  #aws: TestAws | undefined;
-  #shop: TestShop | undefined;
-  readonly opened: RunningService[] = [];
-
-  get aws(): TestAws {
-    if (this.#aws === undefined) throw new Error("AWS opens before each test.");
-    return this.#aws;
-  }
-
-  get shop(): TestShop {
-    if (this.#shop === undefined) throw new Error("The shop opens before each test.");
-    return this.#shop;
-  }
-
-  async open(env: NodeJS.ProcessEnv = {}, clients?: AwsClients): Promise<Counter> {
-    const orders = await startOrders(this.shop.setting({ TRUST_PROXY: "1", ...env }, clients));
-    this.opened.push(orders);
-    return new Counter(orders, conformity(await documentOf(orders.url)));
-  }
-
-  async newShop(aws: TestAws): Promise<void> {
-    this.#aws = aws;
-    this.#shop = await openTestShop(aws);
-  }
-
-  async drain(): Promise<void> {
-    await Promise.all(this.opened.splice(0).map((orders) => orders.drain()));
-  }
+/** For a test file: processes of the orders service, whose answers are compared with their document. */
+export function useCounters(place: ShopPlace) {
+  const orders = useOrders(place);
+  const open = async (env: NodeJS.ProcessEnv = {}, clients?: AwsClients) => {
+    const service = await orders.start({ TRUST_PROXY: "1", ...env }, clients === undefined ? {} : { clients });
+    return new Counter(service, conformity(await documentOf(service.url)));
+  };
+  return {
+    open,
+    rows: orders.rows,
+    orderIds: orders.orderIds,
+    nextOrder: orders.nextOrder,
+    get shop() {
+      return orders.shop;
+    },
+    get bar() {
+      return orders.bar;
+    },
+  };
 }
 
 type Headers = Record<string, string>;
@@ -78,19 +66,6 @@ export class Counter {
   async untilIs(id: string, status: string): Promise<void> {
     await until(async () => (await this.status(id)) === status);
   }
-}
-
-/** For a test file: opens AWS once, a shop for each test, and closes everything. */
-export function counters(): Counters {
-  const all = new Counters();
-  let aws: TestAws;
-  beforeAll(async () => {
-    aws = await openTestAws();
-  });
-  beforeEach(() => all.newShop(aws));
-  afterEach(() => all.drain());
-  afterAll(() => aws[Symbol.asyncDispose]());
-  return all;
 }
 
 export async function json(response: Response | Promise<Response>): Promise<Record<string, unknown>> {

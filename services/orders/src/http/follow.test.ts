@@ -1,10 +1,11 @@
 import { uuidv7 } from "@doubleshot/messaging";
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test } from "vitest";
-import { until } from "../test-shop.fixture.ts";
-import { type Counter, counters } from "./counter.fixture.ts";
+import { type Counter, useCounters } from "./counter.fixture.ts";
 
-const all = counters();
+const aws = useLocalAws();
+const all = useCounters(aws);
 
 interface OrderEvent {
   readonly id: string;
@@ -55,10 +56,10 @@ test.each<[string, NodeJS.ProcessEnv]>([
   const stream = await follow(counter, id);
   expect(stream.response.headers.get("content-type")).toContain("text/event-stream");
   expect(await stream.statuses(1)).toEqual(["PLACED"]);
-  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
-  await all.shop.bar.starts(id);
+  await until(async () => (await all.rows("orders"))[0]?.watchers);
+  await all.bar.starts(id);
   expect(await stream.statuses(2)).toEqual(["PLACED", "BREWING"]);
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   await stream.ended;
   expect(stream.events.map(({ status }) => status)).toEqual(["PLACED", "BREWING", "COMPLETED"]);
 });
@@ -68,10 +69,10 @@ test("who follows an order sees it being cancelled as it happens", async () => {
   const id = await counter.place();
   const stream = await follow(counter, id);
   await stream.statuses(1);
-  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
+  await until(async () => (await all.rows("orders"))[0]?.watchers);
   await counter.post(`/orders/${id}/cancel`);
   expect(await stream.statuses(2)).toEqual(["PLACED", "CANCELLING"]);
-  await all.shop.bar.voids(id);
+  await all.bar.voids(id);
   await stream.ended;
   expect(stream.events.map(({ status }) => status)).toEqual(["PLACED", "CANCELLING", "CANCELLED"]);
   const metrics = await (await fetch(`${counter.url}/metrics`)).text();
@@ -87,7 +88,7 @@ test("a stream that broke goes on where it was, on whichever instance", async ()
   await first.drain();
   await early.ended;
   const late = await follow(second, id, { "last-event-id": seen });
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   await late.ended;
   expect(late.events.map(({ status }) => status)).toEqual(["COMPLETED"]);
   const over = await second.get(`/orders/${id}/events`, { "last-event-id": late.events[0]?.id ?? "" });
@@ -97,7 +98,7 @@ test("a stream that broke goes on where it was, on whichever instance", async ()
 test("of a final order, there is one event", async () => {
   const counter = await all.open();
   const id = await counter.place();
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   await counter.untilIs(id, "COMPLETED");
   const stream = await follow(counter, id, { "last-event-id": "of another time" });
   await stream.ended;
@@ -125,7 +126,7 @@ test("who goes away leaves nothing behind", async () => {
 });
 
 test("who goes away before the order was found leaves nothing behind", async () => {
-  const clients = createAwsClients({ endpoints: all.aws.endpoints });
+  const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
   const counter = await all.open({}, clients);
   const id = await counter.place();
@@ -150,6 +151,6 @@ test("who goes away before the order was found leaves nothing behind", async () 
   const waiting = async () => (await fetch(`${counter.url}/metrics`)).text();
   await waiting();
   found.resolve();
-  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
+  await until(async () => (await all.rows("orders"))[0]?.watchers);
   await until(async () => (await waiting()).includes("orders_waiting 0\n"));
 });

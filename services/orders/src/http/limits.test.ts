@@ -1,8 +1,8 @@
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { until } from "../test-shop.fixture.ts";
-import { type Counter, counters, json } from "./counter.fixture.ts";
+import { type Counter, json, useCounters } from "./counter.fixture.ts";
 
-const all = counters();
+const all = useCounters(useLocalAws());
 
 const from = (address: string, more: Record<string, string> = {}) => ({ "x-forwarded-for": address, ...more });
 const ada = from("192.0.2.1");
@@ -78,8 +78,8 @@ test("open orders are counted for the whole shop, and room comes as they are don
   expect(refused.status).toBe(429);
   expect(refused.headers.get("retry-after")).toBe("5");
   expect((await json(refused)).detail).toContain("open orders");
-  const [id = ""] = await all.shop.orderIds();
-  await all.shop.bar.finishes(id);
+  const [id = ""] = await all.orderIds();
+  await all.bar.finishes(id);
   await until(async () => (await other.post("/orders", ada)).status === 201);
 });
 
@@ -87,14 +87,14 @@ test("what was refused leaves no rows", async () => {
   const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01" });
   await placeAll(counter, 1, ada);
   await counter.post("/order/", { ...ada, "idempotency-key": "k-1" });
-  expect(await all.shop.orderIds()).toHaveLength(1);
-  expect(await all.shop.rows("orders-requests")).toEqual([]);
+  expect(await all.orderIds()).toHaveLength(1);
+  expect(await all.rows("orders-requests")).toEqual([]);
 });
 
 test("an address's n-th open order takes turn n", async () => {
   const counter = await all.open();
   for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1"]) await counter.place({}, address);
-  const news = (await all.shop.rows("orders-outbox")).flatMap(({ events }) => events as { json: string }[]);
+  const news = (await all.rows("orders-outbox")).flatMap(({ events }) => events as { json: string }[]);
   const placed = news.map(({ json }) => JSON.parse(json).data as { orderId: string; turn: number });
   const turns = placed.sort((a, b) => (a.orderId < b.orderId ? -1 : 1)).map(({ turn }) => turn);
   expect(turns).toEqual([1, 2, 1, 3]);
@@ -104,11 +104,11 @@ test("who comes back under a known key is let in, whatever the limits", async ()
   const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01", OPEN_ORDERS: "1" });
   const keyed = { ...ada, "idempotency-key": "k-1" };
   const first = counter.post("/order/", keyed);
-  const id = await until(async () => (await all.shop.orderIds())[0]);
+  const id = await until(async () => (await all.orderIds())[0]);
   const repeats = Array.from({ length: 5 }, () => counter.post("/order/", keyed));
   expect((await counter.post("/orders", ada)).status).toBe(429);
   expect((await counter.post("/orders", keyed, { name: "Bob" })).status).toBe(422);
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   for (const answer of [first, ...repeats]) expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
 });
 
@@ -116,7 +116,7 @@ test("a full counter takes nobody in, until there is room again", async () => {
   const counter = await all.open({ MAX_WAITING: "2" });
   const waiting = ["192.0.2.1", "192.0.2.2"].map((address) => counter.post("/order/", from(address)));
   const ids = await until(async () => {
-    const found = await all.shop.orderIds();
+    const found = await all.orderIds();
     return found.length === 2 && found;
   });
   const refused = [
@@ -129,7 +129,7 @@ test("a full counter takes nobody in, until there is room again", async () => {
     expect(response.headers.get("retry-after")).toBe("5");
   }
   expect((await counter.get(`/orders/${ids[0]}`)).status).toBe(200);
-  await Promise.all(ids.map((id) => all.shop.bar.finishes(id)));
+  await Promise.all(ids.map((id) => all.bar.finishes(id)));
   expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
   const next = counter.post("/order/", { ...from("192.0.2.3"), prefer: "respond-async" });
   expect((await next).status).toBe(202);
@@ -145,10 +145,10 @@ test("a full counter gives an address a place of another one that has several", 
   const customer = counter.post("/order/", from("192.0.2.7"));
   expect((await Promise.race(attack)).status).toBe(429);
   const ids = await until(async () => {
-    const found = await all.shop.orderIds();
+    const found = await all.orderIds();
     return found.length === 2 && found;
   });
-  await Promise.all(ids.map((each) => all.shop.bar.finishes(each)));
+  await Promise.all(ids.map((each) => all.bar.finishes(each)));
   expect((await customer).status).toBe(200);
   expect((await Promise.all(attack)).map(({ status }) => status).sort()).toEqual([200, 200, 429]);
 });

@@ -1,7 +1,8 @@
+import { useLocalAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { type Counter, counters, json } from "./counter.fixture.ts";
+import { type Counter, json, useCounters } from "./counter.fixture.ts";
 
-const all = counters();
+const all = useCounters(useLocalAws());
 
 /** All pages, by following their links, as lists of ids. */
 async function pages(counter: Counter, path: string): Promise<string[][]> {
@@ -45,7 +46,7 @@ describe("the list of orders", () => {
     const counter = await all.open();
     const ids = await placeMany(counter, 5);
     for (const id of [ids[1] ?? "", ids[3] ?? ""]) {
-      await all.shop.bar.finishes(id);
+      await all.bar.finishes(id);
       await counter.untilIs(id, "COMPLETED");
     }
     expect((await pages(counter, "/orders?status=COMPLETED&limit=1")).flat()).toEqual([ids[3], ids[1]]);

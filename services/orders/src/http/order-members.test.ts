@@ -1,10 +1,11 @@
 import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "@doubleshot/messaging";
+import { useLocalAws } from "@doubleshot/service-host/testing";
 import { documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
-import { type Counter, counters, json } from "./counter.fixture.ts";
+import { type Counter, json, useCounters } from "./counter.fixture.ts";
 
-const all = counters();
+const all = useCounters(useLocalAws());
 
 const outage = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 

@@ -1,22 +1,15 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "@doubleshot/messaging";
+import { stable, until, useLocalAws } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { startOrders } from "../start-orders.ts";
-import { normalised, openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { useOrders } from "../orders.fixture.ts";
 
-let aws: TestAws;
-let shop: TestShop;
+const here = useOrders(useLocalAws());
 let service: RunningService;
 
-beforeAll(async () => {
-  aws = await openTestAws();
-  shop = await openTestShop(aws);
-  service = await startOrders(shop.setting());
-});
-afterAll(async () => {
-  await service.drain();
-  await aws[Symbol.asyncDispose]();
+beforeEach(async () => {
+  service = await here.start();
 });
 
 const get = (path: string) => fetch(`${service.url}${path}`);
@@ -35,7 +28,7 @@ describe("posting an order", () => {
     expect(response.status).toBe(201);
     const order = Object(await response.json());
     expect(response.headers.get("location")).toBe(`/orders/${order.id}`);
-    expect(normalised(order)).toMatchInlineSnapshot(`
+    expect(stable(order)).toMatchInlineSnapshot(`
       {
         "id": "<id 1>",
         "items": [
@@ -74,7 +67,7 @@ describe("posting an order", () => {
 describe("posting under an Idempotency-Key", () => {
   test("twice is one order, told as it is by then", async () => {
     const first = Object(await (await post({ name: "Ada" }, { "idempotency-key": "once" })).json());
-    await shop.bar.starts(first.id);
+    await here.bar.starts(first.id);
     await until(async () => Object(await (await get(`/orders/${first.id}`)).json()).status === "BREWING");
     const second = await post({ name: "Ada" }, { "idempotency-key": "once" });
     expect(second.status).toBe(201);
@@ -90,15 +83,13 @@ describe("posting under an Idempotency-Key", () => {
   test("and then coming to the counter with it is waiting for the same order", async () => {
     const { id } = Object(await (await post({ name: "Ada" }, { "idempotency-key": "both" })).json());
     const answer = post({ name: "Ada" }, { "idempotency-key": "both" }, "/order/");
-    await shop.bar.finishes(id);
+    await here.bar.finishes(id);
     expect(await (await answer).json()).toMatchObject({ id, status: "COMPLETED" });
   });
 
   test("keeps this row", async () => {
-    const fresh = await openTestShop(aws);
-    const there = await startOrders(fresh.setting());
-    await fetch(`${there.url}/orders`, { method: "POST", headers: { "idempotency-key": "k-1" } });
-    expect(normalised(await fresh.rows("orders-requests"))).toMatchInlineSnapshot(`
+    await fetch(`${service.url}/orders`, { method: "POST", headers: { "idempotency-key": "k-1" } });
+    expect(stable(await here.rows("orders-requests"))).toMatchInlineSnapshot(`
       [
         {
           "expiresAt": "<epoch seconds>",
@@ -108,7 +99,6 @@ describe("posting under an Idempotency-Key", () => {
         },
       ]
     `);
-    await there.drain();
   });
 });
 
@@ -164,7 +154,7 @@ test("the service is alive and ready", async () => {
 });
 
 test("while the table does not answer, asking for an order is a 503 that says to ask again, not a 500", async () => {
-  const { clients, ...setting } = shop.setting();
+  const { clients } = here.shop;
   const documents = new Proxy(clients.documents, {
     get: (client, name) => {
       if (name !== "send") return Reflect.get(client, name);
@@ -173,8 +163,7 @@ test("while the table does not answer, asking for an order is a 503 that says to
         (command as unknown) instanceof GetCommand ? Promise.reject(timeout) : client.send(command, ...rest);
     },
   });
-  const cutOff = await startOrders({ ...setting, clients: { ...clients, documents } });
-  onTestFinished(() => cutOff.drain());
+  const cutOff = await here.start({}, { clients: { ...clients, documents } });
   const key = { "idempotency-key": uuidv7() };
   const first = await fetch(`${cutOff.url}/orders`, { method: "POST", headers: key });
   const { id } = Object(await first.json());

@@ -1,5 +1,6 @@
 import { Problem } from "@doubleshot/service-kit";
-import type { Limit, Limited } from "../admission.ts";
+import type { Limited } from "../admission.ts";
+import type { Limit } from "../orders-metrics.ts";
 import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-path.ts";
 

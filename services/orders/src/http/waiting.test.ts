@@ -1,9 +1,9 @@
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { until } from "../test-shop.fixture.ts";
-import { counters, json } from "./counter.fixture.ts";
+import { json, useCounters } from "./counter.fixture.ts";
 import { patience } from "./waiting.ts";
 
-const all = counters();
+const all = useCounters(useLocalAws());
 
 test.each([
   [undefined, { within: undefined, preferences: [] }],
@@ -28,8 +28,8 @@ describe.each(["/orders", "/order"])("POST %s", (path) => {
   test("with wait=N answers 200 when the order is done in time", async () => {
     const counter = await all.open();
     const answer = counter.post(path, { prefer: "wait=60" });
-    const id = await until(async () => (await all.shop.orderIds())[0]);
-    await all.shop.bar.finishes(id);
+    const id = await until(async () => (await all.orderIds())[0]);
+    await all.bar.finishes(id);
     expect((await answer).status).toBe(200);
     expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
   });
@@ -42,9 +42,9 @@ describe.each(["/orders", "/order"])("POST %s", (path) => {
     expect(first.headers.get("preference-applied")).toBe("wait=1");
     const { id } = await json(first);
     const second = counter.post(path, { ...headers, prefer: "wait=60" });
-    await all.shop.bar.finishes(String(id));
+    await all.bar.finishes(String(id));
     expect((await second).status).toBe(200);
-    expect(await all.shop.orderIds()).toEqual([id]);
+    expect(await all.orderIds()).toEqual([id]);
   });
 });
 
@@ -57,9 +57,9 @@ describe("GET of an order", () => {
     const waiting = env.CONSUME ? await all.open(env) : placing;
     const id = await placing.place();
     const answer = waiting.get(`/orders/${id}`, { prefer: "wait=60" });
-    if (env.CONSUME) await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
-    await all.shop.bar.starts(id);
-    await all.shop.bar.finishes(id);
+    if (env.CONSUME) await until(async () => (await all.rows("orders"))[0]?.watchers);
+    await all.bar.starts(id);
+    await all.bar.finishes(id);
     expect(await json(answer)).toMatchObject({ status: "COMPLETED" });
     expect((await answer).headers.get("preference-applied")).toBe("wait=60");
   });
@@ -69,10 +69,10 @@ describe("GET of an order", () => {
     const id = await counter.place();
     const answer = counter.get(`/orders/${id}`, { prefer: "wait=60" });
     await until(async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n"));
-    await all.shop.bar.finishes(id);
+    await all.bar.finishes(id);
     expect((await answer).status).toBe(200);
     // Placed, completed.
-    expect(await all.shop.rows("orders")).toMatchObject([{ id, version: 2 }]);
+    expect(await all.rows("orders")).toMatchObject([{ id, version: 2 }]);
   });
 
   test("tells how it is when time is up", async () => {
@@ -91,7 +91,7 @@ describe("GET of an order", () => {
     const same = await counter.get(`/orders/${id}`, { "if-none-match": `"other", ${tag}` });
     expect(same.status).toBe(304);
     expect(same.headers.get("etag")).toBe(tag);
-    await all.shop.bar.starts(id);
+    await all.bar.starts(id);
     await counter.untilIs(id, "BREWING");
     const changed = await counter.get(`/orders/${id}`, { "if-none-match": tag });
     expect(changed.status).toBe(200);
@@ -116,12 +116,12 @@ test("a caller who comes back to another instance is woken there by hints alone"
   const gone = new AbortController();
   const headers = { "idempotency-key": "k-1" };
   const lost = first.post("/order/", headers, {}, { signal: gone.signal }).catch(() => "lost");
-  const id = await until(async () => (await all.shop.orderIds())[0]);
+  const id = await until(async () => (await all.orderIds())[0]);
   gone.abort();
   expect(await lost).toBe("lost");
   const answer = second.post("/order/", headers, {});
-  await until(async () => (await all.shop.rows("orders"))[0]?.watchers);
-  await all.shop.bar.finishes(id);
+  await until(async () => (await all.rows("orders"))[0]?.watchers);
+  await all.bar.finishes(id);
   expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
 });
 
@@ -129,7 +129,7 @@ test("strangers who wait for an order neither end its customer's wait nor keep t
   const counter = await all.open();
   const [customer, stranger] = [{ "x-forwarded-for": "192.0.2.7" }, { "x-forwarded-for": "192.0.2.66" }];
   const coffee = counter.post("/order/", customer);
-  const id = await until(async () => (await all.shop.orderIds())[0]);
+  const id = await until(async () => (await all.orderIds())[0]);
   const attack = Array.from({ length: 60 }, () => counter.get(`/orders/${id}`, { ...stranger, prefer: "wait=60" }));
   const answered: number[] = [];
   for (const answer of attack) void answer.then(({ status }) => answered.push(status));
@@ -139,7 +139,7 @@ test("strangers who wait for an order neither end its customer's wait nor keep t
   expect((await stream).status).toBe(200);
   await until(async () => answered.length === 13);
   expect(answered).toEqual(Array(13).fill(429));
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   expect((await coffee).status).toBe(200);
   expect((await second).status).toBe(200);
   await Promise.all(attack);
@@ -158,7 +158,7 @@ test("a customer who placed an order finds a place to wait for it, however many 
   expect((await counter.get(`/orders/${id}/events`, { "x-forwarded-for": "203.0.113.1" })).status).toBe(429);
   const stream = await counter.get(`/orders/${id}/events`, { "x-forwarded-for": "192.0.2.7" });
   expect(stream.status).toBe(200);
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   expect(await json(customer)).toMatchObject({ id, status: "COMPLETED" });
   expect(await stream.text()).toContain("COMPLETED");
   await Promise.all(attack);
@@ -168,13 +168,13 @@ test("of too many who wait under one key, those who came first give way, and the
   const counter = await all.open();
   const post = () => counter.post("/order/", { "idempotency-key": "k-1" });
   const first = post();
-  const [id = ""] = await until(async () => (await all.shop.orderIds()).length > 0 && all.shop.orderIds());
+  const [id = ""] = await until(async () => (await all.orderIds()).length > 0 && all.orderIds());
   const answered: number[] = [];
   const others = Array.from({ length: 52 }, async () => answered.push((await post()).status));
   expect((await first).status).toBe(429);
   await until(async () => answered.length === 2);
   expect(answered).toEqual([429, 429]);
-  await all.shop.bar.finishes(id);
+  await all.bar.finishes(id);
   await Promise.all(others);
   expect(answered.slice(2)).toEqual(Array(50).fill(200));
 });

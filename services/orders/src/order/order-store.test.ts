@@ -1,23 +1,21 @@
 import type { BrewResult } from "@doubleshot/contracts";
-import { createOutbox, type Outbox, uuidv7 } from "@doubleshot/messaging";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { normalised, openTestAws, openTestShop, type TestAws, type TestShop } from "../test-shop.fixture.ts";
+import { type Outbox, uuidv7 } from "@doubleshot/messaging";
+import { host } from "@doubleshot/service-host";
+import { stable, useLocalAws } from "@doubleshot/service-host/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { useOrders } from "../orders.fixture.ts";
 import { brewing, complete, type Order, place } from "./order.ts";
-import { aggregateOf, DynamoOrderStore } from "./order-store.ts";
+import { aggregateOf, OrderStore } from "./order-store.ts";
 
-let aws: TestAws;
-let shop: TestShop;
-let store: DynamoOrderStore;
+const here = useOrders(useLocalAws());
+let store: OrderStore;
 let outbox: Outbox;
 
-beforeAll(async () => {
-  aws = await openTestAws();
-  shop = await openTestShop(aws);
-  store = new DynamoOrderStore({ client: shop.clients.documents, table: shop.table("orders") });
-  const tables = { outbox: shop.table("orders-outbox"), inbox: shop.table("orders-inbox") };
-  outbox = createOutbox({ client: shop.clients.documents, source: "/doubleshot/orders", tables });
+beforeEach(() => {
+  const container = here.container();
+  store = container.get(OrderStore);
+  outbox = container.get(host.outbox);
 });
-afterAll(() => aws[Symbol.asyncDispose]());
 
 const items = [{ sku: "americano", quantity: 1 }];
 const placedAt = "2026-01-31T08:30:00.000Z";
@@ -25,8 +23,8 @@ const anOrder = (request: Partial<Order> = {}, id = uuidv7()) =>
   place({ items, ...request }, { id, placedAt, turn: 1 }).state;
 
 /** The order as it is after this commit. */
-async function kept(order: Order, where = store): Promise<Order> {
-  await outbox.commit({ aggregate: aggregateOf(order), save: where.save(order) });
+async function kept(order: Order): Promise<Order> {
+  await outbox.commit({ aggregate: aggregateOf(order), save: store.save(order) });
   return { ...order, version: order.version + 1 };
 }
 
@@ -75,23 +73,18 @@ describe("many orders at once", () => {
 });
 
 test("stored rows have the shape that running shops have in their tables", async () => {
-  const fresh = await openTestShop(aws);
-  const shelf = new DynamoOrderStore({ client: aws.clients.documents, table: fresh.table("orders") });
   const id = "0198c0de-0000-7000-8000-000000000001";
-  const placed = await kept(
-    anOrder({ name: "Ada", customerId: "c-1", orderTotal: 4.2, replyTo: "instance-1" }, id),
-    shelf,
-  );
-  const snapshots = [await fresh.rows("orders")];
+  const placed = await kept(anOrder({ name: "Ada", customerId: "c-1", orderTotal: 4.2, replyTo: "instance-1" }, id));
+  const snapshots = [await here.rows("orders")];
   for (const decide of [
     (order: Order) => brewing(order, { startedAt: placedAt }),
     (order: Order) => complete(order, { finishedAt: placedAt, result: { crema: true } }),
   ]) {
-    const decision = decide((await shelf.get(placed.id)) ?? placed);
-    if (decision.outcome === "changed") await kept(decision.state, shelf);
-    snapshots.push(await fresh.rows("orders"));
+    const decision = decide((await store.get(placed.id)) ?? placed);
+    if (decision.outcome === "changed") await kept(decision.state);
+    snapshots.push(await here.rows("orders"));
   }
-  expect(normalised(snapshots.flat())).toMatchInlineSnapshot(`
+  expect(stable(snapshots.flat())).toMatchInlineSnapshot(`
     [
       {
         "customerId": "c-1",

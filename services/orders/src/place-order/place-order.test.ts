@@ -1,46 +1,32 @@
+import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
+import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type FaultProxy, startFaultProxy } from "../../../../libs/local-aws/src/fault-proxy.ts";
-import { ordersContainer } from "../orders.module.ts";
-import { startOrders } from "../start-orders.ts";
-import { openTestAws, openTestShop, type TestAws, type TestShop, until } from "../test-shop.fixture.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { useOrders } from "../orders.fixture.ts";
 import { PlaceAndWait } from "./place-and-wait.ts";
 
 /*
  * One orders process whose DynamoDB can be made to lose answers, beside one whose DynamoDB is well.
  */
-let aws: TestAws;
-let shop: TestShop;
+const aws = useLocalAws();
 let proxy: FaultProxy;
 let unlucky: AwsClients;
-const opened: RunningService[] = [];
 
-beforeAll(async () => {
-  aws = await openTestAws();
-});
 beforeEach(async () => {
-  shop = await openTestShop(aws);
   proxy = await startFaultProxy(aws.endpoints.dynamodb);
   unlucky = createAwsClients({ endpoints: { ...aws.endpoints, dynamodb: proxy.url }, requestTimeoutMs: 500 });
 });
+// Hooks after a test run in reverse order: 1. AWS is well again; 2. `useOrders` drains; 3. the proxy closes.
 afterEach(async () => {
-  proxy.inflict(() => "pass");
-  await Promise.all(opened.splice(0).map((orders) => orders.drain()));
   unlucky.destroy();
   await proxy.close();
 });
-afterAll(() => aws[Symbol.asyncDispose]());
-
-async function open(env: NodeJS.ProcessEnv, clients?: AwsClients): Promise<RunningService> {
-  const orders = await startOrders(shop.setting(env, clients));
-  opened.push(orders);
-  return orders;
-}
+const here = useOrders(aws);
+afterEach(() => proxy.inflict(() => "pass"));
 
 const order = (at: RunningService, headers: Record<string, string> = {}) =>
   fetch(`${at.url}/order/`, { method: "POST", headers });
-const nextOrder = () => until(async () => (await shop.orderIds())[0]);
 
 /** Commits meet this fault so many times, then all is well. */
 function inflictOnCommits(fault: "cut" | "stall" | "drop", times: number): { met: () => number } {
@@ -61,72 +47,71 @@ test.each([
 ] as const)(
   "the answer to a commit is lost (%s, %d times): the caller is served, with one order",
   async (fault, times) => {
-    const counter = await open({}, unlucky);
+    const counter = await here.start({}, { clients: unlucky });
     const { met } = inflictOnCommits(fault, times);
     const answer = order(counter);
-    const id = await nextOrder();
+    const id = await here.nextOrder();
     await until(async () => met() === times);
-    await shop.bar.finishes(id);
+    await here.bar.finishes(id);
     const response = await answer;
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ id, status: "COMPLETED" });
-    expect(await shop.orderIds()).toEqual([id]);
-    expect(await shop.rows("orders-outbox")).toHaveLength(1);
+    expect(await here.orderIds()).toEqual([id]);
+    expect(await here.rows("orders-outbox")).toHaveLength(1);
   },
 );
 
 test("the completion outruns the answer to the commit: the caller, who waits since before it, is served", async () => {
-  const counter = await open({ SWEEP: "off", HINTS: "off" }, unlucky);
+  const counter = await here.start({ SWEEP: "off", HINTS: "off" }, { clients: unlucky });
   inflictOnCommits("stall", 1);
   const answer = order(counter);
-  const id = await nextOrder();
-  await shop.bar.finishes(id);
-  await until(async () => (await shop.rows("orders"))[0]?.status === "COMPLETED");
+  const id = await here.nextOrder();
+  await here.bar.finishes(id);
+  await until(async () => (await here.rows("orders"))[0]?.status === "COMPLETED");
   expect(await (await answer).json()).toMatchObject({ id, status: "COMPLETED" });
 });
 
 test("the answer to a commit under a key is lost: it is known for ours, and the caller served", async () => {
-  const counter = await open({}, unlucky);
+  const counter = await here.start({}, { clients: unlucky });
   inflictOnCommits("cut", 5);
   const answer = order(counter, { "idempotency-key": "k-1" });
-  const id = await nextOrder();
-  await shop.bar.finishes(id);
+  const id = await here.nextOrder();
+  await here.bar.finishes(id);
   expect(await (await answer).json()).toMatchObject({ id });
-  expect(await shop.orderIds()).toEqual([id]);
+  expect(await here.orderIds()).toEqual([id]);
 });
 
 test("a key that is committed elsewhere meanwhile: the loser waits for the winner's order", async () => {
-  const late = await open({ CONSUME: "off" }, unlucky);
-  const well = await open({});
+  const late = await here.start({ CONSUME: "off" }, { clients: unlucky });
+  const well = await here.start();
   const { met } = inflictOnCommits("drop", 6);
   const key = { "idempotency-key": "k-1" };
   const loser = order(late, key);
   await until(async () => met() > 0);
   const winner = order(well, key);
-  const id = await nextOrder();
+  const id = await here.nextOrder();
   await until(async () => met() === 6);
-  await shop.bar.finishes(id);
+  await here.bar.finishes(id);
   expect(await (await winner).json()).toMatchObject({ id });
   expect(await (await loser).json()).toMatchObject({ id });
-  expect(await shop.orderIds()).toEqual([id]);
+  expect(await here.orderIds()).toEqual([id]);
 });
 
 test("the process stops while DynamoDB is silent: the caller is told where the order would be", async () => {
-  const counter = await open({}, unlucky);
+  const counter = await here.start({}, { clients: unlucky });
   const { met } = inflictOnCommits("drop", Number.POSITIVE_INFINITY);
   const answer = order(counter);
   await until(async () => met() > 1);
-  opened.splice(0);
   await counter.drain();
   const response = await answer;
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
   expect(response.headers.get("location")).toMatch(/^\/orders\/[0-9a-f-]{36}$/);
-  expect(await shop.orderIds()).toEqual([]);
+  expect(await here.orderIds()).toEqual([]);
 });
 
 test("a caller who goes away while DynamoDB is silent takes the tries along", async () => {
-  const placing = ordersContainer(shop.setting({ HINTS: "off" }, unlucky)).get(PlaceAndWait);
+  const placing = here.container({ HINTS: "off" }, unlucky).get(PlaceAndWait);
   const { met } = inflictOnCommits("drop", Number.POSITIVE_INFINITY);
   const gone = new AbortController();
   const request = { items: [{ sku: "americano", quantity: 1 }] };
@@ -134,5 +119,5 @@ test("a caller who goes away while DynamoDB is silent takes the tries along", as
   await until(async () => met() > 1);
   gone.abort();
   expect(await answer).toMatchObject({ outcome: "given-up" });
-  expect(await shop.orderIds()).toEqual([]);
+  expect(await here.orderIds()).toEqual([]);
 });

@@ -1,25 +1,23 @@
 import { BrewFinished, BrewStarted } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
-import type { RunningService } from "@doubleshot/service-kit";
-import { createAwsClients } from "@doubleshot/topology";
+import { host } from "@doubleshot/service-host";
+import { stable, until, useLocalAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { ordersContainer, tokens } from "./orders.module.ts";
-import { startOrders } from "./start-orders.ts";
-import { normalised, until } from "./test-shop.fixture.ts";
-import { useOrders } from "./use-orders.fixture.ts";
+import { OrderStore } from "./order/order-store.ts";
+import { useOrders } from "./orders.fixture.ts";
 
-const here = useOrders();
+const here = useOrders(useLocalAws());
 
 describe("an order, from the counter to the caller", () => {
   test("waits until the bar has finished, and is answered as completed", async () => {
-    const counter = await here.open();
+    const counter = await here.start();
     const answer = here.order(counter, "Ada ☕️");
     const id = await here.nextOrder();
-    await here.shop.bar.starts(id);
-    await here.shop.bar.finishes(id, { crema: true });
+    await here.bar.starts(id);
+    await here.bar.finishes(id, { crema: true });
     const response = await answer;
     expect(response.status).toBe(200);
-    expect(normalised(await response.json())).toMatchInlineSnapshot(`
+    expect(stable(await response.json())).toMatchInlineSnapshot(`
       {
         "completed_at": "<time>",
         "id": "<id 1>",
@@ -41,10 +39,10 @@ describe("an order, from the counter to the caller", () => {
   });
 
   test("is counted: what was committed, what was handled, and how long the news took", async () => {
-    const counter = await here.open();
+    const counter = await here.start();
     const answer = here.order(counter, "Ada");
     const id = await here.nextOrder();
-    await here.shop.bar.finishes(id);
+    await here.bar.finishes(id);
     await answer;
     const shown = async () => (await fetch(`${counter.url}/metrics`)).text();
     // The caller may have their answer before the handler that woke them has returned.
@@ -56,15 +54,15 @@ describe("an order, from the counter to the caller", () => {
   });
 
   test("leaves these rows", async () => {
-    const counter = await here.open();
+    const counter = await here.start();
     const answer = here.order(counter, "Ada");
     const id = await here.nextOrder();
-    await here.shop.bar.starts(id);
-    await here.shop.bar.finishes(id);
+    await here.bar.starts(id);
+    await here.bar.finishes(id);
     await answer;
-    const inbox = (await here.shop.rows("orders-inbox")).sort((a, b) => String(a.type).localeCompare(String(b.type)));
+    const inbox = (await here.rows("orders-inbox")).sort((a, b) => String(a.type).localeCompare(String(b.type)));
     expect(
-      normalised({ orders: await here.shop.rows("orders"), outbox: await here.shop.rows("orders-outbox"), inbox }),
+      stable({ orders: await here.rows("orders"), outbox: await here.rows("orders-outbox"), inbox }),
     ).toMatchInlineSnapshot(`
       {
         "inbox": [
@@ -129,50 +127,50 @@ describe("an order, from the counter to the caller", () => {
 
 describe("the bar's news", () => {
   test("moves the order on, message by message", async () => {
-    const counter = await here.open();
+    const counter = await here.start();
     const answer = here.order(counter, "Ada");
     const id = await here.nextOrder();
-    const status = async () => (await here.shop.rows("orders"))[0]?.status;
+    const status = async () => (await here.rows("orders"))[0]?.status;
     expect(await status()).toBe("PLACED");
-    await here.shop.bar.starts(id);
+    await here.bar.starts(id);
     await until(async () => (await status()) === "BREWING");
-    await here.shop.bar.finishes(id);
+    await here.bar.finishes(id);
     expect(await (await answer).json()).toMatchObject({ id, status: "COMPLETED" });
   });
 
   test("delivered twice counts once", async () => {
-    const counter = await here.open();
+    const counter = await here.start();
     const answer = here.order(counter, "Ada");
     const id = await here.nextOrder();
-    const started = await here.shop.bar.starts(id);
-    await here.shop.bar.deliver(id, started);
-    const finished = await here.shop.bar.finishes(id);
-    await here.shop.bar.deliver(id, finished);
+    const started = await here.bar.starts(id);
+    await here.bar.deliver(id, started);
+    const finished = await here.bar.finishes(id);
+    await here.bar.deliver(id, finished);
     expect((await answer).status).toBe(200);
     await queueIsEmpty();
     expect(await here.inbox()).toEqual(["committed", "committed"]);
-    expect(await here.shop.rows("orders")).toMatchObject([{ version: 3 }]);
+    expect(await here.rows("orders")).toMatchObject([{ version: 3 }]);
   });
 
   test("of a start that comes after the finish is put down with its reason, and changes nothing", async () => {
-    await here.open();
-    const counter = await here.open();
+    await here.start();
+    const counter = await here.start();
     const answer = here.order(counter, "Ada");
     const id = await here.nextOrder();
-    const late = await here.shop.bar.message(id, BrewStarted({ orderId: id, startedAt: new Date().toISOString() }));
-    await here.shop.bar.finishes(id);
+    const late = await here.bar.message(id, BrewStarted({ orderId: id, startedAt: new Date().toISOString() }));
+    await here.bar.finishes(id);
     await answer;
-    await here.shop.bar.deliver(id, late);
+    await here.bar.deliver(id, late);
     await until(async () => (await here.inbox()).length === 2);
     expect((await here.inbox()).toSorted()).toEqual(["committed", "the order is COMPLETED already"]);
-    expect(await here.shop.rows("orders")).toMatchObject([{ version: 2, status: "COMPLETED" }]);
+    expect(await here.rows("orders")).toMatchObject([{ version: 2, status: "COMPLETED" }]);
   });
 
   test("of an order that nobody placed is put down with its reason", async () => {
-    await here.open();
+    await here.start();
     const id = uuidv7();
-    await here.shop.bar.starts(id);
-    await here.shop.bar.finishes(id);
+    await here.bar.starts(id);
+    await here.bar.finishes(id);
     await until(async () => (await here.inbox()).length === 2);
     expect(await here.inbox()).toEqual(["there is no such order", "there is no such order"]);
   });
@@ -184,14 +182,14 @@ describe("two instances, where the caller waits on the one that gets no messages
     ["hints alone", { SWEEP: "off" }],
     ["the sweep alone", { HINTS: "off" }],
   ])("by %s", async (_name, env) => {
-    const waiting = await here.open({ CONSUME: "off", ...env });
-    await here.open(env);
+    const waiting = await here.start({ CONSUME: "off", ...env });
+    await here.start(env);
     const answers = ["Ada", "Bob", "Cyd"].map(async (name) => (await here.order(waiting, name)).json());
     const ids = await until(async () => {
-      const found = await here.shop.orderIds();
+      const found = await here.orderIds();
       return found.length === 3 && found;
     });
-    await Promise.all(ids.map((id) => here.shop.bar.finishes(id, `for ${id}`)));
+    await Promise.all(ids.map((id) => here.bar.finishes(id, `for ${id}`)));
     for (const [index, answer] of (await Promise.all(answers)).entries()) {
       expect(answer).toMatchObject({ name: ["Ada", "Bob", "Cyd"][index], status: "COMPLETED" });
       expect(answer).toHaveProperty("result", `for ${Object(answer).id}`);
@@ -199,93 +197,43 @@ describe("two instances, where the caller waits on the one that gets no messages
   });
 
   test("a completion that another process commits after this one has loaded the order is told by this one too", async () => {
-    const waiting = await here.open({ CONSUME: "off", SWEEP: "off" });
+    const waiting = await here.start({ CONSUME: "off", SWEEP: "off" });
     const answer = here.order(waiting, "Ada");
     const id = await here.nextOrder();
     const finishedAt = new Date().toISOString();
-    const body = await here.shop.bar.message(id, BrewFinished({ orderId: id, finishedAt }));
+    const body = await here.bar.message(id, BrewFinished({ orderId: id, finishedAt }));
     const delivery = { body, receiveCount: 1, sentAt: Date.now() };
-    const mute = ordersContainer(here.shop.setting({ HINTS: "off" })).get(tokens.subscriber);
-    const late = ordersContainer(here.shop.setting());
-    const store = late.get(tokens.OrderStore);
+    const mute = here.container({ HINTS: "off" }).get(host.subscriber);
+    const late = here.container();
+    const store = late.get(OrderStore);
     const get = store.get.bind(store);
     store.get = async (orderId) => {
       const loaded = await get(orderId);
       await mute.handle(delivery);
       return loaded;
     };
-    expect(await late.get(tokens.subscriber).handle(delivery)).toHaveProperty("outcome", "duplicate");
+    expect(await late.get(host.subscriber).handle(delivery)).toHaveProperty("outcome", "duplicate");
     expect(await (await answer).json()).toMatchObject({ id, status: "COMPLETED" });
   });
 
   test("a completion whose hint was never sent is told when its message comes again", async () => {
-    const waiting = await here.open({ CONSUME: "off", SWEEP: "off" });
+    const waiting = await here.start({ CONSUME: "off", SWEEP: "off" });
     const answer = here.order(waiting, "Ada");
     const id = await here.nextOrder();
     const finishedAt = new Date().toISOString();
-    const finished = await here.shop.bar.message(id, BrewFinished({ orderId: id, finishedAt }));
+    const finished = await here.bar.message(id, BrewFinished({ orderId: id, finishedAt }));
     // A process that handles the message, and has no way to tell of it.
-    const mute = ordersContainer(here.shop.setting({ HINTS: "off" })).get(tokens.subscriber);
+    const mute = here.container({ HINTS: "off" }).get(host.subscriber);
     expect(await mute.handle({ body: finished, receiveCount: 1, sentAt: Date.now() })).toHaveProperty(
       "outcome",
       "committed",
     );
-    await here.open();
-    await here.shop.bar.deliver(id, finished);
+    await here.start();
+    await here.bar.deliver(id, finished);
     expect((await answer).status).toBe(200);
   });
 });
 
-test("a process that cannot have its port leaves nothing behind", async () => {
-  const { url } = await here.open({ HINTS: "off" });
-  const reading = startOrders(here.shop.setting({ PORT: new URL(url).port }));
-  await expect(reading).rejects.toThrow(/PORT \d+ on 127.0.0.1 is taken/);
-  expect(await here.shop.rows("orders-instances")).toEqual([]);
-});
-
-test("a shop that was never provisioned is named in one sentence", async () => {
-  const { config, ...rest } = here.shop.setting();
-  const opening = startOrders({ ...rest, config: { ...config, SHOP: "nowhere" } });
-  await expect(opening).rejects.toThrow(/nowhere-orders/);
-  await expect(opening).rejects.toHaveProperty("exitSentence", true);
-});
-
 async function queueIsEmpty(): Promise<void> {
-  await until(() => here.shop.queueIsEmpty());
+  await until(async () => (await here.messagesLeft()) === 0);
 }
-
-describe("AWS lost while starting", () => {
-  test.each([
-    ["is refused", { code: "ECONNREFUSED" }],
-    ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
-    ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
-    ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
-  ])("from its n-th call on, which %s, ends the start with one sentence, or is waited for", async (_, failure) => {
-    let sentences = 0;
-    let started = false;
-    for (let nth = 1; !started; nth++) {
-      let calls = 0;
-      let lost = true;
-      const clients = createAwsClients({ endpoints: here.aws.endpoints });
-      for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) {
-        (client as typeof clients.dynamodb).middlewareStack.add(
-          (next) => (args) =>
-            lost && ++calls >= nth ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args),
-          { step: "initialize", priority: "low" },
-        );
-      }
-      const service = await startOrders(here.shop.setting({}, clients)).catch((error: unknown) => error);
-      lost = false;
-      if (service instanceof Error) {
-        sentences += 1;
-        expect(service).toMatchObject({ exitSentence: true });
-        expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
-      } else {
-        started = true;
-        await (service as RunningService).drain();
-      }
-      clients.destroy();
-    }
-    expect(sentences).toBeGreaterThanOrEqual(9);
-  });
-});

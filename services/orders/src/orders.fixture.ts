@@ -1,0 +1,36 @@
+import type { ShopPlace } from "@doubleshot/service-host/testing";
+import { until, useService } from "@doubleshot/service-host/testing";
+import type { RunningService } from "@doubleshot/service-kit";
+import { shop } from "@doubleshot/shop";
+import { beforeEach } from "vitest";
+import { ordersService } from "./service.ts";
+import { TestBar } from "./test-bar.fixture.ts";
+
+/** The orders service in the tests of a file, beside a bar that the tests play. */
+export function useOrders(place: ShopPlace) {
+  const service = useService(shop.services.orders, ordersService, place);
+  let bar: TestBar;
+  beforeEach(() => {
+    bar = new TestBar(service.neighbour("barista"));
+  });
+  const { setting, start, container, rows, messagesLeft } = service;
+  const orderIds = async () => (await rows("orders")).map(({ id }) => String(id));
+
+  return {
+    ...{ setting, start, container, rows, messagesLeft, orderIds },
+    get shop() {
+      return service.shop;
+    },
+    get bar() {
+      return bar;
+    },
+    order: (at: RunningService, name: string) =>
+      fetch(`${at.url}/order/`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ name }),
+      }),
+    nextOrder: () => until(async () => (await orderIds())[0]),
+    inbox: async () => (await rows("orders-inbox")).map(({ ignored }) => ignored ?? "committed"),
+  };
+}
