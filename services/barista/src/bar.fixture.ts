@@ -1,12 +1,11 @@
-import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { OrderCancelled, OrderPlaced } from "@doubleshot/contracts";
-import type { LocalAws } from "@doubleshot/local-aws";
-import { createOutbox, uuidv7 } from "@doubleshot/messaging";
-import { createLogger } from "@doubleshot/service-kit";
-import { physicalName } from "@doubleshot/topology";
+import { uuidv7 } from "@doubleshot/messaging";
+import { host } from "@doubleshot/service-host";
+import type { AwsClients } from "@doubleshot/topology";
 import { Hints } from "@doubleshot/waiting";
-import { Container } from "inversify";
-import { baristaModule, tokens } from "./barista.module.ts";
+import { Registry } from "prom-client";
+import type { BaristaUnderTest } from "./barista.fixture.ts";
 import { Board } from "./board/board.ts";
 import { ClaimTicket } from "./claims/claim-ticket.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
@@ -15,12 +14,11 @@ import { ReturnLapsed } from "./claims/return-lapsed.ts";
 import { TakeClaim } from "./claims/take-claim.ts";
 import { TellInstances } from "./claims/tell-instances.ts";
 import type { Claimed } from "./claims/waiting-baristas.ts";
+import { bar as barToken } from "./service.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
 import { subjectOf } from "./ticket/ticket.ts";
 import { TicketNews } from "./ticket/ticket-news.ts";
 import { TicketStore } from "./ticket/ticket-store.ts";
-
-export const shop = "doubleshot";
 
 /** A clock that stands until it is moved. */
 export class StoppedClock {
@@ -46,19 +44,27 @@ export interface Instance {
   readonly hints?: boolean;
   /** The longest, in milliseconds, that its own baristas have an order to themselves. */
   readonly headStart?: number;
+  /** Clients of this process alone. */
+  readonly clients?: AwsClients;
 }
 
-/** What one process of the service has, wired as in the service. */
+/** The parts of one process, wired as in the service. */
 export function openBar(
-  { clients }: LocalAws,
-  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false, headStart }: Instance,
+  here: Pick<BaristaUnderTest, "container">,
+  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false, headStart, clients }: Instance,
 ) {
-  const container = new Container();
-  const config = { SHOP: shop, BAR: bar, LEASE_SECONDS: leaseSeconds, MAX_WAITING: mostWaiting, HINTS: hints };
-  const log = createLogger("barista", "silent");
-  container.load(
-    baristaModule({ config, clients, log, now: clock.now, ...(headStart !== undefined && { headStart }) }),
-  );
+  const env = { MAX_WAITING: String(mostWaiting), HINTS: hints ? "on" : "off" };
+  const container = here.container(env, clients);
+  container.rebind(host.metrics).toConstantValue(new Registry());
+  container.rebind(barToken).toConstantValue({ name: bar, leaseSeconds, now: clock.now });
+  if (headStart !== undefined) {
+    container
+      .rebind(TellInstances)
+      .toResolvedValue(
+        (news: TicketNews, hints: Hints, claims: ClaimTicket) => new TellInstances(news, hints, claims, headStart),
+        [TicketNews, Hints, ClaimTicket],
+      );
+  }
   container.get(TellInstances);
   return {
     container,
@@ -67,73 +73,51 @@ export function openBar(
     releases: container.get(ReleaseClaim),
     lapses: container.get(ReturnLapsed),
     store: container.get(TicketStore),
-    subscriber: container.get(tokens.subscriber),
+    subscriber: container.get(host.subscriber),
     takes: container.get(TakeClaim),
     extends: container.get(ExtendClaim),
     news: container.get(TicketNews),
     board: container.get(Board),
     hints: container.get(Hints),
     /** What a barista gets who takes what is there. */
-    claim: () => container.get(ClaimTicket).claim({ signal: here }).then(ticketOf),
+    claim: () => container.get(ClaimTicket).claim({ signal: staying }).then(ticketOf),
   };
 }
 
-const here = new AbortController().signal;
+const staying = new AbortController().signal;
 
 export const ticketOf = (claimed: Claimed) => (claimed.outcome === "claimed" ? claimed.ticket : undefined);
 
 export type OpenBar = ReturnType<typeof openBar>;
 
-/** An order as the orders service commits it, and the message that the relay makes of that. */
-export async function placeOrder({ clients }: LocalAws, order: { clock: Clock; turn?: number; name?: string }) {
+type Neighbourhood = Pick<BaristaUnderTest, "orders">;
+
+/** A new order, and the message that its orders service publishes. */
+export async function placeOrder(here: Neighbourhood, order: { clock: Clock; turn?: number; name?: string }) {
   const orderId = uuidv7();
   const { clock, turn = 1, ...rest } = order;
-  const table = physicalName(shop, "orders-outbox");
-  const aggregate = `order#${orderId}`;
-  const placedAt = clock.now().toISOString();
-  await createOutbox({
-    client: clients.documents,
-    source: "/doubleshot/orders",
-    tables: { outbox: table, inbox: physicalName(shop, "orders-inbox") },
-  }).commit({
-    aggregate,
-    version: 1,
-    events: [OrderPlaced({ orderId, items: [{ sku: "americano", quantity: 1 }], turn, placedAt, ...rest })],
-  });
-  const { Item } = await clients.documents.send(new GetCommand({ TableName: table, Key: { aggregate, version: 1 } }));
-  const body: string = Item?.events[0].json;
-  return { orderId, body };
+  const items = [{ sku: "americano", quantity: 1 }];
+  const placed = OrderPlaced({ orderId, items, turn, placedAt: clock.now().toISOString(), ...rest });
+  return { orderId, body: await here.orders.message(`order#${orderId}`, placed) };
 }
 
-/** The message that the relay makes of a cancel of the order. */
-export async function cancelOrder({ clients }: LocalAws, orderId: string, { clock }: { clock: Clock }) {
-  const table = physicalName(shop, "orders-outbox");
-  const aggregate = `order#${orderId}`;
-  await createOutbox({
-    client: clients.documents,
-    source: "/doubleshot/orders",
-    tables: { outbox: table, inbox: physicalName(shop, "orders-inbox") },
-  }).commit({
-    aggregate,
-    version: 2,
-    events: [OrderCancelled({ orderId, cancelledAt: clock.now().toISOString() })],
-  });
-  const { Item } = await clients.documents.send(new GetCommand({ TableName: table, Key: { aggregate, version: 2 } }));
-  const body: string = Item?.events[0].json;
-  return body;
+/** The message of the order's cancellation. */
+export function cancelOrder(here: Neighbourhood, orderId: string, { clock }: { clock: Clock }): Promise<string> {
+  const cancelled = OrderCancelled({ orderId, cancelledAt: clock.now().toISOString() });
+  return here.orders.message(`order#${orderId}`, cancelled);
 }
 
 export const delivery = (body: string) => ({ body, receiveCount: 1, sentAt: Date.now() });
 
 /** Places orders and has them queued, one after another, a second apart. Returns their ids. */
 export async function queueOrders(
-  aws: LocalAws,
+  here: Neighbourhood,
   bar: Pick<OpenBar, "subscriber">,
   { clock, count, turn = 1 }: { clock: Clock & Partial<StoppedClock>; count: number; turn?: number },
 ) {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
-    const { orderId, body } = await placeOrder(aws, { clock, turn });
+    const { orderId, body } = await placeOrder(here, { clock, turn });
     await bar.subscriber.handle(delivery(body));
     ids.push(orderId);
     clock.pass?.(1);
@@ -141,19 +125,17 @@ export async function queueOrders(
   return ids;
 }
 
-/** The ticket's row and its news, as they lie in the tables. */
-export async function storedRows({ clients }: LocalAws, id: string) {
-  const [ticket, news] = await Promise.all([
-    clients.documents.send(new GetCommand({ TableName: physicalName(shop, "barista"), Key: { id } })),
-    clients.documents.send(
-      new QueryCommand({
-        TableName: physicalName(shop, "barista-outbox"),
-        ConsistentRead: true,
-        KeyConditionExpression: "#aggregate = :aggregate",
-        ExpressionAttributeNames: { "#aggregate": "aggregate" },
-        ExpressionAttributeValues: { ":aggregate": subjectOf(id) },
-      }),
-    ),
-  ]);
-  return { ticket: ticket.Item, news: news.Items ?? [] };
+/** The ticket's row and the rows of its events. */
+export async function storedRows({ shop, rows }: Pick<BaristaUnderTest, "shop" | "rows">, id: string) {
+  const { Items: news = [] } = await shop.clients.documents.send(
+    new QueryCommand({
+      TableName: shop.table("barista-outbox"),
+      ConsistentRead: true,
+      KeyConditionExpression: "#aggregate = :aggregate",
+      ExpressionAttributeNames: { "#aggregate": "aggregate" },
+      ExpressionAttributeValues: { ":aggregate": subjectOf(id) },
+    }),
+  );
+  const ticket = (await rows("barista")).find((row) => row.id === id);
+  return { ticket, news };
 }

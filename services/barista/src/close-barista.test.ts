@@ -1,19 +1,19 @@
 import { request } from "node:http";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { watchedReceives } from "@doubleshot/local-aws";
-import { createAwsClients, physicalName } from "@doubleshot/topology";
+import { metric, useLocalAws } from "@doubleshot/service-host/testing";
+import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { openBar, placeOrder, queueOrders, StoppedClock, shop, storedRows } from "./bar.fixture.ts";
+import { openBar, placeOrder, queueOrders, StoppedClock, storedRows } from "./bar.fixture.ts";
+import { useBarista } from "./barista.fixture.ts";
 import { readEvents } from "./http/event-reader.fixture.ts";
-import { metric } from "./http/metric.fixture.ts";
-import { useBarista } from "./use-barista.fixture.ts";
 
-const barista = useBarista();
+const aws = useLocalAws();
+const barista = useBarista(aws);
 const within = { timeout: 120_000, interval: 20 };
 
 /** Clients that hold transactions up, each until it is let go. */
 function heldUp() {
-  const clients = createAwsClients({ endpoints: barista.aws.endpoints });
+  const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
   const gate = () => ({ inHand: Promise.withResolvers<void>(), letGo: Promise.withResolvers<void>() });
   const gates = [gate(), gate()] as const;
@@ -36,8 +36,8 @@ function heldUp() {
 
 test("an order that is being queued when the bar closes is queued", async () => {
   const { clients, inHand, letGo } = heldUp();
-  const service = await barista.start({ BAR: "closing-queue" }, clients);
-  const order = await placeOrder(barista.aws, { clock: new StoppedClock() });
+  const service = await barista.start({ BAR: "closing-queue" }, { clients });
+  const order = await placeOrder(barista, { clock: new StoppedClock() });
   await barista.send(order);
   await inHand.promise;
 
@@ -48,16 +48,16 @@ test("an order that is being queued when the bar closes is queued", async () => 
   letGo.resolve();
   await drained;
   expect(story).toEqual(["let go", "drained"]);
-  const { ticket } = await storedRows(barista.aws, order.orderId);
+  const { ticket } = await storedRows(barista, order.orderId);
   expect(ticket).toMatchObject({ status: "QUEUED" });
 });
 
 test("a claim whose barista hangs up while the bar closes is given back", async () => {
   const { clients, inHand, letGo, second: release } = heldUp();
   const clock = new StoppedClock();
-  const bar = openBar(barista.aws, { bar: "closing-claim", clock });
-  const [orderId = ""] = await queueOrders(barista.aws, bar, { clock, count: 1 });
-  const service = await barista.start({ BAR: "closing-claim", CONSUME: "off", HINTS: "off" }, clients);
+  const bar = openBar(barista, { bar: "closing-claim", clock });
+  const [orderId = ""] = await queueOrders(barista, bar, { clock, count: 1 });
+  const service = await barista.start({ BAR: "closing-claim", CONSUME: "off", HINTS: "off" }, { clients });
   const caller = new AbortController();
   const answer = fetch(`${service.url}/start/`, { signal: caller.signal });
   await inHand.promise;
@@ -80,7 +80,7 @@ test("a claim whose barista hangs up while the bar closes is given back", async 
 test("what comes in by the queue goes out to baristas, until the bar closes", async () => {
   const clock = new StoppedClock();
   const service = await barista.start({ BAR: "open" });
-  const first = await placeOrder(barista.aws, { clock });
+  const first = await placeOrder(barista, { clock });
   await barista.send(first);
   const claimed = await vi.waitFor(async () => {
     const response = await fetch(`${service.url}/start/`);
@@ -98,14 +98,14 @@ test("what comes in by the queue goes out to baristas, until the bar closes", as
 
   await service.drain();
   await expect(fetch(`${service.url}/livez`)).rejects.toThrow();
-  await barista.send(await placeOrder(barista.aws, { clock }));
+  await barista.send(await placeOrder(barista, { clock }));
   expect(await barista.messagesLeft()).toBe(1);
 });
 
 test("a finish that is still being sent when the bar closes is taken", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(barista.aws, { bar: "closing", clock });
-  const [orderId = ""] = await queueOrders(barista.aws, bar, { clock, count: 1 });
+  const bar = openBar(barista, { bar: "closing", clock });
+  const [orderId = ""] = await queueOrders(barista, bar, { clock, count: 1 });
   await bar.claim();
   const service = await barista.start({ BAR: "closing", CONSUME: "off" });
 
@@ -143,32 +143,22 @@ test("a bar that closes answers those who wait, ends its streams, and leaves no 
   expect([(await claim).status, (await started).status]).toEqual([204, 204]);
   await vi.waitFor(() => expect(screen.state()).not.toBe("open"), within);
   expect(screen.state()).toBe("ended");
-  const TableName = physicalName(shop, "barista-instances");
-  const { Items } = await barista.aws.clients.documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
+  const TableName = barista.shop.table("barista-instances");
+  const { Items } = await barista.shop.clients.documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
   expect(Items).toEqual([]);
 });
 
 test("a bar that is about to close is not ready and gives nothing out, and takes what baristas have in hand", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(barista.aws, { bar: "about-to-close", clock });
-  await queueOrders(barista.aws, bar, { clock, count: 2 });
+  const bar = openBar(barista, { bar: "about-to-close", clock });
+  await queueOrders(barista, bar, { clock, count: 2 });
   const closing = new AbortController();
-  const service = await barista.start({ BAR: "about-to-close", CONSUME: "off" }, barista.aws.clients, closing.signal);
+  const service = await barista.start({ BAR: "about-to-close", CONSUME: "off" }, { signal: closing.signal });
   const { order_id } = (await (await fetch(`${service.url}/start/`)).json()) as { order_id: string };
   closing.abort();
   expect((await fetch(`${service.url}/readyz`)).status).toBe(503);
   const refused = await fetch(`${service.url}/start/?wait=20`);
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
   expect((await fetch(`${service.url}/finish/?order_id=${order_id}`, { method: "POST" })).status).toBe(200);
-  await service.drain();
-});
-
-test("a bar that is about to close asks for no more messages", async () => {
-  using receives = watchedReceives(barista.aws, "barista-subscriber.fifo");
-  const closing = new AbortController();
-  const service = await barista.start({ BAR: "asks-no-more" }, receives.clients, closing.signal);
-  await expect.poll(receives.underWay).toBe(1);
-  closing.abort();
-  await expect.poll(receives.underWay).toBe(0);
   await service.drain();
 });

@@ -1,24 +1,19 @@
-import { onOff, port, serviceConfig, wholeNumber } from "@doubleshot/service-kit";
+import { wholeNumber } from "@doubleshot/service-kit";
 import { z } from "zod";
 
-/** A barista who has not been heard of for half a day is not brewing any more. */
-const longestLeaseSeconds = 12 * 60 * 60;
+/** The longest lease: a barista that shows no sign of life for half a day does not brew any more. */
+const maxLeaseSeconds = 12 * 60 * 60;
 
-export const baristaConfig = z.object({
-  ...serviceConfig,
-  PORT: port(9703),
-  /** Off: this process serves HTTP only, and leaves the orders that come in to other instances. */
-  CONSUME: onOff("on"),
-  /** Tell, and be told by, other instances. Off: what others do is found by looking now and then. */
-  HINTS: onOff("on"),
+/** The service's own environment variables. */
+export const baristaConfig = {
+  /** Name of the bar that this process works for. Bars of different names share the tables and no tickets. */
   BAR: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
     .default("bar")
     .describe("1 to 40 lower-case letters, digits and hyphens"),
-  /** Baristas who may wait in this process at once. */
+  /** Baristas that may wait in this process at once. */
   MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000, byDefault: 5_000 }),
-  LEASE_SECONDS: wholeNumber({ min: 1, max: longestLeaseSeconds, byDefault: 600 }),
-});
-
-export type Config = z.infer<typeof baristaConfig>;
+  /** How long a claim without a time of its own holds its ticket. */
+  LEASE_SECONDS: wholeNumber({ min: 1, max: maxLeaseSeconds, byDefault: 600 }),
+};

@@ -1,17 +1,5 @@
-import { readConfig, runService } from "@doubleshot/service-kit";
-import { createAwsClients, doubleshot, preflight } from "@doubleshot/topology";
-import { baristaConfig } from "./config.ts";
-import { startBarista } from "./start-barista.ts";
+import { runService } from "@doubleshot/service-host";
+import { shop } from "@doubleshot/shop";
+import { baristaService } from "./service.ts";
 
-await runService("barista", async ({ log, signal }) => {
-  const config = readConfig(baristaConfig);
-  const clients = createAwsClients();
-  await preflight({
-    topology: doubleshot,
-    shop: config.SHOP,
-    clients,
-    tables: ["barista", "barista-outbox", "barista-inbox", "barista-requests", "barista-instances"],
-    queues: config.CONSUME ? ["barista-subscriber.fifo", "barista-subscriber-dead.fifo"] : [],
-  });
-  return startBarista({ config, clients, log, signal });
-});
+await runService(shop.services.barista, baristaService);

@@ -1,12 +1,12 @@
-/** The first value in a JSON text that parsing would change. */
+/** The first place in a JSON text that would not come out as it went in. */
 export interface InexactValue {
   /** Keys and indices from the root. */
   readonly path: readonly (string | number)[];
-  /** A clause that names the change and the remedy. */
+  /** One clause that says how to send it instead. */
   readonly detail: string;
 }
 
-/** An object or array that the scan is inside of: the object's names so far, or the array's index. */
+/** An object's names so far, or an array's index, while the scan is inside it. */
 interface Level {
   readonly names?: Set<string>;
   atName: boolean;
@@ -14,14 +14,14 @@ interface Level {
 }
 
 /**
- * Finds a value that would change silently when JavaScript parses it. Reads the text, because the parsed value has lost
- * the original:
+ * Looks for what would change without a word on its way as a JavaScript value. It reads the text, since the parsed value
+ * has lost it already:
  * - a name given twice in one object: the last one would win
  * - the name `__proto__`, which assignments take for the prototype
  * - half a surrogate pair, which has no UTF-8 form
- * - a number that a double cannot represent exactly
+ * - a number of which a double has another decimal value, or none
  *
- * The order of an object's names may change. `json` must be valid JSON.
+ * The order of an object's names is not kept, and does not count. `json` is valid: `JSON.parse` has taken it.
  */
 export function firstInexact(json: string): InexactValue | undefined {
   const levels: Level[] = [{ atName: false, step: "" }];

@@ -3,28 +3,25 @@ import { Problem } from "../problems/index.ts";
 import { expectation } from "./expectation.ts";
 
 /**
- * Returns the input as the schema parses it.
- *
- * @param name The input's name, with which the problem's sentence begins.
- * @throws Problem 400 whose `errors` point at each wrong value (JSON pointers, as URI fragments). The values themselves
- * are not repeated, because they may be secret.
+ * The input as the schema has it, or a 400 problem whose `errors` point at each value that is wrong (JSON pointers, as
+ * URI fragments). Values are not repeated: they are the caller's, and may be secret.
  */
 export function validated<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-  name = "The body",
+  what = "The body",
 ): z.infer<Schema> {
   const result = schema.safeParse(input, { error: expectation });
   if (result.success) return result.data;
   throw notAsExpected(
-    name,
+    what,
     result.error.issues.map(({ path, message }) => ({ path, detail: message })),
   );
 }
 
-/** Returns a 400 problem about the values at these paths. Its sentence names the first of them. */
+/** The 400 problem about values at these paths, the first of which its sentence names. */
 export function notAsExpected(
-  name: string,
+  what: string,
   wrong: readonly { readonly path: readonly PropertyKey[]; readonly detail: string }[],
 ): Problem {
   const errors = wrong.map(({ path, detail }) => ({
@@ -33,7 +30,7 @@ export function notAsExpected(
   }));
   const [first] = errors;
   const where = first && first.pointer !== "#" ? ` at ${first.pointer.slice(1)}` : "";
-  return new Problem(400, `${name} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
+  return new Problem(400, `${what} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
 }
 
 function escaped(step: string): string {

@@ -1,62 +1,72 @@
 import type { Response } from "express";
 
 export interface StreamEvent {
-  /** The kind of event; browsers take `message` if left out. No line breaks. */
+  /** What kind it is; `message` to a browser if not given. No line breaks. */
   readonly event?: string;
-  /** Comes back as `Last-Event-ID` when the client reconnects. An event without an id keeps the previous one. No line breaks. */
+  /** Comes back as `Last-Event-ID` when the client reconnects; one without leaves the last one standing. No line breaks. */
   readonly id?: string;
-  /** Any JSON value. */
   readonly data: unknown;
 }
 
-/** Comments at this interval keep proxies from closing the connection, and reach a client that has gone. */
-const heartbeatMs = 15_000;
-/** Events that are kept for a client that reads more slowly than they come. */
-const maxWaiting = 1_000;
-/** The client reconnects after this time. */
-const retryMs = 1_000;
+export interface EventStreamOptions {
+  /** Milliseconds between signs of life, which keep proxies from closing the connection, and show that the client still reads. Default 15 s. */
+  readonly heartbeat?: number;
+  /** The most events kept for a client who reads more slowly than they come. Default 1,000. */
+  readonly mostWaiting?: number;
+  /** Milliseconds after which a client should reconnect. Default 1 s. */
+  readonly retry?: number;
+}
 
 /**
- * Server-sent events for one client. The stream is one of:
- * - open      events are written when they are sent; so it begins, with its headers written
- * - held up   the client reads more slowly, or `sendAll` is running: events wait, up to 1,000
- * - ended     the client left, `end` was called, or more than 1,000 events waited. The client reconnects with the last id
- *             that it has received, so no memory is spent on the events that it missed
+ * One client's server-sent events.
  *
- * `serve` disconnects a client that reads nothing at all, which ends the stream, too.
+ * The stream is *open* when made: its headers are out, and events are written as they come. When the client reads more
+ * slowly, it is *held up*: events wait, up to a bound. It ends when the client leaves, when `end` is called, or by being
+ * *cut off*: when too many events wait, or nothing at all could be written from one heartbeat to the next. A client who was
+ * cut off reconnects and tells the last id it has seen, so what it missed costs memory nowhere.
+ *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventStream {
   readonly #response: Response;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #mostWaiting: number;
+  readonly #timer: NodeJS.Timeout;
   readonly #waiting: string[] = [];
-  readonly #closed = Promise.withResolvers<void>();
-  #drained: Promise<void> | undefined;
+  readonly #left = Promise.withResolvers<void>();
+  #writable: Promise<void> | undefined;
   #heldUp = false;
   #sendingAll = false;
+  #heldUpAtHeartbeat = false;
   #over = false;
+  #cutOff = false;
 
-  constructor(response: Response) {
+  constructor(response: Response, { heartbeat = 15_000, mostWaiting = 1_000, retry = 1_000 }: EventStreamOptions = {}) {
     this.#response = response;
+    this.#mostWaiting = mostWaiting;
     response.once("close", () => this.#close());
     response.status(200).set({
       "Content-Type": "text/event-stream; charset=utf-8",
       "Cache-Control": "no-store",
-      // nginx would collect events until a buffer is full.
+      // nginx would keep events back until it has a buffer full.
       "X-Accel-Buffering": "no",
     });
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
-    this.#write(`retry: ${retryMs}\n\n`);
-    // The client may have left before: then no event reports it.
+    this.#timer = setInterval(() => this.#beat(), heartbeat);
+    this.#write(`retry: ${retry}\n\n`);
+    // Who left before there was a stream: nothing tells of it any more.
     if (response.closed) this.#close();
   }
 
-  /** Resolves at the end of the stream. */
+  /** Resolves when the stream is over, for whatever reason. */
   get closed(): Promise<void> {
-    return this.#closed.promise;
+    return this.#left.promise;
   }
 
-  /** Writes the event, or adds it to the waiting ones. Does nothing after the end. */
+  /** True when the client was too slow. */
+  get cutOff(): boolean {
+    return this.#cutOff;
+  }
+
+  /** Writes the event, or has it wait. Harmless when the stream is over. */
   send(event: StreamEvent): void {
     if (this.#over) return;
     if (!this.#heldUp) {
@@ -64,27 +74,25 @@ export class EventStream {
       return;
     }
     this.#waiting.push(textOf(event));
-    if (this.#waiting.length <= maxWaiting) return;
-    this.#response.destroy();
-    this.#close();
+    if (this.#waiting.length > this.#mostWaiting) this.#cut();
   }
 
   /**
-   * Writes the events as fast as the client reads them, and takes the next one only then. Events that are sent by `send`
-   * meanwhile follow after them. Resolves when all are written, or at the end of the stream.
+   * Writes many events as fast as the client takes them, without keeping more than one in memory. What is sent by `send`
+   * meanwhile comes after them. Resolves when all are written or the stream is over.
    */
   async sendAll(events: Iterable<StreamEvent>): Promise<void> {
     this.#heldUp = true;
     this.#sendingAll = true;
     for (const event of events) {
       if (this.#over) return;
-      if (!this.#response.write(textOf(event))) await this.#drain();
+      if (!this.#response.write(textOf(event))) await this.#drained();
     }
     this.#sendingAll = false;
     this.#flush();
   }
 
-  /** Ends the stream after the written events, without the waiting ones: the client reconnects, here or elsewhere. */
+  /** Ends the stream after what has been written. What waits is dropped: the client reconnects, here or elsewhere. */
   end(): void {
     if (this.#over) return;
     this.#response.end();
@@ -94,7 +102,7 @@ export class EventStream {
   #write(text: string): void {
     if (this.#response.write(text)) return;
     this.#heldUp = true;
-    void this.#drain().then(() => this.#flush());
+    void this.#drained().then(() => this.#flush());
   }
 
   #flush(): void {
@@ -103,33 +111,42 @@ export class EventStream {
     while (this.#waiting.length > 0 && !this.#heldUp && !this.#over) this.#write(this.#waiting.shift() ?? "");
   }
 
-  /** Resolves when the client has read the pending output, or has left. */
-  #drain(): Promise<void> {
-    this.#drained ??= new Promise<void>((resolve) => {
+  /** Resolves when the client has taken what was written, or is gone. */
+  #drained(): Promise<void> {
+    this.#writable ??= new Promise<void>((resolve) => {
       const done = () => {
         this.#response.off("drain", done).off("close", done);
-        this.#drained = undefined;
+        this.#writable = undefined;
         resolve();
       };
       this.#response.once("drain", done).once("close", done);
     });
-    return this.#drained;
+    return this.#writable;
   }
 
   #beat(): void {
-    if (this.#drained === undefined) this.#response.write(":\n\n");
+    const stuck = this.#writable !== undefined;
+    if (stuck && this.#heldUpAtHeartbeat) this.#cut();
+    else if (!stuck) this.#response.write(":\n\n");
+    this.#heldUpAtHeartbeat = stuck;
+  }
+
+  #cut(): void {
+    this.#cutOff = true;
+    this.#response.destroy();
+    this.#close();
   }
 
   #close(): void {
     if (this.#over) return;
     this.#over = true;
     this.#waiting.length = 0;
-    clearInterval(this.#heartbeat);
-    this.#closed.resolve();
+    clearInterval(this.#timer);
+    this.#left.resolve();
   }
 }
 
-/** JSON has no line breaks outside of strings, and escapes those inside. */
+/** JSON has no line breaks outside of strings, and escapes those within. */
 function textOf({ event, id, data }: StreamEvent): string {
   const head = `${event === undefined ? "" : `event: ${event}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
   return `${head}data: ${JSON.stringify(data)}\n\n`;

@@ -1,41 +1,37 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { physicalName } from "@doubleshot/topology";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBar, queueOrders, StoppedClock, shop, storedRows } from "../bar.fixture.ts";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { describe, expect, test } from "vitest";
+import { openBar, queueOrders, StoppedClock, storedRows } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 test("baristas get the oldest first, and nothing when nothing waits", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "oldest-first", clock });
-  const ids = await queueOrders(aws, bar, { clock, count: 3 });
+  const bar = openBar(service, { bar: "oldest-first", clock });
+  const ids = await queueOrders(service, bar, { clock, count: 3 });
   const claimed = [await bar.claim(), await bar.claim(), await bar.claim(), await bar.claim()];
   expect(claimed.map((ticket) => ticket?.id)).toEqual([...ids, undefined]);
 });
 
 test("a later turn waits behind everybody's first, however old it is", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "fair-turns", clock });
-  const [third] = await queueOrders(aws, bar, { clock, count: 1, turn: 10 });
-  const [second] = await queueOrders(aws, bar, { clock, count: 1, turn: 2 });
-  const [first] = await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "fair-turns", clock });
+  const [third] = await queueOrders(service, bar, { clock, count: 1, turn: 10 });
+  const [second] = await queueOrders(service, bar, { clock, count: 1, turn: 2 });
+  const [first] = await queueOrders(service, bar, { clock, count: 1 });
   const claimed = [await bar.claim(), await bar.claim(), await bar.claim()];
   expect(claimed.map((ticket) => ticket?.id)).toEqual([first, second, third]);
 });
 
 test("a row that somebody edited into no ticket keeps nobody from the others, waiting or lapsed", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "edited", clock, leaseSeconds: 10 });
-  const [waiting, leased, next] = await queueOrders(aws, bar, { clock, count: 3 });
+  const bar = openBar(service, { bar: "edited", clock, leaseSeconds: 10 });
+  const [waiting, leased, next] = await queueOrders(service, bar, { clock, count: 3 });
   const setItems = (id: string | undefined, items: unknown) =>
-    aws.clients.documents.send(
+    service.shop.clients.documents.send(
       new UpdateCommand({
-        TableName: physicalName(shop, "barista"),
+        TableName: service.shop.table("barista"),
         Key: { id },
         UpdateExpression: "SET #items = :items",
         ExpressionAttributeNames: { "#items": "items" },
@@ -54,12 +50,12 @@ test("a row that somebody edited into no ticket keeps nobody from the others, wa
 
 test("a ticket that a backup brought back keeps nobody from the next, and is claimed when its version is raised", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "restored", clock });
-  const [restored, next] = await queueOrders(aws, bar, { clock, count: 2 });
-  const at = { TableName: physicalName(shop, "barista"), Key: { id: restored } };
-  const { Item: backup } = await aws.clients.documents.send(new GetCommand({ ...at, ConsistentRead: true }));
+  const bar = openBar(service, { bar: "restored", clock });
+  const [restored, next] = await queueOrders(service, bar, { clock, count: 2 });
+  const at = { TableName: service.shop.table("barista"), Key: { id: restored } };
+  const { Item: backup } = await service.shop.clients.documents.send(new GetCommand({ ...at, ConsistentRead: true }));
   const restore = (version: number) =>
-    aws.clients.documents.send(new PutCommand({ TableName: at.TableName, Item: { ...backup, version } }));
+    service.shop.clients.documents.send(new PutCommand({ TableName: at.TableName, Item: { ...backup, version } }));
   const claimed = await bar.claim();
   expect(claimed?.id).toBe(restored);
   await restore(backup?.version);
@@ -70,22 +66,22 @@ test("a ticket that a backup brought back keeps nobody from the next, and is cla
 
 test("twenty baristas racing over two processes never get the same ticket, and leave none behind", async () => {
   const clock = new StoppedClock();
-  const bars = [openBar(aws, { bar: "race", clock }), openBar(aws, { bar: "race", clock })] as const;
-  const ids = await queueOrders(aws, bars[0], { clock, count: 60 });
+  const bars = [openBar(service, { bar: "race", clock }), openBar(service, { bar: "race", clock })] as const;
+  const ids = await queueOrders(service, bars[0], { clock, count: 60 });
   const claimed: string[] = [];
   const barista = async (bar: (typeof bars)[number]) => {
     for (let ticket = await bar.claim(); ticket !== undefined; ticket = await bar.claim()) claimed.push(ticket.id);
   };
   await Promise.all(bars.flatMap((bar) => Array.from({ length: 10 }, () => barista(bar))));
   expect(claimed.toSorted()).toEqual(ids.toSorted());
-  for (const id of ids) expect((await storedRows(aws, id)).news).toHaveLength(1);
+  for (const id of ids) expect((await storedRows(service, id)).news).toHaveLength(1);
 });
 
 describe("baristas who ask at the same time", () => {
   test("are served by one reading of the line", async () => {
     const clock = new StoppedClock();
-    const bar = openBar(aws, { bar: "one-query", clock });
-    await queueOrders(aws, bar, { clock, count: 3 });
+    const bar = openBar(service, { bar: "one-query", clock });
+    await queueOrders(service, bar, { clock, count: 3 });
     let readings = 0;
     const read = bar.store.waiting.bind(bar.store);
     bar.store.waiting = (...page) => {
@@ -102,8 +98,8 @@ describe("baristas who ask at the same time", () => {
 
   test("share its failure, and the next one is served again", async () => {
     const clock = new StoppedClock();
-    const bar = openBar(aws, { bar: "broken-line", clock });
-    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const bar = openBar(service, { bar: "broken-line", clock });
+    const [id] = await queueOrders(service, bar, { clock, count: 1 });
     const read = bar.store.waiting.bind(bar.store);
     bar.store.waiting = () => Promise.reject(new Error("the index is gone"));
     const asked = await Promise.allSettled([bar.claim(), bar.claim(), bar.claim()]);
@@ -115,8 +111,8 @@ describe("baristas who ask at the same time", () => {
 
 test("an index that is behind costs a claim nothing but a look at the next ticket", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "stale-index", clock });
-  const ids = await queueOrders(aws, bar, { clock, count: 30 });
+  const bar = openBar(service, { bar: "stale-index", clock });
+  const ids = await queueOrders(service, bar, { clock, count: 30 });
   const stale = await bar.store.waiting("stale-index", { limit: 29 });
   for (let i = 0; i < 29; i++) await bar.claim();
   const read = bar.store.waiting.bind(bar.store);
@@ -126,16 +122,16 @@ test("an index that is behind costs a claim nothing but a look at the next ticke
 
 test("a barista who hung up before the claim was made gets none", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "hung-up", clock });
-  const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "hung-up", clock });
+  const [id] = await queueOrders(service, bar, { clock, count: 1 });
   expect(await bar.claims.claim({ signal: AbortSignal.abort() })).toEqual({ outcome: "nothing" });
   expect((await bar.claim())?.id).toBe(id);
 });
 
 test("a claim that is released waits at its old place", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "released", clock });
-  const [first] = await queueOrders(aws, bar, { clock, count: 2 });
+  const bar = openBar(service, { bar: "released", clock });
+  const [first] = await queueOrders(service, bar, { clock, count: 2 });
   const claimed = await bar.claim();
   const claim = { orderId: claimed?.id ?? "", token: claimed?.claim.token ?? "" };
   expect(await bar.releases.release({ ...claim, token: "another" })).toBe("kept");
@@ -145,6 +141,6 @@ test("a claim that is released waits at its old place", async () => {
 });
 
 test("releasing an order nobody knows changes nothing", async () => {
-  const bar = openBar(aws, { bar: "released-unknown", clock: new StoppedClock() });
+  const bar = openBar(service, { bar: "released-unknown", clock: new StoppedClock() });
   expect(await bar.releases.release({ orderId: crypto.randomUUID(), token: "any" })).toBe("unknown");
 });

@@ -1,14 +1,11 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { host } from "@doubleshot/service-host";
+import { useLocalAws } from "@doubleshot/service-host/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type OpenBar, openBar, queueOrders, realClock, StoppedClock, ticketOf } from "../bar.fixture.ts";
-import { tokens } from "../barista.module.ts";
+import { useBarista } from "../barista.fixture.ts";
 import { subjectOf } from "../ticket/ticket.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(useLocalAws());
 
 const clock = realClock;
 const wait = 30_000;
@@ -23,7 +20,7 @@ async function waiting(bar: OpenBar, ask: { signal?: AbortSignal } = {}) {
 
 /** An instance that hears of the others, until the test ends. */
 async function openTold(bar: string) {
-  const instance = openBar(aws, { bar, clock, hints: true });
+  const instance = openBar(service, { bar, clock, hints: true });
   await instance.hints.start();
   onTestFinished(() => instance.hints.drain());
   return instance;
@@ -37,9 +34,9 @@ const deaf = (bar: OpenBar) => {
 
 describe("a barista who waits gets", () => {
   test("an order that comes to this instance", async () => {
-    const bar = deaf(openBar(aws, { bar: "wait-here", clock }));
+    const bar = deaf(openBar(service, { bar: "wait-here", clock }));
     const { claimed } = await waiting(bar);
-    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const [id] = await queueOrders(service, bar, { clock, count: 1 });
     expect((await claimed)?.id).toBe(id);
   });
 
@@ -47,21 +44,21 @@ describe("a barista who waits gets", () => {
     const one = deaf(await openTold("wait-hint"));
     const other = await openTold("wait-hint");
     const { claimed } = await waiting(one);
-    const [id] = await queueOrders(aws, other, { clock, count: 1 });
+    const [id] = await queueOrders(service, other, { clock, count: 1 });
     expect((await claimed)?.id).toBe(id);
   });
 
   test("an order nobody told of, found by looking", async () => {
-    const bar = openBar(aws, { bar: "wait-sweep", clock });
-    const other = openBar(aws, { bar: "wait-sweep", clock });
+    const bar = openBar(service, { bar: "wait-sweep", clock });
+    const other = openBar(service, { bar: "wait-sweep", clock });
     const { claimed } = await waiting(bar);
-    const [id] = await queueOrders(aws, other, { clock, count: 1 });
+    const [id] = await queueOrders(service, other, { clock, count: 1 });
     expect((await claimed)?.id).toBe(id);
   });
 
   test("an order that another barista gives back", async () => {
-    const bar = deaf(openBar(aws, { bar: "wait-release", clock }));
-    const [id = ""] = await queueOrders(aws, bar, { clock, count: 1 });
+    const bar = deaf(openBar(service, { bar: "wait-release", clock }));
+    const [id = ""] = await queueOrders(service, bar, { clock, count: 1 });
     const first = await bar.claim();
     const { claimed } = await waiting(bar);
     await bar.releases.release({ orderId: id, token: first?.claim.token ?? "" });
@@ -69,8 +66,8 @@ describe("a barista who waits gets", () => {
   });
 
   test("an order whose lease ends meanwhile", async () => {
-    const bar = openBar(aws, { bar: "wait-lapse", clock, leaseSeconds: 1 });
-    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const bar = openBar(service, { bar: "wait-lapse", clock, leaseSeconds: 1 });
+    const [id] = await queueOrders(service, bar, { clock, count: 1 });
     const first = await bar.claim();
     const again = await bar.claims.claim({ signal: here, wait }).then(ticketOf);
     expect(again?.id).toBe(id);
@@ -81,16 +78,16 @@ describe("a barista who waits gets", () => {
   });
 
   test("a new order that the index does not show yet", async () => {
-    const bar = deaf(openBar(aws, { bar: "wait-index", clock }));
+    const bar = deaf(openBar(service, { bar: "wait-index", clock }));
     const { claimed } = await waiting(bar);
     bar.store.waiting = async () => ({ tickets: [] });
-    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const [id] = await queueOrders(service, bar, { clock, count: 1 });
     expect((await claimed)?.id).toBe(id);
   });
 });
 
 test("who waits looks again when the next lease ends, however soon that is", async () => {
-  const bar = openBar(aws, { bar: "wait-soon", clock });
+  const bar = openBar(service, { bar: "wait-soon", clock });
   bar.lapses.untilNext = async () => 1;
   let looks = 0;
   const read = bar.store.waiting.bind(bar.store);
@@ -107,20 +104,20 @@ test("who waits looks again when the next lease ends, however soon that is", asy
 
 test("an order that a used token has no use for goes to the next one in the same round", async () => {
   const stopped = new StoppedClock();
-  const bar = deaf(openBar(aws, { bar: "wait-put-back", clock: stopped }));
-  const other = openBar(aws, { bar: "wait-put-back", clock: stopped });
+  const bar = deaf(openBar(service, { bar: "wait-put-back", clock: stopped }));
+  const other = openBar(service, { bar: "wait-put-back", clock: stopped });
   const as = { token: crypto.randomUUID(), leaseSeconds: 600 };
-  await queueOrders(aws, other, { clock: stopped, count: 1 });
+  await queueOrders(service, other, { clock: stopped, count: 1 });
   await other.claims.claim({ signal: here, as });
   const { claimed } = await waiting(bar);
   const again = bar.claims.claim({ signal: here, wait, as });
   await expect.poll(() => bar.claims.waiting).toBe(2);
 
-  const [first = "", second] = await queueOrders(aws, other, { clock: stopped, count: 2 });
+  const [first = "", second] = await queueOrders(service, other, { clock: stopped, count: 2 });
   const line = await bar.store.waiting("wait-put-back", { limit: 10 });
   await other.claim();
   bar.store.waiting = async () => line;
-  const outbox = bar.container.get(tokens.outbox);
+  const outbox = bar.container.get(host.outbox);
   const commit = outbox.commit.bind(outbox);
   // Who tries for the first order learns that it is taken when the other is known to have no use for the second.
   outbox.commit = (async (...args: Parameters<typeof commit>) => {
@@ -133,13 +130,13 @@ test("an order that a used token has no use for goes to the next one in the same
 });
 
 test("each of many who wait gets an order of their own, and the rest go on waiting", async () => {
-  const bar = deaf(openBar(aws, { bar: "wait-many", clock }));
+  const bar = deaf(openBar(service, { bar: "wait-many", clock }));
   const claimed: (string | undefined)[] = [];
   const asked = Array.from({ length: 8 }, () =>
     bar.claims.claim({ signal: here, wait }).then((each) => claimed.push(ticketOf(each)?.id)),
   );
   await expect.poll(() => bar.claims.waiting).toBe(8);
-  const ids = await queueOrders(aws, bar, { clock, count: 5 });
+  const ids = await queueOrders(service, bar, { clock, count: 5 });
   await expect.poll(() => claimed).toHaveLength(5);
   expect(claimed.toSorted()).toEqual(ids.toSorted());
   expect(bar.claims.waiting).toBe(3);
@@ -149,13 +146,13 @@ test("each of many who wait gets an order of their own, and the rest go on waiti
 
 describe("a barista who waits is answered with nothing", () => {
   test("when their time is up", async () => {
-    const bar = openBar(aws, { bar: "wait-up", clock });
+    const bar = openBar(service, { bar: "wait-up", clock });
     expect(await bar.claims.claim({ signal: here, wait: 30 })).toEqual({ outcome: "nothing" });
     expect(bar.claims.waiting).toBe(0);
   });
 
   test("when the bar closes, and nobody waits there any more", async () => {
-    const bar = openBar(aws, { bar: "wait-close", clock });
+    const bar = openBar(service, { bar: "wait-close", clock });
     const { claimed } = await waiting(bar);
     bar.claims.close();
     expect(await claimed).toBeUndefined();
@@ -164,18 +161,18 @@ describe("a barista who waits is answered with nothing", () => {
   });
 
   test("when they hang up, and gets no order after that", async () => {
-    const bar = deaf(openBar(aws, { bar: "wait-gone", clock }));
+    const bar = deaf(openBar(service, { bar: "wait-gone", clock }));
     const gone = new AbortController();
     const { claimed } = await waiting(bar, { signal: gone.signal });
     gone.abort();
     expect(await claimed).toBeUndefined();
-    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const [id] = await queueOrders(service, bar, { clock, count: 1 });
     expect((await bar.claim())?.id).toBe(id);
   });
 });
 
 test("an order that comes while the line is being read is not missed", async () => {
-  const bar = deaf(openBar(aws, { bar: "wait-meanwhile", clock: new StoppedClock() }));
+  const bar = deaf(openBar(service, { bar: "wait-meanwhile", clock: new StoppedClock() }));
   const read = bar.store.waiting.bind(bar.store);
   const reading = Promise.withResolvers<void>();
   const readOn = Promise.withResolvers<void>();
@@ -187,7 +184,7 @@ test("an order that comes while the line is being read is not missed", async () 
   };
   const claimed = bar.claims.claim({ signal: here, wait });
   await reading.promise;
-  const [id] = await queueOrders(aws, bar, { clock: new StoppedClock(), count: 1 });
+  const [id] = await queueOrders(service, bar, { clock: new StoppedClock(), count: 1 });
   readOn.resolve();
   expect(ticketOf(await claimed)?.id).toBe(id);
 });

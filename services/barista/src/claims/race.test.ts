@@ -1,12 +1,9 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { useLocalAws } from "@doubleshot/service-host/testing";
+import { expect, onTestFinished, test } from "vitest";
 import { openBar, queueOrders, realClock, storedRows, ticketOf } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(useLocalAws());
 
 const clock = realClock;
 const here = new AbortController().signal;
@@ -14,12 +11,12 @@ const here = new AbortController().signal;
 const leaseSeconds = 600;
 
 test("fifty baristas racing on two instances for 150 orders never get the same one, and lose few transactions", async () => {
-  const bars = [0, 1].map(() => openBar(aws, { bar: "race-50", clock, leaseSeconds, hints: true }));
+  const bars = [0, 1].map(() => openBar(service, { bar: "race-50", clock, leaseSeconds, hints: true }));
   for (const { hints } of bars) await hints.start();
   onTestFinished(async () => {
     await Promise.all(bars.map(({ hints }) => hints.drain()));
   });
-  const ids = await queueOrders(aws, bars[0] ?? expect.fail(), { clock, count: 150 });
+  const ids = await queueOrders(service, bars[0] ?? expect.fail(), { clock, count: 150 });
   const claimed: string[] = [];
   const barista = async (bar: (typeof bars)[number]) => {
     for (;;) {
@@ -30,7 +27,7 @@ test("fifty baristas racing on two instances for 150 orders never get the same o
   };
   await Promise.all(bars.flatMap((bar) => Array.from({ length: 25 }, () => barista(bar))));
   expect(claimed.toSorted()).toEqual(ids.toSorted());
-  for (const id of ids) expect((await storedRows(aws, id)).news).toHaveLength(1);
+  for (const id of ids) expect((await storedRows(service, id)).news).toHaveLength(1);
   const lost = bars.reduce((sum, { claims }) => sum + claims.lost, 0);
   // Most are lost in the very first moment, when neither knows of the other: 25 at once. Then 0 to 25 are.
   expect(lost).toBeLessThan(ids.length / 2);
@@ -39,7 +36,7 @@ test("fifty baristas racing on two instances for 150 orders never get the same o
 test("fifty baristas waiting on two instances for orders that come one by one lose few transactions", async () => {
   // As long as it takes those at hand to claim an order, so that the race does not depend on how fast the machine is.
   const instance = { bar: "race-wait", clock, leaseSeconds, hints: true, headStart: 30_000 };
-  const bars = [0, 1].map(() => openBar(aws, instance));
+  const bars = [0, 1].map(() => openBar(service, instance));
   await Promise.all(bars.map(({ hints }) => hints.start()));
   onTestFinished(async () => {
     for (const { claims } of bars) claims.close();
@@ -54,7 +51,7 @@ test("fifty baristas waiting on two instances for orders that come one by one lo
     }
   };
   const baristas = bars.flatMap((bar) => Array.from({ length: 25 }, () => barista(bar)));
-  const ids = await queueOrders(aws, bars[0] ?? expect.fail(), { clock, count: 80 });
+  const ids = await queueOrders(service, bars[0] ?? expect.fail(), { clock, count: 80 });
   await expect.poll(() => claimed.length).toBe(80);
   for (const { claims } of bars) claims.close();
   await Promise.all(baristas);

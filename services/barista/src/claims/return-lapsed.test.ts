@@ -1,17 +1,14 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { expect, test } from "vitest";
 import { openBar, queueOrders, StoppedClock, storedRows } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 test("a ticket whose barista never came back is claimed again, before younger ones", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "lapsed", clock, leaseSeconds: 10 });
-  const [first, second] = await queueOrders(aws, bar, { clock, count: 2 });
+  const bar = openBar(service, { bar: "lapsed", clock, leaseSeconds: 10 });
+  const [first, second] = await queueOrders(service, bar, { clock, count: 2 });
   const lost = await bar.claim();
   expect(lost?.id).toBe(first);
   clock.pass(10.001);
@@ -19,13 +16,13 @@ test("a ticket whose barista never came back is claimed again, before younger on
   expect(again?.id).toBe(first);
   expect(again?.claim.token).not.toBe(lost?.claim.token);
   expect((await bar.claim())?.id).toBe(second);
-  expect((await storedRows(aws, first ?? "")).news).toHaveLength(2);
+  expect((await storedRows(service, first ?? "")).news).toHaveLength(2);
 });
 
 test("a lease that still runs is left alone", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "running", clock, leaseSeconds: 10 });
-  await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "running", clock, leaseSeconds: 10 });
+  await queueOrders(service, bar, { clock, count: 1 });
   await bar.claim();
   clock.pass(9.999);
   expect(await bar.claim()).toBeUndefined();
@@ -33,7 +30,7 @@ test("a lease that still runs is left alone", async () => {
 
 test("leases are looked at once a second in a process, however many ask", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "looks", clock });
+  const bar = openBar(service, { bar: "looks", clock });
   let looks = 0;
   const read = bar.store.lapsed.bind(bar.store);
   bar.store.lapsed = (...which) => {
@@ -49,8 +46,8 @@ test("leases are looked at once a second in a process, however many ask", async 
 
 test("a clock that is set back does not stop the looks until it has caught up", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "set-back", clock, leaseSeconds: 10 });
-  const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "set-back", clock, leaseSeconds: 10 });
+  const [id] = await queueOrders(service, bar, { clock, count: 1 });
   clock.pass(3_600);
   expect(await bar.lapses.ifDue()).toBe(0);
   clock.pass(-3_600);
@@ -61,9 +58,9 @@ test("a clock that is set back does not stop the looks until it has caught up", 
 
 test("two processes that find the same lapsed lease return it once", async () => {
   const clock = new StoppedClock();
-  const one = openBar(aws, { bar: "twice", clock });
-  const other = openBar(aws, { bar: "twice", clock });
-  const ids = await queueOrders(aws, one, { clock, count: 5 });
+  const one = openBar(service, { bar: "twice", clock });
+  const other = openBar(service, { bar: "twice", clock });
+  const ids = await queueOrders(service, one, { clock, count: 5 });
   for (const _ of ids) await one.claim();
   clock.pass(60);
   await Promise.all([one.lapses.ifDue(), other.lapses.ifDue()]);
@@ -72,8 +69,8 @@ test("two processes that find the same lapsed lease return it once", async () =>
 
 test("a lease that was seen as lapsed, but is another one by now, is not ended", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "seen-late", clock });
-  await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "seen-late", clock });
+  await queueOrders(service, bar, { clock, count: 1 });
   await bar.claim();
   clock.pass(60);
   const seen = await bar.store.lapsed("seen-late", clock.now(), 10);
@@ -87,8 +84,8 @@ test("a lease that was seen as lapsed, but is another one by now, is not ended",
 
 test("more lapsed leases than one look takes are all taken back", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "many", clock });
-  await queueOrders(aws, bar, { clock, count: 103 });
+  const bar = openBar(service, { bar: "many", clock });
+  await queueOrders(service, bar, { clock, count: 103 });
   const all = Array.from({ length: 103 }, () => bar.claim());
   await Promise.all(all);
   clock.pass(60);
@@ -97,8 +94,8 @@ test("more lapsed leases than one look takes are all taken back", async () => {
 
 test("leases that cannot be looked at fail the claim that wanted to, and no later one", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "no-look", clock });
-  const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "no-look", clock });
+  const [id] = await queueOrders(service, bar, { clock, count: 1 });
   const read = bar.store.lapsed.bind(bar.store);
   bar.store.lapsed = () => Promise.reject(new Error("the index is gone"));
   await expect(bar.claim()).rejects.toThrow("the index is gone");

@@ -1,20 +1,17 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { expect, test } from "vitest";
 import { openBar, queueOrders, StoppedClock } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 const ask = (token: string, wait = 0) => ({ token, leaseSeconds: 10, wait, signal: new AbortController().signal });
 const newToken = () => crypto.randomUUID();
 
 async function openWith(bar: string, count: number) {
   const clock = new StoppedClock();
-  const opened = openBar(aws, { bar, clock });
-  return { ...opened, clock, ids: await queueOrders(aws, opened, { clock, count }) };
+  const opened = openBar(service, { bar, clock });
+  return { ...opened, clock, ids: await queueOrders(service, opened, { clock, count }) };
 }
 
 test("the same token gives the same claim, on any instance", async () => {
@@ -22,7 +19,7 @@ test("the same token gives the same claim, on any instance", async () => {
   const token = newToken();
   const first = await bar.takes.take(ask(token));
   expect(first).toMatchObject({ outcome: "claimed", ticket: { id: bar.ids[0], claim: { token } } });
-  const other = openBar(aws, { bar: "again", clock: bar.clock });
+  const other = openBar(service, { bar: "again", clock: bar.clock });
   expect(await other.takes.take(ask(token, 30_000))).toEqual(first);
   // Also when there is nothing else in line that it could run into.
   await bar.claim();
@@ -31,7 +28,7 @@ test("the same token gives the same claim, on any instance", async () => {
 
 test("many requests with one token at once, on two instances, make one claim", async () => {
   const bar = await openWith("at-once", 5);
-  const other = openBar(aws, { bar: "at-once", clock: bar.clock });
+  const other = openBar(service, { bar: "at-once", clock: bar.clock });
   const token = newToken();
   const taken = await Promise.all([bar, other, bar, other, bar, other].map(({ takes }) => takes.take(ask(token))));
   const [first] = taken;
@@ -46,7 +43,7 @@ test("a repetition that comes while the first request waits shares its claim", a
   const token = newToken();
   const both = [bar.takes.take(ask(token, 30_000)), bar.takes.take(ask(token, 30_000))];
   await expect.poll(() => bar.claims.waiting).toBe(2);
-  const [first, second] = await queueOrders(aws, bar, { clock: bar.clock, count: 2 });
+  const [first, second] = await queueOrders(service, bar, { clock: bar.clock, count: 2 });
   const [one, two] = await Promise.all(both);
   expect(one).toMatchObject({ outcome: "claimed" });
   expect(two).toEqual(one);
@@ -73,7 +70,7 @@ test("a token that got nothing is still good", async () => {
   const bar = await openWith("still-good", 0);
   const token = newToken();
   expect(await bar.takes.take(ask(token))).toEqual({ outcome: "nothing" });
-  const [id] = await queueOrders(aws, bar, { clock: bar.clock, count: 1 });
+  const [id] = await queueOrders(service, bar, { clock: bar.clock, count: 1 });
   expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
 });
 
@@ -88,7 +85,7 @@ test("a claim commits with what makes it repeatable: without one there is not th
   expect(await bar.takes.take(ask(token))).toEqual({ outcome: "nothing" });
   expect(bar.claims.lost).toBe(1);
   bar.store.waiting = read;
-  const [id] = await queueOrders(aws, bar, { clock: bar.clock, count: 1 });
+  const [id] = await queueOrders(service, bar, { clock: bar.clock, count: 1 });
   expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
 });
 

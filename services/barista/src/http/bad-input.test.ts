@@ -1,12 +1,9 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { expect, test } from "vitest";
+import { useBarista } from "../barista.fixture.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 const someId = "0190a1b2-0000-7000-8000-000000000001";
 const levels = (count: number) => "[".repeat(count) + "]".repeat(count);
@@ -23,7 +20,7 @@ test.each([
   ["an empty claim_token", `order_id=${someId}&claim_token=`],
   ["two claim_tokens", `order_id=${someId}&claim_token=a&claim_token=b`],
 ])("%s is a 400", async (_, query) => {
-  const { finish } = await serveBar(aws, "bad-query");
+  const { finish } = await serveBar(service, "bad-query");
   await expectProblem(await finish(query), 400);
 });
 
@@ -37,7 +34,7 @@ test.each([
   ["a bomb of brackets", `{"result": ${levels(8000)}}`, 400],
   ["a body over 16 KB", JSON.stringify({ result: "x".repeat(17_000) }), 413],
 ])("%s is refused, and the order stays with its barista", async (_, body, status) => {
-  const { url, start, store, ids } = await serveBar(aws, `bad-body-${crypto.randomUUID()}`, { count: 1 });
+  const { url, start, store, ids } = await serveBar(service, `bad-body-${crypto.randomUUID()}`, { count: 1 });
   await start();
   const headers = { "content-type": "application/json" };
   await expectProblem(await fetch(`${url}/finish/?order_id=${ids[0]}`, { method: "POST", body, headers }), status);
@@ -55,7 +52,7 @@ test.each([
 ])(
   "a result with %s is refused in a sentence, at both routes, before anything is stored",
   async (_, result, detail) => {
-    const { url, post, store, ids } = await serveBar(aws, `inexact-${crypto.randomUUID()}`, { count: 1 });
+    const { url, post, store, ids } = await serveBar(service, `inexact-${crypto.randomUUID()}`, { count: 1 });
     const token = crypto.randomUUID();
     await post("/claims", { claim_token: token });
     for (const [path, more] of [
@@ -71,14 +68,14 @@ test.each([
 );
 
 test("a result as deep as allowed is taken", async () => {
-  const { start, finish, ids } = await serveBar(aws, "deep-result", { count: 1 });
+  const { start, finish, ids } = await serveBar(service, "deep-result", { count: 1 });
   await start();
   const result = JSON.parse(levels(20));
   expect(await (await finish(`order_id=${ids[0]}`, { result })).json()).toMatchObject({ result });
 });
 
 test("a body that is not JSON is refused rather than lost", async () => {
-  const { url } = await serveBar(aws, "form");
+  const { url } = await serveBar(service, "form");
   const response = await fetch(`${url}/finish/?order_id=${someId}`, { method: "POST", body: "result=1" });
   await expectProblem(response, 415);
 });
@@ -90,6 +87,6 @@ test.each([
   ["GET", "/brew", 404],
   ["GET", "/start/%ff", 400],
 ])("%s %s is %i", async (method, path, status) => {
-  const { url } = await serveBar(aws, "routes");
+  const { url } = await serveBar(service, "routes");
   await expectProblem(await fetch(url + path, { method }), status);
 });

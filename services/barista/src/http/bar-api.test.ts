@@ -1,18 +1,15 @@
 import { get } from "node:http";
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { describe, expect, test } from "vitest";
 import { delivery, placeOrder } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 import { claimedTicketJson, finishedTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 test("POST /start/ claims as GET does, also for a caller that says prefetch, and answers 204 when nothing waits", async () => {
-  const { post, ids } = await serveBar(aws, "start-by-post", { count: 1 });
+  const { post, ids } = await serveBar(service, "start-by-post", { count: 1 });
   const response = await post("/start/", undefined, { "sec-purpose": "prefetch" });
   expect(await response.json()).toMatchObject({ order_id: ids[0], status: "STARTED" });
   expect((await post("/start/")).status).toBe(204);
@@ -20,7 +17,7 @@ test("POST /start/ claims as GET does, also for a caller that says prefetch, and
 
 describe("GET /start/", () => {
   test("claims the order at the head of the line, and says how long it is held", async () => {
-    const { start, ids, clock } = await serveBar(aws, "start", { count: 1 });
+    const { start, ids, clock } = await serveBar(service, "start", { count: 1 });
     const response = await start();
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -34,7 +31,7 @@ describe("GET /start/", () => {
   });
 
   test("answers 204 when nothing waits", async () => {
-    const { start } = await serveBar(aws, "nothing");
+    const { start } = await serveBar(service, "nothing");
     const response = await start();
     expect(response.status).toBe(204);
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -42,21 +39,21 @@ describe("GET /start/", () => {
   });
 
   test("is the same without the slash", async () => {
-    const { url, ids } = await serveBar(aws, "slash", { count: 1 });
+    const { url, ids } = await serveBar(service, "slash", { count: 1 });
     const response = await fetch(`${url}/start`);
     expect(await response.json()).toMatchObject({ order_id: ids[0] });
   });
 
   test("calls out whatever name the customer gave", async () => {
-    const { start, subscriber, clock } = await serveBar(aws, "names");
+    const { start, subscriber, clock } = await serveBar(service, "names");
     const name = "Zoë ☕ \u0000\u001b[31m\n\u2028 \u{1F9D1}\u200d\u{1F680}";
-    const { body } = await placeOrder(aws, { clock, name });
+    const { body } = await placeOrder(service, { clock, name });
     await subscriber.handle(delivery(body));
     expect(await (await start()).json()).toMatchObject({ name });
   });
 
   test("claims nothing for a HEAD, whose caller would not see the claim", async () => {
-    const { start, claim, ids } = await serveBar(aws, "head", { count: 1 });
+    const { start, claim, ids } = await serveBar(service, "head", { count: 1 });
     const response = await start({ method: "HEAD" });
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("GET, POST");
@@ -75,7 +72,7 @@ describe("GET /start/", () => {
     ["user-agent", "facebookexternalhit/1.1"],
     ["user-agent", "WhatsApp/2.23"],
   ])("claims nothing for a request that nobody made: %s: %s", async (name, value) => {
-    const { start, claim, ids, ...bar } = await serveBar(aws, "speculative", { count: 1 });
+    const { start, claim, ids, ...bar } = await serveBar(service, "speculative", { count: 1 });
     // Not fetch, which sends no Purpose or User-Agent of ours.
     const status = await new Promise((resolve) => {
       get(`${bar.url}/start/`, { headers: { [name]: value } }, (answer) => resolve(answer.resume().statusCode));
@@ -85,7 +82,7 @@ describe("GET /start/", () => {
   });
 
   test("is refused to a prefetch with a problem, and left to a browser and curl", async () => {
-    const { start, ids } = await serveBar(aws, "not-speculative", { count: 2 });
+    const { start, ids } = await serveBar(service, "not-speculative", { count: 2 });
     const refused = await start({ headers: { "x-moz": "prefetch" } });
     expect(refused.headers.get("cache-control")).toBe("no-store");
     expect(await expectProblem(refused, 403)).toContain("POST /start/");
@@ -99,7 +96,7 @@ describe("GET /start/", () => {
     ["if-none-match", "*"],
     ["if-modified-since", new Date(Date.now() + 86_400_000).toUTCString()],
   ])("is never not modified: %s %s", async (header, value) => {
-    const { url } = await serveBar(aws, `conditional-${header}`, { count: 1 });
+    const { url } = await serveBar(service, `conditional-${header}`, { count: 1 });
     // Not by fetch, which makes an unconditional request of a conditional one.
     const answered = Promise.withResolvers<number | undefined>();
     get(`${url}/start/`, { headers: { [header]: value } }, (response) => {
@@ -111,7 +108,7 @@ describe("GET /start/", () => {
 
 describe("POST /finish/", () => {
   test("finishes, hands the result over, and answers a repetition the same", async () => {
-    const { start, finish, ids } = await serveBar(aws, "finish", { count: 1 });
+    const { start, finish, ids } = await serveBar(service, "finish", { count: 1 });
     await start();
     const first = await finish(`order_id=${ids[0]}`, { result: { crema: ["thick", 1e300, { "": null }] } });
     const second = await finish(`order_id=${ids[0]}`, { result: "another" });
@@ -122,14 +119,14 @@ describe("POST /finish/", () => {
   });
 
   test("needs no body, no slash and no certain case", async () => {
-    const { start, url, ids } = await serveBar(aws, "finish-plain", { count: 1 });
+    const { start, url, ids } = await serveBar(service, "finish-plain", { count: 1 });
     await start();
     const response = await fetch(`${url}/finish?order_id=${ids[0]?.toUpperCase()}`, { method: "POST" });
     expect(await response.json()).toMatchObject({ order_id: ids[0], status: "FINISHED" });
   });
 
   test("with a claim token finishes that claim only", async () => {
-    const { start, finish, clock, ids } = await serveBar(aws, "finish-token", { count: 1 });
+    const { start, finish, clock, ids } = await serveBar(service, "finish-token", { count: 1 });
     const { claim_token: lost } = claimedTicketJson.parse(await (await start()).json());
     clock.pass(60);
     const { claim_token: held } = claimedTicketJson.parse(await (await start()).json());
@@ -139,25 +136,25 @@ describe("POST /finish/", () => {
   });
 
   test("an order nobody started is a conflict that says what to do", async () => {
-    const { finish, ids } = await serveBar(aws, "finish-early", { count: 1 });
+    const { finish, ids } = await serveBar(service, "finish-early", { count: 1 });
     expect(await expectProblem(await finish(`order_id=${ids[0]}`), 409)).toContain("GET /start/");
   });
 
   test("a refusal that concerns an order carries its id", async () => {
-    const { finish, ids } = await serveBar(aws, "refused-id", { count: 1 });
+    const { finish, ids } = await serveBar(service, "refused-id", { count: 1 });
     for (const id of [String(ids[0]), "01a1fc6f-67fa-72ac-a3ff-000000000001"]) {
       expect(await (await finish(`order_id=${id}`)).json()).toMatchObject({ order_id: id });
     }
   });
 
   test("an order nobody knows is not found", async () => {
-    const { finish } = await serveBar(aws, "finish-unknown");
+    const { finish } = await serveBar(service, "finish-unknown");
     await expectProblem(await finish(`order_id=${crypto.randomUUID()}`), 404);
   });
 });
 
 test("books out of reach are a 503 to come back from", async () => {
-  const { start, store } = await serveBar(aws, "outage");
+  const { start, store } = await serveBar(service, "outage");
   store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
   const response = await start();
   expect(response.headers.get("retry-after")).toBe("1");

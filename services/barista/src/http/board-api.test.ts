@@ -1,15 +1,12 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 import { boardTicketJson } from "../ticket/ticket-json.ts";
 import { type ReadEvent, readEvents } from "./event-reader.fixture.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 interface Listed {
   readonly tickets: { readonly order_id: string; readonly status: string }[];
@@ -30,7 +27,7 @@ async function listed(get: (path: string) => Promise<Response>, path: string) {
 
 describe("GET /tickets", () => {
   test("shows what is held and then what waits, in the order in which it will be claimed", async () => {
-    const { get, claim, ids } = await serveBar(aws, "list-open", { count: 5 });
+    const { get, claim, ids } = await serveBar(service, "list-open", { count: 5 });
     await claim();
     await claim();
     expect(await listed(get, "/tickets")).toEqual({ ids, pages: 1 });
@@ -42,7 +39,7 @@ describe("GET /tickets", () => {
   });
 
   test.each([1, 2, 3])("gives every ticket once, page by page of %i", async (limit) => {
-    const { get, claim, ids } = await serveBar(aws, `list-pages-${limit}`, { count: 7 });
+    const { get, claim, ids } = await serveBar(service, `list-pages-${limit}`, { count: 7 });
     await claim();
     await claim();
     const { ids: seen, pages } = await listed(get, `/tickets?limit=${limit}`);
@@ -51,14 +48,14 @@ describe("GET /tickets", () => {
   });
 
   test("shows what was done, the latest first, and what was cancelled apart from it", async () => {
-    const { get, claim, finishes, subscriber, clock, ids } = await serveBar(aws, "list-done", { count: 4 });
+    const { get, claim, finishes, subscriber, clock, ids } = await serveBar(service, "list-done", { count: 4 });
     const [one = "", two = "", three = "", four = ""] = ids;
     for (let i = 0; i < 3; i++) await claim();
     await finishes.finish({ orderId: two });
     clock.pass(2 * 3600);
     await finishes.finish({ orderId: one });
     clock.pass(1);
-    await subscriber.handle(delivery(await cancelOrder(aws, four, { clock })));
+    await subscriber.handle(delivery(await cancelOrder(service, four, { clock })));
     clock.pass(1);
     await finishes.finish({ orderId: three });
     expect((await listed(get, "/tickets?status=FINISHED")).ids).toEqual([three, one, two]);
@@ -69,13 +66,13 @@ describe("GET /tickets", () => {
   test.each(["status=BREWING", "limit=0", "limit=251", "limit=many", "cursor=", "cursor=abc", "cursor=W10"])(
     "?%s is a 400",
     async (query) => {
-      const { get } = await serveBar(aws, "list-bad", { count: 1 });
+      const { get } = await serveBar(service, "list-bad", { count: 1 });
       await expectProblem(await get(`/tickets?${query}`), 400);
     },
   );
 
   test("a cursor of another list, or one made up, is a 400 and never a 500", async () => {
-    const { get } = await serveBar(aws, "list-cursor", { count: 3 });
+    const { get } = await serveBar(service, "list-cursor", { count: 3 });
     const link = (await get("/tickets?status=QUEUED&limit=1")).headers.get("link") ?? "";
     const cursor = /cursor=([\w-]+)/.exec(link)?.[1];
     await expectProblem(await get(`/tickets?status=FINISHED&cursor=${cursor}`), 400);
@@ -92,7 +89,9 @@ const isCurrent = (events: readonly ReadEvent[]) => events.some(({ event }) => e
 
 describe("GET /events", () => {
   test("begins with all that is on the board, then shows what changes, each version once", async () => {
-    const { url, claim, finishes, subscriber, news, store, clock, ids } = await serveBar(aws, "events", { count: 3 });
+    const { url, claim, finishes, subscriber, news, store, clock, ids } = await serveBar(service, "events", {
+      count: 3,
+    });
     await claim();
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
@@ -101,7 +100,7 @@ describe("GET /events", () => {
 
     const [first = ""] = ids;
     await finishes.finish({ orderId: first });
-    const { orderId, body } = await placeOrder(aws, { clock });
+    const { orderId, body } = await placeOrder(service, { clock });
     await subscriber.handle(delivery(body));
     await screen.until((events) => statusOf(events, first) === "FINISHED" && statusOf(events, orderId) === "QUEUED");
 
@@ -128,15 +127,15 @@ describe("GET /events", () => {
   ])("shows what another instance does, %s", async (_, hints) => {
     const name = `events-other-${hints}`;
     const clock = { now: () => new Date() };
-    const { url, board, ...here } = await serveBar(aws, name, { clock, hints });
-    const other = openBar(aws, { bar: name, clock, hints });
+    const { url, board, ...here } = await serveBar(service, name, { clock, hints });
+    const other = openBar(service, { bar: name, clock, hints });
     await Promise.all([here.hints.start(), other.hints.start()]);
     onTestFinished(async () => {
       await Promise.all([here.hints.drain(), other.hints.drain()]);
     });
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
-    const [id = ""] = await queueOrders(aws, other, { clock, count: 1 });
+    const [id = ""] = await queueOrders(service, other, { clock, count: 1 });
     await screen.until((events) => statusOf(events, id) === "QUEUED");
     const ticket = await other.claim();
     await screen.until((events) => statusOf(events, id) === "STARTED");
@@ -149,7 +148,7 @@ describe("GET /events", () => {
   });
 
   test("goes on where a client left, on any instance, with what it has missed", async () => {
-    const { url, claim, finishes, releases, clock, ids } = await serveBar(aws, "events-again", { count: 40 });
+    const { url, claim, finishes, releases, clock, ids } = await serveBar(service, "events-again", { count: 40 });
     const screen = await readEvents(`${url}/events`);
     const { id = "" } = await screen.until((events) => events.find(({ event }) => event === "current"));
     await screen.leave();
@@ -179,7 +178,7 @@ describe("GET /events", () => {
     "2026-02-01T08:00:00.000Z",
     "9999-12-31T23:59:59.999Z",
   ])("begins anew after too long away, or after an id it never gave: %j", async (id) => {
-    const { url, ids } = await serveBar(aws, "events-anew", { count: 2 });
+    const { url, ids } = await serveBar(service, "events-anew", { count: 2 });
     const screen = await readEvents(`${url}/events`, { "last-event-id": id });
     await screen.until(isCurrent);
     expect(screen.events[0]?.event).toBe("anew");
@@ -187,7 +186,7 @@ describe("GET /events", () => {
   });
 
   test("has room for every address: of a thousand streams of another one, the oldest gives way", async () => {
-    const { url, board } = await serveBar(aws, "events-shared");
+    const { url, board } = await serveBar(service, "events-shared");
     const from = (address: string) => ({ "x-forwarded-for": address });
     const first = await readEvents(`${url}/events`, from("192.0.2.66"));
     const others = await Promise.all(
@@ -202,7 +201,7 @@ describe("GET /events", () => {
   });
 
   test("costs nothing when the last one has left", async () => {
-    const { url, board, store } = await serveBar(aws, "events-dark", { count: 1 });
+    const { url, board, store } = await serveBar(service, "events-dark", { count: 1 });
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
     await screen.leave();
@@ -212,7 +211,7 @@ describe("GET /events", () => {
   });
 
   test("is a 503 when the table cannot be read, and works again when it can", async () => {
-    const { url, get, store } = await serveBar(aws, "events-out");
+    const { url, get, store } = await serveBar(service, "events-out");
     const read = store.waiting;
     store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
     await expectProblem(await get("/events"), 503);
@@ -221,7 +220,7 @@ describe("GET /events", () => {
   });
 
   test("ends when the bar closes", async () => {
-    const { url, board } = await serveBar(aws, "events-close");
+    const { url, board } = await serveBar(service, "events-close");
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
     board.close();
@@ -231,7 +230,7 @@ describe("GET /events", () => {
   });
 
   test("is not for HEAD", async () => {
-    const { get } = await serveBar(aws, "events-head");
+    const { get } = await serveBar(service, "events-head");
     expect((await get("/events", { method: "HEAD" })).status).toBe(405);
   });
 });

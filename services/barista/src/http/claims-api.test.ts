@@ -1,19 +1,16 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { describe, expect, test } from "vitest";
 import { queueOrders } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 import { claimedTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 const newToken = () => crypto.randomUUID();
 
 async function claimedAt(name: string, lease = {}) {
-  const bar = await serveBar(aws, name, { count: 2 });
+  const bar = await serveBar(service, name, { count: 2 });
   const claim_token = newToken();
   const response = await bar.post("/claims", { claim_token, ...lease });
   const claimed = claimedTicketJson.parse(await response.json());
@@ -34,7 +31,7 @@ describe("POST /claims", () => {
   });
 
   test("answers 204 when nothing waits", async () => {
-    const { post } = await serveBar(aws, "claims-nothing");
+    const { post } = await serveBar(service, "claims-nothing");
     expect((await post("/claims", { claim_token: newToken() })).status).toBe(204);
   });
 
@@ -43,18 +40,18 @@ describe("POST /claims", () => {
     ["", { prefer: "wait=30" }, "wait=30"],
     ["", { prefer: "wait=100000" }, "wait=60"],
   ])("waits for an order: %s %o", async (query, headers, applied) => {
-    const { post, claims, clock, ...bar } = await serveBar(aws, `claims-wait-${newToken()}`);
+    const { post, claims, clock, ...bar } = await serveBar(service, `claims-wait-${newToken()}`);
     const answer = post(`/claims${query}`, { claim_token: newToken() }, headers);
     await expect.poll(() => claims.waiting).toBe(1);
-    const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+    const [id] = await queueOrders(service, bar, { clock, count: 1 });
     const response = await answer;
     expect(response.headers.get("preference-applied")).toBe(applied);
     expect(await response.json()).toMatchObject({ order_id: id });
   });
 
   test("takes so many baristas in, and turns away who comes then, unless they come back for what they have", async () => {
-    const { post, start, claims, clock, ...bar } = await serveBar(aws, "claims-crowded", { mostWaiting: 2 });
-    const [had] = await queueOrders(aws, bar, { clock, count: 1 });
+    const { post, start, claims, clock, ...bar } = await serveBar(service, "claims-crowded", { mostWaiting: 2 });
+    const [had] = await queueOrders(service, bar, { clock, count: 1 });
     const claim_token = newToken();
     await post("/claims", { claim_token });
     const waiting = [newToken(), newToken()].map((token) => post("/claims?wait=30", { claim_token: token }));
@@ -64,13 +61,13 @@ describe("POST /claims", () => {
       expect(await expectProblem(refused, 503)).toContain("Too many baristas");
     }
     expect(await (await post("/claims", { claim_token })).json()).toMatchObject({ order_id: had });
-    await queueOrders(aws, bar, { clock, count: 2 });
+    await queueOrders(service, bar, { clock, count: 2 });
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
     expect((await start()).status).toBe(204);
   });
 
   test("lets no address keep the others out: one that has most of the places gives way", async () => {
-    const { url, claims, clock, ...bar } = await serveBar(aws, "claims-shared", { mostWaiting: 10 });
+    const { url, claims, clock, ...bar } = await serveBar(service, "claims-shared", { mostWaiting: 10 });
     const poll = (from: string) => fetch(`${url}/start/?wait=60`, { headers: { "x-forwarded-for": from } });
     const attack = Array.from({ length: 10 }, () => poll("192.0.2.66"));
     await expect.poll(() => claims.waiting).toBe(10);
@@ -79,14 +76,14 @@ describe("POST /claims", () => {
     const crowdedOut = await Promise.race(attack);
     expect(await expectProblem(crowdedOut, 503)).toContain("Too many baristas");
     await expect.poll(() => claims.waiting).toBe(10);
-    await queueOrders(aws, bar, { clock, count: 10 });
+    await queueOrders(service, bar, { clock, count: 10 });
     expect((await barista).status).toBe(200);
     const statuses = (await Promise.all(attack)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([...Array(9).fill(200), 503]);
   });
 
   test("keeps the claim of a caller who hung up for their return", async () => {
-    const { post, url, claims, clock, store, ...bar } = await serveBar(aws, "claims-gone");
+    const { post, url, claims, clock, store, ...bar } = await serveBar(service, "claims-gone");
     const claim_token = newToken();
     const gone = new AbortController();
     const claim = claims.claim.bind(claims);
@@ -97,7 +94,7 @@ describe("POST /claims", () => {
       committed.resolve();
       return claimed;
     };
-    const [id = ""] = await queueOrders(aws, bar, { clock, count: 1 });
+    const [id = ""] = await queueOrders(service, bar, { clock, count: 1 });
     const first = fetch(`${url}/claims`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -126,12 +123,12 @@ describe("POST /claims", () => {
     ["a lease in words", { claim_token: newToken(), lease_seconds: "long" }],
     ["a misspelt field", { claim_token: newToken(), leaseSeconds: 5 }],
   ])("%s is a 400", async (_, body) => {
-    const { post } = await serveBar(aws, "claims-bad");
+    const { post } = await serveBar(service, "claims-bad");
     await expectProblem(await post("/claims", body), 400);
   });
 
   test.each(["-1", "61", "soon", "1.5", "1&wait=2"])("?wait=%s is a 400", async (wait) => {
-    const { post } = await serveBar(aws, "claims-bad-wait");
+    const { post } = await serveBar(service, "claims-bad-wait");
     await expectProblem(await post(`/claims?wait=${wait}`, { claim_token: newToken() }), 400);
   });
 });
@@ -204,10 +201,10 @@ describe("POST /claims/{order_id}/release", () => {
 });
 
 test("GET /start/?wait= waits, too", async () => {
-  const { get, claims, clock, ...bar } = await serveBar(aws, "start-wait");
+  const { get, claims, clock, ...bar } = await serveBar(service, "start-wait");
   const answer = get("/start/?wait=30");
   await expect.poll(() => claims.waiting).toBe(1);
-  const [id] = await queueOrders(aws, bar, { clock, count: 1 });
+  const [id] = await queueOrders(service, bar, { clock, count: 1 });
   expect(await (await answer).json()).toMatchObject({ order_id: id });
 });
 

@@ -1,26 +1,13 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { documentOf, routesOf } from "@doubleshot/service-kit/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { documentOf } from "@doubleshot/service-kit/testing";
+import { expect, test } from "vitest";
+import { useBarista } from "../barista.fixture.ts";
 import { serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
-
-test("the document is valid OpenAPI 3.1, and has every route and no other", async () => {
-  const { url, app } = await serveBar(aws, "document");
-  const { paths } = await documentOf(url);
-  const described = Object.entries(paths).flatMap(([path, operations]) =>
-    Object.keys(operations).map((method) => `${method} ${path}`),
-  );
-  expect(described.sort()).toEqual(routesOf(app));
-  expect(described).toContain("post /claims/{order_id}/finish");
-});
+const service = useBarista(fakeAws);
 
 test("what the bar promises to programs does not change unnoticed", async () => {
-  const { url } = await serveBar(aws, "document-kept");
+  const { url } = await serveBar(service, "document-kept");
   const { paths, components } = await documentOf(url);
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(

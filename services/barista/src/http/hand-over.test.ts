@@ -1,31 +1,23 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import type { Express } from "express";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ServerResponse } from "node:http";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { describe, expect, test } from "vitest";
+import { useBarista } from "../barista.fixture.ts";
 import { serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 describe("a barista who hangs up", () => {
   /** What holds the claim up until the server knows that the caller has gone. */
   function hangUp() {
     const asked = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
-    const before = (app: Express) => {
-      app.use((_request, response, next) => {
-        response.once("close", () => gone.resolve());
-        next();
-      });
-    };
+    const before = (response: ServerResponse) => void response.once("close", () => gone.resolve());
     return { asked, gone, before };
   }
 
   test("before the claim was made claims nothing", async () => {
     const { asked, gone, before } = hangUp();
-    const { start, store, claim, ids } = await serveBar(aws, "gone-before", { count: 1, before });
+    const { start, store, claim, ids } = await serveBar(service, "gone-before", { count: 1, before });
     const read = store.waiting.bind(store);
     store.waiting = async (...page) => {
       asked.resolve();
@@ -43,16 +35,13 @@ describe("a barista who hangs up", () => {
 
   test("while the answer was on its way gives the order back", async () => {
     // The half of an answer that the kernel would not take: it takes all of one as short as this.
-    const before = (app: Express) => {
-      app.use((_request, response, next) => {
-        response.end = (answer?: unknown) => {
-          response.write(String(answer).slice(0, 10), () => response.destroy());
-          return response;
-        };
-        next();
-      });
+    const before = (response: ServerResponse) => {
+      response.end = (answer?: unknown) => {
+        response.write(String(answer).slice(0, 10), () => response.destroy());
+        return response;
+      };
     };
-    const { start, store, handOver, ids } = await serveBar(aws, "gone-halfway", { count: 1, before });
+    const { start, store, handOver, ids } = await serveBar(service, "gone-halfway", { count: 1, before });
     await expect(start().then((response) => response.json())).rejects.toThrow();
     await expect.poll(() => store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED", version: 3 });
     await handOver.settled();
@@ -60,7 +49,7 @@ describe("a barista who hangs up", () => {
 
   test("before the answer was out gives the order back to the head of the line", async () => {
     const { asked, gone, before } = hangUp();
-    const { start, claims, store, handOver, ids } = await serveBar(aws, "gone-after", { count: 2, before });
+    const { start, claims, store, handOver, ids } = await serveBar(service, "gone-after", { count: 2, before });
     const claim = claims.claim.bind(claims);
     claims.claim = async (...asking) => {
       const claimed = await claim(...asking);

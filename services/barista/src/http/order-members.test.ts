@@ -1,13 +1,10 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { fakeAws } from "@doubleshot/service-host/testing";
 import { documentOf } from "@doubleshot/service-kit/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { useBarista } from "../barista.fixture.ts";
 import { serveBar } from "./serve-bar.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 const claim_token = crypto.randomUUID();
 
@@ -18,7 +15,7 @@ async function expectMember(answer: Promise<Response>, status: number, orderId: 
 }
 
 test("every problem at every route that names an order carries its id", async () => {
-  const { url, store, post } = await serveBar(aws, "members");
+  const { url, store, post } = await serveBar(service, "members");
   const { paths, components } = await documentOf(url);
   expect(components.schemas.Problem?.properties).toMatchObject({ order_id: {}, detail: {} });
   const naming = Object.keys(paths).filter((path) =>
@@ -47,7 +44,7 @@ test("every problem at every route that names an order carries its id", async ()
 });
 
 test("a claim_token that has had its claim is refused with the id of the order that it held", async () => {
-  const { ids, post, finish } = await serveBar(aws, "members-over", { count: 1 });
+  const { ids, post, finish } = await serveBar(service, "members-over", { count: 1 });
   const [id = ""] = ids;
   expect((await post("/claims", { claim_token })).status).toBe(200);
   expect((await finish(`order_id=${id}`)).status).toBe(200);

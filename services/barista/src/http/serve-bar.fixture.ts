@@ -1,16 +1,16 @@
-import type { LocalAws } from "@doubleshot/local-aws";
-import { createApp, createLogger, openApiDocument, serve } from "@doubleshot/service-kit";
+import type { RequestListener, ServerResponse } from "node:http";
+import { host, serviceApp } from "@doubleshot/service-host";
+import { openApiDocument, serve } from "@doubleshot/service-kit";
 import { conformity } from "@doubleshot/service-kit/testing";
-import type { Express } from "express";
 import { expect, onTestFinished } from "vitest";
 import { openBar, queueOrders, StoppedClock } from "../bar.fixture.ts";
-import { barDocument } from "./bar-document.ts";
+import type { BaristaUnderTest } from "../barista.fixture.ts";
 import { HandOver } from "./hand-over.ts";
-import { outageAsProblem } from "./outage-problem.ts";
 
 interface Options {
   readonly count?: number;
-  readonly before?: (app: Express) => void;
+  /** Called with each response before the app handles its request. */
+  readonly before?: (response: ServerResponse) => void;
   /** Instead of the one that stands still. */
   readonly clock?: Pick<StoppedClock, "now">;
   readonly hints?: boolean;
@@ -19,29 +19,32 @@ interface Options {
 
 /** A bar with its router served on a free port until the test ends, a clock of its own and `count` orders in line. */
 export async function serveBar(
-  aws: LocalAws,
+  here: BaristaUnderTest,
   name: string,
-  { count = 0, before = (_app: Express) => {}, clock: given, hints = false, mostWaiting = 1_000 }: Options = {},
+  { count = 0, before, clock: given, hints = false, mostWaiting = 1_000 }: Options = {},
 ) {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: name, clock: given ?? clock, hints, mostWaiting });
-  const log = createLogger("barista", "silent");
-  const handOver = new HandOver(bar.claims, bar.releases, log);
-  const document = barDocument(bar.container, handOver);
-  const routes = (app: Express) => {
-    before(app);
-    app.use(...document.apis.map(({ router }) => router), outageAsProblem);
+  const bar = openBar(here, { bar: name, clock: given ?? clock, hints, mostWaiting });
+  const handOver = bar.container.get(HandOver);
+  const app = serviceApp({
+    name: "barista",
+    container: bar.container,
+    config: { TRUST_PROXY: 1 },
+    ready: () => true,
+  });
+  const listener: RequestListener = (request, response) => {
+    before?.(response);
+    app(request, response);
   };
-  const app = createApp({ name: "barista", log, ready: () => true, document, routes, trustProxy: 1 });
-  const serving = await serve(app, { host: "127.0.0.1", port: 0 });
+  const serving = await serve(listener, { host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     bar.claims.close();
     bar.board.close();
     await serving.close();
   });
-  const ids = await queueOrders(aws, bar, { clock, count });
+  const ids = await queueOrders(here, bar, { clock, count });
   /** Holds every answer to the bar's own document. */
-  const { fetch, checked } = conformity(openApiDocument(document));
+  const { fetch, checked } = conformity(openApiDocument(bar.container.get(host.http)));
   const start = (init: RequestInit = {}) => fetch(`${serving.url}/start/`, init);
   const finish = (query: string, body?: unknown) =>
     fetch(`${serving.url}/finish/?${query}`, {
@@ -55,7 +58,7 @@ export async function serveBar(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const get = (path: string, init?: RequestInit) => fetch(serving.url + path, init);
-  return { ...bar, app, clock, handOver, url: serving.url, ids, start, finish, post, get, checked };
+  return { ...bar, clock, handOver, url: serving.url, ids, start, finish, post, get, checked };
 }
 
 /** The answer is a problem document; returns what it says. */

@@ -1,23 +1,20 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { expect, test } from "vitest";
 import { openBar, queueOrders, StoppedClock, storedRows } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 async function openWithOneClaim(bar: string) {
   const clock = new StoppedClock();
-  const opened = openBar(aws, { bar, clock, leaseSeconds: 10 });
-  const [orderId = ""] = await queueOrders(aws, opened, { clock, count: 1 });
+  const opened = openBar(service, { bar, clock, leaseSeconds: 10 });
+  const [orderId = ""] = await queueOrders(service, opened, { clock, count: 1 });
   const claim = await opened.claim();
   return { ...opened, clock, orderId, token: claim?.claim.token ?? "" };
 }
 
 const newsOf = async (orderId: string) =>
-  (await storedRows(aws, orderId)).news.flatMap((row) => row.events.map((event: { type: string }) => event.type));
+  (await storedRows(service, orderId)).news.flatMap((row) => row.events.map((event: { type: string }) => event.type));
 
 test("a finish is told once, however often and however fast it is repeated", async () => {
   const { finishes, orderId } = await openWithOneClaim("repeated");
@@ -57,8 +54,8 @@ test("a finish by a barista whose order was given to another is refused", async 
 
 test("an order that waits, or that nobody knows, cannot be finished", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "too-early", clock });
-  const [orderId = ""] = await queueOrders(aws, bar, { clock, count: 1 });
+  const bar = openBar(service, { bar: "too-early", clock });
+  const [orderId = ""] = await queueOrders(service, bar, { clock, count: 1 });
   expect(await bar.finishes.finish({ orderId })).toEqual({ outcome: "not-started" });
   expect(await bar.finishes.finish({ orderId: crypto.randomUUID() })).toEqual({ outcome: "unknown" });
 });

@@ -1,8 +1,10 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { physicalName } from "@doubleshot/topology";
+import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { delivery, type OpenBar, openBar, placeOrder, StoppedClock, shop, storedRows } from "../bar.fixture.ts";
+import { delivery, type OpenBar, openBar, placeOrder, StoppedClock, storedRows } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
+
+const service = useBarista(fakeAws);
 
 /*
  * What lies in the tables outlives the code that put it there: a change here is a change of rows that running services
@@ -31,11 +33,11 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, each]) => [key, key === "json" ? JSON.parse(each) : sorted(each)]));
 }
 
-async function aTicketsLife(aws: LocalAws, { bar, clock }: { bar: OpenBar; clock: StoppedClock }) {
-  const { orderId, body } = await placeOrder(aws, { clock, name: "Zoë ☕" });
+async function aTicketsLife({ bar, clock }: { bar: OpenBar; clock: StoppedClock }) {
+  const { orderId, body } = await placeOrder(service, { clock, name: "Zoë ☕" });
   const life: Record<string, unknown> = {};
   const note = async (moment: string) => {
-    life[moment] = (await storedRows(aws, orderId)).ticket;
+    life[moment] = (await storedRows(service, orderId)).ticket;
   };
   await bar.subscriber.handle(delivery(body));
   await note("queued");
@@ -48,18 +50,17 @@ async function aTicketsLife(aws: LocalAws, { bar, clock }: { bar: OpenBar; clock
   await note("started again");
   await bar.finishes.finish({ orderId, result: { crema: "thick" } });
   await note("finished");
-  const inbox = await aws.clients.documents.send(
+  const inbox = await service.shop.clients.documents.send(
     new GetCommand({
-      TableName: physicalName(shop, "barista-inbox"),
+      TableName: service.shop.table("barista-inbox"),
       Key: { message: `barista#${JSON.parse(body).id}` },
     }),
   );
-  return { ...life, inbox: inbox.Item, outbox: (await storedRows(aws, orderId)).news };
+  return { ...life, inbox: inbox.Item, outbox: (await storedRows(service, orderId)).news };
 }
 
 test("a ticket's rows, through its whole life", async () => {
-  await using aws = await startLocalAws();
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "rows", clock, leaseSeconds: 10 });
-  expect(normalised(await aTicketsLife(aws, { bar, clock }))).toMatchSnapshot();
+  const bar = openBar(service, { bar: "rows", clock, leaseSeconds: 10 });
+  expect(normalised(await aTicketsLife({ bar, clock }))).toMatchSnapshot();
 });

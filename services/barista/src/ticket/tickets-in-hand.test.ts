@@ -1,25 +1,23 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { useLocalAws } from "@doubleshot/service-host/testing";
 import { createAwsClients } from "@doubleshot/topology";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openBar, queueOrders, StoppedClock } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 import type { Ticket } from "./ticket.ts";
 import { TicketNews } from "./ticket-news.ts";
 import { TicketsInHand } from "./tickets-in-hand.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const aws = useLocalAws();
+const service = useBarista(aws);
 
 /** A bar with one order given out, and another instance of it; `calls` are those of the first since. */
 async function oneGivenOut(bar: string) {
   const clock = new StoppedClock();
   const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
-  const here = openBar({ ...aws, clients }, { bar, clock });
-  const there = openBar(aws, { bar, clock });
-  const [orderId = ""] = await queueOrders(aws, here, { clock, count: 1 });
+  const here = openBar(service, { bar, clock, clients });
+  const there = openBar(service, { bar, clock });
+  const [orderId = ""] = await queueOrders(service, here, { clock, count: 1 });
   const token = (await here.claim())?.claim.token ?? "";
   const send = vi.spyOn(clients.documents, "send");
   const calls = () => send.mock.calls.map(([command]) => command.constructor.name);

@@ -1,33 +1,30 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { expect, test } from "vitest";
 import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../bar.fixture.ts";
+import { useBarista } from "../barista.fixture.ts";
 import type { TicketChange } from "./ticket-news.ts";
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startLocalAws();
-});
-afterAll(() => aws?.close());
+const service = useBarista(fakeAws);
 
 async function verdicts(orderId: string): Promise<string[]> {
-  const { news } = await storedRows(aws, orderId);
+  const { news } = await storedRows(service, orderId);
   return news.flatMap(({ events }) => events.map(({ type }: { type: string }) => type));
 }
 
 test("an order that is cancelled while it waits leaves the line, and the verdict commits with it", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "cancelled", clock });
-  const { orderId, body } = await placeOrder(aws, { clock });
+  const bar = openBar(service, { bar: "cancelled", clock });
+  const { orderId, body } = await placeOrder(service, { clock });
   await bar.subscriber.handle(delivery(body));
   const heard: TicketChange[] = [];
   bar.news.onChange((change) => void heard.push(change));
-  const cancelled = await cancelOrder(aws, orderId, { clock });
+  const cancelled = await cancelOrder(service, orderId, { clock });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "committed" });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "duplicate" });
   expect(heard).toMatchObject([{ what: "voided", ticket: { id: orderId, status: "VOIDED", version: 2 } }]);
   expect(await bar.claim()).toBeUndefined();
   expect(await verdicts(orderId)).toEqual(["TicketVoided"]);
-  expect((await storedRows(aws, orderId)).ticket).toEqual({
+  expect((await storedRows(service, orderId)).ticket).toEqual({
     id: orderId,
     bar: "cancelled",
     status: "VOIDED",
@@ -42,9 +39,9 @@ test("an order that is cancelled while it waits leaves the line, and the verdict
 
 test("a cancel that outruns its order keeps it from ever joining the line", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "outrun", clock });
-  const { orderId, body } = await placeOrder(aws, { clock });
-  await bar.subscriber.handle(delivery(await cancelOrder(aws, orderId, { clock })));
+  const bar = openBar(service, { bar: "outrun", clock });
+  const { orderId, body } = await placeOrder(service, { clock });
+  await bar.subscriber.handle(delivery(await cancelOrder(service, orderId, { clock })));
   expect(await bar.subscriber.handle(delivery(body))).toMatchObject({ outcome: "ignored" });
   expect(await bar.claim()).toBeUndefined();
   expect(await verdicts(orderId)).toEqual(["TicketVoided"]);
@@ -52,11 +49,11 @@ test("a cancel that outruns its order keeps it from ever joining the line", asyn
 
 test("a cancel that comes when a barista has the order is refused, and the order is finished", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(aws, { bar: "too-late", clock });
-  const { orderId, body } = await placeOrder(aws, { clock });
+  const bar = openBar(service, { bar: "too-late", clock });
+  const { orderId, body } = await placeOrder(service, { clock });
   await bar.subscriber.handle(delivery(body));
   await bar.claim();
-  await bar.subscriber.handle(delivery(await cancelOrder(aws, orderId, { clock })));
+  await bar.subscriber.handle(delivery(await cancelOrder(service, orderId, { clock })));
   expect(await bar.finishes.finish({ orderId })).toMatchObject({ outcome: "finished" });
   expect(await verdicts(orderId)).toEqual(["BrewStarted", "CancelRefused", "BrewFinished"]);
 });
@@ -64,10 +61,10 @@ test("a cancel that comes when a barista has the order is refused, and the order
 test("a claim and a cancel that meet agree on who was first", async () => {
   const clock = new StoppedClock();
   for (let round = 0; round < 10; round++) {
-    const bar = openBar(aws, { bar: `meeting-${round}`, clock });
-    const { orderId, body } = await placeOrder(aws, { clock });
+    const bar = openBar(service, { bar: `meeting-${round}`, clock });
+    const { orderId, body } = await placeOrder(service, { clock });
     await bar.subscriber.handle(delivery(body));
-    const cancelled = delivery(await cancelOrder(aws, orderId, { clock }));
+    const cancelled = delivery(await cancelOrder(service, orderId, { clock }));
     const [claimed] = await Promise.all([bar.claim(), bar.subscriber.handle(cancelled)]);
     const said = await verdicts(orderId);
     expect(said).toEqual(claimed === undefined ? ["TicketVoided"] : ["BrewStarted", "CancelRefused"]);

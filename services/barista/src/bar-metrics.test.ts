@@ -1,22 +1,12 @@
-import type { RunningService } from "@doubleshot/service-kit";
+import { metric, useLocalAws } from "@doubleshot/service-host/testing";
 import { createAwsClients } from "@doubleshot/topology";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openBar, placeOrder, queueOrders, StoppedClock } from "./bar.fixture.ts";
-import { metric } from "./http/metric.fixture.ts";
-import { useBarista } from "./use-barista.fixture.ts";
+import { useBarista } from "./barista.fixture.ts";
 
-const barista = useBarista();
+const aws = useLocalAws();
+const barista = useBarista(aws);
 const within = { timeout: 120_000, interval: 20 };
-
-test("a process told not to consume leaves the queue alone, and serves", async () => {
-  const before = await barista.messagesLeft();
-  const service = await barista.start({ BAR: "http-only", CONSUME: "off" });
-  await barista.send(await placeOrder(barista.aws, { clock: new StoppedClock() }));
-  expect((await fetch(`${service.url}/start/`)).status).toBe(204);
-  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
-  await service.drain();
-  expect(await barista.messagesLeft()).toBe(before + 1);
-});
 
 test("an order that comes to one instance wakes a barista who waits at another", async () => {
   const waiting = await barista.start({ BAR: "two", CONSUME: "off" });
@@ -24,15 +14,15 @@ test("an order that comes to one instance wakes a barista who waits at another",
   await vi.waitFor(async () => expect(await metric(waiting.url, "barista_waiting_baristas")).toBe(1), within);
   const consuming = await barista.start({ BAR: "two" });
   // Or one that an earlier test has left in the queue: either way it comes by the other instance.
-  await barista.send(await placeOrder(barista.aws, { clock: new StoppedClock() }));
+  await barista.send(await placeOrder(barista, { clock: new StoppedClock() }));
   expect((await answer).status).toBe(200);
   await Promise.all([waiting.drain(), consuming.drain()]);
 });
 
 test("/metrics tells how long the line is, how old its oldest ticket, and what happens to tickets", async () => {
   const clock = new StoppedClock();
-  const bar = openBar(barista.aws, { bar: "measured", clock });
-  await queueOrders(barista.aws, bar, { clock, count: 3 });
+  const bar = openBar(barista, { bar: "measured", clock });
+  await queueOrders(barista, bar, { clock, count: 3 });
   const service = await barista.start({ BAR: "measured", CONSUME: "off" });
   const { order_id } = (await (await fetch(`${service.url}/start/`)).json()) as { order_id: string };
   const measured = (name: string) => metric(service.url, name);
@@ -55,9 +45,9 @@ test.each([
   ["cannot be read", () => Promise.reject(new Error("out of reach"))],
   ["does not answer", () => new Promise<never>(() => undefined)],
 ])("/metrics tells all else while the table %s", async (_, failing) => {
-  const clients = createAwsClients({ endpoints: barista.aws.endpoints });
+  const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
-  const service = await barista.start({ BAR: "unmeasured", CONSUME: "off" }, clients);
+  const service = await barista.start({ BAR: "unmeasured", CONSUME: "off" }, { clients });
   clients.dynamodb.middlewareStack.add((next, { commandName }) => (commandName?.startsWith("Query") ? failing : next), {
     step: "initialize",
   });
@@ -68,40 +58,4 @@ test.each([
   expect(names).not.toContain("barista_tickets");
   expect(names).not.toContain("barista_oldest_ticket_age_seconds");
   await service.drain();
-});
-
-describe("AWS lost while starting", () => {
-  test.each([
-    ["is refused", { code: "ECONNREFUSED" }],
-    ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
-    ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
-    ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
-  ])("from its n-th call on, which %s, ends the start with one sentence, or is waited for", async (_, failure) => {
-    let sentences = 0;
-    let started = false;
-    for (let nth = 1; !started; nth++) {
-      let calls = 0;
-      let lost = true;
-      const clients = createAwsClients({ endpoints: barista.aws.endpoints });
-      for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) {
-        (client as typeof clients.dynamodb).middlewareStack.add(
-          (next) => (args) =>
-            lost && ++calls >= nth ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args),
-          { step: "initialize", priority: "low" },
-        );
-      }
-      const service = await barista.start({ BAR: "lost" }, clients).catch((error: unknown) => error);
-      lost = false;
-      if (service instanceof Error) {
-        sentences += 1;
-        expect(service).toMatchObject({ exitSentence: true });
-        expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
-      } else {
-        started = true;
-        await (service as RunningService).drain();
-      }
-      clients.destroy();
-    }
-    expect(sentences).toBeGreaterThanOrEqual(2);
-  });
 });
