@@ -1,9 +1,9 @@
 import {
   type Committed,
   ignore,
+  type CommitOptions as Limits,
   type Message,
   type Outbox,
-  type Patience,
   type PendingEvent,
   type Refused,
   retryConflicts,
@@ -154,13 +154,13 @@ export class Aggregates<State extends AggregateState> {
    */
   async commit<const Names extends string = never>(
     decision: Change<State>,
-    { before, guarded, ...patience }: CommitOptions<State, Names> = {},
+    { before, guarded, ...limits }: CommitOptions<State, Names> = {},
   ): Promise<Committed | Refused<Names>> {
     const { outbox, store, nameOf, correlationIdOf } = this.#options;
     const { state, events = [] } = decision;
     const commit = () => {
       const parts = { aggregate: nameOf(state.id), save: store.save(state), events };
-      return guarded === undefined ? outbox.commit(parts, patience) : outbox.commit({ ...parts, guarded }, patience);
+      return guarded === undefined ? outbox.commit(parts, limits) : outbox.commit({ ...parts, guarded }, limits);
     };
     const result = await (correlationIdOf === undefined
       ? commit()
@@ -198,7 +198,7 @@ export class Aggregates<State extends AggregateState> {
   }
 }
 
-interface CommitOptions<State, Names extends string> extends Patience {
+interface CommitOptions<State, Names extends string> extends Limits {
   /** The state that was loaded, for `onCommitted`. */
   readonly before?: State;
   readonly guarded?: { readonly [Name in Names]: Write };

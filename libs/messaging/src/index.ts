@@ -22,6 +22,7 @@ export {
 } from "./events/index.ts";
 export {
   type Commit,
+  type CommitOptions,
   type Committed,
   createOutbox,
   type Duplicate,
@@ -30,7 +31,6 @@ export {
   MessageTooOld,
   type Outbox,
   type OutboxOptions,
-  type Patience,
   type Refused,
   type RetryConflictsOptions,
   retryConflicts,

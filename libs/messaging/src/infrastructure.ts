@@ -2,12 +2,12 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { checkOptions, present } from "./runtime/index.ts";
 
 /*
- * What the library needs from AWS, as plain data in the shapes of AWS's own API: the SDK and CloudFormation take these
- * as they are, the CDK's L1 constructs with lower-case names, Terraform with snake_case ones. `docs/adopting.md` shows each.
- * Nothing here makes a call, and no setting may be loosened without losing what its comment says.
+ * The library's AWS resources as plain data, in the shapes of AWS's own API. The SDK and CloudFormation take them as they are,
+ * the CDK's L1 constructs with lower-case names, Terraform with snake_case names; `docs/adopting.md` shows each. Nothing here
+ * makes a call. Each comment names the guarantee that its setting gives.
  */
 
-/** `CreateTable` without the name. On-demand, because an outbox is written exactly as often as its service commits. */
+/** `CreateTable` without the name. On-demand, because an outbox is written as often as its service commits. */
 export type TableSettings = Pick<
   CreateTableCommandInput,
   "AttributeDefinitions" | "KeySchema" | "BillingMode" | "StreamSpecification"
@@ -26,15 +26,15 @@ const byAggregateAndVersion: TableSettings = {
 };
 
 /**
- * One row for each commit that has news. The stream is what publishes them, and its position all that says how far that
- * has come: there is no "dispatched" flag, and no index, whose constant key would be one hot partition.
+ * One row for each commit with events. The relay publishes them from the stream, whose position is the progress: there is no
+ * "dispatched" flag, and no index of undispatched rows, whose constant key would be one hot partition.
  */
 export const outboxTable: TableSettings = {
   ...byAggregateAndVersion,
   StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
 };
 
-/** One row for each event id handled, and the markers of blocked groups. No stream. */
+/** One row for each handled event id, and the markers of blocked groups. No stream. */
 export const inboxTable: TableSettings = {
   BillingMode: "PAY_PER_REQUEST",
   AttributeDefinitions: [{ AttributeName: "message", AttributeType: "S" }],
@@ -42,19 +42,18 @@ export const inboxTable: TableSettings = {
 };
 
 /**
- * Events that SNS will never take, and those behind them. One table for each outbox, because two may have aggregates of the
- * same name. No stream; and no TTL, for they wait for a human.
+ * Events that SNS refuses for good, and those behind them. One table for each outbox, because two outboxes may have
+ * aggregates of the same name. No stream, and no TTL, because an operator decides about them.
  */
 export const parkedTable: TableSettings = byAggregateAndVersion;
 
-/** `UpdateTimeToLive` for outbox and inbox. The rows carry when they may go, see `retention` of `createOutbox`. */
+/** `UpdateTimeToLive` for outbox and inbox. Each row has its expiry, see `retentionDays` of `createOutbox`. */
 export const timeToLive = { AttributeName: "expiresAt", Enabled: true } as const;
 
 /**
- * Attributes of the topic of one outbox; its name ends in `.fifo`. Event ids are the deduplication ids: an outbox makes
- * ids that do not repeat, but for five minutes a second source in the topic could lose a message that has the id of
- * another. Without the throughput scope it would take 3,000
- * messages a second in all and deduplicate across aggregates.
+ * Attributes of the topic of one outbox; its name ends in `.fifo`. Event ids are the deduplication ids. An outbox never
+ * repeats an id, but a second source in the topic might, and SNS would drop its message for five minutes. Without the
+ * throughput scope, the topic takes 3,000 messages a second in all, and deduplicates across aggregates.
  * @see https://docs.aws.amazon.com/sns/latest/dg/fifo-high-throughput.html
  */
 export const topic = {
@@ -65,7 +64,7 @@ export const topic = {
 
 const days = 24 * 60 * 60;
 
-/** Groups run beside each other, each deduplicated by event id. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html */
+/** Message groups are independent, and each deduplicates by event id. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html */
 const fifoQueue = {
   FifoQueue: "true",
   ContentBasedDeduplication: "false",
@@ -74,8 +73,8 @@ const fifoQueue = {
 } as const;
 
 /**
- * Attributes of a subscriber's queue, to which `queuePolicy` and `redrivePolicy` belong. For `lambdaConsumer`, raise
- * the visibility timeout to six times the function's.
+ * Attributes of a subscriber's queue; add `queuePolicy` and `redrivePolicy`. For `lambdaConsumer`, raise the visibility
+ * timeout to six times the function's timeout.
  */
 export const subscriberQueue = {
   ...fifoQueue,
@@ -83,25 +82,25 @@ export const subscriberQueue = {
   MessageRetentionPeriod: String(4 * days),
 } as const;
 
-/** Attributes of a subscriber's dead-letter queue, and of the one for what SNS could not deliver. 14 days is the longest SQS keeps a message. */
+/** Attributes of a subscriber's dead-letter queue, and of its queue for undelivered messages. SQS keeps a message 14 days at most. */
 export const deadLetterQueue = { ...fifoQueue, MessageRetentionPeriod: String(14 * days) } as const;
 
-/** Attributes of the queue that is told of stream records which outlived `MaximumRecordAgeInSeconds`. Lambda sends to standard queues only. */
+/** Attributes of the queue for stream records older than `MaximumRecordAgeInSeconds`. Lambda sends to standard queues only. */
 export const failedRecordsQueue = { MessageRetentionPeriod: String(14 * days) } as const;
 
-/** Placeholders, such as the CDK's tokens, are ARNs too: only a missing one is refused. */
+/** Only a missing ARN is rejected, because it may be a placeholder, such as a token of the CDK. */
 const arn = present("an ARN");
 
 /**
- * `RedrivePolicy` of a subscriber's queue. Far beyond the consumer's own ten attempts: a policy of the queue takes one
- * message out and lets those behind overtake it, where the consumer dead-letters in order.
+ * `RedrivePolicy` of a subscriber's queue. Its limit is far above the consumer's own ten attempts: the queue's policy removes
+ * one message and lets those behind overtake it, whereas the consumer dead-letters in order.
  */
 export function redrivePolicy(deadLetterQueueArn: string): string {
   checkOptions("redrivePolicy", { deadLetterQueueArn }, { deadLetterQueueArn: arn });
   return JSON.stringify({ deadLetterTargetArn: deadLetterQueueArn, maxReceiveCount: 100 });
 }
 
-/** `Policy` of a subscriber's queue, and of its queue for the undelivered. To be set before the subscription is made: SNS drops what it may not deliver. */
+/** `Policy` of a subscriber's queue, and of its queue for undelivered messages. Set it before subscribing: SNS drops messages that it may not deliver. */
 export function queuePolicy(queueArn: string, topicArn: string): string {
   checkOptions("queuePolicy", { queueArn, topicArn }, { queueArn: arn, topicArn: arn });
   return JSON.stringify({
@@ -119,9 +118,9 @@ export function queuePolicy(queueArn: string, topicArn: string): string {
 }
 
 /**
- * Attributes of the subscription of a queue to a topic. Raw, because the message is the event itself; without a queue
- * for the undelivered, SNS drops what meets a client error, silently. No filter policy: a change of one takes up to 15
- * minutes and drops meanwhile, and a subscriber passes over what it does not know.
+ * Attributes of the subscription of a queue to a topic. Raw, because the message is the event itself. Without a queue for
+ * undelivered messages, SNS silently drops a message after a client error. No filter policy: changing one takes up to 15
+ * minutes and drops messages meanwhile, and a subscriber skips unknown types.
  */
 export function subscription(undeliveredQueueArn: string) {
   checkOptions("subscription", { undeliveredQueueArn }, { undeliveredQueueArn: arn });
@@ -131,16 +130,16 @@ export function subscription(undeliveredQueueArn: string) {
   } as const;
 }
 
-/** Of the function that runs `relay`. Its calls give up well before that, or a stalled socket would use the time up. */
+/** Settings of the function that runs `relay`. Its clients need much shorter timeouts, or a stalled socket uses the time up. */
 export const relayFunction = { Timeout: 30, MemorySize: 512 } as const;
 
 /**
  * The event source mapping between the outbox table's stream and the relay's function, with `DestinationConfig`
  * `{ OnFailure: { Destination: <ARN of the queue for failed records> } }`.
  *
- * Retries have no cap, because giving up on a record reorders its aggregate; the age limit stays below the 24 hours
- * for which a stream keeps its records, so that what passes it is told of instead of vanishing.
- * One batch of a shard at a time: more would run an aggregate's versions beside each other after a resharding.
+ * - Retries have no limit, because skipping a record reorders its aggregate.
+ * - The age limit is below the 24 hours of a stream's retention, so that an old record is reported before it is lost.
+ * - One batch of a shard at a time: more would process versions of an aggregate concurrently after a resharding.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
  */
 export const relayMapping = {
@@ -152,7 +151,7 @@ export const relayMapping = {
   BisectBatchOnFunctionError: true,
   MaximumRetryAttempts: -1,
   MaximumRecordAgeInSeconds: 20 * 60 * 60,
-  /** TTL's removals, which are no news, are not even delivered. */
+  /** Lambda does not deliver TTL's removals. */
   FilterCriteria: { Filters: [{ Pattern: JSON.stringify({ eventName: ["INSERT"] }) }] },
 } as const;
 
@@ -160,8 +159,8 @@ export const relayMapping = {
 export const consumerMapping = { BatchSize: 10, FunctionResponseTypes: ["ReportBatchItemFailures"] } as const;
 
 /**
- * `LifecycleConfiguration` of the bucket for data too large for a message. It must outlive every message that names it:
- * a subscriber takes none that is older than its inbox rows are kept (30 days).
+ * `LifecycleConfiguration` of the bucket for data that is too large for a message. The data must outlive the messages: a
+ * subscriber rejects a message that is older than the inbox's retention (30 days).
  */
 export const claimBucketLifecycle = {
   Rules: [{ ID: "expire", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: 35 } }],

@@ -56,7 +56,7 @@ describe("data that cannot be had", () => {
     const { handle } = readers();
     const failure = await handle(message).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ClaimCheckMissing);
-    expect(String(failure)).toContain(`There is no s3://${bucket}/${object.Key}`);
+    expect(String(failure)).toContain(`s3://${bucket}/${object.Key} does not exist`);
     expect(isOutage(failure)).toBe(false);
     expect(failure).not.toHaveProperty("permanent");
     await notebook.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: body }));
@@ -66,7 +66,7 @@ describe("data that cannot be had", () => {
   test("because it is another", async () => {
     const { object, message } = await claimed();
     await notebook.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: '{"text":"forged"}' }));
-    await expect(readers().handle(message)).rejects.toThrow("is not what Noted");
+    await expect(readers().handle(message)).rejects.toThrow("differs from the data that Noted");
   });
 
   test.each([

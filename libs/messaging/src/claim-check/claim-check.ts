@@ -3,40 +3,38 @@ import type { Envelope } from "../events/index.ts";
 import { isUriReference } from "../runtime/index.ts";
 
 /**
- * Keeps data that is too large for a message: it is stored before the commit, the message carries a reference, and the
- * subscriber fetches it. `s3ClaimCheck` of `@doubleshot/messaging/claim-check` keeps it in S3.
+ * Stores data that is too large for a message. The commit stores it first, the message carries a reference, and the
+ * subscriber fetches it. `s3ClaimCheck` of `@doubleshot/messaging/claim-check` stores it in S3.
  *
- * What is stored for a commit that then fails is never referred to: it must expire by itself, but only after the inbox
- * rows of its time, because until then the message may be handled.
+ * When the commit fails, the stored data is left over. So the store must expire its data by itself, but not before the inbox
+ * rows expire, because a message may be handled until then.
  */
 export interface ClaimCheck {
-  /** Stores the bytes and returns the URI by which the message refers to them, of at most 2,048 characters. */
+  /** Stores the bytes and returns the URI that the message carries, of at most 2,048 characters. */
   put(claim: { readonly key: string; readonly body: Uint8Array; readonly sha256: string }): Promise<string>;
   /**
-   * What was stored under the key. `uri` comes with the message, from whoever sent it: never fetch what it names unless
-   * it names this key in a place that is trusted.
-   * @throws ClaimCheckMissing when there is nothing (any more), ClaimCheckUnreadable when the URI is none of its own.
+   * Returns the data stored under the key. `uri` comes from the message's sender: fetch it only if it names this key in a
+   * trusted place.
+   * @throws ClaimCheckMissing when the data does not exist, ClaimCheckUnreadable when the URI is not trusted.
    */
   get(claim: { readonly key: string; readonly uri: string }): Promise<Uint8Array>;
 }
 
-/** The message is there and its data is not: it expired, or was deleted. */
+/** The message's data does not exist: it expired, or was deleted. */
 export class ClaimCheckMissing extends Error {
   override readonly name = "ClaimCheckMissing";
 
   constructor(uri: string) {
-    super(
-      `There is no ${uri} (any more), which holds the message's data. Restore the object and redrive the message, or drop it.`,
-    );
+    super(`The message's data at ${uri} does not exist. Restore the object and redrive the message, or drop it.`);
   }
 }
 
-/** The data of a message is not to be had: no claim check is configured here, or what there is is not what was stored. */
+/** The message's data cannot be read: the subscriber has no claim check, or the stored data has changed. */
 export class ClaimCheckUnreadable extends Error {
   override readonly name = "ClaimCheckUnreadable";
 }
 
-/** `<source>/<event id>`, so that what one service stores is together, and no two events share an object. */
+/** `<source>/<event id>`: the data of one service is together, and each event has an object of its own. */
 function keyOf({ source, id }: Pick<Envelope, "source" | "id">): string {
   return `${source.replace(/^\/+/, "")}/${id}`;
 }
@@ -44,8 +42,8 @@ function keyOf({ source, id }: Pick<Envelope, "source" | "id">): string {
 const maxUriLength = 2_048;
 
 /**
- * Stores the envelope's data and returns the envelope that refers to it.
- * @throws TypeError when the claim check returns no URI: nobody could fetch the data.
+ * Stores the envelope's data and returns an envelope with a reference to it.
+ * @throws TypeError when the claim check does not return a URI, because no subscriber could fetch the data.
  */
 export async function checkIn(envelope: Envelope, claimCheck: ClaimCheck): Promise<Envelope> {
   const { data, ...rest } = envelope;
@@ -54,14 +52,14 @@ export async function checkIn(envelope: Envelope, claimCheck: ClaimCheck): Promi
   const dataref = await claimCheck.put({ key: keyOf(envelope), body, sha256: datasha256 });
   if (typeof dataref !== "string" || dataref.length > maxUriLength || !isUriReference(dataref)) {
     throw new TypeError(
-      `The claim check's put returned ${JSON.stringify(dataref)}. It must return the URI of what it stored, of at most ${maxUriLength} characters.`,
+      `The claim check's put returned ${JSON.stringify(dataref)}. It must return the URI of the stored data, of at most ${maxUriLength} characters.`,
     );
   }
   return { ...rest, dataref, datasha256 };
 }
 
 /**
- * The envelope with its data, fetched if it is kept elsewhere.
+ * Returns the envelope with its data, fetched if necessary.
  * @throws ClaimCheckMissing, ClaimCheckUnreadable
  */
 export async function redeem(envelope: Envelope, claimCheck: ClaimCheck | undefined): Promise<Envelope> {
@@ -74,12 +72,12 @@ export async function redeem(envelope: Envelope, claimCheck: ClaimCheck | undefi
   }
   const body = await claimCheck.get({ key: keyOf(envelope), uri });
   if (sha256(body) !== datasha256) {
-    throw new ClaimCheckUnreadable(`What is at ${uri} is not what ${type} ${id} was committed with.`);
+    throw new ClaimCheckUnreadable(`The data at ${uri} differs from the data that ${type} ${id} was committed with.`);
   }
   return { ...envelope, data: JSON.parse(Buffer.from(body).toString()) };
 }
 
-/** Base64, as S3 wants it. */
+/** In Base64, as S3 requires. */
 function sha256(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("base64");
 }

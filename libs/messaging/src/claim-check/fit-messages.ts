@@ -3,29 +3,28 @@ import { CommitTooLarge } from "../runtime/index.ts";
 import { type ClaimCheck, checkIn } from "./claim-check.ts";
 
 /**
- * SNS counts 256 KiB over a whole `PublishBatch`, attributes included; what is kept back covers those of one message,
- * and the error that is added should it be dead-lettered.
+ * SNS takes 256 KiB for a whole `PublishBatch`, attributes included. 4 KiB are left for the attributes of one message, and
+ * for the error that a dead letter carries.
  * @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
-const largestMessage = 256 * 1024 - 4 * 1024;
+const maxMessageBytes = 256 * 1024 - 4 * 1024;
 
 /**
- * DynamoDB takes 400 KB an item; what is kept back covers the row's other attributes, and the reason that is added should
- * it ever be parked.
+ * DynamoDB takes 400 KB an item. 8 KiB are left for the row's other attributes, and for the reason that a parked row carries.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
-const largestRow = 400 * 1024 - 8 * 1024;
+const maxRowBytes = 400 * 1024 - 8 * 1024;
 
-/** What an event weighs in its row beside its message: id, type, and the names of all three. */
+/** Bytes of an event in its row beside the message: id, type, and the names of all three. */
 const eventBytes = 256;
-/** What takes the place of data that has been stored elsewhere: `dataref` and `datasha256`. */
+/** Bytes that replace data that is stored elsewhere: `dataref` and `datasha256`. */
 const referenceBytes = 512;
 
 /** `sequence` has three digits for the index of an event in its commit. */
-const mostEvents = 1000;
+const maxEvents = 1000;
 
 const advice =
-  "Give createOutbox a claimCheck (s3ClaimCheck of @doubleshot/messaging/claim-check), and what is too large goes through S3; or keep the bulk elsewhere and send a reference.";
+  "Give createOutbox a claimCheck (s3ClaimCheck of @doubleshot/messaging/claim-check), which stores large data in S3; or keep the bulk elsewhere and send a reference.";
 
 interface Sized {
   readonly envelope: Envelope;
@@ -34,16 +33,18 @@ interface Sized {
 }
 
 /**
- * The envelopes of one commit as messages, none too large to be published and all together not too large for a row.
- * Where they would be, data is checked in, the largest first; as long as all fits, nothing is called.
- * @throws CommitTooLarge when there is no claim check; what it throws, with nothing committed.
+ * Serialises the envelopes of one commit, so that each fits into a message and all of them into a row. If they do not fit,
+ * the claim check stores data, the largest first.
+ * @throws CommitTooLarge when they do not fit and there is no claim check; the claim check's errors.
  */
 export async function fitMessages(
   envelopes: readonly Envelope[],
   claimCheck: ClaimCheck | undefined,
 ): Promise<readonly string[]> {
-  if (envelopes.length > mostEvents) {
-    throw new CommitTooLarge(`The commit has ${envelopes.length} events, and takes ${mostEvents}.`);
+  if (envelopes.length > maxEvents) {
+    throw new CommitTooLarge(
+      `The commit has ${envelopes.length} events and takes ${maxEvents}. Commit in smaller steps.`,
+    );
   }
   const messages = envelopes.map((envelope): Sized => {
     const json = toWire(envelope);
@@ -63,7 +64,7 @@ function tooLarge(messages: readonly Sized[]): ReadonlySet<Sized> {
   let row = messages.reduce((sum, { bytes }) => sum + bytes + eventBytes, 0);
   const claims = new Set<Sized>();
   for (const message of messages.toSorted((a, b) => b.bytes - a.bytes)) {
-    if (message.bytes <= largestMessage && row <= largestRow) break;
+    if (message.bytes <= maxMessageBytes && row <= maxRowBytes) break;
     claims.add(message);
     const { data: _, ...rest } = message.envelope;
     row += Buffer.byteLength(toWire(rest)) + referenceBytes - message.bytes;
@@ -72,10 +73,10 @@ function tooLarge(messages: readonly Sized[]): ReadonlySet<Sized> {
 }
 
 function describe(messages: readonly Sized[]): string {
-  const large = messages.find(({ bytes }) => bytes > largestMessage);
+  const large = messages.find(({ bytes }) => bytes > maxMessageBytes);
   if (large !== undefined) {
-    return `The ${large.envelope.type} event is ${large.bytes} bytes as a message, and SNS takes ${largestMessage} with its attributes.`;
+    return `The ${large.envelope.type} event is ${large.bytes} bytes as a message, and SNS takes ${maxMessageBytes} beside its attributes.`;
   }
   const total = messages.reduce((sum, { bytes }) => sum + bytes + eventBytes, 0);
-  return `The ${messages.length} events are ${total} bytes together, and an outbox row takes ${largestRow}.`;
+  return `The ${messages.length} events are ${total} bytes together, and an outbox row takes ${maxRowBytes}.`;
 }

@@ -4,9 +4,9 @@ import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./clai
 
 export interface S3ClaimCheckOptions {
   readonly client: S3Client;
-  /** Where data is put, and fetched from. Its lifecycle must keep objects longer than the inbox keeps its rows. */
+  /** Bucket for storing and fetching. Its lifecycle must keep objects longer than the inbox keeps its rows. */
   readonly bucket: string;
-  /** Other services' buckets, from which data is fetched too. None else is trusted. */
+  /** Other services' buckets, for fetching only. No other bucket is trusted. */
   readonly alsoFrom?: readonly string[];
 }
 
@@ -28,12 +28,12 @@ const rules: Rules<S3ClaimCheckOptions> = {
 };
 
 /**
- * Keeps large data in S3, by key: no pre-signed URL that expires, or that anybody could use.
+ * Stores large data in S3, by key. A pre-signed URL would expire, and give access to everyone who has it.
  *
- * Needs `s3:PutObject` and `s3:GetObject` on the objects, and `s3:ListBucket` on the bucket: without it S3 answers
- * "access denied" instead of "no such key", which is an outage and is retried for ever.
+ * Needs `s3:PutObject` and `s3:GetObject` on the objects, and `s3:ListBucket` on the bucket. Without the last, S3 answers
+ * "access denied" instead of "no such key", which counts as an outage and is retried for ever.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
- * @throws TypeError naming the option that is wrong, and what is allowed.
+ * @throws TypeError naming the wrong option and the values allowed.
  */
 export function s3ClaimCheck(options: S3ClaimCheckOptions): ClaimCheck {
   checkOptions("s3ClaimCheck", options, rules);
@@ -46,7 +46,7 @@ export function s3ClaimCheck(options: S3ClaimCheckOptions): ClaimCheck {
           Key: key,
           Body: body,
           ContentType: "application/json",
-          // S3 refuses what arrives as something else.
+          // S3 rejects data that does not match.
           ChecksumSHA256: sha256,
         }),
       );
@@ -56,12 +56,12 @@ export function s3ClaimCheck(options: S3ClaimCheckOptions): ClaimCheck {
       const trusted = [bucket, ...alsoFrom].find((name) => uriOf(name, key) === uri);
       if (trusted === undefined) {
         throw new ClaimCheckUnreadable(
-          `The message refers to ${uri}, where its data would not be: expected ${key} in ${[bucket, ...alsoFrom].join(" or ")}. If the bucket is right, name it in alsoFrom.`,
+          `The message refers to ${uri}, but its data has the key ${key} in ${[bucket, ...alsoFrom].join(" or ")}. If the bucket is right, name it in alsoFrom.`,
         );
       }
       try {
         const { Body, $metadata } = await client.send(new GetObjectCommand({ Bucket: trusted, Key: key }));
-        // Once the answer has begun, the SDK does not mark what breaks it off as its own any more, see `isOutage`.
+        // The SDK does not set `$metadata` on an error that interrupts the body, and `isOutage` needs it.
         const body = Body?.transformToByteArray().catch((error) => Promise.reject(Object.assign(error, { $metadata })));
         return (await body) ?? new Uint8Array();
       } catch (error) {

@@ -1,5 +1,5 @@
 import { DeleteMessageBatchCommand, type Message as QueueMessage, type SQSClient } from "@aws-sdk/client-sqs";
-import { given } from "../runtime/index.ts";
+import { requireMember } from "../runtime/index.ts";
 import type { Outages } from "./outages.ts";
 
 export interface DeletionsOptions {
@@ -10,8 +10,8 @@ export interface DeletionsOptions {
 
 /** SQS takes ten entries a batch call. */
 const batchSize = 10;
-/** So that a message done alone does not wait for a call of others to end. */
-const mostCalls = 2;
+/** With two, a single message need not wait for the end of another call. */
+const maxCalls = 2;
 
 interface Deletion {
   readonly message: QueueMessage;
@@ -19,9 +19,12 @@ interface Deletion {
 }
 
 /**
- * Deletes messages, as many as have gathered in one call. A deletion *waits* until fewer than two calls are under way,
- * with whatever else has come meanwhile; under load that makes one call of ten, and one message alone is deleted at
- * once. It is *answered* when its call has been, well or not.
+ * Deletes messages in batches. A deletion is one of:
+ * - waiting    two calls are running; the next call takes up to ten waiting deletions
+ * - running    its call is running
+ * - answered   its call has ended, also if it failed
+ *
+ * So a single message is deleted at once, and under load a call deletes ten.
  */
 export class Deletions {
   readonly #options: DeletionsOptions;
@@ -32,16 +35,16 @@ export class Deletions {
     this.#options = options;
   }
 
-  /** Resolves when SQS has answered. Never rejects: the effect is committed, and if the message comes again, the inbox knows it. */
+  /** Resolves when SQS has answered. Never rejects: if the message comes again, the inbox has its record. */
   delete(message: QueueMessage): Promise<void> {
     return new Promise((answered) => {
-      // Messages that end in the same turn go together.
+      // Messages that end in the same turn share a call.
       if (this.#waiting.push({ message, answered }) === 1) queueMicrotask(() => this.#next());
     });
   }
 
   #next(): void {
-    while (this.#calls < mostCalls && this.#waiting.length > 0) {
+    while (this.#calls < maxCalls && this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, batchSize);
       this.#calls += 1;
       void this.#call(batch).then(() => {
@@ -58,7 +61,7 @@ export class Deletions {
     try {
       // SQS answers 200 also when entries failed.
       const answer = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-      given(answer.Successful ?? answer.Failed, "Successful or Failed");
+      requireMember(answer.Successful ?? answer.Failed, "Successful or Failed");
       const [failed] = answer.Failed ?? [];
       if (failed === undefined) outages.over();
       else outages.met(Object.assign(new Error(failed.Message), { name: failed.Code }));

@@ -13,15 +13,21 @@ import {
   warn,
 } from "../runtime/index.ts";
 import { aSubscriber, type Subscriber } from "../subscriber/index.ts";
-import { type BlockedMarker, blockedGroupsOf } from "./blocked-groups.ts";
-import { type DeadLetterOptions, DeadLetters, deadLetterRules, isRedriven, mayPass } from "./dead-letters.ts";
+import { type BlockedMarker, blockedGroupsOf } from "./dead-letters/blocked-groups.ts";
+import {
+  type DeadLetterOptions,
+  DeadLetters,
+  deadLetterRules,
+  isRedriven,
+  mayPass,
+} from "./dead-letters/dead-letters.ts";
 
 export interface LambdaConsumerOptions {
-  /** Where messages go whose handler keeps failing, and those behind them; see `PollOptions`. */
+  /** Destination of messages whose handler keeps failing, and of those behind them; see `PollOptions`. */
   readonly deadLetters?: DeadLetterOptions & { readonly client: SQSClient };
-  /** Told of each message that failed; it comes again. What the callbacks throw becomes a warning of Node.js. */
+  /** Called for each message that failed and comes again. An error of a callback becomes a warning of Node.js. */
   readonly onFailure?: (error: unknown, record: SQSRecord) => void;
-  /** Told of each message that was moved to the dead-letter queue because its handler failed for the last time. */
+  /** Called for each message that was moved to the dead-letter queue because its last attempt failed. */
   readonly onDead?: (error: unknown, record: SQSRecord) => void;
 }
 
@@ -37,11 +43,11 @@ const rules: Rules<LambdaConsumerOptions> = {
 };
 
 /**
- * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run beside each
- * other, each in order; after a failure the rest of its group is reported as failed too, so that nothing overtakes it.
- * The queue's visibility timeout must be at least six times the function's timeout.
+ * A Lambda handler for an SQS event source mapping with `ReportBatchItemFailures`. Message groups run concurrently, each in
+ * order. After a failure, the rest of the group is reported as failed too, so that nothing overtakes the failed message. The
+ * queue's visibility timeout must be at least six times the function's timeout.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
- * @throws TypeError naming the option that is wrong, and what is allowed.
+ * @throws TypeError naming the wrong option and the values allowed.
  */
 export function lambdaConsumer(
   subscriber: Subscriber,
@@ -58,7 +64,7 @@ export function lambdaConsumer(
     let blocked = (record: SQSRecord) => marker !== undefined && !mayPass(queueMessage(record), marker);
     for (const [index, record] of records.entries()) {
       try {
-        if ((await dealWith(record, blocked(record), marker)) === "closed") blocked = () => true;
+        if ((await process(record, blocked(record), marker)) === "closed") blocked = () => true;
       } catch (error) {
         onFailure(error, record);
         return records.slice(index);
@@ -67,15 +73,15 @@ export function lambdaConsumer(
     return [];
   }
 
-  /** `closed` when none of those behind it may be handled. */
-  async function dealWith(record: SQSRecord, blocked: boolean, marker?: BlockedMarker): Promise<"open" | "closed"> {
+  /** Returns `closed` when no message behind it may be handled. */
+  async function process(record: SQSRecord, blocked: boolean, marker?: BlockedMarker): Promise<"open" | "closed"> {
     const message = queueMessage(record);
     const moved = blocked && (await deadLetters?.follow(message, marker)) === "moved";
     if (moved) return isRedriven(message) ? "closed" : "open";
     return (await handle(record)) === "dead" ? "closed" : "open";
   }
 
-  /** @throws when the message has to come again. */
+  /** @throws the handler's error if the message must come again. */
   async function handle(record: SQSRecord): Promise<"handled" | "dead"> {
     const message = queueMessage(record);
     try {
@@ -89,14 +95,14 @@ export function lambdaConsumer(
     } catch (error) {
       const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
       if (deadLetters === undefined || out || !deadLetters.isFinal(message, error)) throw error;
-      await deadLetters.giveUp(message, error);
+      await deadLetters.deadLetter(message, error);
       onDead(error, record);
       return "dead";
     }
   }
 
   async function handleAll(records: readonly SQSRecord[]): Promise<SQSRecord[]> {
-    // A standard queue has no groups: each of its messages is one by itself.
+    // A standard queue has no groups: each of its messages is a group of its own.
     const groups = Map.groupBy(records, ({ attributes, messageId }) => attributes.MessageGroupId ?? messageId);
     const blocked = await deadLetters?.blockedAmong(records.map(queueMessage));
     const handling = [...groups].map(([group, ofGroup]) =>
@@ -114,7 +120,7 @@ export function lambdaConsumer(
   };
 }
 
-/** The record as a receive would have brought it. */
+/** The record in the form of a received message. */
 function queueMessage({ messageId, receiptHandle, body, attributes, messageAttributes }: SQSRecord): QueueMessage {
   const { ApproximateReceiveCount, SentTimestamp, MessageGroupId, SequenceNumber } = attributes;
   return {

@@ -6,10 +6,10 @@ export interface OutagesOptions {
   readonly onOutage: (error: unknown) => void;
 }
 
-/** Keeps count of calls that AWS did not answer, across everything a poll does, and how long to leave it alone for. */
+/** Counts the consecutive outages of a poll's calls, and pauses accordingly. */
 export class Outages {
   readonly #options: OutagesOptions;
-  /** Failed calls in a row; 0 while AWS is well. */
+  /** Failed calls in a row; 0 while AWS answers. */
   #count = 0;
 
   constructor(options: OutagesOptions) {
@@ -35,8 +35,8 @@ export class Outages {
   }
 
   /**
-   * Makes a call until it is answered, for what must not go on without; undefined when the signal fires before.
-   * @throws what is no outage, and would be the same the next time.
+   * Repeats a call until it is answered. Returns undefined when the signal fires first.
+   * @throws the call's error if it is not an outage.
    */
   async untilAnswered<T>(call: () => Promise<T>): Promise<T | undefined> {
     while (!this.#options.signal.aborted) {

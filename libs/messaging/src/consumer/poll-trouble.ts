@@ -1,6 +1,10 @@
-/** A message or the queue is in trouble: for a log. */
+/** A failure, for a log. */
 export interface PollTrouble {
-  /** An `outage` pauses polling; what `failed` is the handler's own, and tried again; what is `dead` has been given up. */
+  /**
+   * - `outage`  AWS is out: polling pauses
+   * - `failed`  the handler failed: the message comes again
+   * - `dead`    the handler failed for good: the message is dead-lettered
+   */
   readonly kind: "outage" | "failed" | "dead";
   readonly error: unknown;
   readonly messageId?: string;

@@ -178,7 +178,7 @@ describe("polling", () => {
         counts.push(message.receiveCount);
         return message.commit({});
       },
-      { client: clients.longPolls, visibilityTimeout: 1, deadLetters: { queueUrl: notebook.deadLetterUrl } },
+      { client: clients.longPolls, visibilityTimeoutSeconds: 1, deadLetters: { queueUrl: notebook.deadLetterUrl } },
       outboxOn(clients.documents),
     );
     const receivedElsewhere = async () => {
@@ -213,7 +213,7 @@ describe("polling", () => {
         await expect.poll(() => heartbeats, until).toBeGreaterThanOrEqual(9);
         return message.commit({});
       },
-      { client: throughProxy.longPolls, visibilityTimeout: 1 },
+      { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1 },
     );
     await commitNotes([randomUUID()], 1);
     await expect.poll(() => settled.length, until).toBe(1);
@@ -258,7 +258,7 @@ test("what a callback throws ends the poll, and leaves its messages to the next"
     client: notebook.aws.clients.longPolls,
     queueUrl: notebook.queueUrl,
     signal: stop.signal,
-    visibilityTimeout: 1,
+    visibilityTimeoutSeconds: 1,
     onSettled: () => {
       throw new Error("cannot be told");
     },

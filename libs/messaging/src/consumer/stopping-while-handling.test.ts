@@ -6,7 +6,7 @@ import { inboxTable, outboxTable } from "../infrastructure.ts";
 import { FakeAws, VirtualTime } from "../testing/index.ts";
 
 const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
-const visibilityTimeout = 15;
+const visibilityTimeoutSeconds = 15;
 
 let time: VirtualTime;
 let aws: FakeAws;
@@ -59,14 +59,16 @@ function reader(name: string, handlerTakes: number) {
   let ended = false;
   const queueUrl = aws.queueUrl("notes.fifo");
   const onSettled = ({ outcome }: { outcome: string }) => settled.push(outcome);
-  void poll(readers, { client: sqs, queueUrl, signal: stop.signal, clock, visibilityTimeout, onSettled }).then(() => {
-    ended = true;
-  });
+  void poll(readers, { client: sqs, queueUrl, signal: stop.signal, clock, visibilityTimeoutSeconds, onSettled }).then(
+    () => {
+      ended = true;
+    },
+  );
   return { process, begun, settled, stop: () => stop.abort(), ended: () => ended };
 }
 
 test("a message stays hidden for as long as its handler runs on after the signal", async () => {
-  const stopping = reader("stopping", 3 * visibilityTimeout * 1_000);
+  const stopping = reader("stopping", 3 * visibilityTimeoutSeconds * 1_000);
   send("a", "b");
   await time.pass(() => stopping.begun.length > 0, 1_000);
   stopping.stop();

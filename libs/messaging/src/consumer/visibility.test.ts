@@ -36,7 +36,13 @@ function openVisibility() {
     },
   };
   const onError = (error: unknown) => expect.fail(String(error));
-  const visibility = new Visibility({ client, queueUrl: "http://queue.invalid/q", timeout: 15, clock, onError });
+  const visibility = new Visibility({
+    client,
+    queueUrl: "http://queue.invalid/q",
+    visibilityTimeoutSeconds: 15,
+    clock,
+    onError,
+  });
   return { visibility, calls, beat: () => beat() };
 }
 
@@ -50,11 +56,11 @@ const message = (ReceiptHandle: string): Message => ({ ReceiptHandle });
 test("a message is given back only after the heartbeat that still names it", async () => {
   const { visibility, calls, beat } = openVisibility();
   const [one, other] = [message("one"), message("other")];
-  visibility.take(one);
-  visibility.take(other);
+  visibility.add(one);
+  visibility.add(other);
   beat();
   await expect.poll(() => calls).toHaveLength(1);
-  const givenBack = visibility.giveBack(one, 2);
+  const givenBack = visibility.release(one, 2);
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toMatchObject([{ does: "extend", handles: ["one", "other"], seconds: 15 }]);
   calls[0]?.answer();
@@ -69,11 +75,11 @@ test("a message is given back only after the heartbeat that still names it", asy
 
 test("nor before an earlier heartbeat, whose answer is slower than the next one's", async () => {
   const { visibility, calls, beat } = openVisibility();
-  visibility.take(message("one"));
+  visibility.add(message("one"));
   beat();
   beat();
   await expect.poll(() => calls).toHaveLength(2);
-  const givenBack = visibility.giveBack(message("one"), 2);
+  const givenBack = visibility.release(message("one"), 2);
   calls[1]?.answer();
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toHaveLength(2);
@@ -86,6 +92,6 @@ test("nor before an earlier heartbeat, whose answer is slower than the next one'
 
 test("a message is never given back for less than a second", async () => {
   const { visibility, calls } = openVisibility();
-  void visibility.giveBack(message("one"), 0);
+  void visibility.release(message("one"), 0);
   await expect.poll(() => calls).toMatchObject([{ does: "give back", seconds: 1 }]);
 });

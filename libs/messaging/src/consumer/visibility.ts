@@ -9,8 +9,8 @@ import type { Clock } from "../runtime/index.ts";
 export interface VisibilityOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
-  /** Seconds for which a message stays hidden after each heartbeat. */
-  readonly timeout: number;
+  /** A message stays hidden that long after each heartbeat. */
+  readonly visibilityTimeoutSeconds: number;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }
@@ -19,50 +19,50 @@ export interface VisibilityOptions {
 const batchSize = 10;
 
 /**
- * The messages in hand, kept invisible to other consumers for as long as they are.
+ * Keeps the messages in flight hidden from other consumers.
  *
- * Every message received is in hand from that moment, also while it waits behind others of its group: one whose
- * visibility ran out there would be handed to somebody else and could overtake. A third of the timeout apart, all are
- * extended together. A message leaves by being deleted, or by being given back with a delay.
+ * A message is in flight from its receipt on, also while it waits behind others of its group: if its visibility ended there,
+ * another consumer would get it, and it could overtake. A heartbeat extends all of them, every third of the timeout. A message
+ * leaves when it is deleted (`remove`), or released with a delay.
  */
 export class Visibility {
   readonly #options: VisibilityOptions;
-  readonly #inHand = new Set<QueueMessage>();
-  readonly #stopBeating: () => void;
-  /** All heartbeats under way: one whose answer is slow may still be when the next begins. */
-  #beating: Promise<unknown> = Promise.resolve();
+  readonly #inFlight = new Set<QueueMessage>();
+  readonly #stopHeartbeats: () => void;
+  /** All running heartbeats: a slow one may still run when the next begins. */
+  #heartbeats: Promise<unknown> = Promise.resolve();
 
   constructor(options: VisibilityOptions) {
     this.#options = options;
     const beat = () => {
-      this.#beating = Promise.all([this.#beating, this.#extendAll().catch(options.onError)]);
+      this.#heartbeats = Promise.all([this.#heartbeats, this.#extendAll().catch(options.onError)]);
     };
-    this.#stopBeating = options.clock.every((options.timeout * 1000) / 3, beat);
+    this.#stopHeartbeats = options.clock.every((options.visibilityTimeoutSeconds * 1000) / 3, beat);
   }
 
   get count(): number {
-    return this.#inHand.size;
+    return this.#inFlight.size;
   }
 
-  take(message: QueueMessage): void {
-    this.#inHand.add(message);
+  add(message: QueueMessage): void {
+    this.#inFlight.add(message);
   }
 
-  drop(message: QueueMessage): void {
-    this.#inHand.delete(message);
+  remove(message: QueueMessage): void {
+    this.#inFlight.delete(message);
   }
 
   /**
-   * Gives a message back, to be received again after the delay. Never less than a second: 0 would hand it out while
-   * others of its group are still being given back, and one emulator loses it.
+   * Returns a message to the queue, which hands it out again after the delay, of at least a second. With 0, SQS could hand it
+   * out while other messages of its group are still being released, and one emulator loses it.
    */
-  async giveBack(message: QueueMessage, delaySeconds: number): Promise<void> {
-    this.drop(message);
-    // A heartbeat under way that names the message would come last, and hide it for longer than it is given back for.
-    await this.#beating;
+  async release(message: QueueMessage, delaySeconds: number): Promise<void> {
+    this.remove(message);
+    // A running heartbeat with this message would take effect last, and hide it for longer than the delay.
+    await this.#heartbeats;
     const { client, queueUrl, onError } = this.#options;
     const VisibilityTimeout = Math.max(1, Math.ceil(delaySeconds));
-    // Failing is safe: the message comes back when its visibility runs out by itself.
+    // A failure is safe: the message comes again when its visibility timeout ends.
     await client
       .send(
         new ChangeMessageVisibilityCommand({
@@ -75,19 +75,19 @@ export class Visibility {
   }
 
   close(): void {
-    this.#stopBeating();
+    this.#stopHeartbeats();
   }
 
   async #extendAll(): Promise<void> {
-    const { client, queueUrl, timeout } = this.#options;
-    const messages = [...this.#inHand];
+    const { client, queueUrl, visibilityTimeoutSeconds } = this.#options;
+    const messages = [...this.#inFlight];
     for (let start = 0; start < messages.length; start += batchSize) {
       const Entries = messages.slice(start, start + batchSize).map(({ ReceiptHandle }, index) => ({
         Id: String(index),
         ReceiptHandle,
-        VisibilityTimeout: timeout,
+        VisibilityTimeout: visibilityTimeoutSeconds,
       }));
-      // Failed entries belong to messages that have run out already; the inbox keeps them from taking effect twice.
+      // An entry fails if the message's visibility has ended already. The inbox keeps it from taking effect twice.
       await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
     }
   }

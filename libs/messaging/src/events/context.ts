@@ -1,24 +1,24 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { checkOptions, optional, type Rules, text } from "../runtime/index.ts";
 
-/** Why something happens: carried by every event committed while it is in force. */
+/** Ids that every event carries whose commit runs inside `withContext`. */
 export interface MessageContext {
-  /** Names the whole story: every event that follows from one request carries the same one. Not empty. */
+  /** Identifies the request: all events that follow from it carry the same id. Not empty. */
   readonly correlationId: string;
-  /** The id of the message that is being handled; absent where a story begins. */
+  /** The id of the handled message; absent for the first events of a request. */
   readonly causationId?: string;
 }
 
 const storage = new AsyncLocalStorage<MessageContext>();
 
-/** An empty id would be committed, and its readers would refuse the message. */
+/** Readers reject a message with an empty id. */
 const id = text("text that is not empty", /./s);
 
 const rules: Rules<MessageContext> = { correlationId: id, causationId: optional(id) };
 
 /**
- * Runs `work` so that events committed inside it carry the given ids. Handlers run inside one by themselves.
- * @throws TypeError when an id is no text or empty.
+ * Runs `work`. Events committed inside it carry the given ids. A handler runs in the context of its message.
+ * @throws TypeError when an id is empty or not text.
  */
 export function withContext<T>(context: MessageContext, work: () => T): T {
   checkOptions("withContext", context, rules);

@@ -39,10 +39,10 @@ describe("the message on the wire", () => {
 
   test.each([
     ["not JSON", "{", "not JSON"],
-    ["no object", "7", "no JSON object"],
-    ["no CloudEvents", "{}", "no CloudEvents 1.0"],
-    ["without a type", JSON.stringify({ ...envelope, type: undefined }), '"type" is no text'],
-    ["without a time", JSON.stringify({ ...envelope, time: "soon" }), '"time" is no time'],
+    ["no object", "7", "not a JSON object"],
+    ["no CloudEvents", "{}", "not a CloudEvents 1.0"],
+    ["without a type", JSON.stringify({ ...envelope, type: undefined }), '"type" is not text'],
+    ["without a time", JSON.stringify({ ...envelope, time: "soon" }), '"time" is not a time'],
     ["without a version", JSON.stringify({ ...envelope, dataschema: "/x" }), '"dataschema" does not end in a version'],
   ])("that is %s is refused with a reason", (_, body, reason) => {
     expect(() => fromWire(body)).toThrow(reason);

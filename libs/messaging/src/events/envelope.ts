@@ -1,8 +1,8 @@
 import { isAbsolute } from "../runtime/index.ts";
 
 /**
- * The message on the wire: CloudEvents 1.0 in structured JSON. It is made once, at commit, and travels as it is: the
- * relay copies it and the queue delivers it, neither parses it.
+ * The message on the wire: CloudEvents 1.0 in structured JSON. The commit creates it; the relay and the queue copy it without
+ * parsing it.
  */
 export interface Envelope {
   readonly specversion: "1.0";
@@ -11,47 +11,47 @@ export interface Envelope {
   readonly source: string;
   /** The aggregate the event is about; also its message group. */
   readonly subject: string;
-  /** RFC 3339, when the event was committed. */
+  /** RFC 3339: time of the commit. */
   readonly time: string;
   readonly datacontenttype: "application/json";
   /**
-   * An absolute URI that ends in `/<type>/<version>`: where the version of the data's shape travels. Earlier versions wrote
-   * `<source>/<type>/<version>`, also where that is no absolute URI.
+   * An absolute URI that ends in `/<type>/<version>`, with the version of the data's shape. Earlier versions of the library
+   * wrote `<source>/<type>/<version>`, which may be a relative reference.
    */
   readonly dataschema: string;
-  /** Version of the aggregate and index within its commit, padded so that text order is the order of events. */
+  /** Version of the aggregate and index within its commit, padded, so that events sort as text. */
   readonly sequence: string;
   readonly correlationid: string;
   readonly causationid?: string;
   /** W3C trace context of the commit, if it was traced. */
   readonly traceparent?: string;
   readonly tracestate?: string;
-  /** Absent where `dataref` names the place at which it is kept. */
+  /** Absent if `dataref` names the place where it is stored. */
   readonly data?: unknown;
-  /** CloudEvents' claim check: `s3://<bucket>/<key>`, for those who may read it. */
+  /** CloudEvents' claim check: `s3://<bucket>/<key>`. Readers need access to it. */
   readonly dataref?: string;
-  /** SHA-256 of what is kept there, in Base64. */
+  /** SHA-256 of the stored data, in Base64. */
   readonly datasha256?: string;
 }
 
-/** The body was no message of this library's: not JSON, or without what every envelope has. */
+/** The body is not a message of this library: it is not JSON, or lacks an attribute that every envelope has. */
 export class UnreadableMessage extends Error {
   override readonly name = "UnreadableMessage";
-  /** It will not become readable: no further attempt is made. */
+  /** A further attempt would fail as well, so the message is dead-lettered at once. */
   readonly permanent = true;
 }
 
 /** The highest version of an aggregate: `sequence` has twelve digits for it. */
 export const maxVersion = 999_999_999_999;
 
-/** Orders as text the way (version, index) order as numbers, for versions below 10^12 and 1,000 events a commit. */
+/** Sorts as text like (version, index) as numbers, for versions below 10^12 and 1,000 events a commit. */
 export function sequenceOf(version: number, index: number): string {
   return `${String(version).padStart(12, "0")}.${String(index).padStart(3, "0")}`;
 }
 
 /**
- * CloudEvents asks for an absolute URI, and its SDK refuses others. A source that is a relative reference becomes part of
- * a URN: `/shop/orders` makes `urn:doubleshot:shop/orders/OrderPlaced/1`.
+ * CloudEvents requires an absolute URI, and its SDK rejects others. A source that is a relative reference becomes part of a
+ * URN: the source `/shop/orders` gives `urn:doubleshot:shop/orders/OrderPlaced/1`.
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#dataschema
  */
 export function dataSchemaOf(source: string, type: string, version: number): string {
@@ -59,14 +59,14 @@ export function dataSchemaOf(source: string, type: string, version: number): str
   return `${base}/${type}/${version}`;
 }
 
-/** The version of the data's shape, as its `dataschema` ends. */
+/** The version of the data's shape: the last segment of `dataschema`. */
 export function dataVersionOf({ dataschema }: Envelope): number {
   return Number(dataschema.slice(dataschema.lastIndexOf("/") + 1));
 }
 
 /**
- * Serialises so that any queue takes it: SQS refuses control characters and, on some endpoints, characters beyond the
- * basic plane, so everything but printable characters of that plane is written as `\uXXXX`. The parsed value is the same.
+ * Serialises the envelope for any queue. SQS rejects control characters and, on some endpoints, characters beyond the basic
+ * plane, so these are escaped as `\uXXXX`. The parsed value is the same.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 export function toWire(envelope: Envelope): string {
@@ -77,22 +77,23 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** @throws UnreadableMessage saying what is wrong with the body. */
+/** @throws UnreadableMessage naming the part of the body that is wrong. */
 export function fromWire(body: string): Envelope {
   const value = parse(body);
-  if (typeof value !== "object" || value === null) throw new UnreadableMessage("The message body is no JSON object.");
+  if (typeof value !== "object" || value === null)
+    throw new UnreadableMessage("The message body is not a JSON object.");
   const envelope = value as Envelope;
-  if (envelope.specversion !== "1.0") throw new UnreadableMessage("The message is no CloudEvents 1.0 envelope.");
+  if (envelope.specversion !== "1.0") throw new UnreadableMessage("The message is not a CloudEvents 1.0 envelope.");
   for (const name of ["id", "type", "source", "subject", "time", "dataschema", "sequence", "correlationid"] as const) {
     if (typeof envelope[name] !== "string" || envelope[name] === "") {
-      throw new UnreadableMessage(`The envelope's "${name}" is no text.`);
+      throw new UnreadableMessage(`The envelope's "${name}" is not text.`);
     }
   }
   if (!["string", "undefined"].includes(typeof envelope.dataref)) {
-    throw new UnreadableMessage('The envelope\'s "dataref" is no text.');
+    throw new UnreadableMessage('The envelope\'s "dataref" is not text.');
   }
   if (Number.isNaN(Date.parse(envelope.time))) {
-    throw new UnreadableMessage(`The envelope's "time" is no time: ${envelope.time}`);
+    throw new UnreadableMessage(`The envelope's "time" is not a time: ${envelope.time}`);
   }
   if (!Number.isSafeInteger(dataVersionOf(envelope))) {
     throw new UnreadableMessage(`The envelope's "dataschema" does not end in a version: ${envelope.dataschema}`);

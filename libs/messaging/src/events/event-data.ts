@@ -2,8 +2,8 @@ import { JsonData, withoutUndefined } from "./json-data.ts";
 import { InvalidEventData, resultOf, type StandardSchema, validated } from "./standard-schema.ts";
 
 /**
- * The data of an event as it will be read: as its schema gives it back, without the properties that are undefined.
- * @throws InvalidEventData when it does not match the schema, or would come back from JSON as something else.
+ * Returns an event's data as readers receive it: as its schema returns it, without properties that are undefined.
+ * @throws InvalidEventData when it does not match the schema, or JSON would change it.
  */
 export async function dataToSend(type: string, schema: StandardSchema, given: unknown): Promise<unknown> {
   const data = await validated(type, schema, given);
@@ -11,13 +11,13 @@ export async function dataToSend(type: string, schema: StandardSchema, given: un
   const notJson = json.find(data, given);
   if (notJson !== undefined) {
     const issue = `data${notJson.path}: ${notJson.what} cannot be sent as JSON`;
-    throw new InvalidEventData(type, [issue], { problem: "would change on its way" });
+    throw new InvalidEventData(type, [issue], { problem: "cannot be sent unchanged" });
   }
-  // A schema may ask for a property that may be undefined: then its readers, who get none, would refuse the event.
+  // A schema may require a property and allow undefined for it. Readers get no such property and would reject the event.
   return json.leavesOut ? validated(type, schema, withoutUndefined(data)) : data;
 }
 
-/** How the data of one kind of event is read. */
+/** Parameters for reading the data of one kind of event. */
 export interface DataReader<Data> {
   readonly type: string;
   readonly version: number;
@@ -26,7 +26,7 @@ export interface DataReader<Data> {
 }
 
 /**
- * Received data in the newest shape.
+ * Converts received data to the newest shape, and validates it.
  * @throws InvalidEventData when it does not match the schema, or the upcast fails.
  */
 export async function readData<Data>(
@@ -35,7 +35,7 @@ export async function readData<Data>(
   from: number,
 ): Promise<Data> {
   if (upcast === undefined || from >= version) return validated(type, schema, data);
-  const problem = `of version ${from} cannot be brought to version ${version}, because upcast threw`;
+  const problem = `of version ${from} cannot be converted to version ${version}, because upcast threw`;
   const newest = await resultOf(
     () => upcast(data, from),
     (reason, cause) => new InvalidEventData(type, [reason], { problem, cause }),

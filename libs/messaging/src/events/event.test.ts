@@ -66,7 +66,7 @@ describe("an event definition", () => {
     const Broken = defineEvent("Greeted", { version: 2, schema: z.object({}), upcast });
     const reading = Broken.read({}, 1);
     await expect(reading).rejects.toThrow(InvalidEventData);
-    await expect(reading).rejects.toThrow("The data of Greeted of version 1 cannot be brought to version 2");
+    await expect(reading).rejects.toThrow("The data of Greeted of version 1 cannot be converted to version 2");
     await expect(reading).rejects.toThrow(reason);
     await expect(reading).rejects.toHaveProperty("cause");
   });
@@ -84,7 +84,7 @@ describe("an event definition", () => {
       version: 1,
       schema: { "~standard": { version: 1, vendor: "own", validate } },
     });
-    const message = "The data of Greeted could not be checked, because its schema threw: a bug.";
+    const message = "The data of Greeted cannot be validated, because its schema threw: a bug.";
     await expect(Broken({}).validate()).rejects.toThrow(message);
     await expect(Broken.read({}, 1)).rejects.toThrow(message);
   });
@@ -109,7 +109,7 @@ describe("an event definition", () => {
   });
 
   test.each(["", "1st", "Order Placed", "Straße", "e".repeat(129)])("cannot be named %j", (type) => {
-    expect(() => defineEvent(type, { version: 1, schema: z.object({}) })).toThrow("is no event type");
+    expect(() => defineEvent(type, { version: 1, schema: z.object({}) })).toThrow("is not an event type");
   });
 
   test.each([0, 1.5, Number.NaN])("cannot have version %d", (version) => {

@@ -3,8 +3,8 @@ import { dataToSend, readData } from "./event-data.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
 /**
- * What survives `JSON.parse(JSON.stringify(value))` unchanged. An event's data travels as JSON, so a `Date` or a `Map`
- * in it would arrive as something else: such a schema does not compile.
+ * Types that `JSON.parse(JSON.stringify(value))` keeps. An event's data travels as JSON, where a `Date` or a `Map` becomes
+ * something else: a schema with one does not compile.
  */
 type Jsonable<T> = unknown extends T
   ? T
@@ -22,51 +22,51 @@ type Jsonable<T> = unknown extends T
           ? { [K in keyof T]: Jsonable<T[K]> }
           : never;
 
-/** Taken as a whole, because walking through a type that contains itself (zod's `z.json()`) would never end. */
+/** Compared as a whole, because the walk through a recursive type (zod's `z.json()`) would not end. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * An event that has been decided but not committed: it has no id, no time and no aggregate's version yet. It is plain
- * data, so that decisions can be compared; `validate` is not enumerable and takes no part in that.
+ * An event that is not committed yet: it has no id, no time and no version of an aggregate. It is plain data, so that tests
+ * can compare decisions; `validate` is not enumerable, and comparisons skip it.
  */
 export interface PendingEvent<Type extends string = string, Data = unknown> {
   readonly type: Type;
-  /** That of the data's shape, as its definition says. */
+  /** Version of the data's shape, from the event's definition. */
   readonly version: number;
-  /** As it was given, before its schema has seen it. */
+  /** As given, before validation. */
   readonly data: Data;
   /**
-   * The data as its readers will get it: as its schema gives it back, without properties that are undefined.
-   * @throws InvalidEventData also where JSON would change it: `data.items[2].price: NaN cannot be sent as JSON`.
+   * Returns the data as readers receive it: as its schema returns it, without properties that are undefined.
+   * @throws InvalidEventData, also for data that JSON would change: `data.items[2].price: NaN cannot be sent as JSON`.
    */
   validate(): Promise<unknown>;
 }
 
-/** A kind of event: call it with data to make one, hand it to `on` to handle one. */
+/** A kind of event. Call it with data to create an event; pass it to `on` to handle one. */
 export interface EventDefinition<Type extends string = string, Data = unknown> {
   (data: Data): PendingEvent<Type, Data>;
   readonly type: Type;
   readonly version: number;
   /**
-   * Data received in the given version, brought to this definition's version and checked.
+   * Converts received data of the given version to this definition's version, and validates it.
    * @throws InvalidEventData when it does not match the schema.
    */
   read(data: unknown, version: number): Promise<Data>;
 }
 
 export interface EventOptions<Data> {
-  /** Whole number from 1; raise it when the data changes shape in a way that old readers must notice. */
+  /** Whole number from 1. Raise it when the data changes shape in a way that old readers must notice. */
   readonly version: number;
-  /** Must not transform: what is committed is what is read. */
+  /** Must not transform: readers validate the committed data with the same schema. */
   readonly schema: StandardSchema<Data, Data> & (Data extends Jsonable<Data> ? unknown : NotJsonable);
   /**
-   * Brings data of an older version to the newest shape; the result is checked against the schema. May be async. When it
-   * throws, `read` throws `InvalidEventData` with that as its cause.
+   * Converts data of an older version to the newest shape; the schema validates the result. May be async. When it throws,
+   * `read` throws `InvalidEventData` with that error as its cause.
    */
   readonly upcast?: (data: unknown, from: number) => unknown;
 }
 
-/** A literal, because a compiler's message shows it in full, where it shows an interface by its name. */
+/** A literal, because the compiler's message shows a literal in full and an interface by its name. */
 type NotJsonable =
   "An event's data must survive JSON: use strings, numbers, booleans, null, arrays without undefined, and plain objects. A Date travels as its toISOString(), a bigint as a string.";
 
@@ -84,7 +84,7 @@ const rules: Rules<Partial<Record<keyof EventOptions<never>, unknown>>> = {
   upcast: optional(callback),
 };
 
-/** A batch counts 512 bytes for type and source as message attributes, see `publish-batches.ts`. */
+/** A batch allows 512 bytes for type and source as message attributes, see `publish-batches.ts`. */
 const maxTypeLength = 128;
 
 /**
@@ -95,7 +95,7 @@ const maxTypeLength = 128;
  * OrderPlaced({ orderId: "42" }); // a PendingEvent
  * ```
  *
- * @throws TypeError naming the option that is wrong, and what is allowed.
+ * @throws TypeError naming the wrong option and the values allowed.
  */
 export function defineEvent<const Type extends string, Data>(
   type: Type,
@@ -103,7 +103,7 @@ export function defineEvent<const Type extends string, Data>(
 ): EventDefinition<Type, Data> {
   if (typeof type !== "string" || type.length > maxTypeLength || !/^[A-Za-z][\w.-]*$/.test(type)) {
     throw new TypeError(
-      `"${type}" is no event type: use up to ${maxTypeLength} letters, digits, ".", "-" and "_", beginning with a letter.`,
+      `"${type}" is not an event type: use up to ${maxTypeLength} letters, digits, ".", "-" and "_", beginning with a letter.`,
     );
   }
   checkOptions(type, options, rules);

@@ -1,24 +1,24 @@
 /*
- * An event's data travels as JSON, and JSON cannot hold every value: it drops a function, writes `null` for `NaN` and text
- * for a `Date`, and fails on a bigint. Such data would be committed, and then fail or arrive changed at its readers.
+ * An event's data travels as JSON, which cannot hold every value: it drops a function, writes `null` for `NaN` and text for a
+ * `Date`, and throws for a bigint. Such data must fail at commit, because readers would receive other data, or none.
  */
 
 /** A value that JSON would change. */
 export interface NotJson {
-  /** From the data on: `.items[2].price`. */
+  /** Path within the data: `.items[2].price`. */
   readonly path: string;
   /** `NaN`, `an instance of Map`, ... */
   readonly what: string;
 }
 
-/** Parsers of other languages stop far earlier (.NET at 64 levels); `JSON.stringify` overflows its stack at some thousands. */
+/** `JSON.stringify` overflows its stack at some thousand levels. Parsers of other languages stop earlier, .NET's at 64. */
 const maxDepth = 1_000;
 
 /**
- * Looks for a value that would not come back from JSON as it went in.
+ * Finds a value that JSON would change.
  *
- * This is a walk of its own: a replacer costs `JSON.stringify` more than the walk, and sees a `Date` only as text. A
- * property that is `undefined` is left out, as JSON does; `leavesOut` says whether there is one.
+ * It walks the data itself: a replacer slows `JSON.stringify` down more, and receives a `Date` as text. JSON drops a property
+ * that is `undefined`, which is allowed; `leavesOut` tells whether there is one.
  */
 export class JsonData {
   #leavesOut = false;
@@ -29,8 +29,8 @@ export class JsonData {
   }
 
   /**
-   * The first such value in `data`; undefined when there is none. `given` is what a schema has made the data of: schemas
-   * drop a key `__proto__` without a word, because assigning it would set the prototype of their copy.
+   * Returns the first such value in `data`, or undefined. `given` is the data before validation: schemas silently drop a key
+   * `__proto__`, because assigning it would set the prototype of their copy.
    */
   find(data: unknown, given: unknown): NotJson | undefined {
     switch (typeof data) {
@@ -64,7 +64,7 @@ export class JsonData {
       const found = this.find(array[index], valueIn(given, index));
       if (found !== undefined) return at(`[${index}]`, found);
     }
-    // All its elements are there, so what is more is a property beside them, such as the `groups` of a match.
+    // Every element has a key, so a further key is a property of the array, such as the `groups` of a match.
     const keys = Object.keys(array);
     if (keys.length > array.length) return at(step(keys[array.length] ?? ""), here("a property of an array"));
     return symbolIn(array);
@@ -86,7 +86,7 @@ export class JsonData {
   }
 }
 
-/** JSON data without the properties that are undefined, as its readers get it. */
+/** Returns the data without properties that are undefined, as readers receive it. */
 export function withoutUndefined(data: unknown): unknown {
   if (typeof data !== "object" || data === null) return data;
   if (Array.isArray(data)) return data.map(withoutUndefined);
@@ -102,13 +102,13 @@ function hasProtoKey(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__");
 }
 
-/** By its shape and not by identity: an object of another realm (Jest runs tests in one) is as plain. */
+/** Compares shapes, not identities: an object of another realm (Jest runs tests in one) is plain as well. */
 function isPlain(object: object): boolean {
   const prototype: object | null = Object.getPrototypeOf(object);
   return prototype === Object.prototype || prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
 }
 
-/** One that is not enumerable is there for the program alone, as `validate` is in a pending event. */
+/** A symbol that is not enumerable is not data, like `validate` of a pending event. */
 function symbolIn(object: object): NotJson | undefined {
   const symbols = Object.getOwnPropertySymbols(object);
   if (symbols.length === 0) return undefined;

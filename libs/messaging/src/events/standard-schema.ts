@@ -1,6 +1,6 @@
 /**
- * The part of the Standard Schema v1 interface (https://standardschema.dev) that this library calls. Zod, Valibot,
- * ArkType and others implement it, so an adopter brings the schema library they have and this one depends on none.
+ * The part of the Standard Schema v1 interface (https://standardschema.dev) that this library calls. Zod, Valibot, ArkType
+ * and others implement it, so adopters choose their schema library and this one depends on none.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
@@ -20,7 +20,7 @@ interface ValidationIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** An event's data is not of the shape that its schema asks for, or not of one that can be sent. Retrying changes nothing. */
+/** An event's data does not match its schema, or cannot be sent as JSON. A retry does not help. */
 export class InvalidEventData extends Error {
   override readonly name = "InvalidEventData";
   readonly issues: readonly string[];
@@ -36,12 +36,12 @@ export class InvalidEventData extends Error {
 }
 
 interface InvalidEventDataOptions extends ErrorOptions {
-  /** What is wrong, as the predicate of a sentence about the data. */
+  /** Predicate of a sentence whose subject is the data. */
   readonly problem?: string;
 }
 
 /**
- * Returns the value as the schema gives it back (unknown keys stripped, if the schema does so).
+ * Returns the value as the schema returns it (without unknown keys, if the schema strips them).
  * @throws InvalidEventData naming each offending field.
  */
 export async function validated<Output>(
@@ -52,14 +52,14 @@ export async function validated<Output>(
   const result = await resultOf(
     () => schema["~standard"].validate(value),
     (reason, cause) => {
-      return new InvalidEventData(type, [reason], { problem: "could not be checked, because its schema threw", cause });
+      return new InvalidEventData(type, [reason], { problem: "cannot be validated, because its schema threw", cause });
     },
   );
   if (result.issues === undefined) return result.value;
   throw new InvalidEventData(type, result.issues.map(describeIssue));
 }
 
-/** Calls code of the library's user, which may throw, or return a promise that rejects: the error then names the event. */
+/** Calls code of the library's user. When it throws or rejects, `failure` makes an error that names the event. */
 export async function resultOf<Result>(
   call: () => Result | Promise<Result>,
   failure: (reason: string, cause: unknown) => InvalidEventData,

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits. Ids made later sort later, to the
- * millisecond. `random` is 16 bytes, for tests.
+ * A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits. Later ids sort later, to the millisecond.
+ * `random` is 16 bytes.
  */
 export function uuidv7(now: number = Date.now(), random: Uint8Array = randomBytes(16)): string {
   const bytes = Buffer.from(random);

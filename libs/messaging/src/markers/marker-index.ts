@@ -1,21 +1,21 @@
 import type { Write } from "../outbox/index.ts";
 
 /*
- * The index of the markers: one item beside them, so that "is anything parked or blocked?" takes one read of one item.
+ * The index of the markers: one item beside them, so that one read tells whether anything is parked or blocked.
  *
- * It names up to 20 markers in `names` and counts the rest in `count`. A marker and its entry are written in one
- * transaction, and removed in one. While `count` is 0, a marker exists only if the index names it.
- * Operators may edit the item by hand; an index that cannot be read names nothing, and every marker is asked for.
+ * It names up to 20 markers in `names` and counts the rest in `count`. A marker and its entry are written in one transaction,
+ * and removed in one. While `count` is 0, a marker exists only if the index names it.
+ * Operators may edit the item by hand. With an unreadable index, every marker is read.
  */
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** How many markers the index names: with the longest names, 40 KB. */
+/** Markers that the index names: with the longest names, 40 KB. */
 const maxNamed = 20;
-/** The count of an index that could not be read: more than will ever be removed. */
+/** The count of an index that was unreadable: more markers than will ever be removed. */
 const unknownMany = 1_000_000_000;
 
-/** Markers of these names may exist; `all`: of any name. */
+/** Names of markers that may exist; `all` for any name. */
 export type Suspects = ReadonlySet<string> | "all";
 
 /** Reads the index. A missing item means that there is no marker. */
@@ -25,13 +25,13 @@ export function suspectsIn({ names = new Set(), count = 0 }: Item = {}): Suspect
   return texts.length === names.size ? new Set(texts) : "all";
 }
 
-/** Zero as the document client reads it: its options may wrap numbers, or make bigints of them. */
+/** Whether a number is zero. The document client's options may wrap numbers, or convert them to bigints. */
 function isZero(count: unknown): boolean {
   if (typeof count === "object" && count !== null && "value" in count) return Number(count.value) === 0;
   return count === 0 || count === 0n;
 }
 
-/** An update of the index, and the condition under which it is the right one. */
+/** An update of the index, and the condition under which it applies. */
 export type IndexUpdate = Required<
   Pick<NonNullable<Write["Update"]>, "UpdateExpression" | "ConditionExpression"> & {
     readonly ExpressionAttributeNames: Record<string, string>;
@@ -41,9 +41,9 @@ export type IndexUpdate = Required<
 
 /**
  * The updates that enter a marker. The condition of exactly one of them holds:
- * - there is room: the index names the marker
- * - there is none: the index counts it
- * - the item cannot be read: it is made readable, with a count that keeps every marker asked for
+ * - the index has room: it names the marker
+ * - the index is full: it counts the marker
+ * - the index is unreadable: the update repairs it, with a count that makes readers read every marker
  */
 export function entries(name: string): IndexUpdate[] {
   const named = { ":names": new Set([name]) };
@@ -66,8 +66,8 @@ export function entries(name: string): IndexUpdate[] {
 }
 
 /**
- * The updates that take a marker out. The condition of exactly one of them holds; the last is for an item that an
- * operator has deleted, or whose count is too low.
+ * The updates that remove a marker. The condition of exactly one of them holds; the last is for an index that an operator has
+ * deleted, or whose count is too low.
  */
 export function removals(name: string): IndexUpdate[] {
   const values = { ":name": name, ":set": "SS" };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError } from "../runtime/errors.ts";
 import { FakeAws } from "../testing/index.ts";
 import { interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
-import { StoredItem } from "./stored-item.ts";
+import { StoredItem } from "./transaction/stored-item.ts";
 
 const client = new FakeAws({}).clients().documents;
 const save = { table: "notes", key: { id: "1" }, item: { text: "same", gone: undefined }, expected: 2 };

@@ -3,9 +3,9 @@ import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError, UnguardedC
 import type { Commit, Save, Write } from "./commit.ts";
 import type { OutboxRow } from "./outbox-row.ts";
 import type { Committed, Duplicate, Refused } from "./outcome.ts";
-import type { FailedCondition } from "./transaction.ts";
+import type { FailedCondition } from "./transaction/transaction.ts";
 
-/** One write of the transaction and what it is there for, which is what its failing condition means. */
+/** One write of the transaction. Its role tells what a failed condition means. */
 export type Part<Names extends string> =
   | { readonly role: "inbox"; readonly write: Write }
   | { readonly role: "outbox"; readonly write: Write; readonly row: OutboxRow }
@@ -13,7 +13,7 @@ export type Part<Names extends string> =
       readonly role: "save";
       readonly write: Write;
       readonly item: Readonly<Record<string, unknown>>;
-      /** The commit has no news and answers no message, so this item is all there is to know it by. */
+      /** The commit has neither outbox row nor inbox record, so only this item can show that an earlier try succeeded. */
       readonly silent: boolean;
     }
   | { readonly role: "guarded"; readonly write: Write; readonly name: Names }
@@ -39,7 +39,7 @@ export function savePart<Names extends string>(save: Save, silent: boolean, vers
   return { role: "save", item, silent, write: { Put: put } };
 }
 
-/** The library writes these attributes itself, so that a value of the item's own would be lost without a word. */
+/** The library writes these attributes itself and would overwrite a value of the item's own. */
 function checkReserved({ table, key, item }: Save): void {
   if (Object.hasOwn(item, "version")) {
     throw new TypeError(
@@ -53,7 +53,7 @@ function checkReserved({ table, key, item }: Save): void {
   );
 }
 
-/** The row's own condition is the second guard; what it finds in its place tells whose commit stands there. */
+/** The row's condition is a second lock. When it fails, the row in its place tells whether it is this commit's. */
 export function outboxPart<Names extends string>(table: string, row: OutboxRow): Part<Names> {
   const put = {
     TableName: table,
@@ -70,14 +70,14 @@ export function guardedParts<Names extends string>(guarded: { readonly [Name in 
   return names.map((name) => ({ role: "guarded", name, write: returningFound(guarded[name]) }));
 }
 
-/** Asks for the item that stands in the way, so that the caller need not read it. */
+/** DynamoDB returns the item that made the condition fail, so the caller need not read it. */
 function returningFound({ Put, Update, Delete, ConditionCheck }: Write): Write {
-  const asking = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+  const returning = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
   return {
-    ...(Put && { Put: { ...Put, ...asking } }),
-    ...(Update && { Update: { ...Update, ...asking } }),
-    ...(Delete && { Delete: { ...Delete, ...asking } }),
-    ...(ConditionCheck && { ConditionCheck: { ...ConditionCheck, ...asking } }),
+    ...(Put && { Put: { ...Put, ...returning } }),
+    ...(Update && { Update: { ...Update, ...returning } }),
+    ...(Delete && { Delete: { ...Delete, ...returning } }),
+    ...(ConditionCheck && { ConditionCheck: { ...ConditionCheck, ...returning } }),
   };
 }
 
@@ -88,10 +88,11 @@ interface Cancellation<Names extends string> {
 }
 
 /**
- * What a cancelled transaction means, in the order in which one cause explains the others: a message handled before
- * explains every other condition; our own row in the outbox means that an earlier, unanswered try went through; a stale
- * aggregate, or one that the outbox is ahead of, makes the rest of the decision void; only then does a named condition
- * speak.
+ * Result of a cancelled transaction. Several conditions may have failed; the first of these explains the others:
+ * 1. the inbox record: the message was handled before, so everything else has changed since
+ * 2. our own outbox row: an earlier, unanswered try succeeded
+ * 3. the saved item or the outbox row: the decision was made on a stale version
+ * 4. a guarded write
  */
 export function interpret<Names extends string>(
   { aggregate = "the aggregate", save }: Pick<Commit<Names>, "aggregate" | "save">,
@@ -104,10 +105,10 @@ export function interpret<Names extends string>(
   });
   if (failed.some(({ role }) => role === "inbox")) return { outcome: "duplicate" };
   if (failed.some((part) => isOurs(part, ambiguous))) return committed(version);
-  if (ambiguous && failed.some((part) => isPastTelling(part, version))) throw new CommitOutcomeUnknown(undefined);
+  if (ambiguous && failed.some((part) => isOvertaken(part, version))) throw new CommitOutcomeUnknown(undefined);
   const locks = failed.flatMap(({ role }) => (role === "save" || role === "outbox" ? [role] : []));
   if (locks.length > 0) throw staleAggregate(locks, { aggregate, version: version ?? 0, save });
-  // Without a row or item of ours to recognise, a condition may have failed on what this very commit wrote.
+  // Without a row or item of its own, this commit's earlier try may have made the condition fail.
   const recognisable = parts.some(({ role }) => role !== "guarded" && role !== "plain");
   if (ambiguous && !recognisable) throw new CommitOutcomeUnknown(undefined);
   for (const part of failed) {
@@ -120,8 +121,8 @@ export function interpret<Names extends string>(
 }
 
 /**
- * Where the item's own lock held and only the row's failed, no race was lost: its winner would have written the item as
- * well. The outbox is ahead then, unless the row is the only lock, or its version was read from the outbox just before.
+ * If the item's lock held and only the row's failed, no other commit won a race: it would have written the item as well. So
+ * the outbox is ahead of the item, unless the row is the only lock, or its version was just read from the outbox.
  */
 function staleAggregate(
   locks: readonly ("save" | "outbox")[],
@@ -138,10 +139,12 @@ export function committed(version: number | undefined): Committed {
 type Failed<Names extends string> = Part<Names> & { readonly found: FailedCondition["found"] };
 
 /**
- * Event ids are unique, so a row that holds ours is ours. A commit without news has no row to be known by; but if one of
- * its tries went unanswered, an item equal to ours to the last attribute, under a lock that only one commit can pass,
- * has the effect we wanted. A commit that answers a message is known by its inbox row instead: an equal item without
- * that row is somebody else's, and taking it for ours would leave the message off the record.
+ * Whether an earlier try of this commit wrote the found item.
+ *
+ * Event ids are unique, so a row with our ids is ours. A commit without events has no row. If one of its tries went
+ * unanswered, an item that equals ours in every attribute has the intended effect, because only one commit passes the lock.
+ * This does not hold for a commit with an inbox record: an equal item without that record is another commit's, and the
+ * message would stay unrecorded.
  */
 function isOurs<Names extends string>(part: Failed<Names>, ambiguous: boolean): boolean {
   if (part.found === undefined) return false;
@@ -150,10 +153,10 @@ function isOurs<Names extends string>(part: Failed<Names>, ambiguous: boolean): 
 }
 
 /**
- * A commit that can be known by its item alone, where that item has moved on or gone since: ours may have been the
- * version in between. To call that a conflict would have it decided, and written, a second time.
+ * Whether the item has changed too often, or is gone, to show if an earlier try of this commit wrote a version in between.
+ * A conflict would make the caller decide and write a second time.
  */
-function isPastTelling(part: Failed<string>, version = 0): boolean {
+function isOvertaken(part: Failed<string>, version = 0): boolean {
   if (part.role !== "save" || !part.silent) return false;
   return part.found === undefined || Number(part.found.toNative().version) > version;
 }

@@ -1,8 +1,7 @@
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 
 /**
- * The highest version of the aggregate that the outbox has a row of, 0 if it has none. It has none of commits without
- * events, and none older than its retention.
+ * The aggregate's highest version in the outbox, 0 if it has no rows. Commits without events have no rows, and rows expire.
  */
 export async function highestVersion(
   client: DynamoDBDocumentClient,

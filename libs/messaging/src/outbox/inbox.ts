@@ -1,15 +1,15 @@
 import type { Envelope } from "../events/index.ts";
 
 /*
- * An event is known by its source and its id, and two sources may choose the same id. Practically none do, so the key of an
- * inbox row is `<subscriber>#<event id>`, and the row holds a record for each source:
+ * Source and id together identify an event: two sources may choose the same id. Hardly any do, so the key of an inbox row is
+ * `<subscriber>#<event id>`, and the row holds a record for each source:
  *
- * - the first    its attributes are those of the row; `source` says which source it is
+ * - the first    its attributes are those of the row; `source` names the source
  * - others       each is a map in an attribute `from <source>`
  *
- * One write records a message, under a condition that only the first handling can meet. Where the condition fails, the row
- * that DynamoDB returns tells whether this source is in it. So nothing is read, and one row expires for all of its records:
- * a record of its own could outlive the row, and the next delivery would take the free key.
+ * One write records a message, under a condition that only the first handling meets. When the condition fails, DynamoDB
+ * returns the row, which tells whether it has a record of this source. So a delivery reads nothing. All records of a row
+ * expire together: a separate record could outlive the row, and the next delivery would take the free key.
  */
 
 /** The record of a message in the inbox. */
@@ -18,20 +18,20 @@ export interface InboxRecord {
   readonly message: string;
   readonly type: string;
   readonly source: string;
-  /** RFC 3339: when the queue got it. */
+  /** RFC 3339: when the queue received it. */
   readonly publishedAt: string;
-  /** How often the queue had handed it out when it was handled. */
+  /** Its receive count when it was handled. */
   readonly attempts: number;
-  /** Why nothing was done about it, if so. */
+  /** The handler's reason, if it ignored the message. */
   readonly ignored?: string;
 }
 
 type Item = Readonly<Record<string, unknown>>;
 
 /**
- * Key of the inbox row for events with this id: `<subscriber>#<event id>`. An id that begins with `blocked#` would be the key
- * of a blocked group's marker (`blockedKey`), so it is percent-encoded; and so is one that begins with `blocked%`, which could
- * be taken for an encoded one.
+ * Key of the inbox row for events with this id: `<subscriber>#<event id>`. An id that begins with `blocked#` would collide
+ * with a blocked group's marker (`blockedKey`), so it is percent-encoded. So is an id that begins with `blocked%`, which
+ * would collide with an encoded one.
  */
 export function inboxKey(subscriber: string, eventId: string): string {
   const id = /^blocked[#%]/.test(eventId) ? encodeURIComponent(eventId.toWellFormed()) : eventId;
@@ -40,7 +40,7 @@ export function inboxKey(subscriber: string, eventId: string): string {
 
 /**
  * The record of the event from this source in its inbox row: `type`, `publishedAt`, `handledAt`, `attempts`, `ignored`.
- * Undefined when the row is that of other sources alone. A row without a source counts for every one.
+ * Undefined when the row has records of other sources only. A row without a source is a record of every source.
  */
 export function inboxRecord(row: Item, source: string): Item | undefined {
   if (row.source === undefined || row.source === source) return row;
@@ -55,15 +55,14 @@ export interface RecordingOptions {
   readonly table: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Seconds. */
-  readonly retention: number;
+  readonly retentionSeconds: number;
 }
 
-/** The write of a record, which takes effect once for each message. */
+/** The write of a record, which takes effect once for each message: a new row, or an addition to other sources' row. */
 export class Recording {
   readonly #record: InboxRecord;
   readonly #options: RecordingOptions;
-  /** The row that is there, with records of other sources alone. */
+  /** The existing row, with records of other sources only. */
   #row: Item | undefined;
 
   constructor(record: InboxRecord, options: RecordingOptions) {
@@ -71,14 +70,14 @@ export class Recording {
     this.#options = options;
   }
 
-  /** To be tried next. */
+  /** The next write to try. */
   get write() {
     return this.#row === undefined ? { Put: this.#newRow() } : { Update: this.#besideOthers(this.#row) };
   }
 
   /**
-   * Takes the row that failed the condition of `write`, undefined if it has gone. True when there is another write to try;
-   * false when the message has been recorded before.
+   * Takes the row that failed the condition of `write`, undefined if it no longer exists. Returns true when there is another
+   * write to try, and false when the row has this message.
    */
   retry(found: Item | undefined): boolean {
     const wasUpdate = this.#row !== undefined;
@@ -119,32 +118,32 @@ export class Recording {
   }
 
   get #expiresAt(): number {
-    return Math.floor(this.#options.now / 1000) + this.#options.retention;
+    return Math.floor(this.#options.now / 1000) + this.#options.retentionSeconds;
   }
 }
 
 const secondsPerDay = 24 * 60 * 60;
 
-/** The message is so old that the record of its having been handled may be gone. It is dead-lettered at once. */
+/** The message is so old that its inbox record may have expired. It is dead-lettered at once. */
 export class MessageTooOld extends Error {
   override readonly name = "MessageTooOld";
   readonly permanent = true;
 }
 
 /**
- * Takes no message that the inbox could have forgotten: its row is kept for `retention` seconds from its handling, which
- * cannot have been before the commit that `time` names. The margin, a tenth of the retention and at most a day, is for
- * clocks that disagree: those of the committing machine, of the one that wrote the row, and this one.
+ * Rejects a message whose inbox record may have expired. The record is kept for `retentionSeconds` from the message's
+ * handling, and thus at least that long from its commit (`time`). The margin, a tenth of the retention and at most a day,
+ * allows for the clocks of the committing, the recording and this machine to differ.
  * @throws MessageTooOld
  */
 export function refuseTooOld(
   { id, type, time }: Pick<Envelope, "id" | "type" | "time">,
   now: number,
-  retention: number,
+  retentionSeconds: number,
 ) {
-  const limit = retention - Math.min(retention / 10, secondsPerDay);
-  if (now - Date.parse(time) <= limit * 1000) return;
+  const limitSeconds = retentionSeconds - Math.min(retentionSeconds / 10, secondsPerDay);
+  if (now - Date.parse(time) <= limitSeconds * 1000) return;
   throw new MessageTooOld(
-    `${type} ${id} is from ${time}, and messages are handled for ${(limit / secondsPerDay).toFixed(1)} days: the inbox would no longer know whether this one was. See what became of it, and drop it or put its effect right by hand.`,
+    `${type} ${id} is from ${time}, and messages are handled for ${(limitSeconds / secondsPerDay).toFixed(1)} days: its inbox record may have expired. Check whether its effect is there; then drop the message, or correct the state by hand.`,
   );
 }

@@ -1,6 +1,7 @@
 export type { Commit, Save, Write } from "./commit.ts";
 export { type InboxRecord, inboxKey, inboxRecord, MessageTooOld, refuseTooOld } from "./inbox.ts";
-export { anOutbox, createOutbox, type Inbox, inboxed, type Outbox, type OutboxOptions } from "./outbox.ts";
+export { anOutbox, createOutbox, type Inbox, inboxed, type Outbox } from "./outbox.ts";
+export type { OutboxOptions } from "./outbox-options.ts";
 export { type OutboxEvent, outboxRow } from "./outbox-row.ts";
 export {
   asSettled,
@@ -12,4 +13,4 @@ export {
   type Settled,
 } from "./outcome.ts";
 export { type RetryConflictsOptions, retryConflicts } from "./retry-conflicts.ts";
-export { isCollision, type Patience, type TransactionResult, transact } from "./transaction.ts";
+export { type CommitOptions, isCollision, type TransactionResult, transact } from "./transaction/transaction.ts";

@@ -11,7 +11,7 @@ export interface CommitObservation {
   readonly clock: Clock;
 }
 
-/** Measures commits, each inside a span: what is created there carries the span's context along. */
+/** Measures each commit inside a span. The commit's messages carry the span's context. */
 export function observeCommits({ source, table, metrics, clock }: CommitObservation) {
   return async <Result extends { readonly outcome: string }>(
     { events = [] }: { readonly events?: readonly unknown[] },
@@ -40,8 +40,8 @@ export function observeCommits({ source, table, metrics, clock }: CommitObservat
   };
 }
 
-/** Says on the commit's span which message it creates, or how many. */
-export function describeNews({ events }: OutboxRow): void {
+/** Sets the id of the commit's message, or the number of its messages, on the commit's span. */
+export function describeEvents({ events }: OutboxRow): void {
   const [first, ...others] = events;
   if (first === undefined) return;
   const one = { "messaging.message.id": first.id, "cloudevents.event_type": first.type };

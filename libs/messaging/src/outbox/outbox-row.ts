@@ -3,7 +3,7 @@ import { currentContext, dataSchemaOf, type Envelope, type PendingEvent, sequenc
 import type { Clock } from "../runtime/index.ts";
 import { currentTrace } from "../telemetry/index.ts";
 
-/** All the events of one commit: one row, so that no reader can see some of them without the others, or in another order. */
+/** All events of one commit, in one row: a reader sees either all of them, in order, or none. */
 export interface OutboxRow {
   readonly aggregate: string;
   readonly version: number;
@@ -26,19 +26,18 @@ export interface OutboxRowOptions {
   readonly aggregate: string;
   readonly version: number;
   readonly clock: Clock;
-  /** Seconds the row is kept. */
-  readonly retention: number;
+  /** The row expires that long after its commit. */
+  readonly retentionSeconds: number;
   readonly claimCheck?: ClaimCheck | undefined;
 }
 
 /**
- * Checks the events and gives them what they carry for good: id, time, sequence, context. Data too large for a message is
- * checked in on the way.
- * @throws InvalidEventData, CommitTooLarge, and what the claim check throws.
+ * Validates the events, gives them id, time, sequence and context, and stores data that is too large for a message.
+ * @throws InvalidEventData, CommitTooLarge, and the claim check's errors.
  */
 export async function outboxRow(
   pending: readonly PendingEvent[],
-  { source, aggregate, version, clock, retention, claimCheck }: OutboxRowOptions,
+  { source, aggregate, version, clock, retentionSeconds, claimCheck }: OutboxRowOptions,
 ): Promise<OutboxRow> {
   const now = clock.now();
   const committedAt = new Date(now).toISOString();
@@ -66,5 +65,5 @@ export async function outboxRow(
   );
   const messages = await fitMessages(envelopes, claimCheck);
   const events = envelopes.map(({ id, type }, index) => ({ id, type, json: messages[index] ?? "" }));
-  return { aggregate, version, events, committedAt, expiresAt: Math.floor(now / 1000) + retention };
+  return { aggregate, version, events, committedAt, expiresAt: Math.floor(now / 1000) + retentionSeconds };
 }

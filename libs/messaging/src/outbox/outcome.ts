@@ -1,19 +1,19 @@
-/** Everything of the commit is in the tables, its events included. */
+/** The tables have all writes of the commit, its events included. */
 export interface Committed {
   readonly outcome: "committed";
-  /** The version the aggregate has now; absent when the commit named none. */
+  /** The aggregate's version now; absent when the commit names no version. */
   readonly version?: number;
 }
 
-/** Nothing of the commit is in the tables, because one of its `guarded` conditions did not hold. */
+/** Nothing was written, because one of the commit's `guarded` conditions did not hold. */
 export interface Refused<Names extends string = string> {
   readonly outcome: "refused";
   readonly by: Names;
-  /** The item as it was found, if there was one. */
+  /** The item that made the condition fail, if it exists. */
   readonly found?: Readonly<Record<string, unknown>>;
 }
 
-/** The message had been handled before; nothing was written now. */
+/** An earlier delivery handled the message; nothing was written now. */
 export interface Duplicate {
   readonly outcome: "duplicate";
 }
@@ -21,8 +21,8 @@ export interface Duplicate {
 declare const settled: unique symbol;
 
 /**
- * Proof that a delivery has been dealt with. Only a message's own `commit` and `ignore` make one, so a handler that
- * forgets to commit, or leaves a refusal undecided, does not compile.
+ * Proof that a delivery is settled. Only a message's own `commit` and `ignore` make one, so a handler that forgets to commit,
+ * or leaves a refusal undecided, does not compile.
  */
 export interface Settled {
   readonly [settled]: true;
@@ -33,10 +33,7 @@ export interface Ignored {
   readonly reason: string;
 }
 
-/**
- * Settles a delivery that asks for nothing. The message is still recorded in the inbox, with the reason, so that the
- * audit counts it as handled.
- */
+/** Settles a delivery without a write of its own. The inbox records the message with the reason, so an audit finds it handled. */
 export function ignore(reason: string): Ignored & Settled {
   return asSettled({ outcome: "ignored", reason });
 }

@@ -1,9 +1,9 @@
 import type { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Recording } from "./inbox.ts";
-import { StoredItem } from "./stored-item.ts";
+import { StoredItem } from "./transaction/stored-item.ts";
 
-/** Records a message that asks for nothing: a plain write at half the price of a transaction. */
+/** Records an ignored message: a plain write at half the price of a transaction. */
 export async function recordAlone(
   client: DynamoDBDocumentClient,
   recording: Recording,

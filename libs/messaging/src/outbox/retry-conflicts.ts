@@ -12,9 +12,9 @@ import {
 } from "../runtime/index.ts";
 
 export interface RetryConflictsOptions {
-  /** How often to try in all before the conflict is passed on. Default 10. */
+  /** Tries in all, before the conflict is thrown. Default 10. */
   readonly attempts?: number;
-  /** Told of each conflict that leads to another try. */
+  /** Called for each conflict that another try follows. */
   readonly onConflict?: (conflict: ConcurrencyConflict) => void;
   /** For tests. */
   readonly clock?: Clock;
@@ -27,7 +27,7 @@ const rules: Rules<RetryConflictsOptions> = {
 };
 
 /**
- * Load, decide, commit; and again from the start when somebody else committed in between, because a decision counts
+ * Loads, decides and commits. When another commit came in between, starts again with a new load, because a decision is valid
  * only for the state it was made on.
  *
  * ```ts
@@ -38,7 +38,7 @@ const rules: Rules<RetryConflictsOptions> = {
  * );
  * ```
  *
- * @throws ConcurrencyConflict when each of the attempts met one.
+ * @throws ConcurrencyConflict when each attempt ended in one.
  */
 export async function retryConflicts<State, Decision, Result>(
   load: () => Promise<State>,

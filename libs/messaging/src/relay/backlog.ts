@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import type { OutboxEvent } from "../outbox/index.ts";
 import { insertedRow, MalformedRow } from "./stream-rows.ts";
 
-/** An aggregate's rows that still have something to publish, in the order of their versions. */
+/** An aggregate's rows with unpublished events, in the order of their versions. */
 export interface Backlog {
   readonly aggregate: string;
   readonly rows: BacklogRow[];
@@ -10,17 +10,17 @@ export interface Backlog {
 
 export interface BacklogRow {
   readonly version: number;
-  /** Index of the stream record it came with. */
+  /** Index of its stream record. */
   readonly record: number;
-  /** Those not yet published, in order. */
+  /** The unpublished events, in order. */
   readonly events: OutboxEvent[];
-  /** Set for a row that cannot be read: what is in it, and what is wrong with it. */
+  /** Set for an unreadable row: its content, and the reason. */
   readonly malformed?: { readonly row: string; readonly reason: MalformedRow };
 }
 
 /**
- * Sorts the insertions of an invocation into backlogs.
- * @throws MalformedRow for a record without the outbox's keys, or without a row: the stream is not that of an outbox.
+ * Sorts the inserted rows of an invocation into backlogs.
+ * @throws MalformedRow for a record without the outbox's keys or without a row: the stream is not an outbox's.
  */
 export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
   const rows = records.flatMap((streamed, record) => {
@@ -34,18 +34,21 @@ export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
   }));
 }
 
-/** DynamoDB takes 400 KB an item, and a row is larger as JSON than it was: what could not be parked would hold up all others. */
-const mostKept = 300_000;
+/**
+ * DynamoDB takes 400 KB an item, and a row is larger as JSON than in its table. A row that cannot be parked would block the
+ * shard.
+ */
+const maxKeptBytes = 300_000;
 
-/** The row, or its beginning: the whole of it stays in the outbox until it expires there, if it ever does. */
+/** The row, or its beginning. The outbox has the whole row until it expires there. */
 function kept(row: string): string {
   const bytes = Buffer.from(row);
-  if (bytes.byteLength <= mostKept) return row;
-  return `${bytes.subarray(0, mostKept).toString()}... (cut: the outbox has all of its ${bytes.byteLength} bytes)`;
+  if (bytes.byteLength <= maxKeptBytes) return row;
+  return `${bytes.subarray(0, maxKeptBytes).toString()}... (cut: the outbox has all of its ${bytes.byteLength} bytes)`;
 }
 
-/** For a row of version 0, under which its aggregate's marker would stand if it is parked: before all that are to come. */
-const beforeAll = 0.5;
+/** Stands for version 0, which is the key of the marker in the parked table. It sorts before all valid versions. */
+const versionZero = 0.5;
 
 function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string; row: BacklogRow } | undefined {
   try {
@@ -57,9 +60,9 @@ function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string;
     const { Keys, NewImage } = streamed.dynamodb ?? {};
     const [aggregate, version] = [Keys?.aggregate?.S, Number(Keys?.version?.N)];
     if (!(reason instanceof MalformedRow) || aggregate === undefined || Number.isNaN(version)) throw reason;
-    // Not one row is at fault, but the stream: it brings keys alone.
+    // The stream brings keys only: its settings are wrong, and not this row.
     if (NewImage === undefined) throw reason;
     const malformed = { row: kept(JSON.stringify(NewImage)), reason };
-    return { aggregate, row: { version: version === 0 ? beforeAll : version, record, events: [], malformed } };
+    return { aggregate, row: { version: version === 0 ? versionZero : version, record, events: [], malformed } };
   }
 }

@@ -9,17 +9,17 @@ import type { RelayOptions } from "./relay-options.ts";
 export interface RelayObserver {
   /** One `PublishBatch` call. */
   call(batch: readonly Entry[], publish: () => Promise<Map<Entry, EntryFailure>>): Promise<Map<Entry, EntryFailure>>;
-  /** SNS has taken an entry that is still in its backlog. */
+  /** SNS accepted an entry, which is still in its backlog. */
   published(entry: Entry): void;
-  /** A row has been parked. */
+  /** A row was parked. */
   parked(): void;
-  /** The invocation is over, and this is what is left. */
+  /** The invocation ended, and these backlogs are left. */
   over(backlogs: readonly Backlog[]): void;
 }
 
 /**
- * The span of a call has no links to the commits whose events it carries: their trace context is in the messages, which
- * the relay does not parse, and a second copy of it in every outbox row would say no more than handlers' links do.
+ * A call's span has no links to the commits of its events. Their trace context is in the messages, which the relay does not
+ * parse, and the handlers' spans link to them.
  */
 export function observeRelay(options: RelayOptions, records: readonly DynamoDBRecord[]): RelayObserver {
   const { source, topicArn, clock = realClock } = options;
@@ -42,7 +42,7 @@ export function observeRelay(options: RelayOptions, records: readonly DynamoDBRe
     published: ({ backlog }) => {
       metrics.record("relay.published", 1, labels);
       const createdAt = records[backlog.rows[0]?.record ?? -1]?.dynamodb?.ApproximateCreationDateTime;
-      // Seconds, whole ones on AWS; its clock and ours may differ.
+      // In seconds, rounded down on AWS. The lag may come out negative, because the clocks differ.
       if (createdAt !== undefined) metrics.record("relay.lag", Math.max(0, clock.now() / 1000 - createdAt), labels);
     },
     parked: () => metrics.record("relay.parked", 1, labels),

@@ -208,7 +208,7 @@ describe("parking", () => {
   test("parks nothing, and says what is wrong, when the stream brings no rows", async () => {
     const aggregate = `o#${randomUUID()}`;
     const { dynamodb: { NewImage: _, ...keysOnly } = {}, ...record } = insertion(aggregate, 1, ["a"], 0);
-    await expect(relayTo(new ScriptedTopic())({ ...record, dynamodb: keysOnly })).rejects.toThrow("with NEW_IMAGE?");
+    await expect(relayTo(new ScriptedTopic())({ ...record, dynamodb: keysOnly })).rejects.toThrow("with NEW_IMAGE.");
     expect(await parked(aggregate)).toEqual([]);
   });
 

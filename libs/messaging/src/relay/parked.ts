@@ -13,39 +13,39 @@ import {
 import type { BacklogRow } from "./backlog.ts";
 
 /*
- * An event that SNS will never take is *parked*, in a table beside the outbox, so that the stream can go on.
+ * An event that SNS refuses for good is *parked*, in a table beside the outbox, so that the stream goes on. An aggregate is
+ * one of:
+ * - flowing   it has no marker; the relay publishes its rows
+ * - parked    SNS refused one of its events for good. The table has that row and a marker, and every later row is parked
+ *             behind it, because a later event would overtake the refused one.
  *
- * - flowing   the aggregate has no marker; its rows are published
- * - parked    SNS has refused one of its events for good: that row is in the table, with a marker. Every later row is
- *             parked behind it, because an event that overtook the refused one would break the aggregate's order.
- *
- * The aggregate flows again when an operator has published its parked rows, in order, and deletes the marker. The deletion
- * holds only if nothing was parked since the operator read the marker; parking behind holds only while the marker exists.
- * So when a relay parks and an operator releases at the same time, the second of them notices: the operator finds another
- * row to publish, or the relay publishes as usual.
+ * An operator publishes the parked rows in order and deletes the marker; then the aggregate is flowing again. The deletion
+ * fails if a row was parked since the operator read the marker, and parking behind fails if the marker no longer exists. So
+ * of a relay that parks and an operator who releases, the second notices: the operator has another row to publish, or the
+ * relay publishes as usual.
  *
  * Each invocation reads the index of the markers once, before it publishes. An aggregate's rows reach one invocation at a
  * time, so no other relay can park one of these aggregates meanwhile.
  */
 
-/** Version 0 is no aggregate's: under it stands the marker. */
+/** Version 0 is the marker's: an aggregate's versions start at 1. */
 const markerVersion = 0;
 
 export interface ParkedMarker {
   readonly aggregate: string;
   readonly version: typeof markerVersion;
-  /** Version of the row that was parked last: the highest, unless one came late that was written by hand. */
+  /** Version of the row that was parked last: the highest, unless a row that was written by hand came late. */
   readonly upTo: number;
   /**
-   * How many rows have been parked behind it. A batch that is repeated parks again what has been released of it, and may
-   * set `upTo` back to what it was before: this tells. Not there in one of an earlier version.
+   * Number of rows parked. A repeated batch parks released rows again, and may set `upTo` back to an earlier value; this
+   * number still changes. Earlier versions of the library did not write it.
    */
   readonly changes?: number;
   /** RFC 3339. */
   readonly since: string;
 }
 
-/** What is left to publish of one outbox row. */
+/** The unpublished events of one outbox row. */
 export interface ParkedRow {
   readonly aggregate: string;
   readonly version: number;
@@ -53,7 +53,7 @@ export interface ParkedRow {
   readonly reason: ParkedReason;
   /** RFC 3339. */
   readonly parkedAt: string;
-  /** The stored row as DynamoDB JSON, when it is one that cannot be read. */
+  /** An unreadable row as DynamoDB JSON. */
   readonly row?: string;
 }
 
@@ -65,7 +65,10 @@ export interface ParkedReason {
 
 export interface ParkingOptions {
   readonly client: DynamoDBDocumentClient;
-  /** Key `aggregate` (S), `version` (N); no stream and no TTL. Of this outbox alone: another may have aggregates of the same names. */
+  /**
+   * Key `aggregate` (S), `version` (N); no stream and no TTL. For this outbox only, because another may have aggregates of the
+   * same names.
+   */
   readonly table: string;
   /** For tests. */
   readonly clock?: Clock;
@@ -80,7 +83,7 @@ export const parkingRules: Rules<ParkingOptions> = {
 /** Key of the index of the markers. No aggregate has a space in its name. */
 const index = { aggregate: "the tally", version: markerVersion };
 
-/** Whether an item of the parked table is the index of its markers, and neither a marker nor a row. */
+/** Whether an item of the parked table is the index of its markers, instead of a marker or a row. */
 export function isParkedIndex({ aggregate }: Readonly<Record<string, unknown>>): boolean {
   return aggregate === index.aggregate;
 }
@@ -92,9 +95,9 @@ function markersOf({ client, table, clock = realClock }: ParkingOptions): Marker
 const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion });
 
 /**
- * Lets an aggregate flow again, for an operator who has published all that is parked of it, as it was when they read this
- * marker: false, and it stays parked, if more was parked meanwhile. The rows without their marker are nobody's, and may be
- * deleted.
+ * Releases an aggregate, for an operator's tool that has published all parked rows that were there when it read this marker.
+ * Returns false, and the aggregate stays parked, if another row was parked since. After a release, the tool may delete the
+ * rows.
  */
 export async function releaseParked(
   options: ParkingOptions,
@@ -121,7 +124,7 @@ export class ParkedAggregates {
     this.#markers = markersOf(options);
   }
 
-  /** Those of the aggregates that are parked, by a consistent read. `parkBehind` tells of each whether it still is. */
+  /** Returns the parked ones among the aggregates, by a consistent read. `parkBehind` tells whether each still is. */
   async among(aggregates: readonly string[], signal: AbortSignal): Promise<Set<string>> {
     const parked = await this.#markers.present(aggregates.map(markerKey), signal);
     return new Set(parked.map(({ aggregate }) => aggregate));
@@ -129,29 +132,29 @@ export class ParkedAggregates {
 
   /** Parks the row that SNS refused, and the aggregate with it. */
   async park(row: Omit<ParkedRow, "parkedAt">, signal: AbortSignal): Promise<void> {
-    // Between the two, an operator may have released the aggregate.
+    // An operator may release the aggregate between the two writes.
     for (;;) {
       if ((await this.#write(row, "first", signal)) === "written") return;
-      // An earlier, interrupted try has parked it.
-      if ((await this.#write(row, "behind", signal)) !== "no marker") return;
+      // An earlier, interrupted try may have parked the row.
+      if ((await this.#write(row, "behind", signal)) !== "no-marker") return;
     }
   }
 
-  /** Parks a row behind its parked aggregate; `released` when the aggregate is not parked any more. */
+  /** Parks a row of a parked aggregate. Returns `released` if the aggregate is no longer parked. */
   async parkBehind(row: Omit<ParkedRow, "parkedAt" | "reason">, signal: AbortSignal): Promise<"parked" | "released"> {
     const parked = { ...row, reason: { code: "Behind", message: "An earlier version is parked." } };
-    return (await this.#write(parked, "behind", signal)) === "no marker" ? "released" : "parked";
+    return (await this.#write(parked, "behind", signal)) === "no-marker" ? "released" : "parked";
   }
 
   /**
-   * Marker and row go together: what `upTo` names is there to be published. Whether a row is there already is asked of the
-   * row, not of `upTo`: one written by hand may come after later ones.
+   * Writes marker and row in one transaction, so the row that `upTo` names exists. The row's own condition tells whether it is
+   * parked already; `upTo` does not, because a row that was written by hand may come after later ones.
    */
   async #write(
     row: Omit<ParkedRow, "parkedAt">,
     as: "first" | "behind",
     signal: AbortSignal,
-  ): Promise<"written" | "there already" | "no marker"> {
+  ): Promise<"written" | "already-parked" | "no-marker"> {
     const { table, clock = realClock } = this.#options;
     const parkedAt = new Date(clock.now()).toISOString();
     const raise = {
@@ -174,7 +177,7 @@ export class ParkedAggregates {
         ? await this.#markers.create(markerKey(row.aggregate), [marker, put], signal)
         : await this.#markers.change([marker, put], signal);
     if (result.written) return "written";
-    // The first is the marker's.
-    return as === "first" || result.failures[0] === undefined ? "there already" : "no marker";
+    // The first write is the marker's.
+    return as === "first" || result.failures[0] === undefined ? "already-parked" : "no-marker";
   }
 }

@@ -9,38 +9,38 @@ import type { OutboxEvent } from "../outbox/index.ts";
 import type { Backlog } from "./backlog.ts";
 
 /** SNS takes ten entries and 256 KiB a batch, message attributes included. @see https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html */
-const mostEntries = 10;
-const mostBytes = 256 * 1024;
-/** What an entry weighs beside its message: attribute names, types and values, generously. */
+const maxEntries = 10;
+const maxBatchBytes = 256 * 1024;
+/** Upper bound for an entry's attribute names, types and values. */
 const attributeBytes = 512;
 
-/** The first event of a backlog, on its way. It stays in the backlog until it has been published. */
+/** The first event of a backlog, in a batch. It stays in the backlog until it is published. */
 export interface Entry {
   readonly backlog: Backlog;
   readonly event: OutboxEvent;
 }
 
 /**
- * Takes the next batch off the line: at most one event of an aggregate, because the entries of a batch succeed and fail
- * each on its own, and with two of one aggregate the second could overtake the first.
+ * Takes backlogs from the ready ones and returns their first events as a batch: at most one event of an aggregate, because
+ * each entry of a batch succeeds or fails by itself, and a second event of the aggregate could overtake the first.
  */
-export function nextBatch(line: Backlog[]): Entry[] {
+export function nextBatch(ready: Backlog[]): Entry[] {
   const batch: Entry[] = [];
   let bytes = 0;
-  while (batch.length < mostEntries) {
-    const [backlog] = line;
+  while (batch.length < maxEntries) {
+    const [backlog] = ready;
     const event = backlog?.rows[0]?.events[0];
     if (backlog === undefined || event === undefined) break;
     bytes += Buffer.byteLength(event.json) + attributeBytes;
-    if (batch.length > 0 && bytes > mostBytes) break;
+    if (batch.length > 0 && bytes > maxBatchBytes) break;
     batch.push({ backlog, event });
-    line.shift();
+    ready.shift();
   }
   return batch;
 }
 
-/** Strikes the first event off its backlog: it has been published. */
-export function published({ backlog: { rows } }: Entry): void {
+/** Removes the published event from its backlog. */
+export function removePublished({ backlog: { rows } }: Entry): void {
   rows[0]?.events.shift();
   if (rows[0]?.events.length === 0) rows.shift();
 }
@@ -51,19 +51,20 @@ export interface BatchTarget {
   readonly source: string;
 }
 
-/** Why SNS did not take one entry of a batch. */
+/** SNS's reason for not accepting an entry. */
 export interface EntryFailure {
   readonly code: string;
   readonly message: string;
-  /** SNS will never take it as it is. */
+  /** SNS refuses the entry as it is, also on a retry. */
   readonly senderFault: boolean;
 }
 
 /**
- * Publishes a batch and returns the entries that failed: SNS answers 200 also when some or all did. An entry that the
- * answer does not mention has failed too: what is published twice is told apart later, what is not is lost. A call that
- * is too long is refused as a whole, which is no outage: it is what its entries carry, and alone one says which.
- * @throws what the SDK throws when the call was refused or lost as a whole.
+ * Publishes a batch and returns the failed entries: SNS answers 200 also when entries failed. An entry that the answer does
+ * not name counts as failed, because the inbox drops an event that is published twice, but one that is not published is lost.
+ * A batch that is too long fails as a whole because of an entry, so each entry counts as refused; published alone, it shows
+ * whether it is the cause.
+ * @throws the SDK's error when the call fails as a whole.
  */
 export async function publishBatch(
   { client, topicArn, source }: BatchTarget,
@@ -80,9 +81,9 @@ export async function publishBatch(
       if (!(error instanceof Error && error.name === "BatchRequestTooLongException")) throw error;
       return { Failed: batch.map((_, index) => tooLong(index, error)) };
     });
-  const taken = new Set(Successful.map(({ Id }) => Id));
+  const accepted = new Set(Successful.map(({ Id }) => Id));
   const failures = new Map<Entry, EntryFailure>(
-    batch.flatMap((entry, index) => (taken.has(String(index)) ? [] : [[entry, unmentioned]])),
+    batch.flatMap((entry, index) => (accepted.has(String(index)) ? [] : [[entry, unmentioned]])),
   );
   for (const { Id, Code = "Unknown", Message = "", SenderFault = false } of Failed) {
     const entry = batch[Number(Id)];
@@ -95,7 +96,11 @@ function tooLong(index: number, { message }: Error): BatchResultErrorEntry {
   return { Id: String(index), Code: "BatchRequestTooLong", Message: message, SenderFault: true };
 }
 
-const unmentioned: EntryFailure = { code: "Unmentioned", message: "SNS did not say.", senderFault: false };
+const unmentioned: EntryFailure = {
+  code: "Unmentioned",
+  message: "SNS's answer does not name this entry.",
+  senderFault: false,
+};
 
 function requestEntry({ backlog, event }: Entry, index: number, source: string): PublishBatchRequestEntry {
   return {

@@ -2,24 +2,27 @@ import { deadlineSignal, notify, realClock, warn } from "../runtime/index.ts";
 import type { Backlog } from "./backlog.ts";
 import type { RelayObserver } from "./observe-relay.ts";
 import type { ParkedAggregates, ParkedReason } from "./parked.ts";
-import { type Entry, type EntryFailure, nextBatch, publishBatch, published } from "./publish-batches.ts";
+import { type Entry, type EntryFailure, nextBatch, publishBatch, removePublished } from "./publish-batches.ts";
 import type { Deadline, RelayOptions } from "./relay-options.ts";
 
 export interface Invocation {
   readonly options: RelayOptions;
   readonly deadline: Deadline;
   readonly observer: RelayObserver;
-  /** If there is a table for them. */
+  /** Undefined without a parked table. */
   readonly parked: ParkedAggregates | undefined;
 }
 
-/** One invocation's work on its backlogs: afterwards they hold what is neither published nor parked. See `relay`. */
+/** So long before the function's deadline the relay begins no new call; after half of it, it aborts the calls under way. */
+const deadlineMarginMs = 2_000;
+
+/** One invocation's work on its backlogs. Afterwards they hold the events that are neither published nor parked. See `relay`. */
 export class RelayInvocation {
   readonly #options: RelayOptions;
   readonly #deadline: Deadline;
   readonly #observer: RelayObserver;
   readonly #parked: ParkedAggregates | undefined;
-  readonly #line: Backlog[] = [];
+  readonly #ready: Backlog[] = [];
   #halted = false;
 
   constructor({ options, deadline, observer, parked }: Invocation) {
@@ -30,9 +33,10 @@ export class RelayInvocation {
   }
 
   async run(backlogs: readonly Backlog[]): Promise<void> {
-    const { margin = 2_000, clock = realClock } = this.#options;
-    // A call that hangs past the deadline would take the report of what was sent down with it.
-    const time = deadlineSignal(clock, Math.max(0, this.#deadline.getRemainingTimeInMillis() - margin / 2));
+    const { clock = realClock } = this.#options;
+    // A call that hangs past the deadline would keep the relay from reporting the unsent records.
+    const remainingMs = this.#deadline.getRemainingTimeInMillis() - deadlineMarginMs / 2;
+    const time = deadlineSignal(clock, Math.max(0, remainingMs));
     try {
       await this.#relay(backlogs, time.signal).catch((reason: unknown) => this.#halt(backlogs[0], reason));
     } finally {
@@ -42,27 +46,26 @@ export class RelayInvocation {
 
   async #relay(backlogs: readonly Backlog[], signal: AbortSignal): Promise<void> {
     const { concurrency = 4 } = this.#options;
-    const parking = await this.#lineUp(backlogs, signal);
-    const pumping = Array.from({ length: concurrency }, () => this.#pump(signal));
-    await Promise.all([...parking, ...pumping]);
-    // An aggregate that was released meanwhile has joined the line.
-    await this.#pump(signal);
+    const parking = await this.#start(backlogs, signal);
+    const publishing = Array.from({ length: concurrency }, () => this.#publishReady(signal));
+    await Promise.all([...parking, ...publishing]);
+    // Backlogs of aggregates that an operator has released meanwhile.
+    await this.#publishReady(signal);
   }
 
-  /** Returns the parking of the parked aggregates: the others do not wait for it. */
-  async #lineUp(backlogs: readonly Backlog[], signal: AbortSignal): Promise<Promise<void>[]> {
+  /** Makes the backlogs ready. Returns promises for the parked aggregates' parking, because the others need not wait for it. */
+  async #start(backlogs: readonly Backlog[], signal: AbortSignal): Promise<Promise<void>[]> {
     const aggregates = backlogs.map(({ aggregate }) => aggregate);
     const parked = (await this.#parked?.among(aggregates, signal)) ?? new Set<string>();
-    for (const backlog of backlogs) if (!parked.has(backlog.aggregate)) await this.#join(backlog, signal);
+    for (const backlog of backlogs) if (!parked.has(backlog.aggregate)) await this.#makeReady(backlog, signal);
     return backlogs
       .filter(({ aggregate }) => parked.has(aggregate))
       .map((backlog) => this.#parkBehind(backlog, signal).catch((reason: unknown) => this.#halt(backlog, reason)));
   }
 
-  async #pump(signal: AbortSignal): Promise<void> {
-    const { margin = 2_000 } = this.#options;
-    while (!this.#halted && this.#deadline.getRemainingTimeInMillis() > margin) {
-      const batch = nextBatch(this.#line);
+  async #publishReady(signal: AbortSignal): Promise<void> {
+    while (!this.#halted && this.#deadline.getRemainingTimeInMillis() > deadlineMarginMs) {
+      const batch = nextBatch(this.#ready);
       if (batch.length === 0) return;
       await this.#publish(batch, signal).catch((reason: unknown) => this.#halt(batch[0]?.backlog, reason));
     }
@@ -70,17 +73,17 @@ export class RelayInvocation {
 
   async #publish(batch: readonly Entry[], signal: AbortSignal): Promise<void> {
     const failures = await this.#call(batch, signal);
-    for (const entry of batch) if (!failures.has(entry)) await this.#sent(entry, signal);
+    for (const entry of batch) if (!failures.has(entry)) await this.#published(entry, signal);
     for (const [entry, failure] of failures) {
       if (failure.senderFault && this.#parked) await this.#confirm(entry, signal);
       else this.#stop(entry, failure);
     }
   }
 
-  /** Before an event is taken for poison, it is refused once more, with nothing beside it that could be to blame. */
+  /** Publishes a refused event alone, because another entry of its batch may be the cause. Parks it if SNS refuses it again. */
   async #confirm(entry: Entry, signal: AbortSignal): Promise<void> {
     const failure = (await this.#call([entry], signal)).get(entry);
-    if (failure === undefined) await this.#sent(entry, signal);
+    if (failure === undefined) await this.#published(entry, signal);
     else if (failure.senderFault) await this.#park(entry.backlog, failure, signal);
     else this.#stop(entry, failure);
   }
@@ -89,26 +92,26 @@ export class RelayInvocation {
     return this.#observer.call(batch, () => publishBatch(this.#options, batch, signal));
   }
 
-  async #sent(entry: Entry, signal: AbortSignal): Promise<void> {
+  async #published(entry: Entry, signal: AbortSignal): Promise<void> {
     this.#observer.published(entry);
-    published(entry);
-    await this.#join(entry.backlog, signal);
+    removePublished(entry);
+    await this.#makeReady(entry.backlog, signal);
   }
 
-  /** Stands the backlog in line, if it has something to say that can be said. */
-  async #join(backlog: Backlog, signal: AbortSignal): Promise<void> {
+  /** Appends the backlog to the ready ones, or parks its malformed head. An empty backlog is done. */
+  async #makeReady(backlog: Backlog, signal: AbortSignal): Promise<void> {
     const [head] = backlog.rows;
     if (head === undefined) return;
     if (head.malformed === undefined) {
-      this.#line.push(backlog);
+      this.#ready.push(backlog);
       return;
     }
     const { reason } = head.malformed;
-    this.#tell(backlog, reason);
+    this.#report(backlog, reason);
     await this.#park(backlog, { code: reason.name, message: reason.message }, signal);
   }
 
-  /** Parks the head of the backlog for the reason given, and the rest behind it. Without parking, the backlog stops. */
+  /** Parks the head of the backlog for the given reason, and the rest behind it. Without a parked table, the backlog stops. */
   async #park(backlog: Backlog, reason: ParkedReason, signal: AbortSignal): Promise<void> {
     const { onParked } = this.#options;
     const { aggregate, rows } = backlog;
@@ -118,7 +121,7 @@ export class RelayInvocation {
     const { code, message } = reason;
     const row = { aggregate, version, events, reason: { code, message }, ...(malformed && { row: malformed.row }) };
     await this.#parked.park(row, signal);
-    this.#parkedHead(backlog);
+    this.#removeParked(backlog);
     notify(onParked, warn)(row);
     await this.#parkBehind(backlog, signal);
   }
@@ -129,28 +132,28 @@ export class RelayInvocation {
       const { version, events, malformed } = head;
       const row = { aggregate, version, events, ...(malformed && { row: malformed.row }) };
       const outcome = await this.#parked.parkBehind(row, signal);
-      if (outcome === "released") return this.#join(backlog, signal);
-      this.#parkedHead(backlog);
+      if (outcome === "released") return this.#makeReady(backlog, signal);
+      this.#removeParked(backlog);
     }
   }
 
-  #parkedHead({ rows }: Backlog): void {
+  #removeParked({ rows }: Backlog): void {
     rows.shift();
     this.#observer.parked();
   }
 
-  /** The backlog is not stood in line again: what is in it is unsent. */
+  /** The backlog is not made ready again, so its events stay unsent. */
   #stop({ backlog }: Entry, failure: EntryFailure): void {
-    this.#tell(backlog, failure);
+    this.#report(backlog, failure);
   }
 
-  /** What failed was the call, not what it carried: no other one would fare better now. */
+  /** A whole call failed, so another one would fail as well. */
   #halt(backlog: Backlog | undefined, reason: unknown): void {
     this.#halted = true;
-    if (backlog !== undefined) this.#tell(backlog, reason);
+    if (backlog !== undefined) this.#report(backlog, reason);
   }
 
-  #tell({ aggregate, rows }: Backlog, reason: unknown): void {
+  #report({ aggregate, rows }: Backlog, reason: unknown): void {
     notify(this.#options.onTrouble, warn)({ aggregate, eventId: rows[0]?.events[0]?.id ?? "", reason });
   }
 }

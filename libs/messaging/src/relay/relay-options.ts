@@ -20,45 +20,41 @@ import { type ParkedRow, type ParkingOptions, parkingRules } from "./parked.ts";
 export interface RelayOptions {
   readonly client: SNSClient;
   readonly topicArn: string;
-  /** The CloudEvents source of its outbox, sent along as a message attribute. */
+  /** The CloudEvents source of the outbox; each message carries it as an attribute. */
   readonly source: string;
   /**
    * `report` returns the lowest unsent record as batch item failure, for event source mappings with
    * `ReportBatchItemFailures`; `throw` fails the whole batch, for hosts that ignore that. Default `report`.
    */
   readonly failures?: "report" | "throw";
-  /** `PublishBatch` calls under way at once. Default 4. */
+  /** Concurrent `PublishBatch` calls. Default 4. */
   readonly concurrency?: number;
-  /** Milliseconds before the function's deadline at which no new call is begun; at half of them, a call is given up. Default 2,000. */
-  readonly margin?: number;
   /**
-   * Where events stand aside that SNS will never take. Without it they stop their aggregate, and with it in the end
-   * their shard, until somebody mends it.
+   * Table for events that SNS refuses for good. Without it such an event stops its aggregate, and in the end its shard, until
+   * an operator intervenes.
    */
   readonly parking?: ParkingOptions;
-  /** Told what each invocation comes to. See `metrics.ts`. */
+  /** Receives the measurements of each invocation. See `metrics.ts`. */
   readonly metrics?: Metrics;
   /** For tests. */
   readonly clock?: Clock;
-  /** Told of each row that was parked because SNS refused it; rows parked behind it are not told of. */
+  /** Called for each row that is parked because SNS refused it, not for the rows parked behind it. */
   readonly onParked?: (row: Omit<ParkedRow, "parkedAt">) => void;
+  /** Called for each event that was not published, and once for a call that failed as a whole. */
   readonly onTrouble?: (trouble: RelayTrouble) => void;
 }
 
 export interface RelayTrouble {
   readonly aggregate: string;
   readonly eventId: string;
-  /** What SNS said of the entry, or the error that the whole call met. */
+  /** SNS's failure of the entry, or the error of the whole call. */
   readonly reason: unknown;
 }
 
-/** The part of Lambda's context that the relay asks. */
+/** The part of Lambda's context that the relay uses. */
 export interface Deadline {
   getRemainingTimeInMillis(): number;
 }
-
-/** The longest that a function may run. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const maxFunctionMs = 15 * 60_000;
 
 const rules: Rules<RelayOptions> = {
   client: having("an SNSClient", "send"),
@@ -66,7 +62,7 @@ const rules: Rules<RelayOptions> = {
   source,
   failures: optional(oneOf("report", "throw")),
   concurrency: optional(wholeNumber("calls", 1, 1_000)),
-  margin: optional(wholeNumber("milliseconds", 0, maxFunctionMs)),
+
   parking: optional(group(parkingRules)),
   metrics: optional(metricsSink),
   clock: optional(anObject),
@@ -74,7 +70,7 @@ const rules: Rules<RelayOptions> = {
   onTrouble: optional(callback),
 };
 
-/** @throws TypeError naming the option that is wrong, and what is allowed. */
+/** @throws TypeError naming the wrong option and the values allowed. */
 export function checkRelayOptions(options: RelayOptions): void {
   checkOptions("relay", options, rules);
 }

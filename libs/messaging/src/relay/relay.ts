@@ -6,16 +6,19 @@ import { RelayInvocation } from "./relay-invocation.ts";
 import { checkRelayOptions, type Deadline, type RelayOptions } from "./relay-options.ts";
 
 /**
- * The relay: a Lambda handler that publishes what outbox rows hold, and nothing else.
+ * The relay: a Lambda handler that publishes the events of outbox rows, and does nothing else.
  *
- * Each invocation sorts its rows into *backlogs*, one for each aggregate, in the order of their versions. Backlogs stand
- * in *line*; a batch takes one event from each of the first ten. A backlog whose event went out stands in line again, at
- * the end; one whose event failed *stops* for this invocation, and only that one. One whose event SNS will never take is
- * *parked*, if there is a table for it (see `parked.ts`). A call that fails as a whole says nothing about its entries and
- * everything about the topic: it *halts* them all, and parks nothing. When the line is empty or the deadline near, the
- * lowest record that still has an unsent event is reported, and the stream comes back from there. What had gone out
- * after it goes out again: SNS drops repeats for five minutes, the inbox for ever.
- * @throws TypeError naming the option that is wrong, and what is allowed.
+ * Each invocation sorts its rows into backlogs, one for each aggregate, in the order of their versions. A backlog is one of:
+ * - ready    it waits for a batch, which takes one event of each of the first ten ready backlogs
+ * - sending  its first event is in a `PublishBatch` call; once published, the backlog is ready again, at the end
+ * - stopped  SNS did not accept its event; the other backlogs go on
+ * - parked   SNS refuses its event for good, and there is a parked table: its rows go there, see `parked.ts`
+ * - done     all its events are published or parked
+ *
+ * A call that fails as a whole is an outage: it halts all backlogs and parks nothing. In the end, or when the deadline is
+ * near, the relay reports the lowest record with an unsent event, and the stream starts again from there. Events published
+ * after that record go out again: SNS drops such duplicates for five minutes, and the inbox always does.
+ * @throws TypeError naming the wrong option and the values allowed.
  */
 export function relay(options: RelayOptions) {
   checkRelayOptions(options);
@@ -38,6 +41,6 @@ export class UnsentEvents extends Error {
   override readonly name = "UnsentEvents";
 
   constructor(sequenceNumber: string) {
-    super(`Events from stream record ${sequenceNumber} on have not been published. The batch must be tried again.`);
+    super(`Events from stream record ${sequenceNumber} on are not published. Try the batch again.`);
   }
 }

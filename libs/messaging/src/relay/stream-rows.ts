@@ -1,21 +1,20 @@
 import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 import type { OutboxEvent } from "../outbox/index.ts";
 
-/** An outbox row as the stream brings it. */
+/** An outbox row from a stream record. */
 export interface StreamRow {
   readonly aggregate: string;
   readonly version: number;
   readonly events: readonly OutboxEvent[];
 }
 
-/** The record is an insertion into a streamed table that is no outbox, or one edited by hand. Nothing is published past it. */
+/** The inserted row is not an outbox row: it was written by hand, or the table is not an outbox. No later event overtakes it. */
 export class MalformedRow extends Error {
   override readonly name = "MalformedRow";
 }
 
 /**
- * The row a record inserts; undefined for what is no news: a changed row was published when it was inserted, a removed
- * one has been published long ago.
+ * The inserted row; undefined for a changed or removed row, which was published when it was inserted.
  * @throws MalformedRow
  */
 export function insertedRow({ eventName, dynamodb }: DynamoDBRecord): StreamRow | undefined {
@@ -23,11 +22,11 @@ export function insertedRow({ eventName, dynamodb }: DynamoDBRecord): StreamRow 
   const { aggregate, version, events } = dynamodb?.NewImage ?? {};
   if (aggregate?.S === undefined || version?.N === undefined || events?.L === undefined) {
     throw new MalformedRow(
-      `The row ${JSON.stringify(dynamodb?.Keys)} has no aggregate, version and events: is the stream that of an outbox, with NEW_IMAGE?`,
+      `The row ${JSON.stringify(dynamodb?.Keys)} has no aggregate, version and events: check that the stream is an outbox's, with NEW_IMAGE.`,
     );
   }
   if (Number(version.N) === 0) {
-    throw new MalformedRow(`The row ${JSON.stringify(dynamodb?.Keys)} has version 0, and versions begin with 1.`);
+    throw new MalformedRow(`The row ${JSON.stringify(dynamodb?.Keys)} has version 0, and versions start at 1.`);
   }
   return { aggregate: aggregate.S, version: Number(version.N), events: events.L.map(outboxEvent) };
 }

@@ -2,22 +2,22 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 
 /**
- * Time and chance, which is all that the library takes from its surroundings unasked. The real ones are the default
- * everywhere; a test that passes its own can run a day in a millisecond, and the same day twice.
+ * Time and randomness. The real ones are the default everywhere. A test that passes its own can run a day in a millisecond,
+ * and repeat it exactly.
  */
 export interface Clock {
-  /** Milliseconds since the epoch, as this machine believes: what is written into rows and messages. */
+  /** Milliseconds since the epoch by this machine's clock, for rows and messages. */
   now(): number;
-  /** Milliseconds since any moment; never set back, so it is what waits are measured with. */
+  /** Milliseconds since some moment, never set back, for measuring durations. */
   monotonic(): number;
   /**
-   * Resolves after so many milliseconds, or as soon as the signal fires: the caller looks which it was. After 0, when
-   * all else that is due has had its turn.
+   * Resolves after that many milliseconds, or when the signal fires; the caller checks the signal. With 0, resolves after all
+   * other work that is due.
    */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** Calls again and again, so many milliseconds apart, until the returned function is called. */
+  /** Calls `work` at that interval in milliseconds, until the returned function is called. */
   every(milliseconds: number, work: () => void): () => void;
-  /** From 0 up to 1: keeps those who failed together from coming back together. */
+  /** From 0 up to 1, for jitter: callers that fail together must not retry together. */
   random(): number;
   /** For ids, which must be unique across machines. */
   randomBytes(count: number): Uint8Array;
@@ -40,12 +40,12 @@ export const realClock: Clock = {
   randomBytes,
 };
 
-/** A signal that fires after so many milliseconds. Call `cancel` when what it bounds is over, or the timer outlives it. */
+/** A signal that fires after that many milliseconds. Call `cancel` when the bounded work ends, or its timer keeps running. */
 export function deadlineSignal(clock: Clock, milliseconds: number): { signal: AbortSignal; cancel: () => void } {
   const [expiry, over] = [new AbortController(), new AbortController()];
   void clock.sleep(milliseconds, over.signal).then(() => {
     if (!over.signal.aborted) expiry.abort(new DOMException("The time for this call is up.", "TimeoutError"));
   });
-  // With a reason given, none is made: an error with its stack, once for each message.
+  // Without a reason, `abort` creates an error with a stack, once for each message.
   return { signal: expiry.signal, cancel: () => over.abort("over") };
 }

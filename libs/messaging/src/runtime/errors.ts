@@ -1,6 +1,6 @@
 /**
- * Somebody else committed this version of the aggregate first; nothing of this commit was written. Load again and
- * decide again: `retryConflicts` does that.
+ * Another commit wrote this version of the aggregate first, and nothing of this commit was written. Load and decide again;
+ * `retryConflicts` does that.
  */
 export class ConcurrencyConflict extends Error {
   override readonly name = "ConcurrencyConflict";
@@ -8,16 +8,18 @@ export class ConcurrencyConflict extends Error {
   readonly version: number;
 
   constructor(aggregate: string, version: number) {
-    super(`Version ${version} of ${aggregate} was committed by somebody else. Load it again, decide again.`);
+    super(`Another commit wrote version ${version} of ${aggregate}. Load it and decide again.`);
     this.aggregate = aggregate;
     this.version = version;
   }
 }
 
 /**
- * The aggregate's item is at the expected version, and the outbox has news of that aggregate under the version to be
- * committed: the item was deleted and made again, its table was restored from a backup, or another item commits under
- * the same aggregate. Nothing was written. No retry helps, so this is no `ConcurrencyConflict`.
+ * The aggregate's item is at the expected version, but the outbox has events of the version to be committed. Nothing was
+ * written, and no retry helps, unlike after a `ConcurrencyConflict`. Possible causes:
+ * - the item was deleted and created again
+ * - its table was restored from a backup
+ * - another item commits under the same aggregate
  */
 export class OutboxAheadError extends Error {
   override readonly name = "OutboxAheadError";
@@ -27,39 +29,36 @@ export class OutboxAheadError extends Error {
 
   constructor(aggregate: string, version: number) {
     super(
-      `The outbox has version ${version} of ${aggregate} already, but the aggregate's item is at an earlier one: the item was deleted and made again, its table was restored from a backup, or another item commits under the same aggregate. Nothing was committed. To recreate an aggregate on purpose, commit it with \`save.recreate: true\`. Otherwise raise the item's \`version\` to the highest in the outbox.`,
+      `The outbox already has version ${version} of ${aggregate}, but the aggregate's item is at an earlier one: the item was deleted and created again, its table was restored from a backup, or another item commits under the same aggregate. Nothing was committed. To recreate an aggregate on purpose, commit it with \`save.recreate: true\`. Otherwise raise the item's \`version\` to the highest in the outbox.`,
     );
     this.aggregate = aggregate;
     this.version = version;
   }
 }
 
-/**
- * The table did not say whether the commit took place, for as long as the outbox was willing to ask. It may have: read
- * the table, and never take this for a failure.
- */
+/** DynamoDB did not confirm the commit in time. It may have taken effect: read the table before deciding again. */
 export class CommitOutcomeUnknown extends Error {
   override readonly name = "CommitOutcomeUnknown";
 
   constructor(cause: unknown) {
-    super("DynamoDB did not confirm the commit, which may have taken place. Read the table before deciding again.", {
+    super("DynamoDB did not confirm the commit, which may have taken effect. Read the table before deciding again.", {
       cause,
     });
   }
 }
 
-/** The commit does not fit into one DynamoDB transaction or its news not into one message. Nothing was sent. */
+/** The commit does not fit into one DynamoDB transaction, or an event does not fit into a message. Nothing was sent. */
 export class CommitTooLarge extends Error {
   override readonly name = "CommitTooLarge";
 }
 
-/** A condition failed on a write in `writes`, where nobody can answer for it. */
+/** A condition failed on a write in `writes`, which has no name for an outcome. Nothing was written. */
 export class UnguardedCondition extends Error {
   override readonly name = "UnguardedCondition";
 
   constructor(table: string) {
     super(
-      `A condition on a write to ${table} did not hold, and nothing was committed. Put the write under a name in "guarded", and the outcome tells you that it was refused.`,
+      `A condition on a write to ${table} did not hold, and nothing was committed. Put the write under a name in "guarded"; the outcome is then "refused", with that name.`,
     );
   }
 }
@@ -68,9 +67,9 @@ export class UnguardedCondition extends Error {
 export class SameItemTwice extends Error {
   override readonly name = "SameItemTwice";
 
-  constructor(what: string, options?: ErrorOptions) {
+  constructor(finding: string, options?: ErrorOptions) {
     super(
-      `${what}: a DynamoDB transaction takes one operation an item. Make them one; a condition can be on the write itself.`,
+      `${finding}: a DynamoDB transaction takes one operation an item. Combine them; a condition can be on the write itself.`,
       options,
     );
   }

@@ -1,3 +1,4 @@
+export { isAmbiguous, isOutage, isThrottling } from "./aws-errors.ts";
 export { backoff } from "./backoff.ts";
 export { type Clock, deadlineSignal, realClock } from "./clock.ts";
 export {
@@ -32,6 +33,5 @@ export {
   topicArn,
   wholeNumber,
 } from "./options.ts";
-export { isAmbiguous, isOutage, isThrottling } from "./outage.ts";
+export { requireMember } from "./require-member.ts";
 export { isAbsolute, isUriReference } from "./uri-reference.ts";
-export { given } from "./whole-answer.ts";

@@ -1,7 +1,4 @@
-/**
- * Calls a callback that is told of something and has no say in it: an error that it throws, or that its promise rejects
- * with, goes to `failed` and nowhere else.
- */
+/** Calls a callback whose failure must not matter: `failed` receives its error, thrown or rejected. */
 export function notify<Args extends unknown[]>(
   callback: ((...args: Args) => unknown) | undefined,
   failed: (error: unknown) => void,
@@ -15,7 +12,7 @@ export function notify<Args extends unknown[]>(
   };
 }
 
-/** For what must go on whatever its callbacks do: Node.js prints a warning, and `process.on("warning")` gets it. */
+/** Reports an error without failing: Node.js prints a warning and emits it to `process.on("warning")`. */
 export function warn(error: unknown): void {
   process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -1,11 +1,11 @@
 import { isUriReference } from "./uri-reference.ts";
 
 /*
- * Options are checked once, where they are given. A wrong one is a bug of the process that gives it; met later, by a call
- * to AWS, it would look like an outage and be retried.
+ * Options are checked once, when a function receives them. A wrong option is a bug of the caller. A call to AWS with it would
+ * fail later, look like an outage and be retried.
  */
 
-/** What an option may be. `allowed` completes the sentence "give it ...". */
+/** Values that an option may have. `allowed` completes the sentence "give it ...". */
 export interface Rule {
   readonly allowed: string;
   holds(value: unknown): boolean;
@@ -13,7 +13,7 @@ export interface Rule {
   readonly inside?: Rules<Record<string, unknown>>;
 }
 
-/** A rule for every option: an option that is added without one does not compile. */
+/** A rule for every option: a new option without a rule does not compile. */
 export type Rules<Options> = { readonly [Name in keyof Required<Options>]: Rule };
 
 /**
@@ -47,7 +47,7 @@ export function optional({ allowed, holds, ...rest }: Rule): Rule {
   return { ...rest, allowed: `${allowed}, or leave it out`, holds: (value) => value === undefined || holds(value) };
 }
 
-/** An object with options of its own. */
+/** Allows an object, and checks the options inside it. */
 export function group<Options>(rules: Rules<Options>): Rule {
   return { ...anObject, inside: rules as Rules<Record<string, unknown>> };
 }
@@ -61,7 +61,7 @@ export const callback: Rule = { allowed: "a function", holds: (value) => typeof 
 
 export const abortSignal: Rule = { allowed: "an AbortSignal", holds: (value) => value instanceof AbortSignal };
 
-/** An object that has these methods. */
+/** Allows an object that has these methods. */
 export function having(allowed: string, ...methods: string[]): Rule {
   return {
     allowed,
@@ -99,18 +99,18 @@ export function amount(unit: string, { above, max }: { readonly above: number; r
   };
 }
 
-/** For a wait that may also be endless. */
+/** Allows `Infinity`, for an endless wait. */
 export const milliseconds: Rule = {
   allowed: "a number of milliseconds from 0",
   holds: (value) => typeof value === "number" && value >= 0,
 };
 
-/** Text that matches as a whole. */
+/** Allows text that matches as a whole. */
 export function text(allowed: string, pattern: RegExp): Rule {
   return { allowed, holds: (value) => typeof value === "string" && pattern.test(value) };
 }
 
-/** For what may be a placeholder, such as a token of the CDK: only what is certainly missing is refused. */
+/** Rejects only a missing value, because the option may be a placeholder, such as a token of the CDK. */
 export function present(allowed: string): Rule {
   return { allowed, holds: (value) => value !== undefined && value !== null && value !== "" };
 }
@@ -131,10 +131,7 @@ export const queueUrl: Rule = {
   holds: (value) => typeof value === "string" && /^https?:/.test(value) && URL.canParse(value),
 };
 
-/**
- * The longest source. It travels as a message attribute beside the type, and a batch counts 512 bytes for both, see
- * `publish-batches.ts`.
- */
+/** The source is a message attribute beside the type, and a batch allows 512 bytes for both, see `publish-batches.ts`. */
 const maxSourceLength = 256;
 
 export const source: Rule = {

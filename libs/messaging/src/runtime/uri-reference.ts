@@ -8,22 +8,22 @@ const segments = String.raw`(?:\/${pchar}*)*`;
 const rooted = String.raw`\/(?:${pchar}+${segments})?`;
 const tail = String.raw`(?:\?(?:${pchar}|[/?])*)?(?:#(?:${pchar}|[/?])*)?`;
 
-const absolute = `${scheme}(?:${authority}${segments}|${rooted}|${pchar}+${segments})?`;
+const absolute = `${scheme}(?:${authority}${segments}|${rooted}|${pchar}+${segments})`;
 const relative = `(?:${authority}${segments}|${rooted}|${withoutColon}+${segments})?`;
 
 const uriReference = new RegExp(`^(?:${absolute}|${relative})${tail}$`, "i");
 const withScheme = new RegExp(`^${scheme}`, "i");
 
 /**
- * Whether the text is a URI reference that is not empty. IP addresses in brackets are left out: no reader agrees with
- * another about them. For text that its caller has bounded.
+ * Whether the text is a non-empty URI reference. IP addresses in brackets are not accepted, because readers disagree about
+ * them. The caller bounds the length of the text.
  * @see https://datatracker.ietf.org/doc/html/rfc3986#appendix-A
  */
 export function isUriReference(text: string): boolean {
   return text !== "" && uriReference.test(text);
 }
 
-/** Whether a URI reference begins with a scheme, and is a URI by itself. */
+/** Whether a URI reference begins with a scheme, which makes it a URI. */
 export function isAbsolute(uriReference: string): boolean {
   return withScheme.test(uriReference);
 }

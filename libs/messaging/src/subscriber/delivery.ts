@@ -1,4 +1,4 @@
-/** A message as a queue hands it out, whichever queue that is. */
+/** A received message, from any queue. */
 export interface Delivery {
   readonly body: string;
   /** From 1. */

@@ -1,40 +1,44 @@
 import { type Clock, deadlineSignal, wholeNumber } from "../runtime/index.ts";
 
-/** The handler had not settled the message when its time was up. It counts as failed, like one that threw. */
+/** The handler did not settle the message in time. It counts as failed, as if it had thrown. */
 export class HandlerTimedOut extends Error {
   override readonly name = "HandlerTimedOut";
 
-  constructor(type: string, limit: number) {
+  constructor(type: string, limitMs: number) {
     super(
-      `The handler of ${type} was given up after ${limit} ms, and can commit nothing any more. Give each call it makes a time limit, or raise handlerTimeout.`,
+      `The handler of ${type} timed out after ${limitMs} ms, and its later commits fail. Give each call that it makes a time limit, or raise handlerTimeoutMs.`,
     );
   }
 }
 
-/** The longest a timer of Node.js can run: 24 days. @see https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-export const handlerTimeout = wholeNumber("milliseconds", 1, 2 ** 31 - 1);
+/** At most 24 days, the maximum of a timer of Node.js. @see https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+export const handlerTimeoutMs = wholeNumber("milliseconds", 1, 2 ** 31 - 1);
 
-interface Time {
+interface TimeLimit {
   readonly clock: Clock;
-  /** Milliseconds. */
-  readonly limit: number;
+  readonly limitMs: number;
+}
+
+/** Checks whether the handler's time is up. @throws HandlerTimedOut */
+export interface HandlerTime {
+  check(): void;
 }
 
 /**
- * Runs the handler of one delivery, and gives it up when its time is up: its message is kept hidden for as long as it
- * runs, and one that hangs would hold up its group without a sound.
+ * Runs the handler of one delivery with a time limit: its message stays hidden while it runs, and a handler that hangs would
+ * block its message group silently.
  *
- * Nothing can stop what was given up. `givenUp` keeps it from committing: whatever it does later, its message has been
- * handed out again or dead-lettered, and must not be handled behind the back of whoever has it now.
+ * Nothing can stop a handler after its time is up, but `check` keeps it from committing: another consumer may have the message
+ * by then, or it may be dead-lettered.
  * @throws HandlerTimedOut
  */
 export async function withinTime<T>(
   type: string,
-  { clock, limit }: Time,
-  work: (givenUp: { check(): void }) => Promise<T>,
+  { clock, limitMs }: TimeLimit,
+  work: (time: HandlerTime) => Promise<T>,
 ): Promise<T> {
-  const { signal, cancel } = deadlineSignal(clock, limit);
-  const timedOut = () => new HandlerTimedOut(type, limit);
+  const { signal, cancel } = deadlineSignal(clock, limitMs);
+  const timedOut = () => new HandlerTimedOut(type, limitMs);
   const timeUp = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(timedOut()), { once: true });
   });

@@ -10,39 +10,40 @@ import {
   type Refused,
   type Settled,
 } from "../outbox/index.ts";
+import type { HandlerTime } from "./handler-time.ts";
 
-/** An event as it reaches a handler, and the only way to answer it. */
+/** An event for a handler, and its only way to settle it besides `ignore`. */
 export interface Message<Data> {
   readonly id: string;
   readonly type: string;
-  /** In the newest shape the handler's definition knows. */
+  /** In the shape of the handler's event definition. */
   readonly data: Data;
   readonly source: string;
   readonly subject: string;
-  /** RFC 3339: when it was committed. */
+  /** RFC 3339: time of the commit. */
   readonly time: string;
-  /** Sorts as text in the order in which the aggregate's events were committed. */
+  /** Sorts as text in the order of the aggregate's commits. */
   readonly sequence: string;
   readonly correlationId: string;
   readonly causationId?: string;
-  /** How often the queue has handed this message out, this time included. */
+  /** How often the message was received, this time included. */
   readonly receiveCount: number;
   /**
-   * Commits what the message causes, and the record that it was handled, in one transaction. `duplicate` means that
-   * this had been done before, and that nothing was written now.
+   * Commits the message's effect and the record that it was handled, in one transaction. `duplicate` means that an earlier
+   * delivery did so, and nothing was written now.
    *
-   * After a refusal nothing is written and the delivery is still open: commit something else, or `ignore` it.
-   * @throws SettledTwice when the delivery has been settled already, HandlerTimedOut when it has been given up.
+   * After a refusal nothing is written, and the delivery is still open: commit something else, or `ignore` it.
+   * @throws SettledTwice when the delivery is settled already, HandlerTimedOut when the handler's time is up.
    */
   commit<const Names extends string = never>(commit: Commit<Names>): Promise<MessageResult<Names>>;
 }
 
-/** What settles a delivery, and, only where something was guarded, a refusal that does not. */
+/** Result of a message's commit. Only a commit with guarded writes can be refused, which does not settle the delivery. */
 export type MessageResult<Names extends string> =
   | ((Committed | Duplicate) & Settled)
   | ([Names] extends [never] ? never : Refused<Names>);
 
-/** A handler committed twice for one message: the second commit would be taken for a duplicate and lost without a sound. */
+/** A handler committed twice for one message. The second commit would look like a duplicate, and be lost silently. */
 export class SettledTwice extends Error {
   override readonly name = "SettledTwice";
 
@@ -56,16 +57,16 @@ export interface MessageOptions<Data> {
   readonly definition: EventDefinition<string, Data>;
   readonly record: InboxRecord;
   readonly outbox: Outbox;
-  readonly givenUp: { check(): void };
+  readonly handlerTime: HandlerTime;
 }
 
-/** @throws InvalidEventData when the data does not have the shape its type asks for. */
+/** @throws InvalidEventData when the data does not match the event's schema. */
 export async function openMessage<Data>({
   envelope,
   definition,
   record,
   outbox,
-  givenUp,
+  handlerTime,
 }: MessageOptions<Data>): Promise<Message<Data>> {
   const { id, type, source, subject, time, sequence, correlationid, causationid } = envelope;
   let settled = false;
@@ -82,8 +83,8 @@ export async function openMessage<Data>({
     data: await definition.read(envelope.data, dataVersionOf(envelope)),
     commit: async <const Names extends string>(commit: Commit<Names>) => {
       if (settled) throw new SettledTwice(type);
-      givenUp.check();
-      // Claimed before the call, so that two commits at once are noticed; given back when the call wrote nothing.
+      handlerTime.check();
+      // Set before the call, to detect two concurrent commits; reset if the call wrote nothing.
       settled = true;
       const result = await outbox[inboxed].commit(record, commit).catch((error: unknown) => {
         settled = false;

@@ -4,9 +4,9 @@ import { inSpan, linksTo, type Metrics } from "../telemetry/index.ts";
 import type { Delivery, Settlement } from "./delivery.ts";
 import { Regressions } from "./regressions.ts";
 
-/** What a handled delivery tells beside its settlement. */
+/** Receives the events of a handled delivery, beside its settlement. */
 interface DeliveryObserver {
-  /** Runs what the message asks for inside a span, linked to the commit that created the message. */
+  /** Runs the handler inside a span, linked to the commit that created the message. */
   process(envelope: Envelope, work: () => Promise<Settlement>): Promise<Settlement>;
   /** The handler runs again. */
   conflict(): void;
@@ -47,7 +47,7 @@ export function observeDeliveries(subscriber: string, { metrics, clock }: { metr
       try {
         const settlement = await handle(delivery, observer);
         finished(settlement.outcome);
-        // The queue's clock and ours may differ, by more than a message takes.
+        // The lag may come out negative, because the queue's clock and this machine's differ.
         const lag = Math.max(0, clock.now() - delivery.sentAt) / 1000;
         if (firstTime.has(settlement.outcome)) metrics.record("subscriber.lag", lag, { subscriber });
         return settlement;

@@ -37,7 +37,7 @@ afterEach(async () => {
 type Handler = (message: Message<{ text: string }>) => Promise<Settled>;
 
 const until = { interval: 5 };
-const handlerTimeout = 77_777;
+const handlerTimeoutMs = 77_777;
 
 /** Readers whose handlers' time is up when the test says so. */
 function readers(handler: Handler, name = `readers-${randomUUID()}`) {
@@ -45,7 +45,7 @@ function readers(handler: Handler, name = `readers-${randomUUID()}`) {
   const clock: Clock = {
     ...realClock,
     sleep: (milliseconds, signal) => {
-      if (milliseconds !== handlerTimeout) return realClock.sleep(milliseconds, signal);
+      if (milliseconds !== handlerTimeoutMs) return realClock.sleep(milliseconds, signal);
       const { promise, resolve } = Promise.withResolvers<void>();
       timers.add(resolve);
       signal?.addEventListener("abort", () => resolve());
@@ -56,7 +56,7 @@ function readers(handler: Handler, name = `readers-${randomUUID()}`) {
   const timeIsUp = () => {
     for (const end of timers) end();
   };
-  return { sub: subscriber(name, outbox, [on(Noted, handler)], { handlerTimeout }), timeIsUp };
+  return { sub: subscriber(name, outbox, [on(Noted, handler)], { handlerTimeoutMs }), timeIsUp };
 }
 
 /** Polls until the test ends. */
@@ -129,7 +129,7 @@ describe("a handler that hangs", () => {
     const handling = sub.handle(one);
     await new Promise(setImmediate);
     timeIsUp();
-    await expect(handling).rejects.toThrow("The handler of Noted was given up after 77777 ms");
+    await expect(handling).rejects.toThrow("The handler of Noted timed out after 77777 ms");
     held.open();
     expect(await late.promise).toBeInstanceOf(HandlerTimedOut);
     expect(await notebook.note(envelope.id)).toBeUndefined();
@@ -137,8 +137,8 @@ describe("a handler that hangs", () => {
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("cannot be given %d ms", (limit) => {
-    const make = () => subscriber("readers", notebook.outbox, [], { handlerTimeout: limit });
-    expect(make).toThrow("subscriber's handlerTimeout is");
+    const make = () => subscriber("readers", notebook.outbox, [], { handlerTimeoutMs: limit });
+    expect(make).toThrow("subscriber's handlerTimeoutMs is");
   });
 });
 
@@ -158,7 +158,7 @@ test("a handler that succeeds after its visibility ran out has done nothing twic
     await held.opened;
     return message.commit({ writes: [addOne(counter)] });
   }, name);
-  const slowly = polling(slow.sub, { client: throughProxy.longPolls, visibilityTimeout: 1, concurrency: 1 });
+  const slowly = polling(slow.sub, { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1, concurrency: 1 });
   await notebook.outbox.commit(noting(id, "milk"));
   await expect.poll(() => seen, until).toEqual(["slow"]);
 

@@ -16,12 +16,12 @@ import {
 } from "../outbox/index.ts";
 import { callback, checkOptions, claimCheckStore, having, optional, type Rule, type Rules } from "../runtime/index.ts";
 import type { Delivery, Settlement } from "./delivery.ts";
-import { handlerTimeout as allowedTimeout, withinTime } from "./handler-time.ts";
+import { handlerTimeoutMs as allowedTimeout, type HandlerTime, withinTime } from "./handler-time.ts";
 import { type Message, openMessage } from "./message.ts";
 import { observeDeliveries } from "./observe-deliveries.ts";
 import { subscriberName } from "./subscriber-name.ts";
 
-/** What a handler does with one type of event. Made by `on`. */
+/** A handler and its type of event. `on` makes it. */
 export interface Subscription {
   readonly type: string;
   readonly handle: (arrival: Arrival) => Promise<Settled>;
@@ -31,40 +31,40 @@ interface Arrival {
   readonly envelope: Envelope;
   readonly record: InboxRecord;
   readonly outbox: Outbox;
-  readonly givenUp: { check(): void };
-  /** Told each time the handler runs again. */
+  readonly handlerTime: HandlerTime;
+  /** Called each time the handler runs again. */
   readonly onConflict: () => void;
 }
 
 export interface SubscriberOptions {
-  /** Where to fetch data that was too large for its message. Default: the outbox's. */
+  /** Fetches data that was too large for its message. Default: the outbox's claim check. */
   readonly claimCheck?: ClaimCheck;
   /**
-   * Milliseconds after which a handler that has not settled its message is given up, which counts as a failure. Default
-   * five minutes; for a Lambda consumer, less than the function's own timeout.
+   * Milliseconds after which a handler that has not settled its message counts as failed. Default five minutes. For a Lambda
+   * consumer, use less than the function's timeout.
    */
-  readonly handlerTimeout?: number;
+  readonly handlerTimeoutMs?: number;
 }
 
 export interface Subscriber {
   readonly name: string;
-  /** The event types it handles. Others that reach it are acknowledged as `unknown`. */
+  /** The event types it handles. It acknowledges others as `unknown`. */
   readonly types: readonly string[];
   /**
-   * Handles one delivery. What it throws means that the message has not been handled: let the queue keep it.
+   * Handles one delivery. If it throws, the message is not handled: keep it in the queue.
    * @throws UnreadableMessage, MessageTooOld, InvalidEventData, ClaimCheckMissing, ClaimCheckUnreadable, HandlerTimedOut,
-   * and whatever the handler throws.
+   * and the handler's errors.
    */
   handle(delivery: Delivery): Promise<Settlement>;
   /** A consumer with dead letters keeps the markers of blocked groups in it. */
   readonly inbox: Inbox;
-  /** Told of each message that was moved to the dead-letter queue. */
+  /** Called for each message that was moved to the dead-letter queue. */
   readonly onDeadLettered?: () => void;
 }
 
 /**
- * Binds a handler to a type of event. A `ConcurrencyConflict` thrown by the handler's commit makes it run again, so it
- * must load what it decides on inside.
+ * Binds a handler to a type of event. When its commit throws a `ConcurrencyConflict`, the handler runs again, so it must load
+ * its state itself.
  */
 export function on<Type extends string, Data>(
   definition: EventDefinition<Type, Data>,
@@ -77,9 +77,9 @@ export function on<Type extends string, Data>(
   );
   return {
     type: definition.type,
-    handle: ({ envelope, record, outbox, givenUp, onConflict }) =>
+    handle: ({ envelope, record, outbox, handlerTime, onConflict }) =>
       retryConflicts(
-        () => openMessage({ envelope, definition, record, outbox, givenUp }),
+        () => openMessage({ envelope, definition, record, outbox, handlerTime }),
         (message) => message,
         handler,
         { clock: outbox[inboxed].clock, onConflict },
@@ -87,7 +87,7 @@ export function on<Type extends string, Data>(
   };
 }
 
-/** For those that are given a subscriber. */
+/** Checks an argument that must be a subscriber. */
 export const aSubscriber = having("what subscriber returns", "handle");
 
 const subscriptionList: Rule = {
@@ -100,14 +100,21 @@ const rules: Rules<SubscriberOptions & { name: string; outbox: Outbox; subscript
   outbox: anOutbox,
   subscriptions: subscriptionList,
   claimCheck: optional(claimCheckStore),
-  handlerTimeout: optional(allowedTimeout),
+  handlerTimeoutMs: optional(allowedTimeout),
 };
 
 /**
- * A subscriber handles each event once, however often it is delivered: what a handler commits goes into the same
- * transaction as its record in the inbox row `<name>#<event id>`, which can be written only once. Source and id together
- * make an event: the same id from another source is another event, with a record of its own in that row.
- * @throws TypeError naming the argument that is wrong, and what is allowed.
+ * A subscriber handles each event once, however often it is delivered. A handler's commit includes the event's record in the
+ * inbox row `<name>#<event id>`, which can be written only once. Source and id together identify an event: the same id from
+ * another source is another event, with its own record in that row.
+ *
+ * A delivery ends as one of:
+ * - committed  the handler's commit took effect, with the record
+ * - ignored    the handler ignored the message; only the record was written
+ * - duplicate  the inbox has the record already; nothing was written
+ * - unknown    no handler for the type; nothing was written
+ * - failed     an error: nothing was written, and the message comes again
+ * @throws TypeError naming the wrong argument and the values allowed.
  */
 export function subscriber(
   name: string,
@@ -116,11 +123,11 @@ export function subscriber(
   options: SubscriberOptions = {},
 ): Subscriber {
   checkOptions("subscriber", { name, outbox, subscriptions, ...options }, rules);
-  const { claimCheck = outbox[inboxed].claimCheck, handlerTimeout = 5 * 60_000 } = options;
+  const { claimCheck = outbox[inboxed].claimCheck, handlerTimeoutMs = 5 * 60_000 } = options;
   const byType = new Map(subscriptions.map((subscription) => [subscription.type, subscription]));
   if (byType.size < subscriptions.length) {
     throw new TypeError(
-      `Subscriber ${name} has two handlers for one type of event. One delivery can be committed once.`,
+      `Subscriber ${name} has two handlers for one type of event. Combine them, because a delivery can be committed once.`,
     );
   }
   const observed = observeDeliveries(name, outbox[inboxed]);
@@ -134,7 +141,7 @@ export function subscriber(
       const { id, type, source, subject, correlationid } = envelope;
       const subscription = byType.get(type);
       if (subscription === undefined) return { outcome: "unknown", id, type, subject };
-      refuseTooOld(envelope, outbox[inboxed].clock.now(), outbox[inboxed].retention);
+      refuseTooOld(envelope, outbox[inboxed].clock.now(), outbox[inboxed].retentionSeconds);
       const record: InboxRecord = {
         message: inboxKey(name, id),
         type,
@@ -145,21 +152,21 @@ export function subscriber(
       return observer.process(envelope, async () => {
         const whole = await redeem(envelope, claimCheck);
         const settled = await withContext({ correlationId: correlationid, causationId: id }, () =>
-          withinTime(type, { clock: outbox[inboxed].clock, limit: handlerTimeout }, (givenUp) =>
-            subscription.handle({ envelope: whole, record, outbox, givenUp, onConflict: observer.conflict }),
+          withinTime(type, { clock: outbox[inboxed].clock, limitMs: handlerTimeoutMs }, (handlerTime) =>
+            subscription.handle({ envelope: whole, record, outbox, handlerTime, onConflict: observer.conflict }),
           ),
         );
-        return { outcome: await conclude(settled, record, outbox), id, type, subject };
+        return { outcome: await recordOutcome(settled, record, outbox), id, type, subject };
       });
     }),
   };
 }
 
-/** Without types, a handler may return nothing, or a refusal: then its message is not settled. */
+/** Without type checks, a handler may return nothing or a refusal, which does not settle its message. */
 const outcomes: ReadonlySet<unknown> = new Set(["committed", "duplicate", "ignored"]);
 
-/** A commit has recorded the message already; an ignored one is recorded here. */
-async function conclude(settled: Settled, record: InboxRecord, outbox: Outbox): Promise<Settlement["outcome"]> {
+/** Records an ignored message. A commit has recorded its message already. */
+async function recordOutcome(settled: Settled, record: InboxRecord, outbox: Outbox): Promise<Settlement["outcome"]> {
   const result = settled as Settled & (Committed | Duplicate | Ignored);
   if (!outcomes.has(result?.outcome)) {
     throw new TypeError(

@@ -4,14 +4,14 @@ import { type Instrument, instruments, type MetricName, type Metrics } from "./m
 export interface EmfOptions {
   /** CloudWatch namespace: letters, digits and `._#:/-`, at most 256. */
   readonly namespace: string;
-  /** Takes a finished line. Default: standard output, which Lambda takes to CloudWatch Logs. */
+  /** Writes a finished line. Default: to standard output, which Lambda sends to CloudWatch Logs. */
   readonly write?: (line: string) => void;
   /** Milliseconds since the epoch. For tests. */
   readonly now?: () => number;
 }
 
 export interface EmfMetrics extends Metrics {
-  /** Writes what has been recorded since the last time, and nothing if that is nothing. */
+  /** Writes the measurements since the last call, if there are any. */
   flush(): void;
 }
 
@@ -21,10 +21,10 @@ const rules: Rules<EmfOptions> = {
   now: optional(callback),
 };
 
-/** A metric takes this many values a line. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-const mostValues = 100;
+/** Values of a metric in one line. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+const maxValues = 100;
 
-/** `relay.lag` is `RelayLag`, as CloudWatch's own metrics are written. */
+/** `relay.lag` becomes `RelayLag`, in the style of CloudWatch's own metrics. */
 function cloudWatchName(dotted: string): string {
   return dotted
     .split(/[._]/)
@@ -33,12 +33,13 @@ function cloudWatchName(dotted: string): string {
 }
 
 /**
- * Collects what is recorded during an invocation and writes it as one JSON line in CloudWatch's embedded metric format,
- * from which CloudWatch makes metrics without a call of ours. Call `flush` when the invocation ends, also when it fails.
+ * Collects the measurements of an invocation and writes them as one JSON line in CloudWatch's embedded metric format.
+ * CloudWatch creates metrics from the line, without a call to its API. Call `flush` when the invocation ends, also when it
+ * fails.
  *
- * Labels become dimensions. A line has one set of them, so a Lambda that records several (a consumer: one for each
- * outcome) writes a line for each; so does a metric with more than 100 values. Levels are left out: what is in flight
- * between two invocations is nothing.
+ * Labels become dimensions. A line has one set of them, so a Lambda that records several (a consumer records one for each
+ * outcome) writes a line for each. A metric with more than 100 values takes several lines. Levels are left out, because
+ * nothing is in flight between two invocations.
  */
 export function emfMetrics(options: EmfOptions): EmfMetrics {
   checkOptions("emfMetrics", options, rules);
@@ -71,10 +72,10 @@ interface EmfDocument {
 }
 
 function* linesOf({ dimensions, values }: EmfDocument, namespace: string, timestamp: number): Generator<string> {
-  const longest = Math.max(...[...values.values()].map(({ length }) => length));
-  for (let start = 0; start < longest; start += mostValues) {
+  const maxLength = Math.max(...[...values.values()].map(({ length }) => length));
+  for (let start = 0; start < maxLength; start += maxValues) {
     const slices = [...values]
-      .map(([name, all]) => [name, all.slice(start, start + mostValues)] as const)
+      .map(([name, all]) => [name, all.slice(start, start + maxValues)] as const)
       .filter(([, slice]) => slice.length > 0);
     const metrics = slices.map(([name]) => ({ Name: cloudWatchName(name), Unit: cloudWatchUnit(instruments[name]) }));
     const directive = { Namespace: namespace, Dimensions: [Object.keys(dimensions)], Metrics: metrics };

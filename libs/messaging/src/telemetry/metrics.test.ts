@@ -49,7 +49,7 @@ describe("commits are measured", () => {
     const put = { TableName: tables.notes, Item: { id }, ConditionExpression: "attribute_not_exists(id)" };
     await outbox.commit({ guarded: { unique: { Put: put } } });
     const mute = outboxOf(scriptedTable([silence]).client);
-    await mute.commit(noting(id, "milk"), { patience: 0 }).catch(() => undefined);
+    await mute.commit(noting(id, "milk"), { timeoutMs: 0 }).catch(() => undefined);
     const wrong = { ...noting(id, "milk", 1), events: [Noted({ text: JSON.parse("7") })] };
     await outbox.commit(wrong).catch(() => undefined);
 

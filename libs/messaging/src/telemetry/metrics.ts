@@ -1,9 +1,9 @@
 /**
- * What the library counts and measures. An adapter needs no more than this table: it makes of each row what its system
- * has for it, and an instrument that is added here appears everywhere.
+ * The library's metrics. An adapter loops over this table and creates an instrument of its system for each row, so a new row
+ * appears everywhere.
  *
- * Names are dotted as OpenTelemetry has them; adapters turn them into what is usual where they go. Durations
- * are in seconds. No label holds an id, an event type or anything else of which there could be many.
+ * Names are dotted, as OpenTelemetry's are; an adapter converts them to its system's form. Durations are in seconds. Labels
+ * have few values: no ids, no event types.
  */
 export const instruments = {
   "outbox.commit.duration": {
@@ -34,8 +34,8 @@ export const instruments = {
     buckets: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     help: "Events in a PublishBatch call.",
   },
-  "relay.published": { kind: "counter", unit: "event", labels: ["source"], help: "Events that SNS took." },
-  "relay.refused": { kind: "counter", unit: "event", labels: ["source"], help: "Events that SNS refused, each time." },
+  "relay.published": { kind: "counter", unit: "event", labels: ["source"], help: "Events that SNS accepted." },
+  "relay.refused": { kind: "counter", unit: "event", labels: ["source"], help: "Refusals of events by SNS." },
   "relay.failed_calls": {
     kind: "counter",
     unit: "call",
@@ -46,51 +46,51 @@ export const instruments = {
     kind: "counter",
     unit: "event",
     labels: ["source"],
-    help: "Events left at the end of an invocation, for the stream to bring again. A row that cannot be read counts as one.",
+    help: "Events left at the end of an invocation; the stream brings them again. An unreadable row counts as one.",
   },
   "relay.parked": {
     kind: "counter",
     unit: "row",
     labels: ["source"],
-    help: "Outbox rows parked, because SNS will never take them or behind one it will not.",
+    help: "Outbox rows parked, because SNS refuses them for good or behind such a row.",
   },
   "subscriber.lag": {
     kind: "histogram",
     unit: "s",
     labels: ["subscriber"],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
-    help: "From a message's arrival in the queue to its effect: that of messages handled for the first time.",
+    help: "From a message's arrival in the queue to its effect, for messages handled for the first time.",
   },
   "subscriber.process.duration": {
     kind: "histogram",
     unit: "s",
     labels: ["subscriber", "outcome"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    help: "How long deliveries took, by outcome: committed, duplicate, ignored, unknown, and failed or outage for those that come again.",
+    help: "How long deliveries took, by outcome: committed, duplicate, ignored, unknown, failed, outage. After the last two, the message comes again.",
   },
   "subscriber.retries": {
     kind: "counter",
     unit: "delivery",
     labels: ["subscriber"],
-    help: "Deliveries of messages that the queue had handed out before.",
+    help: "Deliveries of messages with a receive count above 1.",
   },
   "subscriber.conflicts": {
     kind: "counter",
     unit: "conflict",
     labels: ["subscriber"],
-    help: "Handlers run again because somebody else had committed in between.",
+    help: "Handlers run again, because another commit came in between.",
   },
   "subscriber.regressions": {
     kind: "counter",
     unit: "message",
     labels: ["subscriber"],
-    help: "Messages handled for the first time after a later one of their aggregate, as far as one process can tell: order was lost on the way.",
+    help: "Messages handled for the first time after a later one of their aggregate, as far as one process can tell: their order was lost.",
   },
   "subscriber.dead_lettered": {
     kind: "counter",
     unit: "message",
     labels: ["subscriber"],
-    help: "Messages moved to the dead-letter queue, because their handler kept failing or behind one of their group.",
+    help: "Messages moved to the dead-letter queue, because their handler kept failing or behind such a message of their group.",
   },
   "subscriber.in_flight": {
     kind: "level",
@@ -100,10 +100,10 @@ export const instruments = {
   },
 } as const satisfies Readonly<Record<string, Instrument>>;
 
-/** A `counter` is given what is added, a `level` what is added or taken away, a `histogram` each value. */
+/** A `counter` receives increments, a `level` increments and decrements, a `histogram` each value. */
 export interface Instrument {
   readonly kind: "counter" | "level" | "histogram";
-  /** `s`, or the singular of what is counted. */
+  /** `s`, or the counted thing in the singular. */
   readonly unit: string;
   readonly labels: readonly string[];
   /** Upper bounds. */
@@ -117,12 +117,12 @@ export type MetricLabels<Name extends MetricName> = Readonly<
   Record<(typeof instruments)[Name]["labels"][number], string>
 >;
 
-/** Where the library reports what it counts and measures; `instruments` says what there is. Called on hot paths. */
+/** Receives the library's measurements; `instruments` lists them. Called on hot paths. */
 export interface Metrics {
   record<Name extends MetricName>(name: Name, value: number, labels: MetricLabels<Name>): void;
 }
 
-/** Whatever becomes of a measurement, it must not become of the commit or message that was measured. */
+/** Swallows an adapter's errors: a failed measurement must not fail the commit or message. */
 export function harmless(metrics: Metrics | undefined): Metrics {
   return {
     record: (name, value, labels) => {
@@ -130,7 +130,7 @@ export function harmless(metrics: Metrics | undefined): Metrics {
         const recorded: unknown = metrics?.record(name, value, labels);
         if (recorded instanceof Promise) recorded.catch(() => undefined);
       } catch {
-        // There is nobody to tell: who reports troubles is what has failed.
+        // The adapter is what reports errors, and it has failed.
       }
     },
   };

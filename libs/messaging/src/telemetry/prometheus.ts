@@ -11,8 +11,8 @@ function prometheusName(name: string, { kind, unit }: Instrument): string {
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Reports to a registry of prom-client. A metric is registered when it is first recorded, so that a service that has no
- * relay shows nothing of one. Several outboxes may share a registry.
+ * Reports to a registry of prom-client. A metric is registered when it is first recorded, so a service without a relay has no
+ * metrics of a relay. Several outboxes may share a registry.
  */
 export function prometheusMetrics(registry: Registry): Metrics {
   checkOptions("prometheusMetrics", { registry }, { registry: having("a registry of prom-client", "registerMetric") });

@@ -11,33 +11,32 @@ import {
 } from "@opentelemetry/api";
 
 /**
- * Spans, as OpenTelemetry's conventions for messaging have them, through `@opentelemetry/api`: without an SDK in the
- * process all of this does nothing. A commit is where messages are created, so its span's context travels with them
- * and handlers *link* to it. They are no children of it: a message may be handled days later, by several subscribers,
- * and again on replay.
+ * Spans follow OpenTelemetry's conventions for messaging, through `@opentelemetry/api`. Without an SDK in the process they do
+ * nothing. A commit creates messages, so they carry its span's context, and a handler's span *links* to it. It is not a child
+ * of the commit's span: a message may be handled days later, by several subscribers, and again on replay.
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
  */
 const tracer = trace.getTracer("@doubleshot/messaging");
 
 export interface Operation {
-  /** What the span is named for, with `destination`: "process orders". */
+  /** The span's name begins with it, and `destination` follows: "process orders". */
   readonly name: "commit" | "publish" | "process";
-  /** A table, topic or subscriber, of which there are few. */
+  /** A table, topic or subscriber: few values. */
   readonly destination: string;
-  /** Other than the conventions' for this operation. */
+  /** Overrides the conventions' kind for this operation. */
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
   readonly links?: Link[];
 }
 
-/** The conventions' names for what the operations do; the kinds follow from them. */
+/** The conventions' names for the operations; the kinds follow from them. */
 const conventions = {
   commit: { system: "doubleshot", type: "create", kind: SpanKind.PRODUCER },
   publish: { system: "aws.sns", type: "send", kind: SpanKind.CLIENT },
   process: { system: "aws_sqs", type: "process", kind: SpanKind.CONSUMER },
 } as const;
 
-/** Runs `work` inside a span, which ends with it and carries its error. */
+/** Runs `work` inside a span, which ends with it and records its error. */
 export function inSpan<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
   const { name, destination, attributes, links = [] } = operation;
   const { system, type, kind } = conventions[name];
@@ -68,8 +67,8 @@ export interface TraceContext {
 }
 
 /**
- * The active span's context, for what is created inside it; nothing without an SDK. Written here and not by the
- * process's own propagator, which may be set to another format than the one CloudEvents asks for.
+ * The active span's context, for messages created inside it; empty without an SDK. The process's own propagator may use
+ * another format than CloudEvents, so the format is written here.
  * @see https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md
  */
 export function currentTrace(): TraceContext {
@@ -84,7 +83,7 @@ export function currentTrace(): TraceContext {
 /** Later versions may append fields. @see https://www.w3.org/TR/trace-context/#versioning-of-traceparent */
 const traceparentForm = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
 
-/** Links to where a message was created; to nowhere when its trace context is absent or no such thing. */
+/** Links to the span that created the message. Returns none if its trace context is absent or malformed. */
 export function linksTo({ traceparent, tracestate }: TraceContext): Link[] {
   const [, version, traceId = "", spanId = "", flags = ""] = traceparentForm.exec(String(traceparent)) ?? [];
   const isWhole = version !== "00" || traceparent?.length === 55;

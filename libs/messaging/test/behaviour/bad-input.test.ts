@@ -117,8 +117,8 @@ describe("what nobody can handle is dead-lettered with its reason, and what is w
 
     const dead = await deadLetters(7);
     expect(dead.get(noJson)).toEqual({ error: "UnreadableMessage: The message body is not JSON.", attempts: 1 });
-    expect(dead.get(noEvent)).toMatchObject({ error: expect.stringMatching(/no CloudEvents 1.0/), attempts: 1 });
-    expect(dead.get(noTime)).toMatchObject({ error: expect.stringMatching(/"time" is no time: yest/), attempts: 1 });
+    expect(dead.get(noEvent)).toMatchObject({ error: expect.stringMatching(/not a CloudEvents 1.0/), attempts: 1 });
+    expect(dead.get(noTime)).toMatchObject({ error: expect.stringMatching(/"time" is not a time: yest/), attempts: 1 });
     expect(dead.get(tooOld)).toMatchObject({ error: expect.stringMatching(/^MessageTooOld: Noted/), attempts: 1 });
     expect(dead.get(otherShape)).toMatchObject({
       error: expect.stringMatching(/^InvalidEventData: .*lines/),
@@ -129,7 +129,7 @@ describe("what nobody can handle is dead-lettered with its reason, and what is w
       attempts: 2,
     });
     expect(dead.get(claimGone)).toMatchObject({
-      error: expect.stringContaining(`ClaimCheckMissing: There is no ${dataref}`),
+      error: expect.stringContaining(`ClaimCheckMissing: The message's data at ${dataref} does not exist`),
       attempts: 2,
     });
     await expect.poll(() => lines.toSorted(), until).toEqual(["version 1", "version 2", "version 3"]);

@@ -62,7 +62,7 @@ describe("a message's age", () => {
   });
 
   test("is measured against what the outbox keeps, with a margin that leaves room", async () => {
-    const forgetful = outboxOn(notebook.documents, { retention: { inbox: 1 } });
+    const forgetful = outboxOn(notebook.documents, { retentionDays: { inbox: 1 } });
     expect(await readers(forgetful).sub.handle(delivery(ago(21 * hour)))).toMatchObject({ outcome: "committed" });
     await expect(readers(forgetful).sub.handle(delivery(ago(22 * hour)))).rejects.toThrow(MessageTooOld);
   });

@@ -3,7 +3,7 @@ import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { createAwsClients, type doubleshot, physicalName, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { blockedGroupsOf } from "../../src/consumer/blocked-groups.ts";
+import { blockedGroupsOf } from "../../src/consumer/dead-letters/blocked-groups.ts";
 import { createOutbox, defineEvent, ignore, on, relay, subscriber } from "../../src/index.ts";
 import { ParkedAggregates, releaseParked } from "../../src/relay/parked.ts";
 import type { Clock } from "../../src/runtime/clock.ts";

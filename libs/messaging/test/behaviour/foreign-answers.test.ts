@@ -1,12 +1,12 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
-import { DeadLetters } from "../../src/consumer/dead-letters.ts";
+import { DeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
 import { Deletions } from "../../src/consumer/deletions.ts";
 import { Outages } from "../../src/consumer/outages.ts";
 import { Markers } from "../../src/markers/markers.ts";
+import { isAmbiguous, isOutage } from "../../src/runtime/aws-errors.ts";
 import { realClock } from "../../src/runtime/clock.ts";
-import { isAmbiguous, isOutage } from "../../src/runtime/outage.ts";
 
 // The SDK reads a 200 that AWS did not give as an answer without members. Taken for one, it would say "nothing found" or
 // "all done".
@@ -52,7 +52,7 @@ async function giveUp(answer: object) {
     groups: { among: async () => new Map(), block: async () => undefined, raise: async () => "blocked" },
     onMoved: () => moved++,
   });
-  const failure = await letters.giveUp(letter, new Error("no beans")).catch((error: unknown) => error);
+  const failure = await letters.deadLetter(letter, new Error("no beans")).catch((error: unknown) => error);
   return { moved, failure };
 }
 

@@ -84,9 +84,9 @@ const wrong: readonly (readonly [keyof typeof calls, (value: unknown) => object,
   ["createOutbox", (value) => ({ tables: value }), "tables", [undefined, null, "", 7]],
   ["createOutbox", (value) => ({ tables: { ...tables, outbox: value } }), "tables.outbox", [...none, "my table", "ab"]],
   ["createOutbox", (inbox) => ({ tables: { ...tables, inbox } }), "tables.inbox", none],
-  ["createOutbox", (retention) => ({ retention }), "retention", ["", null, 7]],
-  ["createOutbox", (days) => ({ retention: { outbox: days } }), "retention.outbox", [...noNumbers, 0]],
-  ["createOutbox", (days) => ({ retention: { inbox: days } }), "retention.inbox", [...noNumbers, 0]],
+  ["createOutbox", (retentionDays) => ({ retentionDays }), "retentionDays", ["", null, 7]],
+  ["createOutbox", (days) => ({ retentionDays: { outbox: days } }), "retentionDays.outbox", [...noNumbers, 0]],
+  ["createOutbox", (days) => ({ retentionDays: { inbox: days } }), "retentionDays.inbox", [...noNumbers, 0]],
   ["createOutbox", (claimCheck) => ({ claimCheck }), "claimCheck", noStore],
   ["createOutbox", (metrics) => ({ metrics }), "metrics", [...noCallback, later]],
   ["relay", (value) => ({ client: value }), "client", none],
@@ -94,7 +94,6 @@ const wrong: readonly (readonly [keyof typeof calls, (value: unknown) => object,
   ["relay", (source) => ({ source }), "source", noSource],
   ["relay", (failures) => ({ failures }), "failures", ["", null, "THROW", true]],
   ["relay", (concurrency) => ({ concurrency }), "concurrency", [...noWhole, 0]],
-  ["relay", (margin) => ({ margin }), "margin", [...noWhole, 900_001]],
   ["relay", (parking) => ({ parking }), "parking", ["", null]],
   ["relay", (table) => ({ parking: { client, table } }), "parking.table", none],
   ["relay", (value) => ({ parking: { client: value, table: "parked" } }), "parking.client", none],
@@ -105,7 +104,12 @@ const wrong: readonly (readonly [keyof typeof calls, (value: unknown) => object,
   ["poll", (value) => ({ queueUrl: value }), "queueUrl", [...none, "kitchen.fifo", "ftp://x/y", "https://"]],
   ["poll", (value) => ({ signal: value }), "signal", [...none, new AbortController()]],
   ["poll", (concurrency) => ({ concurrency }), "concurrency", [...noWhole, 0]],
-  ["poll", (visibilityTimeout) => ({ visibilityTimeout }), "visibilityTimeout", [...noWhole, 0, 43_201]],
+  [
+    "poll",
+    (visibilityTimeoutSeconds) => ({ visibilityTimeoutSeconds }),
+    "visibilityTimeoutSeconds",
+    [...noWhole, 0, 43_201],
+  ],
   ["poll", (deadLetters) => ({ deadLetters }), "deadLetters", ["", null]],
   ["poll", (url) => ({ deadLetters: { queueUrl: url } }), "deadLetters.queueUrl", none],
   ["poll", (n) => ({ deadLetters: { queueUrl, maxAttempts: n } }), "deadLetters.maxAttempts", [...noWhole, 0, 91]],
@@ -117,7 +121,7 @@ const wrong: readonly (readonly [keyof typeof calls, (value: unknown) => object,
   ["lambdaConsumer", (onFailure) => ({ onFailure }), "onFailure", noCallback],
   ["lambdaConsumer", (onDead) => ({ onDead }), "onDead", noCallback],
   ["subscriber", (claimCheck) => ({ claimCheck }), "claimCheck", noStore],
-  ["subscriber", (handlerTimeout) => ({ handlerTimeout }), "handlerTimeout", [...noWhole, 0, 2 ** 31]],
+  ["subscriber", (handlerTimeoutMs) => ({ handlerTimeoutMs }), "handlerTimeoutMs", [...noWhole, 0, 2 ** 31]],
   ["Noted", (version) => ({ version }), "version", [...noWhole, 0, undefined]],
   ["Noted", (schema) => ({ schema }), "schema", [...none, { "~standard": {} }]],
   ["Noted", (upcast) => ({ upcast }), "upcast", noCallback],
@@ -125,7 +129,7 @@ const wrong: readonly (readonly [keyof typeof calls, (value: unknown) => object,
   ["withContext", (causationId) => ({ causationId }), "causationId", ["", null, 7]],
   ["retryConflicts", (attempts) => ({ attempts }), "attempts", [...noWhole, 0]],
   ["retryConflicts", (onConflict) => ({ onConflict }), "onConflict", noCallback],
-  ["commit", (patience) => ({ patience }), "patience", ["1", null, Number.NaN, -1]],
+  ["commit", (timeoutMs) => ({ timeoutMs }), "timeoutMs", ["1", null, Number.NaN, -1]],
   ["commit", (value) => ({ signal: value }), "signal", [null, {}]],
   ["s3ClaimCheck", (value) => ({ client: value }), "client", none],
   ["s3ClaimCheck", (bucket) => ({ bucket }), "bucket", [...none, "my bucket", "s3://claims"]],
@@ -193,11 +197,11 @@ describe("what is allowed is taken", () => {
 
   test("the least and the most", async () => {
     const table = "arn:aws:dynamodb:eu-central-1:123456789012:table/orders-outbox";
-    calls.createOutbox({ tables: { outbox: table, inbox: "abc" }, retention: { outbox: 0.01, inbox: 36_500 } });
-    calls.relay({ concurrency: 1, margin: 0, failures: "throw", parking: { client, table } });
-    await calls.poll({ concurrency: 1, visibilityTimeout: 43_200, deadLetters: { queueUrl, maxAttempts: 90 } });
+    calls.createOutbox({ tables: { outbox: table, inbox: "abc" }, retentionDays: { outbox: 0.01, inbox: 36_500 } });
+    calls.relay({ concurrency: 1, failures: "throw", parking: { client, table } });
+    await calls.poll({ concurrency: 1, visibilityTimeoutSeconds: 43_200, deadLetters: { queueUrl, maxAttempts: 90 } });
     await calls.poll({ queueUrl: "http://127.0.0.1:4566/000000000000/kitchen.fifo" });
-    calls.subscriber({ handlerTimeout: 2 ** 31 - 1 });
+    calls.subscriber({ handlerTimeoutMs: 2 ** 31 - 1 });
     await calls.retryConflicts({ attempts: 1 });
     subscriber("the bar, Straße 7", outbox, handlers);
     prometheusMetrics(new Registry());

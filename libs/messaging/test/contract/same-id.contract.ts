@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { blockedGroupsOf } from "../../src/consumer/blocked-groups.ts";
+import { blockedGroupsOf } from "../../src/consumer/dead-letters/blocked-groups.ts";
 import { type Envelope, sequenceOf, toWire } from "../../src/events/envelope.ts";
 import { createOutbox, type Delivery, ignore, on, subscriber } from "../../src/index.ts";
 import { inboxKey, inboxRecord } from "../../src/operations.ts";
@@ -33,10 +33,10 @@ export function describeSameIds(notebook: () => Notebook): void {
   const outcomes = (ended: readonly { outcome: string }[]) => ended.map(({ outcome }) => outcome);
 
   /** Each message makes a note of its own, and news. */
-  const noting = (retention = 30) => {
+  const noting = (days = 30) => {
     const { outbox } = notebook().endpoint.tables;
     const tables = { outbox, inbox: inbox() };
-    const own = createOutbox({ client: client(), source: "/notebook", tables, retention: { inbox: retention } });
+    const own = createOutbox({ client: client(), source: "/notebook", tables, retentionDays: { inbox: days } });
     return subscriber("readers", own, [
       on(Noted, (message) => message.commit(notebook().noting(`${message.id}-${message.source.slice(1)}`, "noted"))),
     ]);

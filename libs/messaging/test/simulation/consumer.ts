@@ -42,7 +42,7 @@ export async function runPager(process: FakeProcess, options: ConsumerOptions, s
     client: clients.sqs,
     queueUrl: queueUrl("pager.fifo"),
     deadLetters: { queueUrl: queueUrl("pager-dead.fifo"), maxAttempts },
-    visibilityTimeout: pagerVisibility,
+    visibilityTimeoutSeconds: pagerVisibility,
     signal,
     clock: process.clock,
   });

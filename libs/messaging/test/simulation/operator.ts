@@ -1,7 +1,7 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { blockedKey, openGroup } from "../../src/consumer/blocked-groups.ts";
+import { blockedKey, openGroup } from "../../src/consumer/dead-letters/blocked-groups.ts";
 import { fromWire } from "../../src/events/envelope.ts";
 import { outboxRow } from "../../src/outbox/outbox-row.ts";
 import { type ParkedRow, releaseParked } from "../../src/relay/parked.ts";
@@ -69,7 +69,13 @@ export class Operator {
 
   /** Writes news into the outbox by hand, for a commit that had none: whoever has written later is published already. */
   async addNews(aggregate: string, version: number): Promise<void> {
-    const options = { source: "/notebook", aggregate, version, clock: this.#process.clock, retention: outboxRetention };
+    const options = {
+      source: "/notebook",
+      aggregate,
+      version,
+      clock: this.#process.clock,
+      retentionSeconds: outboxRetention,
+    };
     const put = new PutCommand({
       TableName: tables.outbox,
       Item: await outboxRow([Noted({ text: lateText(version) })], options),

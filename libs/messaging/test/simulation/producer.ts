@@ -27,7 +27,7 @@ export interface Intention extends Command {
  */
 export const outboxRetention = 60;
 const secondsPerDay = 24 * 60 * 60;
-const patience = 15_000;
+const timeoutMs = 15_000;
 
 export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
   return createOutbox({
@@ -35,7 +35,7 @@ export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
     claimCheck: newClaimCheck(aws, process),
     source: "/notebook",
     tables: { outbox: tables.outbox, inbox: tables.inbox },
-    retention: { outbox: outboxRetention / secondsPerDay },
+    retentionDays: { outbox: outboxRetention / secondsPerDay },
     clock: process.clock,
   });
 }
@@ -99,7 +99,7 @@ function write({ does, on, text }: Intention, { documents, outbox, process }: To
           events,
           ...(does === "claim" ? { guarded: { unclaimed: claim(`claim-${id}`, text) } } : {}),
         },
-        { patience },
+        { timeoutMs },
       ),
     { clock: process.clock },
   );
@@ -113,7 +113,7 @@ function tally({ on }: Intention, { outbox }: Tools) {
     ExpressionAttributeNames: { "#number": "number" },
     ExpressionAttributeValues: { ":one": 1 },
   };
-  return outbox.commit({ writes: [{ Update }] }, { patience });
+  return outbox.commit({ writes: [{ Update }] }, { timeoutMs });
 }
 
 function claim(id: string, text: string) {

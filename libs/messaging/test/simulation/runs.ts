@@ -1,7 +1,7 @@
 import { fromWire } from "../../src/events/envelope.ts";
 import type { Settled } from "../../src/outbox/outcome.ts";
+import { isOutage } from "../../src/runtime/aws-errors.ts";
 import { CommitOutcomeUnknown, ConcurrencyConflict } from "../../src/runtime/errors.ts";
-import { isOutage } from "../../src/runtime/outage.ts";
 import type { HiddenMessage } from "../../src/testing/sqs/fake-queue.ts";
 
 interface Count {

@@ -151,7 +151,7 @@ export class World {
     void hostQueue({
       queue: this.aws.sqs.queue("copier.fifo"),
       clock: this.aws.process("lambda").clock,
-      visibilityTimeout: 6 * copierTimeout,
+      visibilityTimeoutSeconds: 6 * copierTimeout,
       signal: this.#over.signal,
       function: this.#function<SQSEvent>("copier", (process) => loadCopier(process, this.#consumerOptions())),
     });

@@ -99,8 +99,8 @@ export class CommitOrder {
     const guarded = key && { key: requestKeys.bind(requestKeyOf(key), bound) };
     try {
       // The signal says when the caller has gone; until then the attempt is worth any time.
-      const patience = { patience: Number.POSITIVE_INFINITY, signal };
-      const result = await orders.commit(decision, { ...patience, ...(guarded && { guarded }) });
+      const untilAborted = { timeoutMs: Number.POSITIVE_INFINITY, signal };
+      const result = await orders.commit(decision, { ...untilAborted, ...(guarded && { guarded }) });
       if (result.outcome === "committed") return placed;
       const row = result.found ?? {};
       if (row.orderId !== state.id) return orderOf(row, request);

@@ -50,7 +50,7 @@ async function message(
   { subject, source, version, id, time, correlationId }: DeliverOptions & { source: string; version: number },
 ): Promise<string> {
   const written = () =>
-    outboxRow([event], { source, aggregate: subject, version, clock: realClock, retention: oneDay });
+    outboxRow([event], { source, aggregate: subject, version, clock: realClock, retentionSeconds: oneDay });
   const { events } = await (correlationId === undefined ? written() : withContext({ correlationId }, written));
   const envelope = fromWire(events[0]?.json ?? "");
   const correlationid = correlationId ?? id ?? envelope.correlationid;

@@ -13,15 +13,15 @@ const aws = new FakeAws({
 const { documents, sqs } = aws.clients();
 const outbox = createOutbox({ client: documents, source: "/notebook", tables: { outbox: "outbox", inbox: "inbox" } });
 const stop = new AbortController();
-const scenarios: Record<string, { handlerTimeout: number; handler?: () => Promise<never> }> = {
-  "a poll that waited": { handlerTimeout: 60_000 },
-  "a poll that gave a message back": { handlerTimeout: 60_000, handler: () => Promise.reject(new Error("not now")) },
-  "a poll with a handler that timed out": { handlerTimeout: 1, handler: () => new Promise(() => undefined) },
+const scenarios: Record<string, { handlerTimeoutMs: number; handler?: () => Promise<never> }> = {
+  "a poll that waited": { handlerTimeoutMs: 60_000 },
+  "a poll that gave a message back": { handlerTimeoutMs: 60_000, handler: () => Promise.reject(new Error("not now")) },
+  "a poll with a handler that timed out": { handlerTimeoutMs: 1, handler: () => new Promise(() => undefined) },
 };
-const { handlerTimeout, handler } = scenarios[process.argv[2] ?? ""] ?? { handlerTimeout: 1 };
+const { handlerTimeoutMs, handler } = scenarios[process.argv[2] ?? ""] ?? { handlerTimeoutMs: 1 };
 
 const readers = subscriber("readers", outbox, [on(Noted, handler ?? ((message) => message.commit({})))], {
-  handlerTimeout,
+  handlerTimeoutMs,
 });
 aws.sqs
   .queue("readers.fifo")

@@ -12,7 +12,7 @@ export interface QueueHostOptions {
   /** Default 10. */
   readonly batchSize?: number;
   /** Seconds a batch is hidden: AWS asks for six times the function's timeout. */
-  readonly visibilityTimeout: number;
+  readonly visibilityTimeoutSeconds: number;
   readonly signal: AbortSignal;
 }
 
@@ -23,12 +23,12 @@ export interface QueueHostOptions {
 export async function hostQueue({
   queue,
   batchSize = 10,
-  visibilityTimeout,
+  visibilityTimeoutSeconds,
   signal,
   ...options
 }: QueueHostOptions): Promise<void> {
   while (!signal.aborted) {
-    const messages = queue.receive(batchSize, visibilityTimeout);
+    const messages = queue.receive(batchSize, visibilityTimeoutSeconds);
     if (messages.length === 0) await queue.news();
     else void run(messages);
   }

@@ -1,41 +1,41 @@
-import { CommitTooLarge } from "../runtime/index.ts";
-import type { Write } from "./commit.ts";
+import { CommitTooLarge } from "../../runtime/index.ts";
+import type { Write } from "../commit.ts";
 import { itemSize } from "./item-size.ts";
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
-const mostItems = 100;
-const largestItem = 400 * 1024;
-const largestTransaction = 4 * 1024 * 1024;
+const maxItems = 100;
+const maxItemBytes = 400 * 1024;
+const maxTransactionBytes = 4 * 1024 * 1024;
 
 /**
- * Refuses before the call what DynamoDB would refuse after it, and says which item it was.
+ * Rejects a transaction that DynamoDB would reject, before the call, and names the item that is too large.
  * @throws CommitTooLarge
  */
 export function checkFits(writes: readonly Write[]): void {
   if (writes.length === 0) throw new TypeError("The commit is empty: give it an aggregate to save, or writes.");
-  if (writes.length > mostItems) {
+  if (writes.length > maxItems) {
     throw new CommitTooLarge(
-      `The commit has ${writes.length} items and a DynamoDB transaction takes ${mostItems}: every write counts as one, and so do the aggregate's item, the outbox row and, in a handler, the inbox row. Commit in smaller steps.`,
+      `The commit has ${writes.length} items and a DynamoDB transaction takes ${maxItems}: every write counts as one, and so do the aggregate's item, the outbox row and, in a handler, the inbox row. Commit in smaller steps.`,
     );
   }
   let total = 0;
   for (const write of writes) {
     const size = sizeOf(write);
     total += size;
-    if (size > largestItem) {
+    if (size > maxItemBytes) {
       throw new CommitTooLarge(
-        `${describe(write)} is ${size} bytes and DynamoDB takes ${largestItem} an item. Keep the bulk elsewhere and store a reference.`,
+        `${describe(write)} is ${size} bytes and DynamoDB takes ${maxItemBytes} an item. Keep the bulk elsewhere and store a reference.`,
       );
     }
   }
-  if (total > largestTransaction) {
+  if (total > maxTransactionBytes) {
     throw new CommitTooLarge(
-      `The commit is ${total} bytes in all and a DynamoDB transaction takes ${largestTransaction}. Commit in smaller steps.`,
+      `The commit is ${total} bytes in all and a DynamoDB transaction takes ${maxTransactionBytes}. Commit in smaller steps.`,
     );
   }
 }
 
-/** Only a put says how large the item will be; of the others, what they carry counts. */
+/** A put has the whole item. Of the other operations, the key and the values count. */
 function sizeOf({ Put, Update, Delete, ConditionCheck }: Write): number {
   if (Put) return itemSize(Put.Item ?? {});
   const { Key = {}, ExpressionAttributeValues = {} } = Update ?? Delete ?? ConditionCheck ?? {};

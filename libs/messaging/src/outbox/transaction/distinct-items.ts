@@ -1,15 +1,14 @@
-import { SameItemTwice } from "../runtime/index.ts";
-import type { Commit, Write } from "./commit.ts";
+import { SameItemTwice } from "../../runtime/index.ts";
+import type { Commit, Write } from "../commit.ts";
 
-/** Which attributes are a table's key, as far as known. */
+/** Names of the key attributes by table, as far as known. */
 export type KeyNames = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Refuses before the call what DynamoDB would refuse after it: a transaction takes one operation an item, a condition
- * check included.
+ * Rejects two operations on one item before the call: a DynamoDB transaction takes one, a condition check included.
  *
- * Updates, deletes and checks name the key of their item. A put does not; its key is told by what another write names for
- * the same table. Where none does, the mistake is noticed when DynamoDB says so.
+ * Updates, deletes and checks name the key of their item. A put does not; another write on the same table may. If none does,
+ * DynamoDB rejects the transaction, see `rethrowSameItemTwice`.
  * @throws SameItemTwice
  */
 export function checkDistinct(writes: readonly Write[], known: KeyNames): void {
@@ -34,7 +33,7 @@ export function checkDistinct(writes: readonly Write[], known: KeyNames): void {
   }
 }
 
-/** The keys that a commit tells beside those of its writes. */
+/** Keys that a commit names beside those of its writes. */
 export function keyNamesOf({ save }: Pick<Commit<never>, "save">, tables: { outbox: string; inbox: string }): KeyNames {
   return new Map([
     [tables.outbox, ["aggregate", "version"]],
@@ -44,10 +43,11 @@ export function keyNamesOf({ save }: Pick<Commit<never>, "save">, tables: { outb
 }
 
 /**
- * Names what DynamoDB found out by itself; its words are all there is to tell it from other malformed transactions.
+ * Gives DynamoDB's error for two operations on one item the name that `checkDistinct` uses. Only the message tells this
+ * error from other malformed transactions.
  * @throws SameItemTwice, or the error as it is.
  */
-export function sayIfSameItemTwice(error: unknown): never {
+export function rethrowSameItemTwice(error: unknown): never {
   const found = error instanceof Error && /multiple operations on one item/i.test(error.message);
   throw found ? new SameItemTwice("The commit has two operations on one item", { cause: error }) : error;
 }
@@ -65,7 +65,7 @@ function kind(write: Write): string {
   return Object.entries(write).find(([, operation]) => operation !== undefined)?.[0] ?? "a write";
 }
 
-/** The same for what DynamoDB takes for the same, and JSON. */
+/** Equal key values of DynamoDB become equal JSON. */
 function canonical(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
   return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;

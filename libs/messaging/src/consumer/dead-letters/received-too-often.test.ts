@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { consumers, Readers } from "../../test/fixtures/readers-on-a-fake.fixture.ts";
+import { consumers, Readers } from "../../../test/fixtures/readers-on-a-fake.fixture.ts";
 
 /** Two messages of a group, the first of which has been handed out as often as the queue tells, and one of another. */
 function queued(receives: number): Readers {

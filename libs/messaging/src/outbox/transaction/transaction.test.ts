@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
-import { scriptedTable } from "../../test/fixtures/scripted-table.fixture.ts";
-import { CommitOutcomeUnknown } from "../runtime/errors.ts";
+import { scriptedTable } from "../../../test/fixtures/scripted-table.fixture.ts";
+import { CommitOutcomeUnknown } from "../../runtime/errors.ts";
 import { transact } from "./transaction.ts";
 
 const writes = [{ Put: { TableName: "notes", Item: { id: "1" } } }];
@@ -78,7 +78,7 @@ describe("a transaction", () => {
     ["in collision", cancelled("TransactionConflict", "None")],
   ])("that is only %s after an unanswered try may exist when patience ends", async (_, last) => {
     const { client } = scriptedTable([silence, last]);
-    await expect(transact(client, writes, { patience: 30 })).rejects.toThrow(CommitOutcomeUnknown);
+    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
   });
 
   test("that was throttled is tried again", async () => {
@@ -89,12 +89,12 @@ describe("a transaction", () => {
 
   test("that never gets an answer ends as unknown when patience does", async () => {
     const { client } = scriptedTable([silence]);
-    await expect(transact(client, writes, { patience: 30 })).rejects.toThrow(CommitOutcomeUnknown);
+    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
   });
 
   test("that was never let through ends with the reason: nothing is unknown about it", async () => {
     const { client } = scriptedTable([throttled]);
-    await expect(transact(client, writes, { patience: 30 })).rejects.toBe(throttled);
+    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toBe(throttled);
   });
 
   test("that is forbidden is not tried again", async () => {
@@ -111,7 +111,7 @@ describe("a transaction", () => {
   test("is given up when the signal fires", async () => {
     const { client } = scriptedTable([silence]);
     const signal = AbortSignal.timeout(20);
-    await expect(transact(client, writes, { patience: Number.POSITIVE_INFINITY, signal })).rejects.toThrow(
+    await expect(transact(client, writes, { timeoutMs: Number.POSITIVE_INFINITY, signal })).rejects.toThrow(
       CommitOutcomeUnknown,
     );
   });

@@ -1,11 +1,11 @@
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 
 /**
- * Tells what failed because AWS cannot be reached, is overloaded, or is not set up, from what failed because of the
- * input. An outage says nothing about a message or a commit: pause and try again, and hold it against nobody.
+ * Whether a call failed because AWS is unreachable, overloaded or not set up, and not because of its input. An outage has
+ * nothing to do with the message or commit at hand: pause and try again, and count no attempt.
  *
- * Only what an AWS SDK client threw counts, also as the cause of another error. A connection that somebody else refused
- * looks the same, and is the trouble of the one message whose handler asked them.
+ * Only errors of an AWS SDK client count, also as the cause of another error. A handler's own call to another service fails
+ * with the same codes; that failure concerns its message only.
  */
 export function isOutage(error: unknown): boolean {
   const thrown = thrownBySdk(error);
@@ -14,22 +14,22 @@ export function isOutage(error: unknown): boolean {
 }
 
 /**
- * Of a call to AWS: it may have taken effect although it failed, for no answer arrived, the service failed while
- * answering, or the answer cannot be read.
+ * Whether a failed call to AWS may have taken effect: no answer arrived, the service failed while answering, or the answer is
+ * unreadable.
  */
 export function isAmbiguous(error: unknown): boolean {
   return statusOf(error) >= 500 || isUnreadable(error) || names(error).some((name) => unanswered.has(name));
 }
 
 /**
- * Whether an answer came that the SDK could not read: HTML of a captive portal, half a document. The SDK gives `$fault`
- * to the errors that a service reports, and `$response` to all that it made of an answer.
+ * Whether the SDK could not read the answer: a captive portal's HTML, or half a document. The SDK sets `$response` on every
+ * error that it made of an answer, and `$fault` on those that a service reports.
  */
 function isUnreadable(error: unknown): boolean {
   return typeof error === "object" && error !== null && "$response" in error && !("$fault" in error);
 }
 
-/** Of a call to AWS: it was turned away before it took effect; asking again later, and not all at once, is the answer. */
+/** Whether AWS rejected a call before it took effect, because of too many calls. Retry later, with jitter. */
 export function isThrottling(error: unknown): boolean {
   return names(error).some((name) => throttling.has(name));
 }
@@ -53,10 +53,10 @@ const unanswered = new Set([
   "ServiceUnavailable",
   "ServiceUnavailableException",
   "TransactionInProgressException",
-  // An answer without an error code, of any status: a proxy or a balancer gave it.
+  // An answer without an error code, of any status: a proxy or a load balancer sent it.
   "Unknown",
   "UnknownError",
-  // Of this shop's own clients: an answer that AWS did not give.
+  // `requireMember`, and the shop's own clients, throw it for an answer that AWS did not send.
   "UnreadableAnswerError",
 ]);
 
@@ -75,7 +75,7 @@ const throttling = new Set([
   "SlowDown",
 ]);
 
-/** Not S3's or SNS's "not found": what a handler looks for may be missing because of what its message says. */
+/** S3's and SNS's "not found" are not among them: the message may name an object that does not exist. */
 const environment = new Set([
   "AccessDenied",
   "AccessDeniedException",
@@ -106,8 +106,9 @@ const environment = new Set([
 ]);
 
 /**
- * DynamoDB says so of tables alone; other services do of what they are asked for: a secret, a function, a stream. There may
- * be another copy of its client, whose errors are of another class: it keeps what DynamoDB calls them.
+ * DynamoDB reports `ResourceNotFoundException` for tables only; other services report it for a secret, a function or a stream
+ * that a message may name. The process may have another copy of DynamoDB's client, with error classes of its own; `__type`
+ * identifies these.
  */
 function isMissingTable(error: unknown): boolean {
   if (error instanceof ResourceNotFoundException) return true;
@@ -118,29 +119,29 @@ function isMissingTable(error: unknown): boolean {
 interface Clues {
   readonly name?: unknown;
   readonly code?: unknown;
-  /** Of a cancelled transaction: what each of its writes met. */
+  /** Of a cancelled transaction, an entry for each write. */
   readonly CancellationReasons?: readonly { readonly Code?: unknown }[];
-  /** What a service of JSON protocol calls the error. */
+  /** The error's name in a JSON protocol. */
   readonly __type?: unknown;
   readonly cause?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 /**
- * The error, or that among its causes, which bears the SDK's mark: it gives `$metadata` to all that ends a call, be it an
- * answer or a broken connection. What keeps a call from being made at all has none, but a name that is the SDK's own.
+ * The error, or the one among its causes, that an SDK client threw. The SDK sets `$metadata` on every error that ends a call,
+ * also on a broken connection's. An error before the call, such as missing credentials, has a name of the SDK's instead.
  */
 function thrownBySdk(error: unknown, depth = 0): unknown {
-  if (typeof error !== "object" || error === null || depth > deepest) return undefined;
+  if (typeof error !== "object" || error === null || depth > maxDepth) return undefined;
   const { name, cause, $metadata }: Clues = error;
   return $metadata !== undefined || name === "CredentialsProviderError" ? error : thrownBySdk(cause, depth + 1);
 }
 
-const deepest = 4;
+const maxDepth = 4;
 
-/** The names an error goes by, its causes' included: the SDK wraps what the socket said. */
+/** Names and codes of an error and its causes: the SDK wraps the socket's error. */
 function names(error: unknown, depth = 0): string[] {
-  if (typeof error !== "object" || error === null || depth > deepest) return [];
+  if (typeof error !== "object" || error === null || depth > maxDepth) return [];
   const { name, code, cause, CancellationReasons = [] }: Clues = error;
   const clues = [name, code, ...CancellationReasons.map(({ Code }) => Code)];
   const own = clues.filter((clue) => typeof clue === "string");

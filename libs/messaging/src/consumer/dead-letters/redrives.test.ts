@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { consumers, Readers } from "../../test/fixtures/readers-on-a-fake.fixture.ts";
-import { blockedKey } from "../operations.ts";
+import { consumers, Readers } from "../../../test/fixtures/readers-on-a-fake.fixture.ts";
+import { blockedKey } from "../../operations.ts";
 
 const group = "note#1";
 

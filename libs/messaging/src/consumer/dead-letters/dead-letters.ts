@@ -4,15 +4,23 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { type Clock, given, optional, queueUrl, type Rules, realClock, wholeNumber } from "../runtime/index.ts";
+import {
+  type Clock,
+  optional,
+  queueUrl,
+  type Rules,
+  realClock,
+  requireMember,
+  wholeNumber,
+} from "../../runtime/index.ts";
 import type { BlockedGroups, BlockedMarker } from "./blocked-groups.ts";
 
 export interface DeadLetterOptions {
   /** URL of the dead-letter queue, FIFO if the queue is. */
   readonly queueUrl: string;
   /**
-   * How often a message is received before its handler's failure is taken for final, 1 to 90: after 90 it is not handled
-   * any more. Default 10.
+   * Receives after which the handler's failure is final, 1 to 90. Default 10. After 90 receives a message is not handled
+   * again.
    */
   readonly maxAttempts?: number;
 }
@@ -20,35 +28,38 @@ export interface DeadLetterOptions {
 export interface DeadLettersOptions extends DeadLetterOptions {
   readonly client: SQSClient;
   readonly groups: Pick<BlockedGroups, "among" | "block" | "raise">;
-  /** Told of each message that has been moved. */
+  /** Called for each moved message. */
   readonly onMoved?: (() => void) | undefined;
   readonly clock?: Clock;
 }
 
-/** Below the 100 receives after which `redrivePolicy` takes a message out alone, and those behind it overtake. */
-const mostReceives = 90;
+/** Below the 100 receives after which `redrivePolicy` removes a message, and those behind overtake it. */
+const maxReceives = 90;
 
 export const deadLetterRules: Rules<DeadLetterOptions> = {
   queueUrl,
-  maxAttempts: optional(wholeNumber("receives", 1, mostReceives)),
+  maxAttempts: optional(wholeNumber("receives", 1, maxReceives)),
 };
 
-/** The message has been handed out again and again without its handler's coming to an end. It is dead-lettered unhandled. */
+/** The message was received more than 90 times without being settled. It is dead-lettered unhandled. */
 export class ReceivedTooOften extends Error {
   override readonly name = "ReceivedTooOften";
   readonly permanent = true;
 
   constructor(receives: number) {
     super(
-      `It has been received ${receives} times. Either its consumer dies of it each time, or what it needs has been away for all of them.`,
+      `The message has been received ${receives} times. Its handler kills the consumer, or a service that it needs has been out all the time. Fix that and redrive the message.`,
     );
   }
 }
 
 /**
- * Moves messages to the dead-letter queue in the order of their group, see `blocked-groups.ts`. The marker is written
- * first, the message sent second, and the caller deletes it third: a crash in between leaves a message that is moved
- * again, and nothing that is overtaken or lost.
+ * Moves messages to the dead-letter queue in the order of their group, see `blocked-groups.ts`, in three steps:
+ * 1. write the group's marker
+ * 2. send the message to the dead-letter queue
+ * 3. delete it from its own queue, which the caller does
+ *
+ * After a crash in between, the message is moved again; none is lost or overtaken.
  */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
@@ -57,7 +68,7 @@ export class DeadLetters {
     this.#options = options;
   }
 
-  /** The markers that concern the messages, by group. */
+  /** Returns the markers of the messages' groups, by group. */
   blockedAmong(messages: readonly QueueMessage[]): Promise<Map<string, BlockedMarker>> {
     const groups = new Set(messages.flatMap(({ Attributes }) => Attributes?.MessageGroupId ?? []));
     return groups.size === 0 ? Promise.resolve(new Map()) : this.#options.groups.among([...groups]);
@@ -66,17 +77,17 @@ export class DeadLetters {
   /** @throws ReceivedTooOften */
   refuseReceivedTooOften(message: QueueMessage): void {
     const receives = receivesOf(message);
-    if (receives > mostReceives) throw new ReceivedTooOften(receives);
+    if (receives > maxReceives) throw new ReceivedTooOften(receives);
   }
 
-  /** Whether the failure is the last that the message is allowed. */
+  /** Whether the message gets no further attempt. */
   isFinal(message: QueueMessage, error: unknown): boolean {
     const { maxAttempts = 10 } = this.#options;
     return isPermanent(error) || receivesOf(message) >= maxAttempts;
   }
 
-  /** Moves a message whose handler has failed for good, and blocks its group. */
-  async giveUp(message: QueueMessage, error: unknown): Promise<void> {
+  /** Moves a message whose handler failed for good, and blocks its group. */
+  async deadLetter(message: QueueMessage, error: unknown): Promise<void> {
     const reason = describe(error);
     const { MessageGroupId: group } = message.Attributes ?? {};
     if (group !== undefined) await this.#options.groups.block(group, sequenceOf(message), reason);
@@ -84,8 +95,8 @@ export class DeadLetters {
   }
 
   /**
-   * Moves a message of a blocked group; `released` when it is not blocked any more. It follows others, or is the one that
-   * the marker was written for by a consumer that died before it moved it.
+   * Moves a message of a blocked group. Returns `released` if the group is no longer blocked. The message follows others, or
+   * is the one of the marker itself, because its consumer died before moving it.
    */
   async follow(message: QueueMessage, marker?: BlockedMarker): Promise<"moved" | "released"> {
     const { MessageGroupId: group = "" } = message.Attributes ?? {};
@@ -110,24 +121,24 @@ export class DeadLetters {
         QueueUrl: queueUrl,
         MessageBody: message.Body,
         MessageAttributes: attributes,
-        // The message's own id, not the event's: what is redriven and fails again within five minutes is another message.
+        // The message's own id, not the event's: a redriven message that fails again within five minutes is another message.
         ...(MessageGroupId && { MessageGroupId, MessageDeduplicationId: message.MessageId }),
       }),
     );
-    // It is deleted from its own queue next, so it must be in this one.
-    given(MessageId, "MessageId");
+    // The caller deletes it from its own queue next, so it must be in this one.
+    requireMember(MessageId, "MessageId");
     onMoved?.();
   }
 }
 
 const behind = { name: "Behind", message: "An earlier message of its group was dead-lettered." };
 
-/** Whether the group's marker lets the message pass: it has been redriven, by the run that the marker names. */
+/** Whether the marker lets the message pass: the redrive that the marker names has sent it back. */
 export function mayPass(message: QueueMessage, { redrive }: BlockedMarker): boolean {
   return redrive !== undefined && message.MessageAttributes?.redrive?.StringValue === redrive;
 }
 
-/** Moved to the dead-letter queue again, such a message ends whichever run is under way: the rest of that run may not pass any more. */
+/** Whether a redrive has sent the message back. If it is moved again, it ends the current redrive: the rest may not pass. */
 export function isRedriven({ MessageAttributes }: QueueMessage): boolean {
   return MessageAttributes?.redrive !== undefined;
 }
@@ -136,12 +147,12 @@ function receivesOf({ Attributes }: QueueMessage): number {
   return Number(Attributes?.ApproximateReceiveCount ?? 1);
 }
 
-/** Trying again changes nothing about errors that say so. */
+/** Some errors declare that no attempt helps. */
 function isPermanent(error: unknown): boolean {
   return error instanceof Error && "permanent" in error && error.permanent === true;
 }
 
-/** SQS numbers the messages of a FIFO queue; a standard queue's have their id. */
+/** SQS numbers the messages of a FIFO queue. In a standard queue, the message's id stands for the number. */
 function sequenceOf({ Attributes, MessageId = "" }: QueueMessage): string {
   return Attributes?.SequenceNumber ?? MessageId;
 }
@@ -151,7 +162,7 @@ function describe(error: unknown): BlockedMarker["error"] {
   return { name: "Error", message: String(error) };
 }
 
-/** Characters that SQS refuses are taken out, and what is too long is cut: an error must not keep its message from being moved. */
+/** Replaces characters that SQS rejects and cuts long text: an error's text must not keep the message from being moved. */
 function text(value: string): MessageAttributeValue {
   return {
     DataType: "String",

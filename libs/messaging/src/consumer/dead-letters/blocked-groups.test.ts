@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
-import { handClock } from "../../test/fixtures/hand-clock.fixture.ts";
-import { FakeAws } from "../testing/index.ts";
+import { handClock } from "../../../test/fixtures/hand-clock.fixture.ts";
+import { FakeAws } from "../../testing/index.ts";
 import { BlockedGroups, blockedKey } from "./blocked-groups.ts";
 import { DeadLetters } from "./dead-letters.ts";
 

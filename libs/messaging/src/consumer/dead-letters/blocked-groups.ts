@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { Markers } from "../markers/index.ts";
-import type { Write } from "../outbox/index.ts";
+import { Markers } from "../../markers/index.ts";
+import type { Write } from "../../outbox/index.ts";
 import {
   anObject,
   type Clock,
@@ -10,39 +10,39 @@ import {
   type Rules,
   realClock,
   tableName,
-} from "../runtime/index.ts";
-import { type Subscriber, subscriberName } from "../subscriber/index.ts";
+} from "../../runtime/index.ts";
+import { type Subscriber, subscriberName } from "../../subscriber/index.ts";
 
 /*
  * When a message is dead-lettered, the messages behind it in its group must not be handled before it: they follow it into
- * the dead-letter queue. A dead-letter policy of the queue alone cannot do that: it removes one message and lets the next.
+ * the dead-letter queue. The queue's own dead-letter policy cannot do that: it removes one message and hands out the next. A
+ * group is one of:
+ * - open      it has no marker; its messages are handled
+ * - blocked   a handler failed for good, and the consumer wrote a marker. Every message of the group is moved to the
+ *             dead-letter queue, in order, and raises `upTo` first.
+ * - redriven  an operator named a redrive in the marker and sent the dead letters back with that name: these are handled,
+ *             and new messages still follow into the dead-letter queue.
  *
- * - open      the group has no marker; its messages are handled
- * - blocked   the consumer has given up one of its messages and written a marker. Every message of the group is moved to
- *             the dead-letter queue, in order, and raises `upTo` before it is moved.
- * - redriven  an operator has named a run in the marker and sent the dead letters back under that name: these are handled;
- *             new messages still follow into the dead-letter queue.
+ * The operator deletes the marker when the dead-letter queue has no more messages of the group, and only if `upTo` is the
+ * last message of the redrive. The consumer raises `upTo` only while the marker exists. So the second of the two notices.
+ * A redriven message that fails again, or is moved by a consumer that does not know of the redrive, ends the redrive: the
+ * rest of it would overtake that message.
  *
- * The operator deletes the marker when the dead-letter queue holds nothing more of the group, and only if `upTo` names the
- * last message of the run. The consumer raises `upTo` only while the marker exists. So the second of them notices.
- * A redriven message that fails again, or is moved by a consumer that has not read of the run, ends the run: the rest of
- * the run would overtake it.
- *
- * The consumer reads the index of the markers after each receive. SQS hands out a group's next message only after the
- * message before it is deleted, which happens after its marker is committed, so that read finds the marker.
+ * The consumer reads the index of the markers after each receive. SQS hands out a group's next message only after the message
+ * before it is deleted, which happens after the marker is committed, so that read finds the marker.
  */
 
 export interface BlockedMarker {
   /** `<subscriber>#blocked#<message group>`, in the inbox table, without TTL. */
   readonly message: string;
-  /** SQS sequence number of the newest message that was moved. */
+  /** SQS sequence number of the newest moved message. */
   readonly upTo: string;
   /** RFC 3339. */
   readonly since: string;
   readonly error: { readonly name: string; readonly message: string };
-  /** SQS sequence number of the message whose error it is. Not there in a marker of an earlier version. */
+  /** SQS sequence number of the message with this error. Earlier versions of the library did not write it. */
   readonly sequence?: string;
-  /** The operator's run whose messages may pass. */
+  /** Name of the redrive whose messages may pass. */
   readonly redrive?: string;
 }
 
@@ -66,14 +66,14 @@ export function blockedKey(subscriber: string, group: string): string {
   return `${subscriber}#blocked#${group}`;
 }
 
-/** The index has the key of a group without a name, which no group is. */
+/** The index has the key of a group with an empty name, which no group has. */
 function markersOf({ client, table, subscriber, clock = realClock }: BlockedGroupsOptions): Markers {
   return new Markers({ client, table, name: "message", index: { message: blockedKey(subscriber, "") }, clock });
 }
 
 /**
- * Opens a group, for an operator whose run has sent back all of its dead letters: false, and it stays blocked, if the
- * marker names another run or another last message meanwhile.
+ * Opens a group, for an operator's tool whose redrive has sent back all its dead letters. Returns false, and the group stays
+ * blocked, if the marker names another redrive or another last message now.
  */
 export async function openGroup(
   options: BlockedGroupsOptions,
@@ -105,7 +105,7 @@ export class BlockedGroups {
     this.#markers = markersOf(options);
   }
 
-  /** The markers of the blocked ones among the groups, consistently, by group: one read, and another if some may be. */
+  /** Returns the markers of the blocked groups, by group: one consistent read, and another one if some may be blocked. */
   async among(groups: readonly string[]): Promise<Map<string, BlockedMarker>> {
     const byKey = new Map(groups.map((group) => [blockedKey(this.#options.subscriber, group), group]));
     const found = await this.#markers.among([...byKey.keys()].map((message) => ({ message })));
@@ -113,25 +113,25 @@ export class BlockedGroups {
     return new Map(markers.map((marker) => [byKey.get(marker.message) ?? "", marker]));
   }
 
-  /** Blocks the group for the message with this sequence number, whether it was blocked or not, and ends its run. */
+  /** Blocks the group at the message with this sequence number, and ends its redrive. It may be blocked already. */
   async block(group: string, upTo: string, error: BlockedMarker["error"]): Promise<void> {
-    // Between the two, an operator may have released the group, or another consumer blocked it.
+    // Between the two writes, an operator may open the group, or another consumer may block it.
     while (!(await this.#create(group, upTo, error)) && (await this.raise(group, upTo, true)) === "released");
   }
 
   /**
-   * Raises `upTo` for a message that follows, and ends the run if the message is a redriven one; `released` when the group
-   * is not blocked any more. `upTo` is never lowered: a consumer that was stalled may move an old message again.
+   * Raises `upTo` for a message that follows, and ends the redrive if asked to. Returns `released` if the group is no longer
+   * blocked. `upTo` never falls: a stalled consumer may move an old message again.
    */
-  async raise(group: string, upTo: string, endsRun = false): Promise<"blocked" | "released"> {
-    const end = endsRun ? " REMOVE #redrive" : "";
+  async raise(group: string, upTo: string, endsRedrive = false): Promise<"blocked" | "released"> {
+    const end = endsRedrive ? " REMOVE #redrive" : "";
     const raised = { condition: "#upTo < :upTo", values: { ":upTo": upTo } };
     if (await this.#update(group, `SET #upTo = :upTo${end}`, raised)) return "blocked";
     const kept = await this.#update(group, `SET #upTo = #upTo${end}`, { condition: "attribute_exists(#upTo)" });
     return kept ? "blocked" : "released";
   }
 
-  /** False when the group is blocked. */
+  /** False when the group is blocked already. */
   async #create(group: string, upTo: string, error: BlockedMarker["error"]): Promise<boolean> {
     const { clock = realClock } = this.#options;
     const since = new Date(clock.now()).toISOString();
@@ -142,7 +142,7 @@ export class BlockedGroups {
     return (await this.#markers.create(this.#key(group), [marker])).written;
   }
 
-  /** False when the condition does not hold. In a transaction, as whoever creates or removes the marker is. */
+  /** False when the condition does not hold. It is a transaction, like the writes that create or remove the marker. */
   async #update(group: string, update: string, change: Change): Promise<boolean> {
     return (await this.#markers.change([this.#marker(group, update, change)])).written;
   }

@@ -9,10 +9,17 @@ import { DeleteCommand, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb"
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "../../test/fixtures/notebook.fixture.ts";
-import { RecordedMetrics } from "../../test/fixtures/recorded-metrics.fixture.ts";
-import { createOutbox, type Message, on, type PollTrouble, poll, type Settled, subscriber } from "../index.ts";
-import { type BlockedMarker, blockedKey, fromWire } from "../operations.ts";
+import {
+  type Notebook,
+  Noted,
+  noting,
+  openNotebook,
+  outboxOn,
+  tables,
+} from "../../../test/fixtures/notebook.fixture.ts";
+import { RecordedMetrics } from "../../../test/fixtures/recorded-metrics.fixture.ts";
+import { createOutbox, type Message, on, type PollTrouble, poll, type Settled, subscriber } from "../../index.ts";
+import { type BlockedMarker, blockedKey, fromWire } from "../../operations.ts";
 
 let notebook: Notebook;
 let proxy: FaultProxy;

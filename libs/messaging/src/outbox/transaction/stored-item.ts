@@ -6,8 +6,8 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 type Item = Readonly<Record<string, unknown>>;
 
 /**
- * An item as a failed condition returns it: in DynamoDB's form, which a document client does not translate. Its users read
- * and write through their client's options, such as `wrapNumbers` and `convertEmptyValues`; so does this.
+ * An item that a failed condition returned, in DynamoDB's form: a document client does not translate it. The conversion
+ * follows the client's options, such as `wrapNumbers` and `convertEmptyValues`, as for every other item.
  */
 export class StoredItem {
   readonly #stored: Record<string, AttributeValue>;
@@ -18,13 +18,13 @@ export class StoredItem {
     this.#client = client;
   }
 
-  /** As the client would have read it. */
+  /** The item as the client reads it. */
   toNative(): Item {
     const { unmarshallOptions } = this.#client.config.translateConfig ?? {};
     return unmarshall(this.#stored, { ...unmarshallOptions, convertWithoutMapWrapper: false });
   }
 
-  /** Whether it is what the client would make of this item. */
+  /** Whether the client would store `item` in this form. */
   equals(item: Item): boolean {
     const { marshallOptions } = this.#client.config.translateConfig ?? {};
     const stored = marshall(item, { ...marshallOptions, convertTopLevelContainer: false });
@@ -32,7 +32,7 @@ export class StoredItem {
   }
 }
 
-/** In values that DynamoDB may return in another order or notation: sets, and numbers. */
+/** DynamoDB may return sets in another order and numbers in another notation. */
 function comparable(stored: Record<string, AttributeValue>): Item {
   return unmarshall(stored, { wrapNumbers: Number });
 }

@@ -7,7 +7,7 @@ import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { startLocalAws } from "@doubleshot/local-aws";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isAmbiguous, isOutage } from "./outage.ts";
+import { isAmbiguous, isOutage } from "./aws-errors.ts";
 
 /** Answers every request so, whatever it asks. */
 const answering = (response: string) => (server: Server) =>

@@ -1,6 +1,6 @@
 /**
- * The size DynamoDB counts for an item, in bytes: UTF-8 lengths of names and strings, about one byte for two digits
- * of a number, one for a boolean or null, three and one per element for a list or map.
+ * Size of an item in bytes, as DynamoDB counts it: UTF-8 lengths of names and strings, about one byte for two digits of a
+ * number, one for a boolean or null, three and one per element for a list or map.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function itemSize(item: Readonly<Record<string, unknown>>): number {

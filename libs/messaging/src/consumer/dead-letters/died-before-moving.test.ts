@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { handClock } from "../../test/fixtures/hand-clock.fixture.ts";
-import { consumers, Readers } from "../../test/fixtures/readers-on-a-fake.fixture.ts";
+import { handClock } from "../../../test/fixtures/hand-clock.fixture.ts";
+import { consumers, Readers } from "../../../test/fixtures/readers-on-a-fake.fixture.ts";
 import { BlockedGroups } from "./blocked-groups.ts";
 
 const group = "note#1";

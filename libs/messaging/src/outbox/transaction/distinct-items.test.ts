@@ -1,10 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "../../test/fixtures/notebook.fixture.ts";
-import { scriptedTable } from "../../test/fixtures/scripted-table.fixture.ts";
-import { on, SameItemTwice, subscriber } from "../index.ts";
-import type { Write } from "./commit.ts";
+import { delivery } from "../../../test/fixtures/delivery.fixture.ts";
+import {
+  type Notebook,
+  Noted,
+  noting,
+  openNotebook,
+  outboxOn,
+  tables,
+} from "../../../test/fixtures/notebook.fixture.ts";
+import { scriptedTable } from "../../../test/fixtures/scripted-table.fixture.ts";
+import { on, SameItemTwice, subscriber } from "../../index.ts";
+import type { Write } from "../commit.ts";
 import { checkDistinct } from "./distinct-items.ts";
 
 let notebook: Notebook;
