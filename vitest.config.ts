@@ -6,8 +6,8 @@ import { defineConfig } from "vitest/config";
  */
 const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
-/** In CI: each sabotage of the library has to be caught; others leave that out, and do less of what is random. */
-const sabotages = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.test.ts"];
+/** CI tries every mutant of the library; other runs leave them out, and do fewer random tests. */
+const mutants = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.test.ts"];
 const setupFiles = ["./.ci/plain-output.ts"];
 
 /**
@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["{libs,services,lambdas,bench}/**/*.e2e.test.ts"],
-          exclude: ["**/node_modules/**", "**/dist/**", ...sabotages],
+          exclude: ["**/node_modules/**", "**/dist/**", ...mutants],
           setupFiles,
           isolate: false,
           expect: patience,

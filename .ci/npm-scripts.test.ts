@@ -100,7 +100,7 @@ describe("flags that npm takes", () => {
     ["start", startHelp],
     ["rush", rushHelp],
     ["doubleshot", verbs.join("\n")],
-    ["histories", "--count --seed --replay"],
+    ["simulation", "--count --seed --replay"],
     ["waiters", "--count"],
     ["test", "--project --update"],
   ])("npm run %s: each of its flags is named, with the way to pass it on", (script, help) => {
@@ -146,7 +146,7 @@ test.each([
   ["bench/src/rush.ts", ["--costumers", "2"]],
   ["bench/src/rush.ts", ["--speed", "fast"]],
   ["libs/messaging/test/simulation/main.ts", ["--count", "many"]],
-  ["libs/messaging/test/mutants/main.ts", ["no-such-sabotage"]],
+  ["libs/messaging/test/mutants/main.ts", ["no-such-mutant"]],
   ["libs/cli/src/main.ts", ["stauts"]],
   ...["figures", "ratios", "refusals", "wake", "hop"].map((name) => [`bench/src/${name}.ts`, ["--fast"]] as const),
   ["bench/src/waiters.ts", ["--count", "0"]],

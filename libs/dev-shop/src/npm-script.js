@@ -20,7 +20,7 @@ const flags = {
     ...["json", "data", "rows", "older-than", "aggregate", "drop", "undelivered", "rate", "patience", "yes", "all"],
     ...["from", "to", "queue", "execute"],
   ],
-  histories: ["count", "seed", "replay"],
+  simulation: ["count", "seed", "replay"],
   waiters: ["count"],
   test: ["project", "update", "reporter", "coverage", "bail", "watch"],
 };

@@ -39,7 +39,7 @@ describe("the fake's S3", () => {
   const claim = { key: "notes/1", body: Buffer.from("large"), sha256: "" };
   const claimCheckIn = (bucket: string) => {
     const aws = new FakeAws({ buckets: ["claims"] });
-    return s3ClaimCheck({ client: aws.plug(new S3Client({ region: "eu-central-1" })), bucket });
+    return s3ClaimCheck({ client: aws.attach(new S3Client({ region: "eu-central-1" })), bucket });
   };
 
   test("keeps what is put under its key", async () => {
@@ -58,7 +58,7 @@ describe("the fake's S3", () => {
 describe("the fake's DynamoDB", () => {
   test("is reached by clients of one's own, in wire values and in native ones", async () => {
     const aws = new FakeAws(options);
-    const dynamodb = aws.plug(new DynamoDBClient({ region: "eu-central-1" }));
+    const dynamodb = aws.attach(new DynamoDBClient({ region: "eu-central-1" }));
     const documents = DynamoDBDocumentClient.from(dynamodb);
     await documents.send(
       new PutCommand({ TableName: "rows", Item: { aggregate: "a", version: 1, list: [{ S: "x" }] } }),
@@ -312,7 +312,7 @@ describe("the fake's topics and queues", () => {
 describe("the fake's faults", () => {
   test("refuse whatever a queue is sent for a while, and not what a topic brings it", async () => {
     const time = new VirtualTime();
-    const aws = new FakeAws({ ...options, time, latency: [0, 0], faults: { "send refused": 1 } });
+    const aws = new FakeAws({ ...options, time, latency: [0, 0], faults: { "send-refused": 1 } });
     const { sqs } = aws.clients();
     const send = (id: string, queue = readers) =>
       sqs.send(new SendMessageCommand({ ...queue, MessageBody: id, MessageGroupId: "a", MessageDeduplicationId: id }));
@@ -324,7 +324,7 @@ describe("the fake's faults", () => {
     await time.pass(() => false, 30_000);
     await send("third");
     expect(aws.sqs.queue("readers.fifo").messages.map(({ body }) => body)).toEqual(["brought", "third"]);
-    expect(aws.faults.counts.get("send refused")).toBe(2);
+    expect(aws.faults.counts.get("send-refused")).toBe(2);
   });
 
   test("lose a request, or only its answer", async () => {
@@ -332,9 +332,9 @@ describe("the fake's faults", () => {
     const changes: number[] = [];
     const onChange = () => changes.push(time.now());
     for (const [fault, effects] of [
-      ["request lost", 0],
-      ["answer lost", 1],
-      ["request late", 2],
+      ["request-lost", 0],
+      ["answer-lost", 1],
+      ["request-late", 2],
       ["throttled", 2],
     ] as const) {
       const { documents } = new FakeAws({ ...options, time, onChange, faults: { [fault]: 1 } }).clients();
@@ -347,7 +347,7 @@ describe("the fake's faults", () => {
   test("are counted, and the same for the same seed", async () => {
     const counts = async (seed: number) => {
       const time = new VirtualTime();
-      const aws = new FakeAws({ ...options, time, seed, faults: { "request lost": 0.2, throttled: 0.2 } });
+      const aws = new FakeAws({ ...options, time, seed, faults: { "request-lost": 0.2, throttled: 0.2 } });
       const { documents } = aws.clients();
       for (let version = 0; version < 50; version++) {
         const put = documents.send(new PutCommand({ TableName: "rows", Item: { aggregate: "a", version } }));

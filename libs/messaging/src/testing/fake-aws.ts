@@ -1,5 +1,6 @@
 import type { PublishBatchRequestEntry } from "@aws-sdk/client-sns";
 import type { TableSettings } from "../infrastructure.ts";
+import { type AttachableClient, type AttachedCall, attach } from "./attach.ts";
 import { exception } from "./dynamodb/exceptions.ts";
 import { FakeDynamoDB } from "./dynamodb/fake-dynamodb.ts";
 import type { FakeTableSpec, ItemChange } from "./dynamodb/table.ts";
@@ -8,7 +9,6 @@ import { type FakeClients, fakeClients } from "./fake-clients.ts";
 import { type FaultRates, Faults } from "./faults.ts";
 import { FakeProcess } from "./hosts/fake-process.ts";
 import { type Call, Network } from "./network.ts";
-import { type PluggableClient, type PluggedCall, plug } from "./plug.ts";
 import { FakeS3, s3Exception } from "./s3/fake-s3.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { snsException } from "./sns/exceptions.ts";
@@ -21,31 +21,31 @@ import { FakeStream } from "./streams/fake-stream.ts";
 import { realTime, type Time } from "./time/time.ts";
 
 export interface FakeAwsOptions {
-  /** By name, in short or as `CreateTable` takes them, such as `outboxTable` of `@doubleshot/messaging/infrastructure`. */
+  /** By name, in a short form or as for `CreateTable`, such as `outboxTable` of `@doubleshot/messaging/infrastructure`. */
   readonly tables?: Readonly<Record<string, FakeTableSpec | TableSettings>>;
-  /** For `s3ClaimCheck`; plug an `S3Client` of your own. */
+  /** For `s3ClaimCheck`; attach an `S3Client` of your own. */
   readonly buckets?: readonly string[];
   readonly topics?: readonly string[];
   readonly queues?: Readonly<Record<string, FakeQueueSpec>>;
   readonly subscriptions?: readonly { readonly topic: string; readonly queue: string }[];
-  /** Decides everything that is left to chance. Default 1. */
+  /** Seed of all random decisions. Default 1. */
   readonly seed?: number;
-  /** Default the real one; `new VirtualTime()` for a day in a millisecond. */
+  /** Default: real time. With `new VirtualTime()`, a day takes a millisecond. */
   readonly time?: Time;
-  /** Milliseconds a request or an answer travels. Default none in real time, 1 to 15 else. */
-  readonly latency?: readonly [least: number, most: number];
+  /** Milliseconds for a request, and for an answer. Default: 0 in real time, 1 to 15 otherwise. */
+  readonly latency?: readonly [min: number, max: number];
   readonly faults?: FaultRates;
-  /** Events that the topics never take. */
+  /** Events that the topics refuse for good. */
   readonly refuses?: (entry: PublishBatchRequestEntry) => boolean;
-  /** Told of each item written or expired, in the order in which it took effect. */
+  /** Called for each item written or expired, in order. */
   readonly onChange?: (change: ItemChange) => void;
-  /** Told each time a message is hidden in a queue: when it is handed out, and when its visibility is changed. */
+  /** Called each time a message is hidden in a queue: by a receive, or by a change of its visibility. */
   readonly onHidden?: (hidden: HiddenMessage) => void;
 }
 
 /**
- * DynamoDB with its streams, SNS FIFO and SQS in memory, behind real SDK clients, for tests: without ports, as fast as
- * the code itself, and able to fail in every way that AWS can.
+ * DynamoDB with its streams, SNS FIFO, SQS and S3 in memory, behind real SDK clients, for tests. It needs no ports, is fast,
+ * and can fail in every way that AWS can.
  *
  * ```ts
  * const aws = new FakeAws({ tables: { notes: { key: { partition: { name: "id", type: "S" } } } } });
@@ -90,14 +90,14 @@ export class FakeAws {
     this.sns = new FakeSns({ faults: this.faults, refuses, topics: makeTopics(options, queues, parts) });
   }
 
-  /** Clients for one process; without one, for one that never dies. */
+  /** Clients of the given process. Default: of a process that never dies. */
   clients(process: FakeProcess = this.process("test")): FakeClients {
     return fakeClients((call) => this.#answer(call, process));
   }
 
-  /** Makes an SDK client of yours talk to this instead of AWS. */
-  plug<Client extends PluggableClient>(client: Client, process: FakeProcess = this.process("test")): Client {
-    return plug(client, (call) => this.#answer(call, process));
+  /** Makes an SDK client of yours call this fake instead of AWS. */
+  attach<Client extends AttachableClient>(client: Client, process: FakeProcess = this.process("test")): Client {
+    return attach(client, (call) => this.#answer(call, process));
   }
 
   queueUrl(queue: string): string {
@@ -118,7 +118,7 @@ export class FakeAws {
     return stream;
   }
 
-  #answer({ client, operation, input, signal }: PluggedCall, from: FakeProcess): Promise<object> {
+  #answer({ client, operation, input, signal }: AttachedCall, from: FakeProcess): Promise<object> {
     const service = this.#service(client);
     return this.#network.send({
       from,

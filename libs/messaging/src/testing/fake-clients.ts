@@ -2,8 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { type Answering, attachedLike } from "./attach.ts";
 import { once } from "./once.ts";
-import { type Answering, pluggedLike } from "./plug.ts";
 
 /** The SDK clients of one process. */
 export interface FakeClients {
@@ -13,7 +13,7 @@ export interface FakeClients {
   readonly sqs: SQSClient;
 }
 
-/** What a client would otherwise look for in files and in the environment. */
+/** Settings that a client otherwise reads from files and the environment. */
 const config = {
   region: "us-east-1",
   credentials: { accessKeyId: "fake", secretAccessKey: "fake" },
@@ -25,7 +25,7 @@ const config = {
   },
 } as const;
 
-/** To set one up costs as much as many calls to the fake, and there may be hundreds of processes: it is done once. */
+/** Created once: a client costs as much as many calls to the fake, and a test may have hundreds of processes. */
 const dynamodbPatterns = once(() => {
   const dynamodb = new DynamoDBClient(config);
   const documents = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
@@ -34,11 +34,11 @@ const dynamodbPatterns = once(() => {
 const snsPattern = once(() => [new SNSClient(config)] as const);
 const sqsPattern = once(() => [new SQSClient(config)] as const);
 
-/** Clients whose calls are answered so. */
+/** Clients whose calls `answer` answers. */
 export function fakeClients(answer: Answering): FakeClients {
-  const dynamodb = once(() => pluggedLike(dynamodbPatterns(), answer));
-  const sns = once(() => pluggedLike(snsPattern(), answer));
-  const sqs = once(() => pluggedLike(sqsPattern(), answer));
+  const dynamodb = once(() => attachedLike(dynamodbPatterns(), answer));
+  const sns = once(() => attachedLike(snsPattern(), answer));
+  const sqs = once(() => attachedLike(sqsPattern(), answer));
   return {
     get dynamodb() {
       return dynamodb()[0];

@@ -1,8 +1,8 @@
 import { deepStrictEqual, throws } from "node:assert";
 
-/** What is known before a decision: see `given`. */
+/** The state before a decision: see `given`. */
 export interface Given<State> {
-  /** Decides: `decide` gets the state and the input, if there is any. It must be pure; a promise is not waited for. */
+  /** Calls `decide` with the state and the input, if there is one. `decide` must be pure; a promise is not awaited. */
   when<Input extends readonly unknown[], Decision>(
     decide: (state: State, ...input: Input) => Decision,
     ...input: Input
@@ -11,16 +11,16 @@ export interface Given<State> {
 
 export interface When<Decision> {
   /**
-   * The decision is this one, events included: pending events are equal when type, version and data are.
+   * Asserts the decision, events included. Pending events are equal if type, version and data are.
    * @throws AssertionError with the difference, which test runners print.
    */
   decides(expected: NoInfer<Decision>): void;
-  /** Nothing is decided: it throws such an error. `expected` is a class, or a pattern of the message. */
+  /** Asserts that `decide` throws. `expected` is an error class, or a pattern of the message. */
   throws(expected: RegExp | (new (...args: never) => Error)): void;
 }
 
 /**
- * Tests a decision as a sentence. Works under any test runner.
+ * Tests a decision as a sentence, with any test runner.
  *
  * ```ts
  * given(placed).when(complete, { finishedAt }).decides({ order: completed, events: [OrderCompleted({ finishedAt })] });

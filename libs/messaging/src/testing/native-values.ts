@@ -1,7 +1,7 @@
 import { marshall, type marshallOptions, unmarshall, type unmarshallOptions } from "@aws-sdk/util-dynamodb";
 import type { Item } from "./dynamodb/attribute-values.ts";
 
-/** What a `DynamoDBDocumentClient` was told about values, and keeps in its configuration. */
+/** Options of a `DynamoDBDocumentClient` about values, from its configuration. */
 export interface TranslateConfig {
   readonly marshallOptions?: marshallOptions;
   readonly unmarshallOptions?: unmarshallOptions;
@@ -15,18 +15,18 @@ const maps = new Set([
   "Attributes",
   "LastEvaluatedKey",
 ]);
-/** Names of attributes, and what is translated by itself. */
+/** Names of the attributes that are translated. */
 const verbatim = new Set(["ExpressionAttributeNames", "Responses"]);
 const listsOfMaps = new Set(["Keys", "Items"]);
 
-/** A request as the document client takes it, in the values that go over the wire. */
+/** Converts a document client's request to values of the wire. */
 export function toWireValues(input: object, { marshallOptions }: TranslateConfig = {}): object {
   return translated(input, (map) => marshall(map, { ...marshallOptions, convertTopLevelContainer: false }));
 }
 
-/** An answer as the document client gives it. */
+/** Converts an answer to the document client's values. */
 export function toNativeValues(output: object, { unmarshallOptions }: TranslateConfig = {}): object {
-  // A document client that has sent a call itself has set this option, in the very object that it was given.
+  // A document client that sends a call itself sets this option, in the object that it receives.
   const options = { ...unmarshallOptions, convertWithoutMapWrapper: false };
   const toNative = (map: object) => unmarshall(map as Item, options);
   const answer = translated(output, toNative) as { Responses?: unknown };
@@ -38,7 +38,7 @@ export function toNativeValues(output: object, { unmarshallOptions }: TranslateC
   return answer;
 }
 
-/** `BatchGetItem` answers with lists of items by table, `TransactGetItems` with a list. */
+/** `BatchGetItem` returns lists of items by table, `TransactGetItems` one list. */
 function isTableMap(responses: unknown): responses is object {
   return typeof responses === "object" && responses !== null && !Array.isArray(responses);
 }

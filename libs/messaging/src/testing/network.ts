@@ -2,37 +2,43 @@ import type { Faults } from "./faults.ts";
 import type { FakeProcess } from "./hosts/fake-process.ts";
 import type { Time } from "./time/time.ts";
 
-/** A request as the service sees it. */
+/** A request from the view of a service. */
 export interface Call {
-  /** The caller has given up or died: nobody will read the answer. */
+  /** The caller has timed out or crashed and will not read the answer. */
   readonly hungUp: () => boolean;
-  /** Fires when the caller gives up; a caller that dies says nothing. */
+  /** Fires when the caller aborts. A caller that crashes does not abort. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface NetworkOptions {
   readonly time: Time;
   readonly faults: Faults;
-  /** Milliseconds one way, at least and at most. */
-  readonly latency: readonly [least: number, most: number];
+  /** Minimum and maximum milliseconds one way. */
+  readonly latency: readonly [min: number, max: number];
 }
 
 export interface Request {
   readonly from: FakeProcess;
   readonly signal: AbortSignal | undefined;
-  /** Has its effect when it is called. */
+  /** Takes effect when it is called. */
   readonly serve: (call: Call) => object | Promise<object>;
-  /** What this service says when it is asked too much. */
+  /** The service's throttling error. */
   readonly throttling: () => Error;
-  /** The SDK tries again by itself, and tells so only by counting its attempts. */
+  /** The SDK retries by itself; only its count of attempts shows it. */
   readonly mayBeRetried: boolean;
 }
 
 /**
- * The way between a process and AWS. A request *travels*, is *served*, and its answer travels back. On the way it may be
- * turned away; lost; held up until its caller has given up, and take effect all the same; or served and its answer lost.
- * The last three look the same to the caller: no answer. A call may also hang for a minute, or be answered with a 500 that
- * names no error, and have had its effect or not. The process may die at each step.
+ * The network between a process and AWS. A call ends as one of:
+ * - answered   the request takes effect, and the caller receives the answer
+ * - throttled  rejected before it takes effect
+ * - lost       the request never arrives
+ * - late       the request takes effect after the caller has timed out
+ * - unheard    the request takes effect, and the answer is lost
+ * - hung       no answer for a minute
+ * - failed     a 500 without an error code, with or without effect
+ *
+ * The caller cannot distinguish lost, late and unheard. The process may crash at each step.
  */
 export class Network {
   readonly #options: NetworkOptions;
@@ -67,14 +73,14 @@ export class Network {
     const { faults } = this.#options;
     this.#mayFail(request.from);
     if (faults.strikes("throttled")) this.#later(() => answer.refuse(request.throttling()));
-    else if (faults.strikes("request lost")) this.#later(() => answer.refuse(timedOut()), this.#patience());
-    else if (faults.strikes("request late")) this.#serveLate(request, answer);
-    else if (faults.strikes("bare 500")) this.#fail(request, call, () => answer.refuse(bareFailure()));
-    else if (faults.strikes("call hung")) this.#fail(request, call, () => answer.refuse(timedOut()), longPatience);
+    else if (faults.strikes("request-lost")) this.#later(() => answer.refuse(timedOut()), this.#patience());
+    else if (faults.strikes("request-late")) this.#serveLate(request, answer);
+    else if (faults.strikes("bare-500")) this.#fail(request, call, () => answer.refuse(bareFailure()));
+    else if (faults.strikes("call-hung")) this.#fail(request, call, () => answer.refuse(timedOut()), longPatience);
     else this.#later(() => void this.#serve(request, call, answer));
   }
 
-  /** Has its effect by lot, and is answered so in any case. */
+  /** Takes effect at random, and ends with this answer in both cases. */
   #fail(request: Request, call: Call, refuse: () => void, after?: number): void {
     const takesEffect = this.#options.faults.random.chance(0.5);
     this.#later(() => {
@@ -94,8 +100,8 @@ export class Network {
 
   async #serve(request: Request, call: Call, answer: Answer): Promise<void> {
     const { faults } = this.#options;
-    const lost = faults.strikes("answer lost");
-    const attempts = request.mayBeRetried && faults.strikes("retried by the SDK") ? 2 : 1;
+    const lost = faults.strikes("answer-lost");
+    const attempts = request.mayBeRetried && faults.strikes("retried-by-the-sdk") ? 2 : 1;
     try {
       if (attempts > 1) await serveUnheard(request, call);
       const output = await request.serve(call);
@@ -117,7 +123,7 @@ export class Network {
     return this.#options.faults.random.integer(...this.#options.latency);
   }
 
-  /** After how long a caller gives an unanswered call up. */
+  /** Milliseconds after which a caller aborts an unanswered call. */
   #patience(): number {
     return this.#options.faults.random.integer(200, 3_000);
   }
@@ -125,12 +131,12 @@ export class Network {
   #mayFail(process: FakeProcess): void {
     const { faults } = this.#options;
     if (process.crashed || !process.mortal) return;
-    if (faults.strikes("process crashed")) process.crash();
-    else if (faults.strikes("process suspended")) process.suspend(faults.random.integer(500, 40_000));
+    if (faults.strikes("process-crashed")) process.crash();
+    else if (faults.strikes("process-suspended")) process.suspend(faults.random.integer(500, 40_000));
   }
 }
 
-/** Milliseconds: longer than a message in hand stays hidden without a heartbeat, and than functions may take. */
+/** Longer than a visibility timeout without a heartbeat, and than the timeout of a function. */
 const longPatience = 60_000;
 
 interface Answer {
@@ -138,7 +144,7 @@ interface Answer {
   readonly refuse: (error: unknown) => void;
 }
 
-/** The request takes effect, or fails, and nobody is told. */
+/** The request takes effect or fails, without an answer. */
 async function serveUnheard({ serve }: Request, call: Call): Promise<void> {
   await Promise.resolve(call)
     .then(serve)
@@ -154,7 +160,7 @@ function timedOut(): Error {
   return Object.assign(new Error("Connection timed out"), { name: "TimeoutError", $metadata: {} });
 }
 
-/** What the SDK makes of an answer whose body says nothing. */
+/** The SDK's error for an answer with an empty body. */
 function bareFailure(): Error {
   return Object.assign(new Error("UnknownError"), { name: "UnknownError", $metadata: { httpStatusCode: 500 } });
 }

@@ -1,4 +1,4 @@
-/** What is made when it is first asked for, and is the same from then on. */
+/** Returns a function that calls `make` once and returns the same value each time. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {

@@ -1,4 +1,4 @@
-/** A stream of chance that is the same for the same seed (mulberry32): what makes a failing run run again. */
+/** Pseudo-random numbers (mulberry32). The same seed gives the same numbers, so a failing run can be repeated. */
 export class SeededRandom {
   #state: number;
 
@@ -14,9 +14,9 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `least` to `most`, both included. */
-  integer(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
+  /** A whole number from `min` to `max`, both included. */
+  integer(min: number, max: number): number {
+    return min + Math.floor(this.next() * (max - min + 1));
   }
 
   chance(probability: number): boolean {

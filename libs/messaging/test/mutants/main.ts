@@ -1,36 +1,39 @@
-import { sabotages } from "./sabotage.ts";
-import { fewAtATime, tryNothing, trySabotage } from "./try-sabotage.ts";
+import { mutants } from "./mutant.ts";
+import { fewAtATime, tryMutant, tryUnchanged } from "./try-mutant.ts";
 
-/** `npm run sabotages [-- <name> ...]` tries all sabotages, or those named. Exit code 1 when one goes unnoticed, 2 for a name that is none. */
+/**
+ * `npm run mutants [-- <name> ...]` tries all mutants, or the named ones. Exit code 1 when a mutant survives, 2 for an unknown
+ * name.
+ */
 const names = process.argv.slice(2);
-const all = await sabotages();
-const unknown = names.filter((name) => !all.some((sabotage) => sabotage.name === name));
+const all = await mutants();
+const unknown = names.filter((name) => !all.some((mutant) => mutant.name === name));
 const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-const say = (text: string) => process.stdout.write(`${text}\n`);
+const print = (text: string) => process.stdout.write(`${text}\n`);
 
 if (unknown.length > 0) {
   const known = all.map(({ name }) => name).join(", ");
-  process.stderr.write(`There is no sabotage ${unknown.join(", ")}. There are ${known}.\n`);
+  process.stderr.write(`There is no mutant ${unknown.join(", ")}. There are ${known}.\n`);
   process.exitCode = 2;
 } else process.exitCode = (await run()) ? 0 : 1;
 
 async function run(): Promise<boolean> {
   const green = await fewAtATime([
     async () => {
-      const red = await tryNothing(chosen);
-      say(red.length === 0 ? "green    without a sabotage" : `RED      without a sabotage\n${listed(red)}`);
+      const red = await tryUnchanged(chosen);
+      print(red.length === 0 ? "green    without a mutation" : `RED      without a mutation\n${listed(red)}`);
       return red.length === 0;
     },
-    ...chosen.map((sabotage) => async () => {
-      const { caught, red } = await trySabotage(sabotage);
-      say(`${caught ? "caught  " : "MISSED  "} ${sabotage.name}: ${sabotage.wrong}\n${listed(red)}`);
+    ...chosen.map((mutant) => async () => {
+      const { caught, red } = await tryMutant(mutant);
+      print(`${caught ? "caught  " : "MISSED  "} ${mutant.name}: ${mutant.defect}\n${listed(red)}`);
       return caught;
     }),
   ]);
   return green.every(Boolean);
 }
 
-/** The first few: one sabotage may break much. */
+/** The first few lines, because a mutant may break much. */
 function listed(red: readonly string[]): string {
   const lines = red.length === 0 ? ["nothing failed"] : red.slice(0, 3);
   return lines.map((line) => `         ${line}`).join("\n");

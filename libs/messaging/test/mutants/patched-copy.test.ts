@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mutants } from "./mutant.ts";
 import { checkApplies, patchedCopy } from "./patched-copy.ts";
-import { sabotages } from "./sabotage.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const backoff = "libs/messaging/src/runtime/backoff.ts";
 /** Replaces the first of a file's lines. */
 async function patch(name: string, [first, second]: readonly string[]): Promise<string> {
   const path = join(folder, `${name}.patch`);
-  const hunk = ["@@ -1,2 +1,2 @@", `-${first}`, "+// sabotaged", ` ${second}`, ""];
+  const hunk = ["@@ -1,2 +1,2 @@", `-${first}`, "+// mutated", ` ${second}`, ""];
   await writeFile(path, [`--- a/${backoff}`, `+++ b/${backoff}`, ...hunk].join("\n"));
   return path;
 }
@@ -28,7 +28,7 @@ test("a copy has the patch, the repository has not, and the copy goes when it is
   const repository = join(import.meta.dirname, "../../../..");
   const before = await linesIn(repository);
   const copy = await patchedCopy(await patch("works", before));
-  expect(await linesIn(copy.root)).toEqual(["// sabotaged", ...before.slice(1)]);
+  expect(await linesIn(copy.root)).toEqual(["// mutated", ...before.slice(1)]);
   expect(await linesIn(repository)).toEqual(before);
   await copy[Symbol.asyncDispose]();
   expect(existsSync(copy.root)).toBe(false);
@@ -39,6 +39,6 @@ test("a patch that no longer applies says so, and how it is refreshed", async ()
   await expect(stale).rejects.toThrow(/stale\.patch no longer applies:\n(.*\n)+Refresh it .*: git apply --3way/);
 });
 
-test.each(await sabotages())("$name applies to the sources as they are", async ({ patch }) => {
+test.each(await mutants())("$name applies to the sources as they are", async ({ patch }) => {
   await expect(checkApplies(patch)).resolves.toBeUndefined();
 });

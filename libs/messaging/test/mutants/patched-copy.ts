@@ -5,7 +5,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const repository = resolve(import.meta.dirname, "../../../..");
-/** What patches may touch. The rest the copies find where it is: they are inside the repository, under its node_modules. */
+/** Folders that patches may change. A copy is inside the repository and finds the rest there, node_modules too. */
 const copied = [
   "libs/messaging",
   "libs/cli",
@@ -16,7 +16,7 @@ const copied = [
 ];
 
 export interface PatchedCopy extends AsyncDisposable {
-  /** Absolute; below it the copies are where they are in the repository. */
+  /** Absolute path. The copies have the same paths below it as in the repository. */
   readonly root: string;
 }
 
@@ -25,7 +25,7 @@ export interface PatchedCopy extends AsyncDisposable {
  * @throws PatchDoesNotApply
  */
 export async function patchedCopy(patch?: string): Promise<PatchedCopy> {
-  const parent = join(repository, ".sabotages");
+  const parent = join(repository, ".mutants");
   await mkdir(parent, { recursive: true });
   const root = await mkdtemp(join(parent, `${patch === undefined ? "nothing" : basename(patch, ".patch")}-`));
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 3 });
@@ -47,7 +47,7 @@ export async function patchedCopy(patch?: string): Promise<PatchedCopy> {
 /** @throws PatchDoesNotApply when the sources have changed under the patch. */
 export const checkApplies = (patch: string): Promise<void> => apply(patch, repository, "--check");
 
-/** Git is kept from finding the repository: inside one it would take the patch's paths for the repository's own. */
+/** Keeps git from finding the repository, because it would apply the patch's paths there. */
 async function apply(patch: string, cwd: string, ...options: readonly string[]): Promise<void> {
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: resolve(cwd, "..") };
   try {
@@ -64,7 +64,7 @@ class PatchDoesNotApply extends Error {
   constructor(patch: string, reason: string) {
     const path = relative(repository, patch);
     super(
-      `${path} no longer applies:\n${reason.trimEnd()}\nRefresh it in a clean working tree: git apply --3way ${path}, make the code as wrong again as its first line says, then git add -A && { head -1 ${path}; git diff --cached -U1; } > /tmp/new.patch && git restore -SW . && mv /tmp/new.patch ${path}`,
+      `${path} no longer applies:\n${reason.trimEnd()}\nRefresh it in a clean working tree: git apply --3way ${path}, make the code as defect again as its first line says, then git add -A && { head -1 ${path}; git diff --cached -U1; } > /tmp/new.patch && git restore -SW . && mv /tmp/new.patch ${path}`,
     );
   }
 }

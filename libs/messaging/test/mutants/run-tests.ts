@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Assertion } from "./sabotage.ts";
+import type { Assertion } from "./mutant.ts";
 
 interface Report {
   readonly testResults: readonly {
@@ -21,11 +21,11 @@ const ran: Readonly<Record<string, true>> = { passed: true, failed: true };
 
 const vitest = fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json")));
 
-/** That of the repository's own configuration, which is not found from a copy. */
+/** Vitest does not find the repository's configuration from a copy. */
 const patience = ["--testTimeout", "20000", "--hookTimeout", "30000"];
 
 /**
- * Runs the tests that are asked for in a copy, in a vitest of its own. Returns which of them failed, by full name, and why.
+ * Runs the given tests in a copy, in a separate vitest. Returns the failed ones by full name, with the reason.
  * @throws Error when there is no such test.
  */
 export async function runTests(root: string, wanted: readonly Assertion[]): Promise<string[]> {
@@ -34,7 +34,7 @@ export async function runTests(root: string, wanted: readonly Assertion[]): Prom
   const named = wanted.map(({ text }) => pattern(text)).join("|");
   const report = ["--reporter", "json", "--outputFile", outputFile];
   const run = [vitest, "run", ...files, "--root", root, "--testNamePattern", named, ...patience, ...report];
-  // The one that runs this would have its own settings found in the environment.
+  // The vitest that runs this process would pass its settings on in the environment.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")));
   const output = await promisify(execFile)(process.execPath, run, {
     env,

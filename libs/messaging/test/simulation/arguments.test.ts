@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Misuse, readArguments } from "./arguments.ts";
 
-const program = { seed: 1, faults: [], producers: [] };
+const scenario = { seed: 1, faults: [], producers: [] };
 
-describe("the arguments of npm run histories", () => {
-  test("are a count and a seed, or a program to replay", () => {
+describe("the arguments of npm run simulation", () => {
+  test("are a count and a seed, or a scenario to replay", () => {
     expect(readArguments(["--count", "7", "--seed", "3"])).toEqual({ count: 7, seed: 3, replay: undefined });
     expect(readArguments([])).toMatchObject({ count: 10_000, replay: undefined });
-    expect(readArguments(["--replay", JSON.stringify(program)])).toMatchObject({ replay: program });
+    expect(readArguments(["--replay", JSON.stringify(scenario)])).toMatchObject({ replay: scenario });
   });
 
   test.each([
@@ -20,9 +20,9 @@ describe("the arguments of npm run histories", () => {
     [["--seed", "1.5"], /^--seed takes a whole number from 0/],
     [["--seed", ""], /^--seed takes/],
     [["more"], /more/],
-    [["--replay", "{"], /^--replay takes a program/],
-    [["--replay", "null"], /^--replay takes a program/],
-    [["--replay", "{}"], /^--replay takes a program/],
+    [["--replay", "{"], /^--replay takes a scenario/],
+    [["--replay", "null"], /^--replay takes a scenario/],
+    [["--replay", "{}"], /^--replay takes a scenario/],
   ])("%j is refused in one sentence", (args, sentence) => {
     const misuse = refusal(args);
     expect(misuse).toBeInstanceOf(Misuse);

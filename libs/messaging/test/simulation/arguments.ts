@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
-import type { Program } from "./program.ts";
+import type { Scenario } from "./scenario.ts";
 
 export interface Arguments {
   readonly count: number;
   readonly seed: number;
-  readonly replay: Program | undefined;
+  readonly replay: Scenario | undefined;
 }
 
-/** The command was called in a way that it does not understand; the message is one sentence that says how to. */
+/** The arguments are wrong. The message is one sentence with the remedy. */
 export class Misuse extends Error {
   override readonly name = "Misuse";
 }
@@ -20,7 +20,7 @@ export function readArguments(args: readonly string[]): Arguments {
   return {
     count: whole("--count", count ?? "10000", 1),
     seed: seed === undefined ? Date.now() % most : whole("--seed", seed, 0),
-    replay: replay === undefined ? undefined : program(replay),
+    replay: replay === undefined ? undefined : scenario(replay),
   };
 }
 
@@ -30,7 +30,9 @@ function parsed(args: readonly string[]) {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     const [complaint = ""] = error instanceof Error ? error.message.split(/\.(?:\s|$)|\n/) : [];
-    throw new Misuse(`${complaint}: npm run histories -- [--count <number>] [--seed <number>] [--replay '<program>'].`);
+    throw new Misuse(
+      `${complaint}: npm run simulation -- [--count <number>] [--seed <number>] [--replay '<scenario>'].`,
+    );
   }
 }
 
@@ -40,11 +42,11 @@ function whole(option: string, text: string, least: number): number {
   throw new Misuse(`${option} takes a whole number from ${least} to ${most}, not "${text}".`);
 }
 
-function program(text: string): Program {
-  const found = json(text) as Partial<Program> | undefined;
+function scenario(text: string): Scenario {
+  const found = json(text) as Partial<Scenario> | undefined;
   const { seed, faults, producers } = found ?? {};
-  if (Number.isInteger(seed) && Array.isArray(faults) && Array.isArray(producers)) return found as Program;
-  throw new Misuse("--replay takes a program as a failed run has printed it, in single quotes.");
+  if (Number.isInteger(seed) && Array.isArray(faults) && Array.isArray(producers)) return found as Scenario;
+  throw new Misuse("--replay takes a scenario as a failed run prints it, in single quotes.");
 }
 
 function json(text: string): unknown {

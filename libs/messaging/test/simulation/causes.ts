@@ -1,15 +1,15 @@
 import type { MessageContext } from "../../src/events/context.ts";
-import { type CommittedEvent, isLate } from "./truth.ts";
+import { type CommittedEvent, isLate } from "./observations.ts";
 
-/** What a request brings along for every other text: the story that it belongs to, and what caused it elsewhere. */
+/** Every other request has a correlation id and a cause from elsewhere. */
 export function contextOf(text: string): MessageContext | undefined {
-  // All the events of one request begin like it: with its producer and its place among that one's.
+  // The texts of a request's events begin alike: with the producer and the number of the step.
   const request = text.slice(0, 3);
   const isOdd = request.charCodeAt(2) % 2 === 1;
   return isOdd ? { correlationId: `story of ${request}`, causationId: `cause of ${request}` } : undefined;
 }
 
-/** Events whose story or cause is not that of the request or of the message that led to them. */
+/** Finds events whose correlation id or cause is not that of their request or message. */
 export function* wrongCauses(events: readonly CommittedEvent[]): Generator<string> {
   for (const event of events) {
     const { correlationId, causationId } = expected(event, events);
@@ -26,7 +26,7 @@ function expected(event: CommittedEvent, events: readonly CommittedEvent[]): Par
   }
   const given = isLate(text) ? undefined : contextOf(text);
   if (given !== undefined) return given;
-  // A story begins with the first event of a commit.
+  // Without a context, the first event of a commit starts a correlation.
   const first = events.find((other) => other.aggregate === aggregate && other.version === version);
   return { ...(first && { correlationId: first.id }) };
 }

@@ -10,28 +10,28 @@ import type { Handler } from "../../src/testing/hosts/fake-function.ts";
 import type { FakeProcess } from "../../src/testing/hosts/fake-process.ts";
 import { queueUrl } from "../../src/testing/sqs/fake-sqs.ts";
 import { Noted, Paged } from "./events.ts";
-import { pagerVisibility } from "./hiding.ts";
+import type { HandlerRuns } from "./handler-runs.ts";
+import { pagerVisibility } from "./hidden-messages.ts";
 import { load, newOutbox } from "./producer.ts";
-import type { HandlerRuns } from "./runs.ts";
-import { tables } from "./truth.ts";
+import { tables } from "./tables.ts";
 
 export interface ConsumerOptions {
   readonly aws: FakeAws;
-  /** Whether the pager's handler commits news of its own. */
+  /** Whether the pager's handler commits events. */
   readonly chained: boolean;
-  /** Whether it cannot stand this aggregate at present. */
+  /** Whether the handler fails for this aggregate now. */
   readonly isPoison: (aggregate: string) => boolean;
   readonly runs: HandlerRuns;
-  /** Told of each failure that is a handler's own, by subscriber and message group. */
+  /** Called for each failure of a handler itself, with subscriber and message group. */
   readonly onFailure: (subscriber: string, group: string) => void;
 }
 
-/** Few, so that histories need not be long. */
+/** Few, to keep scenarios short. */
 const maxAttempts = 4;
 
 type Noting = Message<{ text: string }>;
 
-/** Writes what is noted onto a page of the same name, under an optimistic lock; polls. */
+/** A process that polls. It appends each note to a page of the same name, under an optimistic lock. */
 export async function runPager(process: FakeProcess, options: ConsumerOptions, signal: AbortSignal): Promise<void> {
   const clients = options.aws.clients(process);
   const pager = subscriber("pager", newOutbox(options.aws, process), [
@@ -54,7 +54,7 @@ async function page(
   options: ConsumerOptions,
   process: FakeProcess,
 ): Promise<Settled> {
-  await mayGoWrong(message, options, process).catch((error: unknown) => {
+  await mayFailOrBeSlow(message, options, process).catch((error: unknown) => {
     options.onFailure("pager", message.subject);
     throw error;
   });
@@ -67,28 +67,33 @@ async function page(
   });
 }
 
-async function mayGoWrong(message: Noting, { aws, isPoison }: ConsumerOptions, process: FakeProcess): Promise<void> {
+async function mayFailOrBeSlow(
+  message: Noting,
+  { aws, isPoison }: ConsumerOptions,
+  process: FakeProcess,
+): Promise<void> {
   if (isPoison(message.subject)) {
-    aws.faults.saw("handler poisoned");
-    throw new Error("This handler cannot stand this aggregate.");
+    aws.faults.saw("handler-poisoned");
+    throw new Error("The handler fails for this aggregate.");
   }
-  mayHaveMoods(aws);
-  if (aws.faults.strikes("handler slow")) await process.clock.sleep(aws.random.integer(1_000, 40_000));
+  mayFail(aws);
+  if (aws.faults.strikes("handler-slow")) await process.clock.sleep(aws.random.integer(1_000, 40_000));
 }
 
-function mayHaveMoods({ faults }: FakeAws): void {
-  if (faults.strikes("handler failed")) throw new Error("This handler has its moods.");
-  if (faults.strikes("handler gave up")) throw Object.assign(new Error("Never again."), { permanent: true });
+function mayFail({ faults }: FakeAws): void {
+  if (faults.strikes("handler-failed")) throw new Error("The handler failed at random.");
+  if (faults.strikes("handler-gave-up"))
+    throw Object.assign(new Error("The handler failed for good."), { permanent: true });
 }
 
-/** Copies what is noted and what is paged, without a lock of its own: the inbox alone keeps it from doing so twice. A Lambda function. */
+/** A Lambda function. It appends notes and pages to a copy without a lock: only the inbox keeps it from doing so twice. */
 export function loadCopier(process: FakeProcess, { aws, onFailure, runs }: ConsumerOptions): Handler<SQSEvent> {
   const { sqs } = aws.clients(process);
   const outbox = newOutbox(aws, process);
   const copy = (message: Noting) => runs.run("copier", message.id, () => copyOnce(message));
   const copyOnce = async (message: Noting): Promise<Settled> => {
     try {
-      mayHaveMoods(aws);
+      mayFail(aws);
     } catch (error) {
       onFailure("copier", message.subject);
       throw error;

@@ -1,6 +1,6 @@
 import { faultKinds } from "../../src/testing/faults.ts";
 
-/** How often each kind of fault has struck, over many histories. */
+/** Counts how often each kind of fault happened, over many scenarios. */
 export class Coverage {
   readonly #counts = new Map<string, number>();
 
@@ -12,7 +12,7 @@ export class Coverage {
     return faultKinds.map((kind) => [kind, this.#counts.get(kind) ?? 0]);
   }
 
-  /** The kinds that have never struck: the histories prove nothing about them. */
+  /** Kinds that never happened: the scenarios prove nothing about them. */
   get missing(): readonly string[] {
     return this.entries.filter(([, count]) => count === 0).map(([kind]) => kind);
   }

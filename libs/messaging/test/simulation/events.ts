@@ -3,16 +3,16 @@ import type { StandardSchema } from "../../src/events/standard-schema.ts";
 
 interface Text {
   readonly text: string;
-  /** Makes the data too large for a message. */
+  /** Makes the data larger than a message. */
   readonly bulk?: string;
 }
 
-/** Anything with a text of that name. */
+/** Accepts an object with text under that name. */
 function schemaOf<Data>(name: keyof Data & string): StandardSchema<Data, Data> {
   return {
     "~standard": {
       version: 1,
-      vendor: "histories",
+      vendor: "scenarios",
       validate: (value) =>
         typeof (value as Partial<Data> | null)?.[name] === "string"
           ? { value: value as Data }
@@ -21,34 +21,34 @@ function schemaOf<Data>(name: keyof Data & string): StandardSchema<Data, Data> {
   };
 }
 
-/** Something was written into a note: as all readers know it, and bring older data to. */
+/** A text was appended to a note. All readers know this version, and upcast older data to it. */
 export const Noted = defineEvent("Noted", {
   version: 2,
   schema: schemaOf<Text>("text"),
   upcast: (data) => ({ text: Object(data).words }),
 });
 
-/** As producers write it that have not been deployed for long. */
+/** The version of producers that have not been deployed for long. */
 const OldNoted = defineEvent("Noted", { version: 1, schema: schemaOf<{ readonly words: string }>("words") });
 
-/** As the next version of a producer writes it, with more than readers ask for. */
+/** The next version of a producer, with more data than readers need. */
 const NewNoted = defineEvent("Noted", { version: 3, schema: schemaOf<Text & { readonly mood: string }>("text") });
 
-/** Producers of all ages write side by side. */
+/** Producers of all versions run at the same time. */
 export const noted = {
   old: (text: string) => OldNoted({ words: text }),
   today: (text: string) => Noted({ text }),
   new: (text: string) => NewNoted({ text, mood: "\u{1f600}" }),
 };
 
-/** What data of any of the versions says. */
+/** The text in data of any version. */
 export function textOf(data: unknown): string {
   const { text, words } = Object(data) as { text?: string; words?: string };
   return text ?? words ?? "";
 }
 
-/** More than a message takes, in bytes and not in characters. */
+/** Larger than a message in bytes, but not in characters. */
 export const bulk = "漢".repeat(90_000);
 
-/** A reader copied it onto a page. */
+/** The pager appended a note to a page. */
 export const Paged = defineEvent("Paged", { version: 1, schema: schemaOf<Text>("text") });

@@ -1,16 +1,17 @@
 import type { FakeAws } from "../../src/testing/fake-aws.ts";
+import { isMarkerIndex } from "./observations.ts";
 import type { Operator } from "./operator.ts";
-import { isMarkerIndex, subscribers, tables } from "./truth.ts";
+import { subscribers, tables } from "./tables.ts";
 
 export interface OperateOptions {
   readonly aws: FakeAws;
   readonly operator: Operator;
-  /** Whether the topic would take what is parked of it. */
+  /** Whether the topic accepts the aggregate's parked events. */
   readonly mayBeReleased: (aggregate: string) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** From time to time, an operator looks for what stands aside, and brings it back: groups side by side, each one run at a time. */
+/** Releases parked aggregates and redrives blocked groups, at random intervals. A group has one redrive at a time. */
 export async function operate({ aws, operator, mayBeReleased, signal }: OperateOptions): Promise<void> {
   const { clock } = aws.process("operator");
   const redriving = new Set<string>();

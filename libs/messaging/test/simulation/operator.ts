@@ -11,37 +11,39 @@ import type { FakeProcess } from "../../src/testing/hosts/fake-process.ts";
 import type { FakeQueue } from "../../src/testing/sqs/fake-queue.ts";
 import { queueUrl } from "../../src/testing/sqs/fake-sqs.ts";
 import { Noted } from "./events.ts";
+import { lateText } from "./observations.ts";
 import { outboxRetention } from "./producer.ts";
-import { lateText, tables } from "./truth.ts";
+import { tables } from "./tables.ts";
 
-interface Letter {
-  /** The event's id, and its place among the events of its aggregate. */
+interface DeadLetter {
+  /** The event's id, and its sequence among the events of its aggregate. */
   readonly id: string;
   readonly order: string;
-  /** What the queue it was taken from had numbered it. */
+  /** Its sequence number in its own queue. */
   readonly sequence: string | undefined;
   readonly message: FakeQueue["messages"][number];
 }
 
 interface StoredRow extends ParkedRow {
-  /** Of the marker, which is version 0. */
+  /** Only of the marker, which has version 0. */
   readonly upTo?: number;
   readonly changes?: number;
 }
 
 /**
- * Does what an operator does. For a parked aggregate: publishes its rows in order, under new deduplication ids, then lets
- * it flow again, unless more was parked meanwhile. For a blocked group: names its run in the marker, sends the dead
- * letters back in order, and opens the group when all of them have been handled and none has come after. Tries each step
- * until it is answered.
+ * An operator's work, each step repeated until it is answered:
+ * - a parked aggregate: publishes its rows in order, under new deduplication ids, and releases it unless more was parked
+ * - a blocked group: names a redrive in the marker, sends the dead letters back in order, and opens the group when all of them
+ *   are handled and none has followed
  */
 export class Operator {
   readonly #aws: FakeAws;
   readonly #topicArn: string;
   readonly #clients: FakeClients;
   readonly #process: FakeProcess;
-  /** How often each marker's last letter has been looked for in vain. */
-  readonly #looks = new Map<string, number>();
+  /** Checks for each marker's last letter that did not find it. */
+  readonly #vainChecks = new Map<string, number>();
+  /** Number of the current redrive or release. */
   #run = 0;
 
   constructor(aws: FakeAws, process: FakeProcess) {
@@ -67,8 +69,8 @@ export class Operator {
     await this.#untilAnswered(() => releaseParked(parking, { ...marker, upTo: marker.upTo ?? 0 }));
   }
 
-  /** Writes news into the outbox by hand, for a commit that had none: whoever has written later is published already. */
-  async addNews(aggregate: string, version: number): Promise<void> {
+  /** Writes events into the outbox by hand, for a commit without events. Later versions are published already. */
+  async addEvents(aggregate: string, version: number): Promise<void> {
     const options = {
       source: "/notebook",
       aggregate,
@@ -92,8 +94,8 @@ export class Operator {
   }
 
   /**
-   * One run over a group's letters. It begins when the last that the marker names has arrived and no other run is under
-   * way, and takes the letters in the order of their events: one that failed again lies behind those that followed it.
+   * One redrive of a group. It starts when the last letter that the marker names has arrived and no other redrive runs. It
+   * sends the letters in the order of their events, because one that failed again lies behind those that followed it.
    */
   async redrive(subscriber: string, group: string): Promise<void> {
     const key = { message: blockedKey(subscriber, group) };
@@ -109,22 +111,22 @@ export class Operator {
     const groups = { client: this.#clients.documents, table: tables.inbox, subscriber, clock: this.#process.clock };
     const { upTo = "" } = marker;
     await this.#untilAnswered(() => openGroup(groups, group, { redrive: run, upTo }));
-    // More has followed meanwhile: that is for the next run.
+    // Another message has followed meanwhile: it is for the next redrive.
     if (this.#marker(key.message)?.redrive === run) await this.#update(key, unnaming(run));
   }
 
   /**
-   * Whether the letter that the marker names has come, or has been waited for long enough: a consumer that was away for
-   * long may have set the marker back to one that the queue has had and swallowed.
+   * Whether the letter that the marker names has arrived, or enough checks were in vain: a consumer that was suspended for long
+   * may have moved a message again, and the queue has dropped it as a duplicate.
    */
-  #hasArrived(marker: string, letters: readonly Letter[]): boolean {
-    const looks = (this.#looks.get(marker) ?? 0) + 1;
-    const arrived = looks > 10 || letters.some(({ sequence }) => sequence === this.#marker(marker)?.upTo);
-    this.#looks.set(marker, arrived ? 0 : looks);
+  #hasArrived(marker: string, letters: readonly DeadLetter[]): boolean {
+    const checks = (this.#vainChecks.get(marker) ?? 0) + 1;
+    const arrived = checks > 10 || letters.some(({ sequence }) => sequence === this.#marker(marker)?.upTo);
+    this.#vainChecks.set(marker, arrived ? 0 : checks);
     return arrived;
   }
 
-  #letters(subscriber: string, group: string): Letter[] {
+  #letters(subscriber: string, group: string): DeadLetter[] {
     const { messages } = this.#aws.sqs.queue(`${subscriber}-dead.fifo`);
     return messages
       .filter((message) => message.group === group)
@@ -135,7 +137,7 @@ export class Operator {
       .sort((one, other) => (one.order < other.order ? -1 : 1));
   }
 
-  async #sendBack(subscriber: string, { message }: Letter, run: string): Promise<void> {
+  async #sendBack(subscriber: string, { message }: DeadLetter, run: string): Promise<void> {
     const send = new SendMessageCommand({
       QueueUrl: queueUrl(`${subscriber}.fifo`),
       MessageBody: message.body,
@@ -147,7 +149,7 @@ export class Operator {
     this.#aws.sqs.queue(`${subscriber}-dead.fifo`).discard(message.id);
   }
 
-  /** False when one of them has failed again. */
+  /** False when one of them failed again. */
   async #allHandled(subscriber: string, ids: readonly string[], marker: string, run: string): Promise<boolean> {
     const inbox = this.#aws.dynamodb.table(tables.inbox);
     while (!ids.every((id) => inbox.get({ message: { S: `${subscriber}#${id}` } }) !== undefined)) {
@@ -189,7 +191,7 @@ export class Operator {
     await this.#untilAnswered(() => this.#clients.sns.send(publish));
   }
 
-  /** Undefined when a condition says that somebody else has been there meanwhile: there is more to do the next time. */
+  /** Undefined when a condition fails, because another process has changed the item: the next round does the rest. */
   async #untilAnswered<T>(call: () => Promise<T>): Promise<T | undefined> {
     for (;;) {
       try {

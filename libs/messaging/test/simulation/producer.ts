@@ -10,20 +10,20 @@ import type { FakeAws } from "../../src/testing/fake-aws.ts";
 import type { FakeProcess } from "../../src/testing/hosts/fake-process.ts";
 import { contextOf } from "./causes.ts";
 import { bulk, Noted, noted } from "./events.ts";
-import type { Command } from "./program.ts";
-import { claimBucket, tables } from "./truth.ts";
+import type { Step } from "./scenario.ts";
+import { claimBucket, tables } from "./tables.ts";
 
-/** What a producer was told became of a text it wanted to write. */
-type Told = "committed" | "refused" | "failed" | "unknown" | "never told";
+/** The outcome of a step as the producer knows it. */
+type ReportedOutcome = "committed" | "refused" | "failed" | "unknown" | "not-reported";
 
-export interface Intention extends Command {
+export interface PlannedStep extends Step {
   readonly text: string;
-  told: Told;
+  reported: ReportedOutcome;
 }
 
 /**
- * Seconds: a minute, so that rows expire within a history; days on AWS. Longer than a commit is patient and clocks are apart
- * together, as days are: a commit must find its own row.
+ * Seconds until an outbox row expires: a minute, so that rows expire within a scenario. A commit must find its own row, so it
+ * is longer than a commit's timeout and the difference of clocks together.
  */
 export const outboxRetention = 60;
 const secondsPerDay = 24 * 60 * 60;
@@ -40,54 +40,54 @@ export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
   });
 }
 
-/** Its client is made when something is large, which is rarely. */
+/** Creates its client for the first large event, because most scenarios have none. */
 function newClaimCheck(aws: FakeAws, process: FakeProcess): ClaimCheck {
   const config = { region: "us-east-1", credentials: { accessKeyId: "fake", secretAccessKey: "fake" } };
   let made: ClaimCheck | undefined;
   const check = () => {
-    made ??= s3ClaimCheck({ client: aws.plug(new S3Client(config), process), bucket: claimBucket });
+    made ??= s3ClaimCheck({ client: aws.attach(new S3Client(config), process), bucket: claimBucket });
     return made;
   };
   return { put: (claim) => check().put(claim), get: (claim) => check().get(claim) };
 }
 
-/** Carries out the intentions one after the other; those not begun when its process dies are its successor's. */
-export async function produce(aws: FakeAws, process: FakeProcess, intentions: Intention[]): Promise<void> {
+/** Performs the steps one after the other. When its process dies, its successor performs the rest. */
+export async function produce(aws: FakeAws, process: FakeProcess, planned: PlannedStep[]): Promise<void> {
   const { documents } = aws.clients(process);
   const outbox = newOutbox(aws, process);
-  for (let next = intentions.shift(); next !== undefined; next = intentions.shift()) {
-    await process.clock.sleep(next.pause);
-    next.told = await carryOut(next, { documents, outbox, process });
+  for (let next = planned.shift(); next !== undefined; next = planned.shift()) {
+    await process.clock.sleep(next.pauseMs);
+    next.reported = await perform(next, { documents, outbox, process });
   }
 }
 
-interface Tools {
+interface Context {
   readonly documents: DynamoDBDocumentClient;
   readonly outbox: Outbox;
   readonly process: FakeProcess;
 }
 
-async function carryOut(intention: Intention, tools: Tools): Promise<Told> {
+async function perform(step: PlannedStep, tools: Context): Promise<ReportedOutcome> {
   try {
-    const does = () => (intention.does === "tally" ? tally(intention, tools) : write(intention, tools));
-    const context = contextOf(intention.text);
-    const { outcome } = await (context === undefined ? does() : withContext(context, does));
+    const action = () => (step.action === "count" ? count(step, tools) : write(step, tools));
+    const context = contextOf(step.text);
+    const { outcome } = await (context === undefined ? action() : withContext(context, action));
     return outcome;
   } catch (error) {
     return error instanceof CommitOutcomeUnknown ? "unknown" : "failed";
   }
 }
 
-function write({ does, on, text }: Intention, { documents, outbox, process }: Tools) {
+function write({ action, on, text }: PlannedStep, { documents, outbox, process }: Context) {
   const id = String(on);
   const events = {
     note: [noted.today(text)],
     claim: [noted.old(text)],
-    "note large": [Noted({ text, bulk })],
-    "note several": [noted.old(`${text}a`), noted.today(`${text}b`), noted.new(`${text}c`)],
-    "save silently": [],
-    tally: [],
-  }[does];
+    "note-large": [Noted({ text, bulk })],
+    "note-several": [noted.old(`${text}a`), noted.today(`${text}b`), noted.new(`${text}c`)],
+    "save-silently": [],
+    count: [],
+  }[action];
   return retryConflicts(
     () => load(documents, tables.notes, id),
     ({ lines }) => [...lines, text],
@@ -97,7 +97,7 @@ function write({ does, on, text }: Intention, { documents, outbox, process }: To
           aggregate: `note#${id}`,
           save: { table: tables.notes, key: { id }, item: { lines }, expected: version },
           events,
-          ...(does === "claim" ? { guarded: { unclaimed: claim(`claim-${id}`, text) } } : {}),
+          ...(action === "claim" ? { guarded: { unclaimed: claim(`claim-${id}`, text) } } : {}),
         },
         { timeoutMs },
       ),
@@ -105,9 +105,9 @@ function write({ does, on, text }: Intention, { documents, outbox, process }: To
   );
 }
 
-function tally({ on }: Intention, { outbox }: Tools) {
+function count({ on }: PlannedStep, { outbox }: Context) {
   const Update = {
-    TableName: tables.tallies,
+    TableName: tables.counters,
     Key: { id: String(on) },
     UpdateExpression: "ADD #number :one",
     ExpressionAttributeNames: { "#number": "number" },
@@ -130,18 +130,18 @@ export interface Document {
 }
 
 export async function load(documents: DynamoDBDocumentClient, table: string, id: string): Promise<Document> {
-  const { Item } = await patiently(() =>
+  const { Item } = await retried(() =>
     documents.send(new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true })),
   );
   return { lines: Item?.lines ?? [], version: Item?.version ?? 0 };
 }
 
-/** Reads may be asked again at once. */
-async function patiently<T>(read: () => Promise<T>, attempts = 10): Promise<T> {
+/** Repeats a failed read at once. */
+async function retried<T>(read: () => Promise<T>, attempts = 10): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (attempts <= 1) throw error;
-    return patiently(read, attempts - 1);
+    return retried(read, attempts - 1);
   }
 }

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Coverage } from "./coverage.ts";
-import type { Failure, Run } from "./run.ts";
+import type { Failure, Run } from "./run-scenarios.ts";
 
 export interface Report {
-  readonly histories: number;
+  readonly scenarios: number;
   readonly events: number;
   readonly coverage: Coverage;
   readonly failures: readonly Failure[];
@@ -15,12 +15,12 @@ export interface Report {
 export interface ParallelOptions {
   readonly count: number;
   readonly seed: number;
-  /** Told of each failure as it is found; the report has smaller ones, if there are any. */
+  /** Called for each failure when it is found. The report has a smaller scenario that fails, if there is one. */
   readonly onFailure: (failure: Failure) => void;
   readonly workers?: number;
 }
 
-/** Shares the histories out among the machine's cores; each worker's seed follows from the given one. */
+/** Distributes the scenarios to one worker for each core. Worker n has the seed `seed + n`. */
 export async function runInParallel({
   count,
   seed,
@@ -38,7 +38,7 @@ export async function runInParallel({
     coverage,
     seed,
     seconds: (performance.now() - began) / 1000,
-    histories: runs.reduce((sum, { histories }) => sum + histories, 0),
+    scenarios: runs.reduce((sum, { scenarios }) => sum + scenarios, 0),
     events: runs.reduce((sum, { events }) => sum + events, 0),
     failures: runs.flatMap(({ failure }) => failure ?? []),
   };
@@ -55,17 +55,17 @@ function runInWorker(
       if (ended) resolve(ended);
     });
     worker.on("error", reject);
-    worker.on("exit", () => reject(new Error("A worker has exited before its histories were over.")));
+    worker.on("exit", () => reject(new Error("A worker has exited before the end of its scenarios.")));
   });
 }
 
-/** What was done, how often each kind of fault has struck, and how long it took. */
-export function summary({ histories, events, seconds, seed, coverage }: Report): string {
-  const [lived, committed] = [histories, events].map((count) => count.toLocaleString("en"));
-  return `${coverage}\n\n${lived} histories with ${committed} events in ${seconds.toFixed(1)} s, seed ${seed}`;
+/** Counts of scenarios, events and faults, and the duration. */
+export function summary({ scenarios, events, seconds, seed, coverage }: Report): string {
+  const [run, committed] = [scenarios, events].map((count) => count.toLocaleString("en"));
+  return `${coverage}\n\n${run} scenarios with ${committed} events in ${seconds.toFixed(1)} s, seed ${seed}`;
 }
 
-/** What to say of a failure, so that it can be lived through again. */
-export function described({ program, findings }: Failure): string {
-  return `${findings.join("\n")}\n\nReplay it with:\n  npm run histories -- --replay '${JSON.stringify(program)}'\n`;
+/** A failure's findings, and the command that replays it. */
+export function described({ scenario, findings }: Failure): string {
+  return `${findings.join("\n")}\n\nReplay it with:\n  npm run simulation -- --replay '${JSON.stringify(scenario)}'\n`;
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { run } from "./run.ts";
+import { run } from "./run-scenarios.ts";
 
-// Histories are full of errors, and nobody reads their stacks: a replay, which runs outside of workers, has them.
+// Scenarios make many errors, whose stacks cost time. A replay runs outside of a worker and has stacks.
 Error.stackTraceLimit = 0;
 
 const { count, seed } = workerData as { count: number; seed: number };

@@ -22,7 +22,7 @@ describe("messages left over of an earlier run end the run under way, and its ow
   test.each(consumers)("%s", async (_, how) => {
     const readers = await twoRuns();
     expect(await readers.consume(how)).toBe(true);
-    expect(readers.aws.faults.counts.get("several of a group received")).toBeDefined();
+    expect(readers.aws.faults.counts.get("several-of-a-group-received")).toBeDefined();
     expect(readers.handled).toEqual([]);
     expect(readers.dead()).toEqual(["a", "b", "c"]);
   });

@@ -8,7 +8,7 @@ export function typed(value: AttributeValue): readonly [type: string, content: u
   return entry ?? ["NULL", true];
 }
 
-/** DynamoDB's equality: numbers by value, sets without order, lists and maps through and through. */
+/** DynamoDB's equality: numbers by value, sets without order, lists and maps deeply. */
 export function equal(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   const [[typeA, contentA], [typeB, contentB]] = [typed(a), typed(b)];
@@ -39,7 +39,7 @@ function comparable(content: unknown): unknown {
   return content;
 }
 
-/** Stored items are nobody's to change: what comes in and what goes out are copies. */
+/** Items are copied when they are stored and returned, so a caller cannot change stored ones. */
 export function copyOf(value: AttributeValue): AttributeValue {
   if (value.S !== undefined) return { S: value.S };
   if (value.M) return { M: copyOfItem(value.M) };

@@ -102,7 +102,7 @@ function both(a: Condition, b: Condition): Condition {
 
 type Order = (left: Operand, right: Operand) => Condition;
 
-/** What is missing, or of another type, is neither less nor greater, and unequal to everything. */
+/** A missing value, or one of another type, is neither less nor greater, and unequal to everything. */
 const orders = {
   "=": (left, right) => (scope) => {
     const value = left(scope);

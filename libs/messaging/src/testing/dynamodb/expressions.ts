@@ -6,7 +6,7 @@ import { lookUp, type Path, parsePath, resolved, type Scope } from "./operands.t
 import { Tokens } from "./tokens.ts";
 import { type Change, parseUpdate } from "./updates.ts";
 
-/** The fields of a request that hold expressions, and what they refer to. */
+/** The fields of a request with expressions, and with their names and values. */
 export interface Expressions {
   readonly ConditionExpression?: string | undefined;
   readonly FilterExpression?: string | undefined;
@@ -22,7 +22,7 @@ interface Parsed<T> {
   readonly references: ReadonlySet<string>;
 }
 
-/** Programs use few expressions, many times each. */
+/** Cached: programs use few expressions, many times each. */
 function remembering<T>(parse: (tokens: Tokens) => T): (text: string) => Parsed<T> {
   const known = new Map<string, Parsed<T>>();
   return (text) => {
@@ -50,7 +50,7 @@ export function holds(text: string | undefined, item: Item | undefined, expressi
   return text === undefined || condition(text).meaning(scopeOf(item ?? {}, expressions));
 }
 
-/** The item as the update leaves it. */
+/** Returns the updated item. */
 export function updated(item: Item, expressions: Expressions): Item {
   const target = copyOfItem(item);
   if (expressions.UpdateExpression !== undefined) {
@@ -59,7 +59,7 @@ export function updated(item: Item, expressions: Expressions): Item {
   return target;
 }
 
-/** The top-level attributes that the projection names, or parts of: whole, which is more than DynamoDB returns for a part. */
+/** Returns whole top-level attributes, also if the projection names only a part. DynamoDB returns only the part. */
 export function projected(item: Item, expressions: Expressions): Item {
   if (expressions.ProjectionExpression === undefined) return copyOfItem(item);
   const scope = scopeOf(item, expressions);
@@ -72,7 +72,7 @@ export function projected(item: Item, expressions: Expressions): Item {
   return result;
 }
 
-/** DynamoDB refuses what is named and not passed along, and the other way round: more often than not a typing error. */
+/** DynamoDB rejects a placeholder without a value, and a value without a placeholder: mostly a typing error. */
 export function checkReferences(expressions: Expressions): void {
   const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = expressions;
   const used = referencesIn(expressions);

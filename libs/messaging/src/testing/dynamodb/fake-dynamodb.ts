@@ -63,7 +63,7 @@ export class FakeDynamoDB {
     return run(input as never);
   }
 
-  /** One round of DynamoDB's own housekeeping. */
+  /** Removes expired items, as DynamoDB does from time to time. */
   removeExpired(): number {
     let removed = 0;
     for (const table of this.#tables.values()) removed += table.removeExpired(this.#options.time.now());

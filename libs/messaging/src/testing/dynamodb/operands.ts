@@ -4,7 +4,7 @@ import { validation } from "./exceptions.ts";
 import { reservedWords } from "./reserved-words.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** What an expression is evaluated on. */
+/** The item and the values that an expression is evaluated with. */
 export interface Scope {
   readonly item: Item;
   readonly names: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface Scope {
 
 export type Operand = (scope: Scope) => AttributeValue | undefined;
 
-/** A way into a document: attribute names (or their aliases) and list positions. */
+/** A document path: attribute names (or their aliases) and list indexes. */
 export type Path = readonly (string | number)[];
 
 /** `#a.b[0]` */
@@ -63,7 +63,7 @@ export function parseValue(tokens: Tokens): Operand {
   };
 }
 
-/** The attribute's own name, for one that may be an alias. */
+/** Resolves an alias to the attribute's name. */
 export function resolved(name: string, { names }: Pick<Scope, "names">): string {
   if (!name.startsWith("#")) return name;
   const own = names[name];

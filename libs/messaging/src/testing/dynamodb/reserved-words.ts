@@ -1,5 +1,5 @@
 /**
- * Words that DynamoDB refuses as bare attribute names in expressions, as far as somebody would name an attribute so.
+ * Some of the words that DynamoDB rejects as attribute names in expressions: those that are likely names of attributes.
  * The full list has 573. @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
  */
 export const reservedWords: ReadonlySet<string> = new Set(

@@ -3,14 +3,14 @@ import type { FakeKeyAttribute, FakeTableSpec } from "./table.ts";
 
 type Tables<Spec> = Readonly<Record<string, Spec>>;
 
-/** @throws TypeError naming the table whose settings have no key that the fake could use. */
+/** @throws TypeError naming the table, if its settings have no key. */
 export function tableSpecs(tables: Tables<FakeTableSpec | TableSettings> = {}): Tables<FakeTableSpec> {
   return Object.fromEntries(
     Object.entries(tables).map(([name, table]) => [name, "key" in table ? table : tableSpec(name, table)]),
   );
 }
 
-/** TTL is no part of `CreateTable`: a table that is made of its settings keeps its items. */
+/** `CreateTable` has no TTL, so a table from its settings keeps its items. */
 function tableSpec(table: string, { AttributeDefinitions, KeySchema, StreamSpecification }: TableSettings) {
   const attribute = (keyType: "HASH" | "RANGE"): FakeKeyAttribute | undefined => {
     const name = KeySchema?.find(({ KeyType }) => KeyType === keyType)?.AttributeName;

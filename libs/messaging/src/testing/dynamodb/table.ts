@@ -16,7 +16,7 @@ export interface FakeTableSpec {
   readonly key: FakeKey;
   readonly indexes?: Readonly<Record<string, FakeKey & { readonly projection?: "ALL" | "KEYS_ONLY" }>>;
   readonly stream?: "NEW_IMAGE";
-  /** The attribute that holds when an item may be removed, in epoch seconds. */
+  /** The attribute with the expiry, in epoch seconds. */
   readonly ttl?: string;
 }
 
@@ -33,7 +33,7 @@ export class Table {
   readonly name: string;
   readonly spec: FakeTableSpec;
   readonly #items = new Map<string, Item>();
-  /** Nothing expires before; mostly asked in vain. */
+  /** No item expires before. It makes most checks cheap. */
   #firstExpiry = Number.POSITIVE_INFINITY;
   readonly #onChange: (change: ItemChange) => void;
 
@@ -58,7 +58,7 @@ export class Table {
     };
   }
 
-  /** The item's key alone. @throws ValidationException when a part of it is missing, empty or of another type. */
+  /** Returns the item's key. @throws ValidationException when a part of it is missing, empty or of another type. */
   keyOf(item: Item, exactly = false): Item {
     const key: Item = {};
     for (const { name, type } of keyAttributes(this.spec.key)) {
@@ -80,7 +80,7 @@ export class Table {
     return this.#items.get(identity(key));
   }
 
-  /** Puts the item, or removes it when there is none. Writing what is there already is no change and not streamed. */
+  /** Puts the item, or removes it if it is undefined. An identical put is no change, and not streamed. */
   write(key: Item, after: Item | undefined, cause: ItemChange["cause"] = "write"): void {
     const before = this.get(key);
     if (after === undefined) this.#items.delete(identity(key));
@@ -93,7 +93,7 @@ export class Table {
     this.#firstExpiry = Math.min(this.#firstExpiry, expiryOf(item, this.spec.ttl));
   }
 
-  /** All items, or those of an index, in the order of its keys. */
+  /** All items, or those of an index, in the order of their keys. */
   sorted(index?: string): Item[] {
     const key = index === undefined ? this.spec.key : this.spec.indexes?.[index];
     if (key === undefined) throw validation(`The table does not have the specified index: ${index}`);
@@ -102,7 +102,7 @@ export class Table {
     return present.sort((a, b) => byAttributes(names, a, b) || byAttributes(Object.keys(this.keyOf(a)), a, b));
   }
 
-  /** Removes what has expired, as DynamoDB does some time after. Returns how many items that were. */
+  /** Removes expired items, as DynamoDB does some time later. Returns their number. */
   removeExpired(now: number): number {
     const { ttl } = this.spec;
     if (ttl === undefined) return 0;
@@ -121,7 +121,7 @@ function expiryOf(item: Item, ttl: string | undefined): number {
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
 }
 
-/** A key as text, to tell items apart by. */
+/** A key as text, which identifies an item. */
 export function identity(key: Item): string {
   const [first, second] = Object.values(key);
   if (second === undefined && first?.S !== undefined) return first.S;

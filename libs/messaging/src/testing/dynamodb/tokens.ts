@@ -2,7 +2,7 @@ import { validation } from "./exceptions.ts";
 
 const pattern = /\s*(<>|<=|>=|[=<>(),.[\]+-]|[:#]?[A-Za-z_][A-Za-z0-9_]*|[:#]\d[A-Za-z0-9_]*|\d+)/y;
 
-/** An expression, read word by word. */
+/** Reads an expression token by token. */
 export class Tokens {
   readonly #text: string;
   readonly #words: string[] = [];
@@ -19,7 +19,7 @@ export class Tokens {
     if (text.slice(end).trim() !== "") throw this.error(text.slice(end).trim());
   }
 
-  /** The words of the expression that stand for names and values given beside it. */
+  /** The placeholders of the expression for names and values. */
   get references(): ReadonlySet<string> {
     return new Set(this.#words.filter((word) => /^[:#]/.test(word)));
   }
@@ -37,7 +37,7 @@ export class Tokens {
     return this.#words[this.#at++] ?? "";
   }
 
-  /** Takes the word if it is next; keywords in any case. */
+  /** Consumes the token if it is next. Keywords may have any case. */
   skip(word: string): boolean {
     if (this.peek().toUpperCase() !== word.toUpperCase()) return false;
     this.#at += 1;

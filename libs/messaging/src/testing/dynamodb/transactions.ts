@@ -11,7 +11,7 @@ import { exception, validation } from "./exceptions.ts";
 import { checkReferences, type Expressions, holds, updated } from "./expressions.ts";
 import { identity, type Table } from "./table.ts";
 
-/** How long DynamoDB knows an idempotency token. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+/** DynamoDB keeps an idempotency token that long. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const tokenLifetime = 10 * 60 * 1000;
 const mostItems = 100;
 
@@ -59,14 +59,14 @@ export class Transactions {
     if (known.request !== request) {
       throw exception("IdempotentParameterMismatchException", "The token was used before, with other parameters.");
     }
-    // An endpoint that was restarted in between has forgotten it; so has DynamoDB after ten minutes.
-    return !faults.strikes("idempotency token forgotten");
+    // A restarted endpoint does not know the token, nor does DynamoDB after ten minutes.
+    return !faults.strikes("idempotency-token-forgotten");
   }
 
   #collide(writes: readonly OpenWrite[]): void {
-    if (!this.#options.faults.strikes("transaction conflict")) return;
+    if (!this.#options.faults.strikes("transaction-conflict")) return;
     const hit = this.#options.faults.random.integer(0, writes.length - 1);
-    // What else would have failed may be told beside it, or may not.
+    // DynamoDB may report the other failed conditions beside a conflict, or may not.
     const tellsAll = this.#options.faults.random.chance(0.5);
     throw cancelled(
       writes.map((write, index) => {

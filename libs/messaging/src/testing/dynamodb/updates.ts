@@ -4,7 +4,7 @@ import { validation } from "./exceptions.ts";
 import { lookUp, type Operand, type Path, parsePath, parseValue, resolved, type Scope } from "./operands.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** Changes `target`, a copy of the scope's item; what it reads is the item as it was before. */
+/** Changes `target`, a copy of the scope's item. It reads the item before the update. */
 export type Change = (scope: Scope, target: Item) => void;
 
 /** `SET a = :a, b = b + :one REMOVE c ADD d :d DELETE e :e` */
@@ -90,7 +90,7 @@ function put(scope: Scope, target: Item, path: Path, value: AttributeValue | und
 }
 
 function added(old: AttributeValue | undefined, value: AttributeValue): AttributeValue {
-  // A set is added to a set of its kind, or to nothing.
+  // `ADD` accepts a set for a set of the same type, or for a missing attribute.
   if (old !== undefined && typed(old)[0] !== typed(value)[0]) {
     throw validation("An operand in the update expression has an incorrect data type");
   }

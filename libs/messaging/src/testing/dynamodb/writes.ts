@@ -61,7 +61,7 @@ function write(
   }
   const after = change(before);
   table.write(key, after);
-  // UPDATED_OLD and UPDATED_NEW return the whole item, which is more than DynamoDB does.
+  // UPDATED_OLD and UPDATED_NEW return the whole item. DynamoDB returns only the updated attributes.
   const returned = input.ReturnValues?.endsWith("_OLD") ? before : after;
   return input.ReturnValues === undefined || input.ReturnValues === "NONE" || returned === undefined
     ? {}

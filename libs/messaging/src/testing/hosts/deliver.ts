@@ -8,13 +8,13 @@ export interface DeliverOptions {
   readonly subject: string;
   /** Default `/test`. */
   readonly source?: string;
-  /** The event's id. Default a new one; give the same one twice to see what a duplicate does. */
+  /** The event's id. Default: a new one. With the same id twice, the second delivery is a duplicate. */
   readonly id?: string;
-  /** RFC 3339: when it was committed. Default now. */
+  /** RFC 3339: time of the commit. Default: now. */
   readonly time?: string;
-  /** Version of the aggregate that the event made. Default 1. */
+  /** Version of the aggregate. Default 1. */
   readonly version?: number;
-  /** Default the event's id, as at the beginning of a story. */
+  /** Default: the event's id, as for the first event of a request. */
   readonly correlationId?: string;
   /** Default 1. */
   readonly receiveCount?: number;
@@ -23,13 +23,13 @@ export interface DeliverOptions {
 const oneDay = 24 * 60 * 60;
 
 /**
- * Hands a subscriber one event, as a queue would after another service's commit and relay, and says how it ended.
+ * Delivers one event to a subscriber, as a queue does after a commit and a relay, and returns the settlement.
  *
  * ```ts
  * const { outcome } = await deliver(readers, Noted({ text: "milk" }), { subject: "note#1" });
  * ```
  *
- * @throws InvalidEventData when the event does not match its schema, and whatever `subscriber.handle` throws.
+ * @throws InvalidEventData when the event does not match its schema; the errors of `subscriber.handle`.
  */
 export async function deliver(
   subscriber: Subscriber,
@@ -44,7 +44,7 @@ export async function deliver(
   });
 }
 
-/** The event as its commit would have written it into the outbox, but for what the options say. */
+/** The event as a commit writes it into the outbox, with the options applied. */
 async function message(
   event: PendingEvent,
   { subject, source, version, id, time, correlationId }: DeliverOptions & { source: string; version: number },

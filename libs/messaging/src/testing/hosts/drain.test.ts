@@ -99,7 +99,7 @@ describe("drain", () => {
     const time = new VirtualTime();
     const { note, drain, read } = notebook({
       time,
-      faults: { "record delayed": 1, "delivery delayed": 1, "delivered twice": 1, "iterator expired": 0.5 },
+      faults: { "record-delayed": 1, "delivery-delayed": 1, "delivered-twice": 1, "iterator-expired": 0.5 },
     });
     let noted = false;
     void note("1", "a").then(() => {

@@ -7,22 +7,22 @@ import type { Shard, StreamedRecord } from "../streams/shard.ts";
 import { VirtualTime } from "../time/virtual-time.ts";
 
 export interface DrainOptions {
-  /** What publishes which outbox: its table, the name of its topic, its CloudEvents source. */
+  /** The outboxes to publish: table, name of the topic, CloudEvents source. */
   readonly relays: readonly ({
     readonly table: string;
     readonly topic: string;
     readonly source: string;
   } & Pick<RelayOptions, "parking" | "onParked" | "onTrouble">)[];
-  /** Who handles what arrives, by the name of the queue. */
+  /** Subscribers by the names of their queues. */
   readonly subscribers: Readonly<Record<string, Subscriber>>;
-  /** Milliseconds of the fake's time to be done in. Default 60,000. */
+  /** Maximum of the fake's time, in milliseconds. Default 60,000. */
   readonly limit?: number;
 }
 
 /**
- * Carries everything that has been committed to where it goes: through the relays, the topics and the queues, to the
- * subscribers, and what these commit in turn likewise. Returns, when nothing is on its way any more, how each delivery
- * ended, in order. Each record is relayed once, by whichever call comes first.
+ * Delivers all committed events: through relays, topics and queues to the subscribers, and likewise the events that these
+ * commit. Returns the settlements in order, when no event is under way any more. Each record is relayed once, by the first
+ * call.
  *
  * ```ts
  * await outbox.commit({ aggregate: "note#1", save, events: [Noted({ text: "milk" })] });
@@ -32,7 +32,7 @@ export interface DrainOptions {
  * });
  * ```
  *
- * @throws what a handler throws; its message stays in the queue, for the next call. An error when the limit has passed.
+ * @throws a handler's error, whose message stays in the queue for the next call; an error when the limit has passed.
  */
 export async function drain(aws: FakeAws, options: DrainOptions): Promise<Settlement[]> {
   const { limit = 60_000 } = options;
@@ -41,13 +41,13 @@ export async function drain(aws: FakeAws, options: DrainOptions): Promise<Settle
     over = true;
   });
   if (aws.time instanceof VirtualTime) {
-    draining.catch(() => undefined); // told below, when time has stopped
+    draining.catch(() => undefined); // reported below, after the time has ended
     await aws.time.pass(() => over, limit + pause);
   }
   return draining;
 }
 
-/** Between two looks at what has arrived, in milliseconds. */
+/** Milliseconds between two checks of the queues. */
 const pause = 5;
 
 async function untilQuiet(aws: FakeAws, options: DrainOptions, deadline: number): Promise<Settlement[]> {
@@ -85,14 +85,14 @@ async function untilQuiet(aws: FakeAws, options: DrainOptions, deadline: number)
   }
 }
 
-/** The sequence number up to which each shard has been relayed. */
+/** Sequence number up to which each shard is relayed. */
 const relayed = new WeakMap<Shard, number>();
 
 function unreadOf(stream: FakeStream, shard: Shard): number {
   return shard.records.length - stream.position(shard, relayed.get(shard)).next;
 }
 
-/** Parents are read to their end before their children, because those go on with the same keys. */
+/** Parents are read to their end before their children, which continue with the same keys. */
 async function publishNext(stream: FakeStream, publish: ReturnType<typeof relay>): Promise<void> {
   for (const shard of stream.shards) {
     if (shard.parents.some((parent) => unreadOf(stream, parent) > 0)) continue;
@@ -109,7 +109,7 @@ function readable(stream: FakeStream, shard: Shard): StreamedRecord[] {
   try {
     return stream.read(stream.position(shard, relayed.get(shard)), 100).records;
   } catch (error) {
-    // A fault that the fake was told to have. The next look takes a new iterator.
+    // A fault of the fake. The next check takes a new iterator.
     if (error instanceof Error && error.name === "ExpiredIteratorException") return [];
     throw error;
   }

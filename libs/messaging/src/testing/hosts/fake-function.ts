@@ -25,8 +25,8 @@ interface Loaded<Event> {
 }
 
 /**
- * A Lambda function. A process has one invocation at a time, and is kept for later ones until it dies or is killed for
- * taking too long. Who invokes does not choose among those that are idle, and may get a new one beside them.
+ * A Lambda function. A process runs one invocation at a time, and stays for later ones until it crashes or times out. An
+ * invocation takes any idle process, or a new one.
  */
 export class FakeFunction<Event> {
   readonly #options: FakeFunctionOptions<Event>;
@@ -36,7 +36,7 @@ export class FakeFunction<Event> {
     this.#options = options;
   }
 
-  /** What the handler returned. @throws what it threw; or that it died or ran out of time, without waiting for more of it. */
+  /** The handler's result. @throws the handler's error, or an error when the process crashed or timed out. */
   invoke(event: Event): Promise<unknown> {
     const { time, timeoutSeconds = 30 } = this.#options;
     const loaded = this.#take();
@@ -61,17 +61,17 @@ export class FakeFunction<Event> {
     const { name, faults, newProcess, load } = this.#options;
     const idle = this.#idle.filter(({ process }) => !process.crashed);
     const chosen = idle[faults.random.integer(0, idle.length - 1)];
-    const kept = chosen !== undefined && !faults.strikes("function scaled out");
+    const kept = chosen !== undefined && !faults.strikes("function-scaled-out");
     this.#idle = idle.filter((each) => !kept || each !== chosen);
     if (kept) return chosen;
     const process = newProcess(name);
     return { process, handler: load(process) };
   }
 
-  /** It comes to a stop in the midst of its work, and nobody hears of it before its time is over. */
+  /** The process stops in the middle of its work, which shows only when its time is up. */
   #mayFreeze(process: FakeProcess): () => void {
     const { time, faults } = this.#options;
-    if (!faults.strikes("function timed out")) return () => {};
+    if (!faults.strikes("function-timed-out")) return () => {};
     return time.after(faults.random.integer(0, 60), () => process.crash());
   }
 }

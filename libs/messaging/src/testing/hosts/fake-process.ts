@@ -7,16 +7,17 @@ export interface FakeProcessOptions {
   readonly name: string;
   readonly time: Time;
   readonly random: SeededRandom;
-  /** Milliseconds by which its clock is ahead of everybody else's. */
+  /** Milliseconds by which its clock is ahead of the others'. */
   readonly skew?: number;
-  /** Whether the network may kill it, see `Network`. Default no. */
+  /** Whether the network may crash it, see `Network`. Default false. */
   readonly mortal?: boolean;
 }
 
 /**
- * A process that can die at any await: its sleeps no longer end, its intervals fall silent and its calls get no answer,
- * so whatever it was about to do, it never does. Requests that were on their way may still arrive. And that can stand
- * still for a while, and go on as if no time had passed.
+ * A process that can crash or be suspended at any await. It is one of:
+ * - running
+ * - suspended  its sleeps, intervals and answers wait until it resumes, as if no time had passed
+ * - crashed    its sleeps do not end, its intervals stop and its calls get no answer; requests under way may still arrive
  */
 export class FakeProcess {
   readonly name: string;
@@ -25,9 +26,9 @@ export class FakeProcess {
   readonly #time: Time;
   readonly #random: SeededRandom;
   readonly #farewells: (() => void)[] = [];
-  /** What waits for it to wake up; undefined while it is awake. */
+  /** Work that waits for it to resume; undefined while it runs. */
   #overslept: (() => void)[] | undefined;
-  /** When its monotonic clock stopped with it, and how long that has stood still before. */
+  /** The moment when its monotonic clock stopped, and the total of earlier stops. */
   #stoppedAt: number | undefined;
   #stoppedFor = 0;
   #crashed = false;
@@ -48,7 +49,7 @@ export class FakeProcess {
     };
   }
 
-  /** Sleeps and intervals that are not over: what keeps a real process alive. */
+  /** Pending sleeps and intervals, which keep a real process alive. */
   get timers(): number {
     return this.#timers;
   }
@@ -63,14 +64,13 @@ export class FakeProcess {
     for (const farewell of this.#farewells) farewell();
   }
 
-  /** Told when it crashes, like a supervisor. */
+  /** Registers a callback for its crash, like a supervisor. */
   onCrash(farewell: () => void): void {
     this.#farewells.push(farewell);
   }
 
   /**
-   * Stands still for so long, as a machine does that swaps, or a container that is frozen: the world goes on without it,
-   * and so does its monotonic clock, or not.
+   * Suspends the process for that long, like a machine that swaps or a frozen container. Its monotonic clock may stop as well.
    */
   suspend(milliseconds: number): void {
     if (this.#overslept !== undefined) return;
@@ -85,7 +85,7 @@ export class FakeProcess {
     });
   }
 
-  /** Runs what happens inside the process: now, when it wakes up, or never if it has crashed. */
+  /** Runs work inside the process: now, when it resumes, or never if it has crashed. */
   whenAwake(run: () => void): void {
     if (this.#crashed) return;
     if (this.#overslept === undefined) run();

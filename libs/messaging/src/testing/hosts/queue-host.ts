@@ -11,14 +11,14 @@ export interface QueueHostOptions {
   readonly clock: Clock;
   /** Default 10. */
   readonly batchSize?: number;
-  /** Seconds a batch is hidden: AWS asks for six times the function's timeout. */
+  /** The batch is hidden that long. AWS requires six times the function's timeout. */
   readonly visibilityTimeoutSeconds: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Lambda's event source mapping for a queue, with partial batch responses: what the function reports as failed, and all
- * of a batch it failed on, comes again when its visibility runs out; the rest is deleted.
+ * Lambda's event source mapping for a queue, with partial batch responses. Messages that the function reports as failed, and
+ * a batch for which it throws, come again after the visibility timeout; the others are deleted.
  */
 export async function hostQueue({
   queue,

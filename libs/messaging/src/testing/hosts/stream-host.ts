@@ -21,10 +21,13 @@ export interface StreamHostOptions {
 /**
  * Lambda's event source mapping for a stream, with `TRIM_HORIZON`, partial batch responses, bisecting and no retry cap.
  *
- * A shard is *followed* once its parents have been read to their end, by one reader. A batch that is read stands until
- * all of it is through: what the function reports as failed is where it starts the next time; a function that throws
- * gets the batch in halves. Then the *checkpoint* moves. An iterator that has expired is taken anew at the checkpoint,
- * and a checkpoint that was lost hands out a batch again.
+ * One reader follows a shard, after its parents have been read to their end:
+ * 1. it reads a batch
+ * 2. it invokes the function until the whole batch is processed: from the first record that the function reports as failed, or
+ *    with halves of the batch if it throws
+ * 3. it moves the checkpoint
+ *
+ * An expired iterator is replaced by one at the checkpoint. After a lost checkpoint, a batch is invoked again.
  */
 export function hostStream(options: StreamHostOptions): void {
   const followed = new Set<Shard>();
@@ -43,7 +46,7 @@ export function hostStream(options: StreamHostOptions): void {
   followOpened();
 }
 
-/** True at the end of a closed shard, false when the host was stopped. */
+/** True at the end of a closed shard, false when the host is stopped. */
 async function follow(shard: Shard, options: StreamHostOptions): Promise<boolean> {
   const { stream, signal } = options;
   let checkpoint = 0;
@@ -62,16 +65,16 @@ async function follow(shard: Shard, options: StreamHostOptions): Promise<boolean
   return false;
 }
 
-/** The batch was through, and the host died before it had written that down; its successor may be long in coming. */
+/** The host crashes after a batch and before its checkpoint. Its successor may take long to start. */
 async function mayLoseCheckpoint(records: readonly StreamedRecord[], options: StreamHostOptions): Promise<void> {
   const { faults, clock } = options;
-  if (!faults.strikes("checkpoint lost")) return;
-  // Longer than SNS and SQS remember what they have had.
-  if (faults.strikes("host away")) await clock.sleep(6 * 60 * 1000);
+  if (!faults.strikes("checkpoint-lost")) return;
+  // Longer than the deduplication of SNS and SQS.
+  if (faults.strikes("host-away")) await clock.sleep(6 * 60 * 1000);
   await process(records, options);
 }
 
-/** Undefined when the position has expired. */
+/** Undefined if the position has expired. */
 function readFrom(position: ShardPosition, { stream, batchSize = 100 }: StreamHostOptions) {
   try {
     return stream.read(position, batchSize);
@@ -81,7 +84,7 @@ function readFrom(position: ShardPosition, { stream, batchSize = 100 }: StreamHo
   }
 }
 
-/** Brings the records to the function until all of them are through, in order. */
+/** Invokes the function until all records are processed, in order. */
 async function process(records: readonly StreamedRecord[], options: StreamHostOptions): Promise<void> {
   const { eventNames, clock, faults, signal } = options;
   const wanted = records.filter(
@@ -93,7 +96,7 @@ async function process(records: readonly StreamedRecord[], options: StreamHostOp
     const rest = await invoke(batch, options);
     if (rest === "failed") batches.splice(0, 1, ...halves(batch, faults));
     else if (rest.length > 0) {
-      faults.saw("batch repeated in part");
+      faults.saw("batch-repeated-in-part");
       batches[0] = rest;
     } else batches.shift();
     failures = rest.length === 0 ? 0 : failures + 1;
@@ -101,7 +104,7 @@ async function process(records: readonly StreamedRecord[], options: StreamHostOp
   }
 }
 
-/** What is left of the batch, from the first record the function reports; or that the function failed as a whole. */
+/** The rest of the batch, from the first record that the function reports; or the failure of the whole batch. */
 async function invoke(
   batch: readonly StreamedRecord[],
   options: StreamHostOptions,
@@ -111,7 +114,7 @@ async function invoke(
     const { batchItemFailures = [] } = ((await options.function.invoke(event)) ?? {}) as Partial<DynamoDBBatchResponse>;
     const numbers = batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
     if (numbers.length === 0) return [];
-    // Lambda takes the lowest of what is reported, and the whole batch for failed when it knows none of it.
+    // Lambda starts again at the lowest reported record. If it knows none of them, the whole batch has failed.
     const from = batch.findIndex(({ sequence }) => sequence === Math.min(...numbers));
     return from === -1 ? "failed" : batch.slice(from);
   } catch {
@@ -121,7 +124,7 @@ async function invoke(
 
 function halves(batch: readonly StreamedRecord[], faults: Faults): StreamedRecord[][] {
   if (batch.length < 2) return [[...batch]];
-  faults.saw("batch bisected");
+  faults.saw("batch-bisected");
   const middle = Math.ceil(batch.length / 2);
   return [batch.slice(0, middle), batch.slice(middle)];
 }

@@ -1,13 +1,13 @@
 import type { Faults } from "../faults.ts";
 
-/** What `GetObject` and `PutObject` are asked with; S3's client is an optional dependency, so its types are not used here. */
+/** Input of `GetObject` and `PutObject`. S3's client is an optional dependency, so its types are not used here. */
 interface ObjectInput {
   readonly Bucket?: string;
   readonly Key?: string;
   readonly Body?: Uint8Array | string;
 }
 
-/** Buckets of objects that are put and got whole, by key. */
+/** Buckets of objects, stored and fetched as a whole. */
 export class FakeS3 {
   readonly #buckets: ReadonlyMap<string, Map<string, Uint8Array>>;
   readonly #faults: Faults;
@@ -23,7 +23,7 @@ export class FakeS3 {
     switch (operation) {
       case "PutObject":
         objects.set(Key, typeof Body === "string" ? Buffer.from(Body) : new Uint8Array(Body));
-        this.#faults.saw("data kept in S3");
+        this.#faults.saw("data-kept-in-s3");
         return {};
       case "GetObject":
         return { Body: streamed(objects.get(Key)) };
@@ -43,7 +43,7 @@ export class FakeS3 {
   }
 }
 
-/** An object as the SDK hands it out. */
+/** The body of an object, in the form of the SDK. */
 function streamed(bytes: Uint8Array | undefined) {
   if (bytes === undefined) throw s3Exception("NoSuchKey", "The specified key does not exist.");
   return {

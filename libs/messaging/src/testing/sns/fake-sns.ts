@@ -9,14 +9,14 @@ const mostBytes = 256 * 1024;
 export interface FakeSnsOptions {
   readonly topics: ReadonlyMap<string, FakeTopic>;
   readonly faults: Faults;
-  /** Entries that the topic will never take: they fail with `SenderFault`, time and again. */
+  /** Entries that the topic refuses for good: they fail with `SenderFault` each time. */
   readonly refuses: (entry: PublishBatchRequestEntry) => boolean;
 }
 
 export class FakeSns {
-  /** Message groups of which an entry was refused for good, for tests to look at. */
+  /** Message groups of which an entry was refused for good, for assertions. */
   readonly refusedGroups = new Set<string>();
-  /** Deduplication ids of entries that are refused once more. */
+  /** Deduplication ids of entries that will be refused once more. */
   readonly #refusedAgain = new Set<string>();
   readonly #options: FakeSnsOptions;
 
@@ -55,24 +55,24 @@ export class FakeSns {
     return { Successful, Failed };
   }
 
-  /** Each entry by itself: the second may well succeed when the first has failed. */
+  /** Each entry succeeds or fails by itself: the second may succeed after the first has failed. */
   #failureOf(entry: PublishBatchRequestEntry): object | undefined {
     const { faults, refuses } = this.#options;
     const refused = refuses(entry);
-    if (refused) faults.saw("entry refused");
+    if (refused) faults.saw("entry-refused");
     if (refused || this.#isRefusedByLot(entry)) {
       this.refusedGroups.add(entry.MessageGroupId ?? "");
       return { Code: "InvalidParameter", Message: "Invalid parameter: Message", SenderFault: true };
     }
-    if (!faults.strikes("entry failed")) return undefined;
+    if (!faults.strikes("entry-failed")) return undefined;
     return { Code: "InternalError", Message: "We encountered an internal error.", SenderFault: false };
   }
 
-  /** Once, or, as if it were for good, twice in a row. */
+  /** Once, or twice in a row, like a refusal for good. */
   #isRefusedByLot({ MessageDeduplicationId: id = "" }: PublishBatchRequestEntry): boolean {
     const { faults } = this.#options;
     if (this.#refusedAgain.delete(id)) return true;
-    if (!faults.strikes("entry refused")) return false;
+    if (!faults.strikes("entry-refused")) return false;
     if (faults.random.chance(0.5)) this.#refusedAgain.add(id);
     return true;
   }

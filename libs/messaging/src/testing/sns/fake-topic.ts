@@ -14,25 +14,25 @@ export interface FakeTopicOptions {
   readonly name: string;
   readonly time: Time;
   readonly faults: Faults;
-  /** Queues subscribed with raw delivery. */
+  /** Queues that are subscribed with raw delivery. */
   readonly queues: readonly FakeQueue[];
 }
 
 const deduplicationWindow = 5 * 60 * 1000;
 
 /**
- * A FIFO topic: takes a message once in five minutes, then brings it to each subscribed queue, sooner or later, a
- * group's messages in the order in which it took them.
+ * A FIFO topic. It accepts a message once in five minutes and delivers it to each subscribed queue after a delay, the messages
+ * of a group in order.
  */
 export class FakeTopic {
   readonly name: string;
   readonly arn: string;
-  /** All that it took, in order, for tests to look at. */
+  /** All accepted messages in order, for assertions. */
   readonly taken: PublishedMessage[] = [];
   readonly #options: FakeTopicOptions;
   readonly #seen = new Map<string, number>();
-  /** What is under way to a queue, by queue and group, in order. */
-  readonly #lanes = new Map<string, Lane>();
+  /** Messages under way, by queue and group, in order. */
+  readonly #groups = new Map<string, GroupInFlight>();
 
   constructor(options: FakeTopicOptions) {
     this.name = options.name;
@@ -40,9 +40,9 @@ export class FakeTopic {
     this.#options = options;
   }
 
-  /** How many messages have yet to arrive at a queue. */
+  /** Number of messages that have not arrived at a queue yet. */
   get underway(): number {
-    return [...this.#lanes.values()].reduce((sum, { messages }) => sum + messages.length, 0);
+    return [...this.#groups.values()].reduce((sum, { messages }) => sum + messages.length, 0);
   }
 
   publish(message: PublishedMessage): void {
@@ -50,10 +50,10 @@ export class FakeTopic {
     const dedup = `${message.group}/${message.deduplicationId}`;
     const until = this.#seen.get(dedup);
     if (until !== undefined && until > time.now()) {
-      faults.saw("published again within the window");
+      faults.saw("published-again-within-the-window");
       return;
     }
-    if (until !== undefined) faults.saw("published again after the window");
+    if (until !== undefined) faults.saw("published-again-after-the-window");
     this.#seen.set(dedup, time.now() + deduplicationWindow);
     this.taken.push(message);
     for (const queue of queues) this.#deliver(message, queue);
@@ -61,30 +61,30 @@ export class FakeTopic {
 
   #deliver(message: PublishedMessage, queue: FakeQueue): void {
     const { time, faults } = this.#options;
-    const lane = this.#lane(`${queue.name}/${message.group}`);
-    const delay = faults.strikes("delivery delayed")
+    const group = this.#group(`${queue.name}/${message.group}`);
+    const delay = faults.strikes("delivery-delayed")
       ? faults.random.integer(100, 10_000)
       : faults.random.integer(1, 15);
-    lane.arrival = Math.max(time.now() + delay, lane.arrival);
-    lane.messages.push(message);
-    // Whichever of its timers fires first brings the lane's first message: real ones are not that exact.
-    time.after(lane.arrival - time.now(), () => {
-      const next = lane.messages.shift() ?? message;
+    group.arrival = Math.max(time.now() + delay, group.arrival);
+    group.messages.push(message);
+    // The first timer that fires delivers the group's first message, because real timers may fire out of order.
+    time.after(group.arrival - time.now(), () => {
+      const next = group.messages.shift() ?? message;
       queue.send(next);
-      // SNS tries again when it missed the queue's answer; the queue knows the repeat by its deduplication id.
-      if (faults.strikes("delivered twice")) queue.send(next);
+      // SNS retries when the queue's answer is lost; the queue drops the repetition by its deduplication id.
+      if (faults.strikes("delivered-twice")) queue.send(next);
     });
   }
 
-  #lane(name: string): Lane {
-    const lane = this.#lanes.get(name) ?? { arrival: 0, messages: [] };
-    this.#lanes.set(name, lane);
-    return lane;
+  #group(name: string): GroupInFlight {
+    const group = this.#groups.get(name) ?? { arrival: 0, messages: [] };
+    this.#groups.set(name, group);
+    return group;
   }
 }
 
-interface Lane {
-  /** When the last of its messages arrives: none after it may arrive before. */
+interface GroupInFlight {
+  /** Arrival of its last message; no later message may arrive before it. */
   arrival: number;
   readonly messages: PublishedMessage[];
 }

@@ -15,7 +15,7 @@ export interface FakeQueueOptions extends FakeQueueSpec {
   readonly time: Time;
   readonly faults: Faults;
   readonly onHidden?: ((hidden: HiddenMessage) => void) | undefined;
-  /** Where messages go that have been received too often. */
+  /** Destination of messages that were received too often. */
   readonly onDead?: (message: SentMessage) => void;
 }
 
@@ -26,11 +26,11 @@ export interface SentMessage {
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>> | undefined;
 }
 
-/** A message that has just been handed out, or whose visibility its receiver has changed. */
+/** A message that was just received, or whose visibility was changed. */
 export interface HiddenMessage {
   readonly queue: string;
   readonly body: string;
-  /** For how long it is hidden from now on. */
+  /** Duration for which it is hidden from now on. */
   readonly seconds: number;
   readonly receiveCount: number;
   readonly receipt: string;
@@ -43,7 +43,7 @@ interface StoredMessage extends SentMessage {
   readonly sentAt: number;
   firstReceivedAt: number | undefined;
   receiveCount: number;
-  /** In flight until then, and visible after; undefined before the first receive. */
+  /** In flight until then; undefined before the first receive. */
   hiddenUntil: number;
   receipt: string | undefined;
 }
@@ -52,9 +52,13 @@ interface StoredMessage extends SentMessage {
 const deduplicationWindow = 5 * 60 * 1000;
 
 /**
- * A queue. A message is *visible*; or it is *in flight* to somebody who received it, until its visibility timeout runs
- * out; or it is gone. In a FIFO queue a group with a message in flight hands out nothing, and else its messages in
- * order, one or several in one receive. A standard queue hands out whatever it likes.
+ * A queue. A message is one of:
+ * - visible    a receive may return it
+ * - in flight  a receiver has it, until its visibility timeout ends
+ * - deleted
+ *
+ * In a FIFO queue, a group with a message in flight returns nothing; otherwise a receive returns one or several of its messages
+ * in order. A standard queue returns messages in any order.
  */
 export class FakeQueue {
   readonly name: string;
@@ -62,7 +66,7 @@ export class FakeQueue {
   readonly #options: FakeQueueOptions;
   readonly #seen = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
-  /** Cancels a message's becoming visible again. */
+  /** Cancels the end of a visibility timeout. */
   readonly #returns = new Map<string, () => void>();
   #messages: StoredMessage[] = [];
   #sequence = 0;
@@ -74,12 +78,12 @@ export class FakeQueue {
     this.#options = options;
   }
 
-  /** What is in it, visible or not, in the order of sending. */
+  /** All messages, visible or not, in the order of sending. */
   get messages(): readonly Readonly<StoredMessage>[] {
     return this.#messages;
   }
 
-  /** Takes a message, or swallows one whose deduplication id the group has had within five minutes. */
+  /** Accepts a message, or drops one whose deduplication id the group has had within five minutes. */
   send(message: SentMessage): { MessageId: string; SequenceNumber?: string } {
     const { time } = this.#options;
     const sequence = this.#sequence++;
@@ -97,15 +101,15 @@ export class FakeQueue {
     return { MessageId: id, ...(this.fifo ? { SequenceNumber: String(sequence).padStart(20, "0") } : {}) };
   }
 
-  /** Up to `most` messages, now hidden for `visibility` seconds. */
-  receive(most: number, visibility = this.#options.visibilityTimeoutSeconds ?? 30): Message[] {
+  /** Returns up to `max` messages and hides them for `visibility` seconds. */
+  receive(max: number, visibility = this.#options.visibilityTimeoutSeconds ?? 30): Message[] {
     const chosen = this.fifo
-      ? this.#chooseByGroup(most)
-      : this.#options.faults.random.shuffled(this.#visible()).slice(0, most);
+      ? this.#chooseByGroup(max)
+      : this.#options.faults.random.shuffled(this.#visible()).slice(0, max);
     return chosen.filter((message) => !this.#isDead(message)).map((message) => this.#handOut(message, visibility));
   }
 
-  /** Takes a message out, whoever has it, without asking for a receipt. */
+  /** Removes a message without a receipt. */
   discard(id: string): void {
     this.#returns.get(id)?.();
     this.#returns.delete(id);
@@ -113,7 +117,7 @@ export class FakeQueue {
     this.#wake();
   }
 
-  /** Resolves when there may be something to receive. */
+  /** Resolves when there may be a message to receive. */
   news(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
@@ -125,7 +129,7 @@ export class FakeQueue {
     this.discard(message.id);
   }
 
-  /** Hides a message for so many seconds from now; 0 makes it visible. */
+  /** Hides a message for that many seconds from now; 0 makes it visible. */
   changeVisibility(receipt: string | undefined, seconds: number): void {
     const message = this.#byReceipt(receipt);
     if (message === undefined) throw expiredReceipt();
@@ -133,15 +137,15 @@ export class FakeQueue {
     this.#hide(message, seconds, "changed");
   }
 
-  #chooseByGroup(most: number): StoredMessage[] {
+  #chooseByGroup(max: number): StoredMessage[] {
     const { random } = this.#options.faults;
     const now = this.#options.time.now();
     const chosen: StoredMessage[] = [];
     const groups = Map.groupBy(this.#messages, ({ group }) => group);
     for (const group of random.shuffled([...groups.values()])) {
       if (group.some(({ hiddenUntil }) => hiddenUntil > now)) continue;
-      const together = group.slice(0, Math.min(most - chosen.length, random.integer(1, 10)));
-      if (together.length > 1) this.#options.faults.saw("several of a group received");
+      const together = group.slice(0, Math.min(max - chosen.length, random.integer(1, 10)));
+      if (together.length > 1) this.#options.faults.saw("several-of-a-group-received");
       chosen.push(...together);
     }
     return chosen;
@@ -180,7 +184,7 @@ export class FakeQueue {
     const { body, receiveCount, receipt = "" } = message;
     onHidden?.({ queue: this.name, body, receiveCount, receipt, seconds, how });
     message.hiddenUntil = time.now() + seconds * 1000;
-    // What is gone must not keep a test's process alive until it would have come again.
+    // The timer of a deleted message must not keep a test's process alive.
     this.#returns.get(message.id)?.();
     const cancel = time.after(seconds * 1000, () => this.#wake(), "background");
     this.#returns.set(message.id, cancel);
@@ -194,18 +198,18 @@ export class FakeQueue {
     return true;
   }
 
-  /** Undefined for a message that is gone: deleting it again is no error. */
+  /** Undefined for a deleted message: deleting it again is not an error. */
   #byReceipt(receipt: string | undefined): StoredMessage | undefined {
     const id = receipt?.slice(0, receipt.lastIndexOf(":"));
     const message = this.#messages.find((candidate) => candidate.id === id);
     if (message === undefined || message.receipt === receipt) return message;
-    this.#options.faults.saw("receipt handle expired");
+    this.#options.faults.saw("receipt-handle-expired");
     throw expiredReceipt();
   }
 
   #checkInFlight(message: StoredMessage): void {
     if (message.hiddenUntil > this.#options.time.now() || !this.fifo) return;
-    this.#options.faults.saw("visibility ran out");
+    this.#options.faults.saw("visibility-ran-out");
     throw expiredReceipt();
   }
 

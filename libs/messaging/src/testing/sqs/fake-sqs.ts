@@ -20,7 +20,7 @@ export class FakeSqs {
   readonly #queues: ReadonlyMap<string, FakeQueue>;
   readonly #time: Time;
   readonly #faults: Faults;
-  /** Queues that take nothing, and until when. */
+  /** Queues that accept nothing, with the end of that time. */
   readonly #refusing = new Map<FakeQueue, number>();
   readonly #operations: Readonly<Record<string, Operation>>;
 
@@ -63,14 +63,14 @@ export class FakeSqs {
     return queue.send(sent(message));
   }
 
-  /** For a while, whatever it is sent: somebody has set it up wrongly, and notices. */
+  /** Refuses every message for a while, like a queue with wrong settings until an operator corrects them. */
   #refuses(queue: FakeQueue): boolean {
     const now = this.#time.now();
     if ((this.#refusing.get(queue) ?? 0) > now) {
-      this.#faults.saw("send refused");
+      this.#faults.saw("send-refused");
       return true;
     }
-    const begins = this.#faults.strikes("send refused");
+    const begins = this.#faults.strikes("send-refused");
     if (begins) this.#refusing.set(queue, now + this.#faults.random.integer(1_000, 30_000));
     return begins;
   }
@@ -91,7 +91,7 @@ export class FakeSqs {
     return {};
   }
 
-  /** Answers as soon as there is a message, or empty when the wait is over or the caller has hung up. */
+  /** Answers when there is a message, or without one when the wait ends or the caller aborts. */
   async #receive(input: ReceiveMessageCommandInput, call: Call): Promise<object> {
     const queue = this.queue(input.QueueUrl);
     const until = this.#time.now() + (input.WaitTimeSeconds ?? 0) * 1000;
@@ -104,7 +104,7 @@ export class FakeSqs {
     }
   }
 
-  /** The timer of a caller that has given up would keep a test's process alive for the rest of its long poll. */
+  /** The timer of an aborted long poll would keep a test's process alive. */
   #newsOrTime(queue: FakeQueue, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#time.after(milliseconds, () => end());
@@ -133,7 +133,7 @@ export class FakeSqs {
   }
 }
 
-/** SQS tells only what it is asked for: names, `All`, or `prefix.*`. */
+/** SQS returns only the requested attributes: names, `All`, or `prefix.*`. */
 function asAsked(
   message: Message,
   { MessageSystemAttributeNames, MessageAttributeNames }: ReceiveMessageCommandInput,
@@ -176,7 +176,7 @@ function sent({ MessageBody = "", MessageGroupId, MessageDeduplicationId, Messag
   };
 }
 
-/** Entries of a batch succeed and fail each on its own. */
+/** Each entry of a batch succeeds or fails by itself. */
 function eachEntry<Entry extends { Id: string | undefined }>(
   entries: readonly Entry[] = [],
   run: (entry: Entry) => object,

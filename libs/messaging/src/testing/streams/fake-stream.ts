@@ -15,7 +15,7 @@ export interface FakeStreamOptions {
   readonly faults: Faults;
 }
 
-/** Where a reader stands in a shard. Expires fifteen minutes after it was given out. */
+/** A position in a shard. It expires fifteen minutes after its creation. */
 export interface ShardPosition {
   readonly shard: Shard;
   /** Index of the next record. */
@@ -28,9 +28,9 @@ const iteratorLifetime = 15 * 60 * 1000;
 const firstSequenceNumber = 100_000_000_000;
 
 /**
- * The stream of a table. One partition key's changes are in one shard, in order; when a shard *closes*, by a split or a
- * merge, its keys go on in its children. Records become visible some time after the change, those of one shard in order,
- * those of one transaction not together.
+ * The stream of a table. Changes of a partition key are in one shard, in order. When a split or a merge closes the shard, its
+ * children continue with its keys. Records become visible some time after the change: those of a shard in order, those of a
+ * transaction not together.
  */
 export class FakeStream {
   readonly arn: string;
@@ -45,7 +45,7 @@ export class FakeStream {
     this.#open({ from: 0, to: 1 }, []);
   }
 
-  /** Every shard there ever was, parents before children. */
+  /** All shards, closed ones too, parents before children. */
   get shards(): readonly Shard[] {
     return this.#shards;
   }
@@ -55,14 +55,14 @@ export class FakeStream {
     const hash = hashOf(JSON.stringify(change.key[key.partition.name]));
     const shard = this.#shards.find(({ closed, from, to }) => !closed && from <= hash && hash < to);
     if (shard === undefined) throw new Error(`No open shard covers ${hash}: the shards have gaps.`);
-    const delay = faults.strikes("record delayed") ? faults.random.integer(100, 5_000) : faults.random.integer(1, 20);
+    const delay = faults.strikes("record-delayed") ? faults.random.integer(100, 5_000) : faults.random.integer(1, 20);
     const visibleAt = Math.max(time.now() + delay, shard.records.at(-1)?.visibleAt ?? 0);
     const sequence = this.#sequence++;
     shard.records.push({ record: this.#record(change, sequence), sequence, visibleAt });
     time.after(visibleAt - time.now(), () => this.#wake());
   }
 
-  /** Closes an open shard and lets two take its place, as DynamoDB does for load and every few hours. */
+  /** Replaces an open shard by two, as DynamoDB does under load and every few hours. */
   split(shard: Shard): void {
     const middle = (shard.from + shard.to) / 2;
     this.#close(shard);
@@ -70,14 +70,14 @@ export class FakeStream {
     this.#open({ from: middle, to: shard.to }, [shard]);
   }
 
-  /** Closes two neighbours and lets one take their place. */
+  /** Replaces two neighbouring shards by one. */
   merge(left: Shard, right: Shard): void {
     this.#close(left);
     this.#close(right);
     this.#open({ from: left.from, to: right.to }, [left, right]);
   }
 
-  /** A position at the beginning of a shard, or after a record that has been read. */
+  /** A position at the beginning of a shard, or after a record. */
   position(shard: Shard, after = 0): ShardPosition {
     const found = shard.records.findIndex(({ sequence }) => sequence > after);
     const next = found === -1 ? shard.records.length : found;
@@ -85,12 +85,12 @@ export class FakeStream {
   }
 
   /**
-   * The visible records from there on, and the position after them: undefined at the end of a closed shard.
+   * Returns the visible records from there on, and the position after them, which is undefined at the end of a closed shard.
    * @throws ExpiredIteratorException
    */
   read({ shard, next, expiresAt }: ShardPosition, limit: number): { records: StreamedRecord[]; after?: ShardPosition } {
     const now = this.#options.time.now();
-    if (expiresAt <= now || this.#options.faults.strikes("iterator expired")) {
+    if (expiresAt <= now || this.#options.faults.strikes("iterator-expired")) {
       throw exception("ExpiredIteratorException", "Iterator expired. The iterator was created too long ago.");
     }
     const records = shard.records.slice(next, next + limit).filter(({ visibleAt }) => visibleAt <= now);
@@ -99,7 +99,7 @@ export class FakeStream {
     return { records, after: { shard, next: end, expiresAt: now + iteratorLifetime } };
   }
 
-  /** Resolves when there may be something new to read. */
+  /** Resolves when there may be a new record. */
   news(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }

@@ -1,4 +1,4 @@
-/** From 0 up to 1, evenly enough (FNV-1a): which shard a key belongs to. */
+/** Maps a key evenly to 0 up to 1 (FNV-1a), which determines its shard. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

@@ -4,7 +4,7 @@ import { copyOfItem, type Item } from "../dynamodb/attribute-values.ts";
 
 type LambdaItem = Record<string, LambdaValue>;
 
-/** A copy of the item as it is in Lambda's event: the same values, but for binaries, which are in base64. */
+/** A copy of the item for Lambda's event, with binary values in base64. */
 export function asLambdaSeesIt(item: Item): LambdaItem {
   const seen: LambdaItem = {};
   for (const [name, value] of Object.entries(item)) seen[name] = valueAsLambdaSeesIt(value);
@@ -23,7 +23,7 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");
 }
 
-/** What is handed to a function is its own to change. */
+/** A function may change its event, so it gets a copy. */
 export function copyOfRecord({ dynamodb = {}, ...rest }: DynamoDBRecord): DynamoDBRecord {
   const { Keys, NewImage } = dynamodb;
   const images = { ...(Keys && { Keys: copyOf(Keys) }), ...(NewImage && { NewImage: copyOf(NewImage) }) };

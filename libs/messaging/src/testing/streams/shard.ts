@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 /** A part of a stream: the changes of the keys whose hash lies from `from` up to `to`, in order. */
 export class Shard {
   readonly id: string;
-  /** The shards that held these keys before. Their records come first. */
+  /** Shards with these keys before. Their records come first. */
   readonly parents: readonly Shard[];
   readonly from: number;
   readonly to: number;
@@ -21,6 +21,6 @@ export class Shard {
 export interface StreamedRecord {
   readonly record: DynamoDBRecord;
   readonly sequence: number;
-  /** When readers can see it, in milliseconds since the epoch. */
+  /** When readers can read it, in milliseconds since the epoch. */
   readonly visibleAt: number;
 }

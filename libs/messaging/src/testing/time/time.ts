@@ -1,10 +1,10 @@
-/** What the fake's own parts, its servers and its network, live by. */
+/** The time of the fake's servers and network. */
 export interface Time {
   /** Milliseconds since the epoch. */
   now(): number;
   /**
-   * Runs when `now` is so many milliseconds later, unless the returned function is called before. In the `background`, for
-   * a change that nobody waits for, it does not keep the process alive.
+   * Runs that many milliseconds later, unless the returned function is called first. In the `background`, it does not keep the
+   * process alive.
    */
   after(milliseconds: number, run: () => void, background?: "background"): () => void;
 }
@@ -14,7 +14,7 @@ export const realTime: Time = {
   after: (milliseconds, run, background) => {
     const due = Date.now() + milliseconds;
     let timer: NodeJS.Timeout;
-    // A timer of Node.js may fire a millisecond before the clock says so: what was due would be looked for in vain.
+    // A timer of Node.js may fire a millisecond early by the clock. Then the due work would not be due yet.
     const runIfDue = () => (Date.now() >= due ? run() : wait(1));
     const wait = (left: number) => {
       timer = setTimeout(runIfDue, left);

@@ -2,24 +2,23 @@ import type { Time } from "./time.ts";
 
 interface Timer {
   readonly at: number;
-  /** Timers of one moment run in the order in which they were set. */
+  /** Timers of the same moment run in the order of their creation. */
   readonly order: number;
   run: (() => void) | undefined;
 }
 
-/** Any moment will do, as long as it is always the same. */
+/** Any moment, but always the same. */
 const beginning = Date.UTC(2026, 0, 1);
 
-/** So that a test runner's own timers fire in between. */
+/** Lets a test runner's own timers fire in between. */
 const jumpsPerTurn = 1_000;
 
 /**
  * Time that passes only when nothing else is left to do.
  *
- * It *stands still* while promises settle: whatever the code under test does without waiting takes no time at all. Once
- * every promise that could settle has, it *jumps* to the next timer and runs that one alone. So a day of waiting costs
- * as much as the timers in it, and the same timers fire in the same order each time. Nothing under it may wait for
- * anything real: a socket or a real timer would be overtaken.
+ * It stands still while promises settle, so code that does not wait takes no time. When no promise is left to settle, it jumps
+ * to the next timer and runs that one. So a day costs as much as its timers, which fire in the same order each time. Code under
+ * it must not wait for a real socket or timer, because virtual time would overtake them.
  */
 export class VirtualTime implements Time {
   readonly #timers: Timer[] = [];
@@ -40,7 +39,7 @@ export class VirtualTime implements Time {
   }
 
   /**
-   * Lets time pass until `done` says so; false when it did not within `limit` milliseconds.
+   * Lets time pass until `done` returns true. Returns false when `limit` milliseconds pass first.
    */
   async pass(done: () => boolean, limit: number): Promise<boolean> {
     const end = this.#now + limit;
@@ -66,7 +65,7 @@ export class VirtualTime implements Time {
     }
   }
 
-  /** A binary heap, because each call on the network is a timer. */
+  /** A binary heap, because each call of the network is a timer. */
   #push(timer: Timer): void {
     const heap = this.#timers;
     let at = heap.length;
@@ -107,7 +106,7 @@ function before(a: Timer, b: Timer): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** The next tick comes only when no promise is left to settle, and far sooner than the event loop turns. */
+/** The next tick runs when no promise is left to settle, and much sooner than the next turn of the event loop. */
 function promisesSettled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -3,16 +3,16 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-export interface HistoriesOptions {
+export interface ScenariosOptions {
   readonly count: number;
   readonly seed: number;
-  /** A finding with this in it ends the run. */
+  /** A finding with this text ends the run. */
   readonly until?: string;
 }
 
-/** Lives through histories with a copy's code, in a process of its own, and returns what was found broken. */
-export async function runHistories(root: string, { count, seed, until }: HistoriesOptions): Promise<string[]> {
-  const script = join(import.meta.dirname, "live-through.ts");
+/** Runs scenarios with a copy's code in a separate process, and returns the findings. */
+export async function runScenarios(root: string, { count, seed, until }: ScenariosOptions): Promise<string[]> {
+  const script = join(import.meta.dirname, "scenarios-of-copy.ts");
   const child = spawn(process.execPath, [script, root, String(count), String(seed)], {
     stdio: ["ignore", "pipe", "inherit"],
     timeout: 240_000,
@@ -29,6 +29,6 @@ export async function runHistories(root: string, { count, seed, until }: Histori
     return found;
   }
   const [code, signal] = await exited;
-  if (code !== 0) found.push(`The histories ended with ${signal ?? `exit code ${code}`}.`);
+  if (code !== 0) found.push(`The scenarios ended with ${signal ?? `exit code ${code}`}.`);
   return found;
 }

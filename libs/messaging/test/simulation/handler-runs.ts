@@ -5,15 +5,15 @@ import { CommitOutcomeUnknown, ConcurrencyConflict } from "../../src/runtime/err
 import type { HiddenMessage } from "../../src/testing/sqs/fake-queue.ts";
 
 interface Count {
-  /** How often the handler began. */
+  /** Starts of the handler. */
   runs: number;
-  /** How often its message was handed out to somebody. */
+  /** Receives of the message. */
   received: number;
-  /** Runs that ended in a conflict or an outage: another one follows with the message still in hand. */
+  /** Runs that ended in a conflict or an outage: another run follows without another receive. */
   excused: number;
 }
 
-/** How often each subscriber's handler ran for each event, and what it ran for. */
+/** Counts each subscriber's handler runs for each event, and the reasons for them. */
 export class HandlerRuns {
   /** By `<subscriber>#<event id>`. */
   readonly #counts = new Map<string, Count>();
@@ -36,11 +36,12 @@ export class HandlerRuns {
     }
   }
 
-  /** @param once whether nothing has happened for which a handler runs again. */
+  /** @param once whether no fault happened that makes a handler run again. */
   *findings(once: boolean): Generator<string> {
     for (const [message, { runs, received, excused }] of this.#counts) {
-      const most = once ? 1 : received + excused;
-      if (runs > most) yield `the handler ran ${runs} times for ${message}, and should have run ${most} times at most`;
+      const maxRuns = once ? 1 : received + excused;
+      if (runs > maxRuns)
+        yield `the handler ran ${runs} times for ${message}, and should have run ${maxRuns} times at most`;
     }
   }
 

@@ -2,24 +2,9 @@ import { type Envelope, fromWire } from "../../src/events/envelope.ts";
 import type { Item } from "../../src/testing/dynamodb/attribute-values.ts";
 import type { ItemChange } from "../../src/testing/dynamodb/table.ts";
 import { textOf } from "./events.ts";
+import { tables } from "./tables.ts";
 
-export const tables = {
-  notes: "notes",
-  claims: "claims",
-  tallies: "tallies",
-  outbox: "notes-outbox",
-  parked: "notes-parked",
-  inbox: "notes-inbox",
-  pages: "pages",
-  copies: "copies",
-} as const;
-
-export const claimBucket = "notes-claims";
-
-/** All of which handle every event. */
-export const subscribers = ["pager", "copier"] as const;
-
-/** News that somebody added by hand, to a commit that had none and has been followed by others. */
+/** Text of an event that an operator added by hand, to a commit without events that later commits followed. */
 export const lateText = (version: number): string => `late.${version}`;
 
 export function isLate(text: string): boolean {
@@ -41,20 +26,20 @@ export function isMarkerIndex({ aggregate, message }: Item): boolean {
   return aggregate?.S === "the tally" || message?.S?.endsWith("#blocked#") === true;
 }
 
-/** What really took effect, as the tables themselves saw it, whatever anybody was told. */
-export class Truth {
+/** The effects in the tables, independent of what callers know. */
+export class Observations {
   readonly events: CommittedEvent[] = [];
   /** `<subscriber>#<event id>` of every inbox row. */
   readonly handled = new Set<string>();
-  /** Aggregates that were parked, whether they still are or not. */
+  /** Aggregates that were ever parked. */
   readonly parked = new Set<string>();
-  /** `<subscriber>#blocked#<group>` of every group that was blocked, whether it still is or not. */
+  /** `<subscriber>#blocked#<group>` of every group that was ever blocked. */
   readonly blocked = new Set<string>();
-  /** One that was found to be left the last time: it mostly still is. */
-  #left: CommittedEvent | undefined;
+  /** The unhandled event that the last check found. It mostly still is unhandled, which makes the next check cheap. */
+  #unhandled: CommittedEvent | undefined;
   readonly #object: (key: string) => Uint8Array | undefined;
 
-  /** @param object what the bucket holds by a key. */
+  /** @param object returns the bucket's object of a key. */
   constructor(object: (key: string) => Uint8Array | undefined) {
     this.#object = object;
   }
@@ -72,7 +57,7 @@ export class Truth {
     const envelope = fromWire(event.json?.S ?? "");
     const id = event.id?.S ?? "";
     const text = textOf(this.#dataOf(envelope));
-    // A put by hand that went unanswered comes again, also when its row has expired meanwhile: it is the same event.
+    // The operator repeats an unanswered put, also after the row has expired. It is the same event.
     if (isLate(text) && this.events.some((known) => known.id === id)) return;
     this.events.push({
       id,
@@ -85,7 +70,7 @@ export class Truth {
     });
   }
 
-  /** Large data is there before it is referred to. */
+  /** Large data is stored before the message that refers to it. */
   #dataOf({ data, dataref, source, id }: Envelope): unknown {
     if (dataref === undefined) return data;
     const kept = this.#object(`${source.slice(1)}/${id}`);
@@ -100,7 +85,7 @@ export class Truth {
       .map(({ text }) => text);
   }
 
-  /** A version below the aggregate's newest news that had none: its commit was a silent one. */
+  /** A version without events, below the aggregate's newest version with events. */
   silentVersionOf(aggregate: string): number | undefined {
     const versions = new Set(
       this.events.filter((event) => event.aggregate === aggregate).map(({ version }) => version),
@@ -109,15 +94,15 @@ export class Truth {
     return undefined;
   }
 
-  /** Whether each event, but for the excepted, has reached each of the subscribers. */
+  /** Whether each subscriber has handled each event, except for the excepted ones. */
   everythingHandled(
     subscribers: readonly string[],
     excepted: (event: CommittedEvent) => boolean = () => false,
   ): boolean {
-    const isLeft = (event: CommittedEvent) =>
+    const isUnhandled = (event: CommittedEvent) =>
       !excepted(event) && subscribers.some((subscriber) => !this.handled.has(`${subscriber}#${event.id}`));
-    // Asked at each turn of time.
-    if (this.#left === undefined || !isLeft(this.#left)) this.#left = this.events.find(isLeft);
-    return this.#left === undefined;
+    // Called at each turn of time.
+    if (this.#unhandled === undefined || !isUnhandled(this.#unhandled)) this.#unhandled = this.events.find(isUnhandled);
+    return this.#unhandled === undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { DynamoDBStreamEvent, SQSEvent } from "aws-lambda";
 import { relay } from "../../src/relay/relay.ts";
-import type { FakeTableSpec, ItemChange } from "../../src/testing/dynamodb/table.ts";
+import type { ItemChange } from "../../src/testing/dynamodb/table.ts";
 import { FakeAws } from "../../src/testing/fake-aws.ts";
 import type { Faults } from "../../src/testing/faults.ts";
 import { FakeFunction, type Handler } from "../../src/testing/hosts/fake-function.ts";
@@ -9,80 +9,68 @@ import { hostQueue } from "../../src/testing/hosts/queue-host.ts";
 import { hostStream } from "../../src/testing/hosts/stream-host.ts";
 import { VirtualTime } from "../../src/testing/time/virtual-time.ts";
 import { loadCopier, runPager } from "./consumer.ts";
-import { Hiding } from "./hiding.ts";
+import { HandlerRuns } from "./handler-runs.ts";
+import { HiddenMessages } from "./hidden-messages.ts";
+import { isMarkerIndex, Observations } from "./observations.ts";
 import { operate } from "./operate.ts";
 import { Operator } from "./operator.ts";
-import { type Intention, produce } from "./producer.ts";
-import { type Program, ratesOf } from "./program.ts";
-import { HandlerRuns } from "./runs.ts";
-import { claimBucket, isMarkerIndex, Truth, tables } from "./truth.ts";
-
-const byId: FakeTableSpec = { key: { partition: { name: "id", type: "S" } } };
-const byVersion = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
-const specs: Record<string, FakeTableSpec> = {
-  [tables.notes]: byId,
-  [tables.claims]: byId,
-  [tables.tallies]: byId,
-  [tables.pages]: byId,
-  [tables.copies]: byId,
-  [tables.inbox]: { key: { partition: { name: "message", type: "S" } }, ttl: "expiresAt" },
-  [tables.outbox]: { key: byVersion, stream: "NEW_IMAGE", ttl: "expiresAt" },
-  [tables.parked]: { key: byVersion },
-};
+import { type PlannedStep, produce } from "./producer.ts";
+import { ratesOf, type Scenario } from "./scenario.ts";
+import { claimBucket, tableSpecs, tables } from "./tables.ts";
 
 const queues = ["pager.fifo", "pager-dead.fifo", "copier.fifo", "copier-dead.fifo"];
 const copierTimeout = 10;
 
 /**
- * A small system as adopters build them: producers over one outbox, its relay, a topic, and two subscribers, one that
- * polls in processes and one that is a Lambda function. All of its processes die and come back.
+ * A small system as adopters build it: producers with one outbox, its relay, a topic, and two subscribers. One subscriber
+ * polls in processes, the other is a Lambda function. All processes die and restart.
  */
-export class World {
+export class Harness {
   readonly time = new VirtualTime();
-  readonly truth = new Truth((key) => this.aws.s3.bucket(claimBucket).get(key));
+  readonly observations = new Observations((key) => this.aws.s3.bucket(claimBucket).get(key));
   readonly aws: FakeAws;
-  /** Groups in which a handler has failed, by subscriber, in the words of their markers. */
+  /** Keys of the markers of groups in which a handler failed. */
   readonly failedGroups = new Set<string>();
-  /** Polls that ended by themselves, in words: whatever goes wrong, they go on until they are stopped. */
+  /** Findings about polls that ended by themselves. A poll goes on until it is stopped, also through faults. */
   readonly brokenPolls: string[] = [];
   readonly runs = new HandlerRuns();
-  readonly hiding = new Hiding();
-  /** Processes that had nothing left to do, and timers that would have kept them alive. */
+  readonly hiddenMessages = new HiddenMessages();
+  /** Findings about idle processes whose timers would keep them alive. */
   readonly leftBehind = new Set<string>();
-  readonly intentions: readonly (readonly Intention[])[];
-  readonly #program: Program;
+  readonly planned: readonly (readonly PlannedStep[])[];
+  readonly #scenario: Scenario;
   readonly #over = new AbortController();
   readonly #operator: Operator;
   #producing: number;
   #mended = false;
 
-  constructor(program: Program) {
-    this.#program = program;
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
     this.aws = new FakeAws({
-      seed: program.seed,
+      seed: scenario.seed,
       time: this.time,
-      tables: specs,
+      tables: tableSpecs,
       buckets: [claimBucket],
       topics: ["notes-events.fifo"],
       queues: Object.fromEntries(queues.map((queue) => [queue, { fifo: true }])),
       subscriptions: ["pager.fifo", "copier.fifo"].map((queue) => ({ topic: "notes-events.fifo", queue })),
-      faults: ratesOf(program.faults),
+      faults: ratesOf(scenario.faults),
       refuses: ({ MessageGroupId = "" }) => this.isRefused(MessageGroupId),
       onHidden: (hidden) => {
         this.runs.observe(hidden);
-        this.hiding.observe(hidden);
+        this.hiddenMessages.observe(hidden);
       },
       onChange: (change) => {
-        this.truth.observe(change);
-        countStandingAside(change, this.aws.faults);
-        this.#mayAddNews(change);
+        this.observations.observe(change);
+        countParkedAndBlocked(change, this.aws.faults);
+        this.#mayAddEvents(change);
       },
     });
-    this.intentions = program.producers.map((commands, producer) =>
-      commands.map((command, index) => ({ ...command, text: textFor(producer, index), told: "never told" })),
+    this.planned = scenario.producers.map((steps, producer) =>
+      steps.map((command, index) => ({ ...command, text: textFor(producer, index), reported: "not-reported" })),
     );
     this.#operator = new Operator(this.aws, this.aws.process("operator"));
-    this.#producing = this.intentions.length;
+    this.#producing = this.planned.length;
   }
 
   get producing(): boolean {
@@ -99,11 +87,11 @@ export class World {
       signal: this.#over.signal,
       mayBeReleased: (aggregate) => !this.isRefused(aggregate),
     });
-    for (let poller = 0; poller < this.#program.pollers; poller++) this.#startPager(poller);
-    for (const [index, intentions] of this.intentions.entries()) this.#startProducer(index, [...intentions]);
+    for (let poller = 0; poller < this.#scenario.pollers; poller++) this.#startPager(poller);
+    for (const [index, planned] of this.planned.entries()) this.#startProducer(index, [...planned]);
   }
 
-  /** The handler can stand, and the topic takes, everything from now on. */
+  /** From now on, the handlers succeed and the topic accepts everything. */
   mend(): void {
     this.#mended = true;
   }
@@ -113,19 +101,19 @@ export class World {
   }
 
   isPoison(aggregate: string): boolean {
-    return !this.#mended && aggregate === `note#${this.#program.poisoned}`;
+    return !this.#mended && aggregate === `note#${this.#scenario.poisoned}`;
   }
 
   isRefused(aggregate: string): boolean {
-    return !this.#mended && this.#program.refused.some((refused) => aggregate === `note#${refused}`);
+    return !this.#mended && this.#scenario.refused.some((refused) => aggregate === `note#${refused}`);
   }
 
   #process(name: string): FakeProcess {
-    const skewed = this.aws.faults.strikes("clock skewed");
+    const skewed = this.aws.faults.strikes("clock-skewed");
     return this.aws.process(name, { mortal: true, skew: skewed ? this.aws.random.integer(-20_000, 20_000) : 0 });
   }
 
-  #startProducer(index: number, left: Intention[]): void {
+  #startProducer(index: number, left: PlannedStep[]): void {
     const process = this.#process(`producer-${index}`);
     process.onCrash(() => this.time.after(100, () => this.#startProducer(index, left)));
     void produce(this.aws, process, left).then(() => {
@@ -139,7 +127,7 @@ export class World {
     process.onCrash(again);
     const stop = new AbortController();
     this.#over.signal.addEventListener("abort", () => stop.abort(), { once: true });
-    if (this.aws.faults.strikes("process stopped"))
+    if (this.aws.faults.strikes("process-stopped"))
       this.time.after(this.aws.random.integer(0, 5_000), () => stop.abort());
     void runPager(process, this.#consumerOptions(), stop.signal)
       .catch((error: unknown) => this.brokenPolls.push(`${process.name} was ended by ${error}`))
@@ -173,7 +161,7 @@ export class World {
     });
   }
 
-  /** A process that has done what it was there for has no timers. */
+  /** A process whose work has ended has no timers. */
   #hasEnded(process: FakeProcess): void {
     if (process.timers > 0) this.leftBehind.add(`${process.name} left ${process.timers} timers behind`);
   }
@@ -192,16 +180,16 @@ export class World {
     });
   }
 
-  /** Where a commit without news has been followed by one with some, somebody finds that the former should have had news. */
-  #mayAddNews({ table, before, after }: ItemChange): void {
+  /** After a commit without events and a later one with events, an operator may add events to the former by hand. */
+  #mayAddEvents({ table, before, after }: ItemChange): void {
     const { faults, random } = this.aws;
     const aggregate = after?.aggregate?.S ?? "";
     if (table !== tables.outbox || before !== undefined || !aggregate.startsWith("note#")) return;
-    const version = this.truth.silentVersionOf(aggregate);
-    if (version === undefined || !faults.strikes("row written late")) return;
+    const version = this.observations.silentVersionOf(aggregate);
+    if (version === undefined || !faults.strikes("row-written-late")) return;
     this.#producing += 1;
     this.time.after(random.integer(0, 5_000), () => {
-      void this.#operator.addNews(aggregate, version).then(() => {
+      void this.#operator.addEvents(aggregate, version).then(() => {
         this.#producing -= 1;
       });
     });
@@ -214,39 +202,39 @@ export class World {
       aws,
       onFailure,
       runs: this.runs,
-      chained: this.#program.chained,
+      chained: this.#scenario.chained,
       isPoison: (aggregate: string) => this.isPoison(aggregate),
     };
   }
 
-  /** What AWS does by itself from time to time. */
+  /** Changes that AWS makes by itself from time to time. */
   #tick(): void {
     const { faults, random } = this.aws;
     const stream = this.aws.stream(tables.outbox);
     const open = stream.shards.filter(({ closed }) => !closed).sort((a, b) => a.from - b.from);
     const first = random.integer(0, open.length - 1);
     const [shard, neighbour] = [open[first], open[first + 1]];
-    if (shard && open.length < 4 && faults.strikes("shard split")) stream.split(shard);
-    else if (shard && neighbour && faults.strikes("shards merged")) stream.merge(shard, neighbour);
-    for (let left = this.aws.dynamodb.removeExpired(); left > 0; left--) faults.saw("item expired");
+    if (shard && open.length < 4 && faults.strikes("shard-split")) stream.split(shard);
+    else if (shard && neighbour && faults.strikes("shards-merged")) stream.merge(shard, neighbour);
+    for (let left = this.aws.dynamodb.removeExpired(); left > 0; left--) faults.saw("item-expired");
     if (!this.#over.signal.aborted) this.time.after(500, () => this.#tick());
   }
 }
 
-/** Characters of one, two, three and four bytes, and one that is made of two. */
+/** Characters of one, two, three and four bytes, and one that combines two code points. */
 const spellings = ["", "é", "漢", "\u{1f600}", "e\u0301"];
 
 function textFor(producer: number, index: number): string {
   return `${producer}.${index}${spellings[(producer + index) % spellings.length]}`;
 }
 
-function countStandingAside({ table, before, after }: ItemChange, faults: Faults): void {
+function countParkedAndBlocked({ table, before, after }: ItemChange, faults: Faults): void {
   if (after !== undefined && isMarkerIndex(after)) return;
   if (table === tables.inbox && after?.message?.S?.includes("#blocked#")) {
-    faults.saw("message dead-lettered");
-    if (before === undefined) faults.saw("group blocked");
+    faults.saw("message-dead-lettered");
+    if (before === undefined) faults.saw("group-blocked");
   }
   if (table !== tables.parked || before !== undefined || after === undefined) return;
-  if (after.version?.N === "0") faults.saw("aggregate parked");
-  if (after.reason?.M?.code?.S === "Behind") faults.saw("row parked behind");
+  if (after.version?.N === "0") faults.saw("aggregate-parked");
+  if (after.reason?.M?.code?.S === "Behind") faults.saw("row-parked-behind");
 }
