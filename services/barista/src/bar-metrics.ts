@@ -6,7 +6,7 @@ import type { Board } from "./board/board.ts";
 import { wholeLane } from "./board/board-reading.ts";
 import type { ClaimTicket } from "./claims/claim-ticket.ts";
 import type { Ticket } from "./ticket/ticket.ts";
-import type { TicketChange, TicketNews } from "./ticket/ticket-news.ts";
+import type { TicketChange, TicketChanges } from "./ticket/ticket-changes.ts";
 import type { TicketStore } from "./ticket/ticket-store.ts";
 
 /** A scrape reads the whole line; more than one in this time, by several scrapers, is answered from the last reading. */
@@ -21,7 +21,7 @@ const seconds = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
 export interface BarMetricsParts {
   readonly store: TicketStore;
   readonly bar: Bar;
-  readonly news: TicketNews;
+  readonly changes: TicketChanges;
   readonly claims: ClaimTicket;
   readonly board: Board;
 }
@@ -30,7 +30,7 @@ export interface BarMetricsParts {
  * What an operator asks a bar: how long is the line, how old is its oldest ticket, how long do customers and baristas
  * take, does anybody lose tickets. The line is the bar's, the same at every instance; all else is counted where it happens.
  */
-export function measureBar(registry: Registry, { store, bar, news, claims, board }: BarMetricsParts): void {
+export function measureBar(registry: Registry, { store, bar, changes, claims, board }: BarMetricsParts): void {
   const registers = [registry];
   const line = readSeldom(() => readLine(store, bar));
 
@@ -73,7 +73,7 @@ export function measureBar(registry: Registry, { store, bar, news, claims, board
     help: "Open event streams of this instance.",
     registers,
     collect() {
-      this.set(board.onlookers);
+      this.set(board.viewers);
     },
   });
   new Counter({
@@ -85,19 +85,19 @@ export function measureBar(registry: Registry, { store, bar, news, claims, board
       this.inc(claims.lost);
     },
   });
-  countChanges(registry, news, bar);
+  countChanges(registry, changes, bar);
 }
 
-function countChanges(registry: Registry, news: TicketNews, bar: Bar): void {
+function countChanges(registry: Registry, changes: TicketChanges, bar: Bar): void {
   const registers = [registry];
-  const changes = new Counter({
+  const changeCounter = new Counter({
     name: "barista_ticket_changes_total",
-    help: "What happened to tickets at this instance: queued, claimed, extended (signs of life), finished, lapsed, released, voided.",
+    help: "Ticket changes committed by this instance: queued, claimed, extended (heartbeats), finished, lapsed, released, voided, cancel-refused.",
     labelNames: ["what"],
     registers,
   });
-  for (const what of ["queued", "claimed", "extended", "finished", "lapsed", "released", "voided"])
-    changes.inc({ what }, 0);
+  const outcomes = ["queued", "claimed", "extended", "finished", "lapsed", "released", "voided", "cancel-refused"];
+  for (const what of outcomes) changeCounter.inc({ what }, 0);
   const waited = new Histogram({
     name: "barista_ticket_wait_seconds",
     help: "From the line to a barista's hands; of a ticket that came back, from its first day in the line.",
@@ -111,10 +111,10 @@ function countChanges(registry: Registry, news: TicketNews, bar: Bar): void {
     registers,
   });
   const since = (instant: string) => Math.max(0, (bar.now().getTime() - Date.parse(instant)) / 1000);
-  news.onChange(({ what, ticket }: TicketChange) => {
-    changes.inc({ what });
-    if (what === "claimed" && ticket.status === "STARTED") waited.observe(since(ticket.queuedAt));
-    if (what === "finished" && ticket.status === "FINISHED") brewed.observe(since(ticket.startedAt));
+  changes.onChange(({ outcome, ticket }: TicketChange) => {
+    changeCounter.inc({ what: outcome });
+    if (outcome === "claimed" && ticket.status === "STARTED") waited.observe(since(ticket.queuedAt));
+    if (outcome === "finished" && ticket.status === "FINISHED") brewed.observe(since(ticket.startedAt));
   });
 }
 

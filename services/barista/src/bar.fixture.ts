@@ -12,12 +12,12 @@ import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
 import { ReturnLapsed } from "./claims/return-lapsed.ts";
 import { TakeClaim } from "./claims/take-claim.ts";
-import { TellInstances } from "./claims/tell-instances.ts";
 import type { Claimed } from "./claims/waiting-baristas.ts";
 import { bar as barToken } from "./service.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
+import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
 import { subjectOf } from "./ticket/ticket.ts";
-import { TicketNews } from "./ticket/ticket-news.ts";
+import { TicketChanges } from "./ticket/ticket-changes.ts";
 import { TicketStore } from "./ticket/ticket-store.ts";
 
 /** A clock that stands until it is moved. */
@@ -42,8 +42,6 @@ export interface Instance {
   readonly mostWaiting?: number;
   /** Whether it tells other instances of the shop, and is told by them, once `hints` is started. */
   readonly hints?: boolean;
-  /** The longest, in milliseconds, that its own baristas have an order to themselves. */
-  readonly headStart?: number;
   /** Clients of this process alone. */
   readonly clients?: AwsClients;
 }
@@ -51,21 +49,13 @@ export interface Instance {
 /** The parts of one process, wired as in the service. */
 export function openBar(
   here: Pick<BaristaUnderTest, "container">,
-  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false, headStart, clients }: Instance,
+  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false, clients }: Instance,
 ) {
   const env = { MAX_WAITING: String(mostWaiting), HINTS: hints ? "on" : "off" };
   const container = here.container(env, clients);
   container.rebind(host.metrics).toConstantValue(new Registry());
   container.rebind(barToken).toConstantValue({ name: bar, leaseSeconds, now: clock.now });
-  if (headStart !== undefined) {
-    container
-      .rebind(TellInstances)
-      .toResolvedValue(
-        (news: TicketNews, hints: Hints, claims: ClaimTicket) => new TellInstances(news, hints, claims, headStart),
-        [TicketNews, Hints, ClaimTicket],
-      );
-  }
-  container.get(TellInstances);
+  hintOtherInstances(container.get(TicketChanges), container.get(Hints));
   return {
     container,
     claims: container.get(ClaimTicket),
@@ -76,11 +66,11 @@ export function openBar(
     subscriber: container.get(host.subscriber),
     takes: container.get(TakeClaim),
     extends: container.get(ExtendClaim),
-    news: container.get(TicketNews),
+    changes: container.get(TicketChanges),
     board: container.get(Board),
     hints: container.get(Hints),
     /** What a barista gets who takes what is there. */
-    claim: () => container.get(ClaimTicket).claim({ signal: staying }).then(ticketOf),
+    claim: () => container.get(ClaimTicket).claim({ gone: staying }).then(ticketOf),
   };
 }
 

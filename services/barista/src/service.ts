@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { RequestKeys } from "@doubleshot/aggregates";
 import type { OutboxAheadError } from "@doubleshot/messaging";
 import { type BindingInput, classBinder, defineService, type Get, host, token } from "@doubleshot/service-host";
 import type { Logger } from "@doubleshot/service-kit";
@@ -8,26 +9,24 @@ import type { Bar } from "./bar.ts";
 import { measureBar } from "./bar-metrics.ts";
 import { Board } from "./board/board.ts";
 import { ListTickets } from "./board/list-tickets.ts";
-import { ClaimRequests } from "./claims/claim-requests.ts";
 import { ClaimTicket } from "./claims/claim-ticket.ts";
+import { CommitClaim } from "./claims/commit-claim.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
 import { ReturnLapsed } from "./claims/return-lapsed.ts";
-import { Rivals } from "./claims/rivals.ts";
 import { TakeClaim } from "./claims/take-claim.ts";
-import { TellInstances } from "./claims/tell-instances.ts";
 import { baristaConfig } from "./config.ts";
 import { barApi } from "./http/bar-api.ts";
 import { boardApi } from "./http/board-api.ts";
 import { claimsApi } from "./http/claims-api.ts";
 import { HandOver } from "./http/hand-over.ts";
 import { orderMembers } from "./http/order-members.ts";
-import { ChangeTicket } from "./ticket/change-ticket.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
+import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
 import { queueTicket } from "./ticket/queue-ticket.ts";
-import { TicketNews } from "./ticket/ticket-news.ts";
+import { TicketChanges } from "./ticket/ticket-changes.ts";
 import { DynamoTicketStore, TicketStore } from "./ticket/ticket-store.ts";
-import { TicketsInHand } from "./ticket/tickets-in-hand.ts";
+import { Tickets } from "./ticket/tickets.ts";
 import { voidTicket } from "./ticket/void-ticket.ts";
 
 export const bar = token<Bar>("bar");
@@ -40,7 +39,7 @@ export const baristaService = defineService({
   config: baristaConfig,
   modules: (input) => [ticketBindings(input), claimBindings(input), boardBindings()],
   subscriptions: (get) => {
-    const parts = [get(TicketStore), get(bar), get(TicketNews)] as const;
+    const parts = [get(Tickets), get(bar)] as const;
     return [queueTicket(...parts), voidTicket(...parts)];
   },
   http: (get) => ({
@@ -51,17 +50,17 @@ export const baristaService = defineService({
     problemMembers: orderMembers,
   }),
   hooks: (get) => {
-    // These two have no caller: they listen to the news of tickets.
-    get(TellInstances);
+    // These two have no caller: they listen to the changes of tickets.
+    hintOtherInstances(get(TicketChanges), get(Hints));
     measureBar(get(host.metrics), {
       store: get(TicketStore),
       bar: get(bar),
-      news: get(TicketNews),
+      changes: get(TicketChanges),
       claims: get(ClaimTicket),
       board: get(Board),
     });
     return {
-      onHints: (hints) => get(TicketNews).hinted(hints),
+      onHints: (hints) => get(TicketChanges).hinted(hints),
       onClosing: () => get(ClaimTicket).close(),
       onDraining: () => get(Board).close(),
       onDrained: () => get(HandOver).settled(),
@@ -72,7 +71,7 @@ export const baristaService = defineService({
 /** Tickets: their rows, and the use cases that change one of them. */
 function ticketBindings({ config, table }: Input): ContainerModule {
   return new ContainerModule(({ bind }) => {
-    const { bindClass } = classBinder(bind);
+    const { bindClass, bindWithOptions } = classBinder(bind);
     bind(bar).toConstantValue({ name: config.BAR, leaseSeconds: config.LEASE_SECONDS, now: () => new Date() });
     bind(TicketStore).toResolvedValue(
       (client: DynamoDBDocumentClient, log: Logger) =>
@@ -81,10 +80,9 @@ function ticketBindings({ config, table }: Input): ContainerModule {
         ),
       [host.documents, host.log],
     );
-    bindClass(TicketNews, []);
-    bindClass(TicketsInHand, [TicketNews]);
-    bindClass(ChangeTicket, [TicketStore, host.outbox, TicketNews, TicketsInHand]);
-    bindClass(FinishTicket, [ChangeTicket, bar]);
+    bindClass(TicketChanges, []);
+    bindWithOptions(Tickets, { outbox: host.outbox, store: TicketStore, changes: TicketChanges });
+    bindClass(FinishTicket, [Tickets, bar]);
   });
 }
 
@@ -92,36 +90,33 @@ function ticketBindings({ config, table }: Input): ContainerModule {
 function claimBindings({ config, table }: Input): ContainerModule {
   return new ContainerModule(({ bind }) => {
     const { bindClass, bindWithOptions } = classBinder(bind);
-    bind(ClaimRequests).toResolvedValue(
-      (client: DynamoDBDocumentClient) => new ClaimRequests(client, table("barista-requests")),
+    bind(RequestKeys).toResolvedValue(
+      (client: DynamoDBDocumentClient) => new RequestKeys(client, table("barista-requests")),
       [host.documents],
     );
-    bindClass(ReturnLapsed, [TicketStore, host.outbox, bar, TicketNews]);
-    bindClass(Rivals, [Hints]);
+    bindClass(ReturnLapsed, [Tickets, TicketStore, bar]);
     bind(onStuck).toResolvedValue(
       (log: Logger) => (orderId: string, error: OutboxAheadError) =>
         log.error({ err: error, orderId }, "a ticket is skipped: raise its version, see docs/operations.md"),
       [host.log],
     );
+    bindWithOptions(CommitClaim, { tickets: Tickets, requestKeys: RequestKeys, bar, onStuck });
     bindWithOptions(
       ClaimTicket,
       {
         store: TicketStore,
-        outbox: host.outbox,
-        requests: ClaimRequests,
+        commitClaim: CommitClaim,
         returnLapsed: ReturnLapsed,
         bar,
-        news: TicketNews,
-        rivals: Rivals,
-        onStuck,
+        changes: TicketChanges,
+        log: host.log,
       },
-      { most: config.MAX_WAITING },
+      { maxBaristas: config.MAX_WAITING },
     );
-    bindClass(TakeClaim, [ClaimTicket, ClaimRequests, TicketStore]);
-    bindClass(ExtendClaim, [ChangeTicket, bar]);
-    bindClass(ReleaseClaim, [ChangeTicket]);
+    bindClass(TakeClaim, [ClaimTicket, RequestKeys, TicketStore]);
+    bindClass(ExtendClaim, [Tickets, bar]);
+    bindClass(ReleaseClaim, [Tickets]);
     bindClass(HandOver, [ClaimTicket, ReleaseClaim, host.log]);
-    bindClass(TellInstances, [TicketNews, Hints, ClaimTicket]);
   });
 }
 
@@ -130,7 +125,7 @@ function boardBindings(): ContainerModule {
   return new ContainerModule(({ bind }) => {
     const { bindClass, bindWithOptions } = classBinder(bind);
     bindClass(ListTickets, [TicketStore, bar]);
-    bindWithOptions(Board, { store: TicketStore, bar, news: TicketNews, log: host.log });
+    bindWithOptions(Board, { store: TicketStore, bar, changes: TicketChanges, log: host.log });
   });
 }
 

@@ -1,3 +1,4 @@
+export { countedClients } from "./counted-clients.ts";
 export { describeService } from "./describe-service.ts";
 export { fakeAws, openFakeShop } from "./fake-aws.ts";
 export { metric } from "./metric.ts";

@@ -1,9 +1,9 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Ticket } from "../ticket/ticket.ts";
-import { TicketNews } from "../ticket/ticket-news.ts";
+import { TicketChanges } from "../ticket/ticket-changes.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import { Board, type Sight } from "./board.ts";
+import { Board, type Snapshot } from "./board.ts";
 
 beforeEach(
   () =>
@@ -37,12 +37,12 @@ function boardOver(done: (Ticket & { finishedAt: string })[]) {
     },
   } as Partial<TicketStore> as TicketStore;
   const bar = { name: "bar", leaseSeconds: 10, now: () => new Date() };
-  const board = new Board({ store, bar, news: new TicketNews(), log: createLogger("barista", "silent") });
-  const look = async (): Promise<Sight & { shown: Ticket[] }> => {
+  const board = new Board({ store, bar, changes: new TicketChanges(), log: createLogger("barista", "silent") });
+  const look = async (): Promise<Snapshot & { shown: Ticket[] }> => {
     const shown: Ticket[] = [];
-    let seen: Sight | undefined;
-    await board.look(undefined, (sight) => {
-      seen = sight;
+    let seen: Snapshot | undefined;
+    await board.view(undefined, (snapshot) => {
+      seen = snapshot;
       return { show: (ticket) => shown.push(ticket), close: () => undefined };
     });
     if (seen === undefined) throw new Error("the board was not shown");

@@ -1,215 +1,183 @@
 import type { Logger } from "@doubleshot/service-kit";
+import { Sweep } from "@doubleshot/waiting";
 import type { Bar } from "../bar.ts";
 import type { Ticket } from "../ticket/ticket.ts";
-import type { TicketNews } from "../ticket/ticket-news.ts";
+import type { TicketChanges } from "../ticket/ticket-changes.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import { readBoard } from "./board-reading.ts";
+import { changedAt, isDone, mayHaveChangedAfter } from "./ticket-times.ts";
 
-/** Somebody who looks at the board. */
-export interface Onlooker {
-  /** A ticket as it is now; each time it has changed, though states in between may be skipped. Must not throw. */
+/** A client of the board. Its methods must not throw. */
+export interface Viewer {
+  /** Called with a ticket as it is now, after each change; states in between may be skipped. */
   show(ticket: Ticket): void;
-  /** The bar closes. */
+  /** Called when the process closes. */
   close(): void;
 }
 
-export interface Sight {
-  /** All tickets on the board, or with `since` those that may have changed after that, the earliest change first. */
+export interface Snapshot {
+  /** All tickets on the board, or with `since` those that may have changed after it, the earliest change first. */
   readonly tickets: readonly Ticket[];
-  /** Whether `since` tells nothing: too long ago, or ahead of all clocks. `tickets` are all there are, and what is not among them is gone. */
-  readonly anew: boolean;
+  /** True when `since` is of no use: too long ago, or in the future. A ticket that is not in `tickets` is gone then. */
+  readonly isReset: boolean;
   leave(): void;
 }
 
-/** How long a ticket that is done stays on the board, and somebody may have been away without starting anew. */
-const memoryMilliseconds = 10 * 60 * 1000;
+/** Time for which a done ticket stays on the board, and for which a viewer may be away without a reset. */
+const memoryMs = 10 * 60 * 1_000;
 
-/** Clocks of instances differ by less than this, and an index is behind by less. */
-const marginMilliseconds = 10_000;
+/** More than the clocks of instances differ by, and more than an index is behind. */
+const marginMs = 10_000;
 
-/** Between two readings of the table. Each reads all that is open, and what was done since the one before. */
-const shortestSweep = 3_000;
-const longestSweep = 60_000;
-const sweepPerTicket = 10;
+/** Time between two reads of the table. Each reads all open tickets, and those done since the one before. */
+const minSweepPauseMs = 3_000;
+const maxSweepPauseMs = 60_000;
+const sweepPauseMsPerTicket = 10;
 
 /**
- * What is going on at the bar, for whoever wants to look.
+ * Shows viewers the tickets of the bar, and their changes. Its states:
+ * - idle     there is no viewer: the board holds nothing and reads nothing
+ * - loading  the first viewer has come: the board reads the lanes of the table, and notes changes meanwhile
+ * - loaded   a commit of this process is on the board at once. A change of another instance is on it when its hint has come
+ *            and the ticket has been read; the sweep finds changes whose hint was lost. When the last viewer leaves, the
+ *            board is idle again.
  *
- * The board is *dark* while nobody looks: it knows nothing and costs nothing. The first onlooker *lights* it: it listens
- * to the news, and reads the lanes of the table. From then on it is *lit*: a commit of this process is on it at once, one
- * of another instance when its hint has come and the ticket has been read, and whatever hints have missed is found by
- * reading the lanes every few seconds. A ticket is shown again only at a higher version than before, so nothing that is
- * late, doubled or out of order ever takes the board back. When the last onlooker has left, it is dark again.
+ * A ticket is shown again only at a higher version, so a late, doubled or misordered change never turns the board back.
  *
- * An onlooker gets all that is on the board and then what changes, with nothing in between: both happen in one
- * synchronous step. `asOf` is the moment up to which the board is complete: when the last reading began. What changed
- * before that, less a margin for clocks and indexes, has been shown to everybody who is still here.
+ * A viewer gets all tickets on the board and then each change, with none in between: both happen in one synchronous step.
+ * `asOf` is the time of the last read's start. Every viewer has seen the changes before it, less a margin for clocks and
+ * indexes.
  */
 export class Board {
   readonly #store: TicketStore;
   readonly #bar: Bar;
   readonly #log: Logger;
+  readonly #sweep: Sweep;
   readonly #tickets = new Map<string, Ticket>();
-  readonly #onlookers = new Set<Onlooker>();
-  #lighting: Promise<void> | undefined;
-  #wanted = 0;
+  readonly #viewers = new Set<Viewer>();
+  /** Viewers on the board or waiting for it to load. */
+  #viewing = 0;
+  #loading: Promise<void> | undefined;
   #asOf = new Date(0);
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #isClosed = false;
 
-  constructor({ store, bar, news, log }: { store: TicketStore; bar: Bar; news: TicketNews; log: Logger }) {
+  constructor({ store, bar, changes, log }: { store: TicketStore; bar: Bar; changes: TicketChanges; log: Logger }) {
     this.#store = store;
     this.#bar = bar;
     this.#log = log;
-    news.onChange(({ ticket }) => this.#put([ticket]));
-    news.onHints((hints) => void this.#look(hints.map(({ id }) => id)));
+    const pauseMs = () =>
+      Math.min(maxSweepPauseMs, Math.max(minSweepPauseMs, this.#tickets.size * sweepPauseMsPerTicket));
+    this.#sweep = new Sweep({ task: () => this.#read(), pauseMs, log });
+    changes.onChange(({ ticket }) => this.#put([ticket]));
+    changes.onHints((hints) => void this.#readHinted(hints.map(({ id }) => id)));
   }
 
-  get onlookers(): number {
-    return this.#onlookers.size;
+  get viewers(): number {
+    return this.#viewers.size;
   }
 
-  /** The board is complete up to then; to be given as `since` by who comes back. */
+  /** The board is complete up to this time. A viewer that comes back gives it as `since`. */
   get asOf(): Date {
     return this.#asOf;
   }
 
   /**
-   * Begins to look at the board, until `leave`. `begin` is called when the board is lit, and what it returns is shown
-   * everything that changes after the sight it was given. @throws what kept the table from being read.
+   * Shows the board to a viewer until `leave`. Calls `begin` once the board is loaded; the viewer that it returns gets each
+   * change after the snapshot that it was given. @throws Errors of the table.
    */
-  async look(since: Date | undefined, begin: (sight: Sight) => Onlooker): Promise<void> {
-    this.#wanted += 1;
+  async view(since: Date | undefined, begin: (snapshot: Snapshot) => Viewer): Promise<void> {
+    this.#viewing += 1;
     try {
-      this.#lighting ??= this.#light();
-      await this.#lighting;
+      this.#loading ??= this.#load();
+      await this.#loading;
     } catch (error) {
       this.#leave();
       throw error;
     }
-    let onlooker: Onlooker | undefined;
-    let gone = false;
+    let viewer: Viewer | undefined;
+    let hasLeft = false;
     const leave = () => {
-      if (gone) return;
-      gone = true;
-      if (onlooker) this.#onlookers.delete(onlooker);
+      if (hasLeft) return;
+      hasLeft = true;
+      if (viewer) this.#viewers.delete(viewer);
       this.#leave();
     };
-    onlooker = begin({ ...this.#sight(since), leave });
-    if (!gone) this.#onlookers.add(onlooker);
-    if (this.#closed) onlooker.close();
+    viewer = begin({ ...this.#snapshot(since), leave });
+    if (!hasLeft) this.#viewers.add(viewer);
+    if (this.#isClosed) viewer.close();
   }
 
-  /** Sends all onlookers home. */
+  /** Closes all viewers, and those that come from now on. */
   close(): void {
-    this.#closed = true;
-    for (const onlooker of this.#onlookers) onlooker.close();
+    this.#isClosed = true;
+    for (const viewer of this.#viewers) viewer.close();
   }
 
-  #sight(since: Date | undefined): { tickets: Ticket[]; anew: boolean } {
+  #snapshot(since: Date | undefined): Omit<Snapshot, "leave"> {
     const tickets = [...this.#tickets.values()].sort((one, other) => changedAt(one) - changedAt(other));
     const now = this.#bar.now().getTime();
-    const from = (since?.getTime() ?? 0) - marginMilliseconds;
-    // A point further ahead than clocks differ was never given out, or by a clock that was wrong.
-    const isOurs = from >= now - memoryMilliseconds && from <= now;
-    if (!isOurs) return { tickets, anew: true };
-    return { tickets: tickets.filter((ticket) => mayHaveChangedAfter(ticket, from)), anew: false };
+    const from = (since?.getTime() ?? 0) - marginMs;
+    // A time further ahead than clocks differ is not one of ours, or of a clock that was wrong.
+    const isKnown = from >= now - memoryMs && from <= now;
+    if (!isKnown) return { tickets, isReset: true };
+    return { tickets: tickets.filter((ticket) => mayHaveChangedAfter(ticket, from)), isReset: false };
   }
 
-  async #light(): Promise<void> {
+  async #load(): Promise<void> {
     try {
       await this.#read();
     } catch (error) {
-      this.#lighting = undefined;
+      this.#loading = undefined;
       throw error;
     }
-    this.#planSweep();
+    if (this.#viewing > 0) this.#sweep.start();
   }
 
   #leave(): void {
-    this.#wanted -= 1;
-    if (this.#wanted > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#lighting = undefined;
+    this.#viewing -= 1;
+    if (this.#viewing > 0) return;
+    this.#sweep.stop();
+    this.#loading = undefined;
     this.#tickets.clear();
     this.#asOf = new Date(0);
   }
 
-  #planSweep(): void {
-    clearTimeout(this.#timer);
-    if (this.#wanted === 0) return;
-    const pause = Math.min(longestSweep, Math.max(shortestSweep, this.#tickets.size * sweepPerTicket));
-    this.#timer = setTimeout(() => void this.#sweep(), pause * (0.75 + Math.random() / 2));
-  }
-
-  async #sweep(): Promise<void> {
-    try {
-      await this.#read();
-    } catch (error) {
-      this.#log.warn({ err: error }, "the board could not be read; it is shown as it was");
-    }
-    this.#planSweep();
-  }
-
   async #read(): Promise<void> {
     const now = this.#bar.now();
-    const oldest = now.getTime() - memoryMilliseconds;
-    // What was done before the last reading began is on the board already.
-    const from = new Date(Math.max(oldest, this.#asOf.getTime() - marginMilliseconds));
+    const oldest = now.getTime() - memoryMs;
+    // Tickets that were done before the last read began are on the board already.
+    const from = new Date(Math.max(oldest, this.#asOf.getTime() - marginMs));
     const tickets = await readBoard(this.#store, this.#bar.name, { from, now });
-    if (this.#wanted === 0) return;
-    const met = new Set(tickets.map(({ id }) => id));
-    const missed = [...this.#tickets.values()].filter((ticket) => !isDone(ticket) && !met.has(ticket.id));
+    if (this.#viewing === 0) return;
+    const foundIds = new Set(tickets.map(({ id }) => id));
+    const missed = [...this.#tickets.values()].filter((ticket) => !isDone(ticket) && !foundIds.has(ticket.id));
     this.#put(tickets);
-    // Done long ago, or going round while the lanes were read: the table itself knows.
+    // Done long ago, or moved between lanes during the read: read from the table itself.
     this.#put(await this.#store.getMany(missed.map(({ id }) => id)));
+    if (this.#viewing === 0) return;
     for (const [id, ticket] of this.#tickets) {
       if (isDone(ticket) && changedAt(ticket) < oldest) this.#tickets.delete(id);
     }
     this.#asOf = now;
   }
 
-  /** Reads the tickets of which there was a hint. Never throws: the next sweep finds what it could not read. */
-  async #look(ids: readonly string[]): Promise<void> {
-    if (this.#wanted === 0) return;
+  /** Never throws: the sweep finds a ticket that could not be read. */
+  async #readHinted(ids: readonly string[]): Promise<void> {
+    if (this.#viewing === 0) return;
     try {
       this.#put(await this.#store.getMany([...new Set(ids)]));
     } catch (error) {
-      this.#log.warn({ err: error, tickets: ids.length }, "tickets could not be read for the board");
+      this.#log.warn({ err: error, tickets: ids.length }, "could not read changed tickets for the board");
     }
   }
 
   #put(tickets: readonly Ticket[]): void {
-    if (this.#wanted === 0) return;
+    if (this.#viewing === 0) return;
     for (const ticket of tickets) {
       const known = this.#tickets.get(ticket.id);
       if (ticket.bar !== this.#bar.name || (known !== undefined && known.version >= ticket.version)) continue;
       this.#tickets.set(ticket.id, ticket);
-      for (const onlooker of this.#onlookers) onlooker.show(ticket);
+      for (const viewer of this.#viewers) viewer.show(ticket);
     }
   }
-}
-
-function isDone({ status }: Ticket): boolean {
-  return status === "FINISHED" || status === "VOIDED";
-}
-
-/** When the ticket got the status it has, in epoch milliseconds; of one that went back to the line, when it first came. */
-function changedAt(ticket: Ticket): number {
-  switch (ticket.status) {
-    case "QUEUED":
-      return Date.parse(ticket.queuedAt);
-    case "STARTED":
-      return Date.parse(ticket.claim.startedAt);
-    case "FINISHED":
-      return Date.parse(ticket.finishedAt);
-    case "VOIDED":
-      return Date.parse(ticket.voidedAt);
-  }
-}
-
-/** When a ticket went back to the line is not on record, so that may have been at any time. */
-function mayHaveChangedAfter(ticket: Ticket, time: number): boolean {
-  return (ticket.status === "QUEUED" && ticket.version > 1) || changedAt(ticket) >= time;
 }

@@ -1,215 +1,180 @@
-import { ConcurrencyConflict, type Outbox, OutboxAheadError, withContext } from "@doubleshot/messaging";
-import { SharedPlaces } from "@doubleshot/service-kit";
-import type { Hint } from "@doubleshot/waiting";
+import { type Logger, SharedPlaces } from "@doubleshot/service-kit";
+import { type Hint, Sweep } from "@doubleshot/waiting";
 import type { Bar } from "../bar.ts";
-import { claim, saved, subjectOf, type Ticket } from "../ticket/ticket.ts";
-import type { TicketNews } from "../ticket/ticket-news.ts";
+import type { TicketChanges } from "../ticket/ticket-changes.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import { type ClaimRequests, orderIn } from "./claim-requests.ts";
+import type { CommitClaim } from "./commit-claim.ts";
 import type { ReturnLapsed } from "./return-lapsed.ts";
-import type { Rivals } from "./rivals.ts";
-import { type Ask, type Asker, type Claimed, crowded, WaitingBaristas } from "./waiting-baristas.ts";
+import { AskingBarista, type Claimed, type ClaimRequest, crowdedOut, WaitingBaristas } from "./waiting-baristas.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/** Tickets read beyond the number asked for, to pass by those another process was quicker to claim. */
+/** Tickets read beyond those that a round needs, because another process may be quicker to claim some. */
 const spareTickets = 10;
 
-/** Between two looks at the line on behalf of waiting baristas, in case the hint of a new ticket got lost. */
-const sweepMilliseconds = 2_000;
+/** Time between rounds for waiting baristas, in case the hint of a new ticket was lost. */
+const sweepPauseMs = 2_000;
 
-export interface ClaimTicketParts {
-  readonly store: TicketStore;
-  readonly outbox: Outbox;
-  readonly requests: ClaimRequests;
+/** Another process counts as a rival for so long after it was seen to claim. */
+const rivalMs = 1_000;
+
+/** How many times more tickets a round reads with a rival, to choose from. */
+const choiceWithRival = 4;
+
+export interface ClaimTicketOptions {
+  readonly store: Pick<TicketStore, "waiting" | "getMany">;
+  readonly commitClaim: CommitClaim;
   readonly returnLapsed: ReturnLapsed;
   readonly bar: Bar;
-  readonly news: TicketNews;
-  readonly rivals: Rivals;
-  /** The most baristas to be served, or to wait, at once; callers share these places. */
-  readonly most: number;
-  /** Notified of a ticket that no commit can change, and that is passed by. */
-  readonly onStuck?: (ticketId: string, error: OutboxAheadError) => void;
+  readonly changes: TicketChanges;
+  readonly log: Logger;
+  /** Baristas that may be served, or wait, at once; callers share these places. */
+  readonly maxBaristas: number;
 }
 
-/*
- * Claims are served in rounds, one round at a time in a process. A barista who asks while a round runs is in the next
- * one. A round takes lapsed tickets back (if it is time to look), reads the line once for everybody in it, and gives
- * each barista the next ticket whose claim commits: two baristas of one process never try for the same ticket, and two
- * processes that do are told apart by the ticket's version, where the loser takes the next one.
+/**
+ * Claims tickets for baristas in rounds, one round at a time in a process:
+ * 1. return lapsed tickets to the line, if a check is due;
+ * 2. read the line once for all baristas of the round;
+ * 3. give each barista the next ticket whose claim commits. Two baristas of one process never try for the same ticket. Of
+ *    two processes that try for one, the ticket's version lets one commit; the other takes the next ticket.
  *
- * A barista for whom there is nothing waits, if they said so, and is in a round again when a ticket comes to the line:
- * one of this process (queued, released or lapsed), one that another instance hints at, one whose lease ends meanwhile,
- * and, since hints get lost, one that is found by looking every other second. When nobody waits, nobody looks.
+ * A barista without a ticket waits, and is in a round again when a ticket comes to the line: a change of this process, a
+ * hint of another one, the end of a lease, or the sweep. A barista that asks during a round is in the next one.
  *
- * The line is an index that may be behind by some milliseconds, so a ticket that was just heard of may not be in it: such
- * a one is read from the table itself when the line has run out.
+ * The line is an index that may be some milliseconds behind. So a ticket that a hint has named is read from the table
+ * itself when the line has run out.
+ *
+ * Processes that claim at the same time read the same line and lose most tickets to each other. So a process takes random
+ * tickets near the head while it has a rival: of 150 tickets, two processes lose about 40 instead of 100.
  */
 export class ClaimTicket {
-  readonly #parts: ClaimTicketParts;
+  readonly #options: ClaimTicketOptions;
   readonly #waiting = new WaitingBaristas();
   readonly #places: SharedPlaces;
-  /** Tickets heard of since the last round began. */
-  #heardOf = new Set<string>();
-  #asking: Asker[] = [];
-  #serving = false;
-  #served: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #sweep: Sweep;
+  /** Tickets that hints and changes have named since the last round began. */
+  #hinted = new Set<string>();
+  #asking: AskingBarista[] = [];
+  #isServing = false;
+  #rivalSeenAt = Number.NEGATIVE_INFINITY;
   #lost = 0;
-  #closed = false;
+  #isClosed = false;
 
-  constructor(parts: ClaimTicketParts) {
-    this.#parts = parts;
-    this.#places = new SharedPlaces(parts.most);
-    parts.news.onChange(({ ticket }) =>
-      this.#hear([{ id: ticket.id, version: ticket.version, status: ticket.status }]),
-    );
-    parts.news.onHints((hints) => {
-      parts.rivals.heard(hints);
-      this.#hear(hints);
+  constructor(options: ClaimTicketOptions) {
+    const { changes, log, maxBaristas } = options;
+    this.#options = options;
+    this.#places = new SharedPlaces(maxBaristas);
+    this.#sweep = new Sweep({ task: () => this.#ask(this.#waiting.takeAll()), pauseMs: () => sweepPauseMs, log });
+    changes.onChange(({ ticket }) => this.#addHints([ticket]));
+    changes.onHints((hints) => {
+      if (hints.some(({ status }) => status === "STARTED")) this.#rivalSeenAt = performance.now();
+      this.#addHints(hints);
     });
   }
 
-  /** Baristas who wait for a ticket. */
+  /** Baristas that wait for a ticket. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Whether there is somebody to serve. */
-  get busy(): boolean {
-    return this.#serving || this.#waiting.size > 0;
-  }
-
-  /** Claims that another process was quicker to commit, since the process began. */
+  /** Claims that another process was quicker to commit, since the process started. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Gives the caller the ticket at the head of the line. @throws what kept the line from being read, or the commit from being made. */
-  async claim(ask: Ask): Promise<Claimed> {
-    if (this.#closed) return { outcome: "turned away", because: "closing" };
-    const { promise, resolve: answer, reject: fail } = Promise.withResolvers<Claimed>();
-    const asker: Asker = { ...ask, answer, fail };
-    const place = this.#places.enter({ caller: ask.caller ?? "", onTaken: () => this.#waiting.crowdOut(asker) });
-    if (place === undefined) return crowded;
-    this.#waiting.arrives(asker);
-    this.#ask([asker]);
+  /** Claims the ticket at the head of the line. @throws Errors of the read of the line, or of the commit. */
+  async claim(request: ClaimRequest): Promise<Claimed> {
+    if (this.#isClosed) return { outcome: "turned-away", reason: "closing" };
+    const barista = new AskingBarista(request);
+    const { caller = "" } = request;
+    const place = this.#places.enter({ caller, onTaken: () => this.#waiting.crowdOut(barista) });
+    if (place === undefined) return crowdedOut;
+    this.#ask([barista]);
     try {
-      return await promise;
+      return await barista.claimed;
     } finally {
       place.leave();
     }
   }
 
-  /** Resolves when everybody who asked has been served as far as can be; at once when nobody is being served. */
-  async served(): Promise<void> {
-    await this.#served;
-  }
-
-  /** Answers those who wait, with nothing; whoever comes from now on is turned away. */
+  /** Answers waiting baristas with nothing, and turns away those that come from now on. */
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#isClosed = true;
+    this.#sweep.stop();
     this.#waiting.close();
   }
 
-  #hear(hints: readonly Hint[]): void {
-    // Nobody has to be told of what a round that is yet to begin will see by itself.
-    if (this.#waiting.size === 0 && !this.#serving) return;
+  #addHints(hints: readonly Hint[]): void {
+    // Without waiting baristas, the next round reads the line anyway.
+    if (this.#waiting.size === 0 && !this.#isServing) return;
     const queued = hints.filter(({ status }) => status === undefined || status === "QUEUED");
     if (queued.length === 0) return;
-    for (const { id } of queued) this.#heardOf.add(id);
+    for (const { id } of queued) this.#hinted.add(id);
     this.#ask(this.#waiting.takeAll());
   }
 
-  #ask(askers: readonly Asker[]): void {
-    this.#asking.push(...askers);
-    if (!this.#serving && this.#asking.length > 0) this.#served = this.#serve();
+  #ask(baristas: readonly AskingBarista[]): void {
+    this.#asking.push(...baristas);
+    if (!this.#isServing && this.#asking.length > 0) void this.#serve();
   }
 
-  /** Never rejects: what goes wrong in a round reaches the baristas in it. */
+  /** Never rejects: an error of a round goes to its baristas. */
   async #serve(): Promise<void> {
-    this.#serving = true;
+    this.#isServing = true;
     while (this.#asking.length > 0) {
-      const askers = this.#asking;
+      const baristas = this.#asking;
       this.#asking = [];
-      await this.#round(askers);
-      // Those in the round have read the line before these came.
-      if (this.#heardOf.size > 0) this.#asking.push(...this.#waiting.takeAll());
+      await this.#round(baristas);
+      // The baristas of the round have read the line before these tickets came.
+      if (this.#hinted.size > 0) this.#asking.push(...this.#waiting.takeAll());
     }
-    this.#serving = false;
-    void this.#planSweep();
+    this.#isServing = false;
+    await this.#planSweep();
   }
 
-  async #round(askers: readonly Asker[]): Promise<void> {
-    const heardOf = this.#heardOf;
-    this.#heardOf = new Set();
-    const { store, bar, returnLapsed, rivals } = this.#parts;
+  async #round(baristas: readonly AskingBarista[]): Promise<void> {
+    const hinted = [...this.#hinted];
+    this.#hinted = new Set();
+    const { store, bar, returnLapsed } = this.#options;
     try {
       await returnLapsed.ifDue();
-      const preference = rivals.preference(askers.length);
-      const limit = (preference?.among ?? askers.length) + spareTickets;
-      const line = new WaitingLine(
-        (after) => store.waiting(bar.name, { limit, ...(after === undefined ? {} : { after }) }),
-        () => store.getMany([...heardOf]),
-      );
-      if (preference) line.prefer(preference);
-      await Promise.all(askers.map((asker) => this.#next(line, asker, askers.length).catch(asker.fail)));
+      const limit = baristas.length * (this.#hasRival() ? choiceWithRival : 1) + spareTickets;
+      const line = new WaitingLine({
+        readPage: (after) => store.waiting(bar.name, { limit, ...(after === undefined ? {} : { after }) }),
+        readHinted: () => store.getMany(hinted),
+        choose: (count) => (this.#hasRival() ? Math.floor(Math.random() * count) : 0),
+      });
+      await Promise.all(baristas.map((barista) => this.#serveOne(barista, line).catch(barista.fail)));
     } catch (error) {
-      for (const asker of askers) asker.fail(error);
+      for (const barista of baristas) barista.fail(error);
     }
   }
 
-  async #next(line: WaitingLine, asker: Asker, baristas: number): Promise<void> {
+  async #serveOne(barista: AskingBarista, line: WaitingLine): Promise<void> {
     for (;;) {
-      const ticket = await line.next(asker.signal);
-      if (ticket === undefined) return this.#waiting.add(asker);
-      const claimed = await this.#claim(ticket, asker);
-      if (claimed === undefined) {
-        const preference = this.#parts.rivals.preference(baristas);
-        if (preference) line.prefer(preference);
-        continue;
+      const ticket = await line.next(barista.request.gone);
+      if (ticket === undefined) return this.#waiting.add(barista);
+      const claimed = await this.#options.commitClaim.commit(ticket, barista.request.as);
+      switch (claimed.outcome) {
+        case "claimed":
+          return barista.answer(claimed);
+        case "token-used":
+          line.putBack(ticket);
+          return barista.answer(claimed);
+        case "lost":
+          this.#lost += 1;
+          this.#rivalSeenAt = performance.now();
       }
-      if (claimed.outcome === "token used") line.putBack(ticket);
-      return asker.answer(claimed);
     }
   }
 
-  /** `undefined`: somebody else was quicker, the index was behind, or the ticket is stuck. */
-  async #claim(seen: Ticket, { as }: Asker): Promise<Claimed | undefined> {
-    const { store, outbox, requests, bar, news, onStuck } = this.#parts;
-    const now = bar.now();
-    const decision = claim(seen, { token: crypto.randomUUID(), leaseSeconds: bar.leaseSeconds, ...as, now });
-    if (decision.outcome === "not-waiting") return undefined;
-    const { ticket, events } = decision;
-    const commit = { aggregate: subjectOf(ticket.id), save: store.save(ticket), events };
-    try {
-      const result = await withContext({ correlationId: ticket.correlationId }, () =>
-        as === undefined
-          ? outbox.commit(commit)
-          : outbox.commit({ ...commit, guarded: { token: requests.bind(as.token, { orderId: ticket.id, now }) } }),
-      );
-      if (result.outcome === "refused") return { outcome: "token used", orderId: orderIn(result.found ?? {}) };
-      news.changed("claimed", saved(ticket));
-      return { outcome: "claimed", ticket: saved(ticket) };
-    } catch (error) {
-      if (error instanceof OutboxAheadError) {
-        onStuck?.(ticket.id, error);
-        return undefined;
-      }
-      if (!(error instanceof ConcurrencyConflict)) throw error;
-      this.#lost += 1;
-      this.#parts.rivals.seen();
-      return undefined;
-    }
+  #hasRival(): boolean {
+    return performance.now() - this.#rivalSeenAt < rivalMs;
   }
 
   async #planSweep(): Promise<void> {
-    clearTimeout(this.#timer);
-    if (this.#waiting.size === 0) return;
-    const sweep = sweepMilliseconds * (0.75 + Math.random() / 2);
-    const untilLapse = await this.#parts.returnLapsed.untilNext().catch(() => sweep);
-    if (this.#waiting.size === 0 || this.#serving) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(this.#waiting.takeAll()), Math.min(sweep, untilLapse));
+    if (this.#waiting.size === 0) return this.#sweep.stop();
+    const untilLapse = await this.#options.returnLapsed.untilNext().catch(() => Number.POSITIVE_INFINITY);
+    if (this.#waiting.size > 0 && !this.#isServing) this.#sweep.start(untilLapse);
   }
 }

@@ -1,25 +1,23 @@
 import type { Bar } from "../bar.ts";
-import type { ChangeTicket, Unknown } from "../ticket/change-ticket.ts";
 import { extend } from "../ticket/ticket.ts";
+import type { Tickets } from "../ticket/tickets.ts";
 
-export type Extended = ReturnType<typeof extend> | Unknown;
+export type Extended = ReturnType<typeof extend> | { readonly outcome: "unknown" };
 
-/** A barista's sign of life: the lease runs anew from now. There is no news in it, so no event. */
+/** A barista's heartbeat: the lease ends `leaseSeconds` from now. No service needs to know, so there is no event. */
 export class ExtendClaim {
-  readonly #changes: ChangeTicket;
+  readonly #tickets: Tickets;
   readonly #bar: Bar;
 
-  constructor(changes: ChangeTicket, bar: Bar) {
-    this.#changes = changes;
+  constructor(tickets: Tickets, bar: Bar) {
+    this.#tickets = tickets;
     this.#bar = bar;
   }
 
-  extend(claimed: { orderId: string; token: string; leaseSeconds: number }): Promise<Extended> {
-    return this.#changes.change({
-      orderId: claimed.orderId,
-      decide: (ticket) => extend(ticket, { ...claimed, now: this.#bar.now() }),
-      commits: "extended",
-      news: "extended",
-    });
+  async extend(claim: { orderId: string; token: string; leaseSeconds: number }): Promise<Extended> {
+    const { decision } = await this.#tickets.change(claim.orderId, (ticket) =>
+      extend(ticket, { ...claim, now: this.#bar.now() }),
+    );
+    return decision;
   }
 }

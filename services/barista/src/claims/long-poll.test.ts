@@ -8,12 +8,12 @@ import { subjectOf } from "../ticket/ticket.ts";
 const service = useBarista(useLocalAws());
 
 const clock = realClock;
-const wait = 30_000;
+const waitMs = 30_000;
 const here = new AbortController().signal;
 
 /** A barista who waits; resolves when the bar knows of them, with what they will get. */
-async function waiting(bar: OpenBar, ask: { signal?: AbortSignal } = {}) {
-  const claimed = bar.claims.claim({ signal: here, wait, ...ask }).then(ticketOf);
+async function waiting(bar: OpenBar, request: { gone?: AbortSignal } = {}) {
+  const claimed = bar.claims.claim({ gone: here, waitMs, ...request }).then(ticketOf);
   await expect.poll(() => bar.claims.waiting).toBe(1);
   return { claimed };
 }
@@ -69,7 +69,7 @@ describe("a barista who waits gets", () => {
     const bar = openBar(service, { bar: "wait-lapse", clock, leaseSeconds: 1 });
     const [id] = await queueOrders(service, bar, { clock, count: 1 });
     const first = await bar.claim();
-    const again = await bar.claims.claim({ signal: here, wait }).then(ticketOf);
+    const again = await bar.claims.claim({ gone: here, waitMs }).then(ticketOf);
     expect(again?.id).toBe(id);
     expect(again?.claim.token).not.toBe(first?.claim.token);
     // Not before the lease has ended, and not a whole sweep later.
@@ -108,9 +108,9 @@ test("an order that a used token has no use for goes to the next one in the same
   const other = openBar(service, { bar: "wait-put-back", clock: stopped });
   const as = { token: crypto.randomUUID(), leaseSeconds: 600 };
   await queueOrders(service, other, { clock: stopped, count: 1 });
-  await other.claims.claim({ signal: here, as });
+  await other.claims.claim({ gone: here, as });
   const { claimed } = await waiting(bar);
-  const again = bar.claims.claim({ signal: here, wait, as });
+  const again = bar.claims.claim({ gone: here, waitMs, as });
   await expect.poll(() => bar.claims.waiting).toBe(2);
 
   const [first = "", second] = await queueOrders(service, other, { clock: stopped, count: 2 });
@@ -124,8 +124,8 @@ test("an order that a used token has no use for goes to the next one in the same
     if ("aggregate" in args[0] && args[0].aggregate === subjectOf(first)) await again;
     return commit(...args);
   }) as typeof commit;
-  for (const ticket of line.tickets.slice(0, 1)) bar.news.changed("queued", ticket);
-  expect(await again).toMatchObject({ outcome: "token used" });
+  for (const ticket of line.tickets.slice(0, 1)) bar.changes.changed({ outcome: "queued", ticket });
+  expect(await again).toMatchObject({ outcome: "token-used" });
   expect((await claimed)?.id).toBe(second);
 });
 
@@ -133,7 +133,7 @@ test("each of many who wait gets an order of their own, and the rest go on waiti
   const bar = deaf(openBar(service, { bar: "wait-many", clock }));
   const claimed: (string | undefined)[] = [];
   const asked = Array.from({ length: 8 }, () =>
-    bar.claims.claim({ signal: here, wait }).then((each) => claimed.push(ticketOf(each)?.id)),
+    bar.claims.claim({ gone: here, waitMs }).then((each) => claimed.push(ticketOf(each)?.id)),
   );
   await expect.poll(() => bar.claims.waiting).toBe(8);
   const ids = await queueOrders(service, bar, { clock, count: 5 });
@@ -147,7 +147,7 @@ test("each of many who wait gets an order of their own, and the rest go on waiti
 describe("a barista who waits is answered with nothing", () => {
   test("when their time is up", async () => {
     const bar = openBar(service, { bar: "wait-up", clock });
-    expect(await bar.claims.claim({ signal: here, wait: 30 })).toEqual({ outcome: "nothing" });
+    expect(await bar.claims.claim({ gone: here, waitMs: 30 })).toEqual({ outcome: "nothing" });
     expect(bar.claims.waiting).toBe(0);
   });
 
@@ -156,14 +156,14 @@ describe("a barista who waits is answered with nothing", () => {
     const { claimed } = await waiting(bar);
     bar.claims.close();
     expect(await claimed).toBeUndefined();
-    const late = await bar.claims.claim({ signal: here, wait });
-    expect(late).toEqual({ outcome: "turned away", because: "closing" });
+    const late = await bar.claims.claim({ gone: here, waitMs });
+    expect(late).toEqual({ outcome: "turned-away", reason: "closing" });
   });
 
   test("when they hang up, and gets no order after that", async () => {
     const bar = deaf(openBar(service, { bar: "wait-gone", clock }));
     const gone = new AbortController();
-    const { claimed } = await waiting(bar, { signal: gone.signal });
+    const { claimed } = await waiting(bar, { gone: gone.signal });
     gone.abort();
     expect(await claimed).toBeUndefined();
     const [id] = await queueOrders(service, bar, { clock, count: 1 });
@@ -182,7 +182,7 @@ test("an order that comes while the line is being read is not missed", async () 
     await readOn.promise;
     return line;
   };
-  const claimed = bar.claims.claim({ signal: here, wait });
+  const claimed = bar.claims.claim({ gone: here, waitMs });
   await reading.promise;
   const [id] = await queueOrders(service, bar, { clock: new StoppedClock(), count: 1 });
   readOn.resolve();

@@ -1,22 +1,17 @@
-import type { ChangeTicket } from "../ticket/change-ticket.ts";
 import { release } from "../ticket/ticket.ts";
+import type { Tickets } from "../ticket/tickets.ts";
 
-/** Gives a claimed ticket back to the line, at its old place, when its barista will not brew it. */
+/** Returns a claimed ticket to its old place in the line, because its barista will not brew it. Safe to repeat. */
 export class ReleaseClaim {
-  readonly #changes: ChangeTicket;
+  readonly #tickets: Tickets;
 
-  constructor(changes: ChangeTicket) {
-    this.#changes = changes;
+  constructor(tickets: Tickets) {
+    this.#tickets = tickets;
   }
 
-  /** `kept`: this claim holds the ticket no longer (finished, lapsed or released before). `unknown`: there is no such order. */
-  async release({ orderId, token }: { orderId: string; token: string }): Promise<"returned" | "kept" | "unknown"> {
-    const { outcome } = await this.#changes.change({
-      orderId,
-      decide: (ticket) => release(ticket, token),
-      commits: "returned",
-      news: "released",
-    });
-    return outcome;
+  /** `kept`: the claim does not hold the ticket (finished, lapsed or released before). `unknown`: there is no such order. */
+  async release({ orderId, token }: { orderId: string; token: string }): Promise<"released" | "kept" | "unknown"> {
+    const { decision } = await this.#tickets.change(orderId, (ticket) => release(ticket, token));
+    return decision.outcome;
   }
 }

@@ -5,7 +5,7 @@ import { useBarista } from "../barista.fixture.ts";
 
 const service = useBarista(fakeAws);
 
-const ask = (token: string, wait = 0) => ({ token, leaseSeconds: 10, wait, signal: new AbortController().signal });
+const ask = (token: string, waitMs = 0) => ({ token, leaseSeconds: 10, waitMs, gone: new AbortController().signal });
 const newToken = () => crypto.randomUUID();
 
 async function openWith(bar: string, count: number) {

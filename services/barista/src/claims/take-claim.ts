@@ -1,47 +1,40 @@
+import type { RequestKeys } from "@doubleshot/aggregates";
 import type { StartedTicket } from "../ticket/ticket.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import type { ClaimRequests } from "./claim-requests.ts";
 import type { ClaimTicket } from "./claim-ticket.ts";
-import type { Claimed } from "./waiting-baristas.ts";
+import { claimKeyOf, type NamedClaim } from "./commit-claim.ts";
+import type { Claimed, ClaimRequest } from "./waiting-baristas.ts";
 
-export interface TakeClaimAsk {
-  /** Chosen by the barista, unlike any other: it names the claim, and a repetition of the request. */
-  readonly token: string;
-  readonly leaseSeconds: number;
-  /** The caller's id. */
-  readonly caller?: string;
-  /** Milliseconds. */
-  readonly wait: number;
-  readonly signal: AbortSignal;
-}
+/** The token names the claim: a repeated request has the same one, and no other barista may have it. */
+export type TakeClaimRequest = Omit<ClaimRequest, "as"> & NamedClaim;
 
 export type Taken =
   | { readonly outcome: "claimed"; readonly ticket: StartedTicket }
-  | Extract<Claimed, { readonly outcome: "nothing" | "turned away" }>
-  /** The token has had its claim, and that claim holds nothing any more. */
+  | Extract<Claimed, { readonly outcome: "nothing" | "turned-away" }>
+  /** The token has had its claim, and that claim holds no ticket any more. */
   | { readonly outcome: "over"; readonly orderId: string };
 
 /**
- * Claims under the barista's own token. Asked again, because the answer got lost or the barista was restarted, it gives
- * the same claim again, for as long as that holds its ticket; so nothing has to be taken back from a barista who hung up.
+ * Claims a ticket under the barista's own token. A repeated request, after a lost answer or a restart, returns the same
+ * claim for as long as it holds its ticket. So no claim needs to be released because its barista has gone.
  */
 export class TakeClaim {
   readonly #claims: ClaimTicket;
-  readonly #requests: ClaimRequests;
+  readonly #requestKeys: RequestKeys;
   readonly #store: TicketStore;
 
-  constructor(claims: ClaimTicket, requests: ClaimRequests, store: TicketStore) {
+  constructor(claims: ClaimTicket, requestKeys: RequestKeys, store: TicketStore) {
     this.#claims = claims;
-    this.#requests = requests;
+    this.#requestKeys = requestKeys;
     this.#store = store;
   }
 
-  async take({ token, leaseSeconds, caller = "", wait, signal }: TakeClaimAsk): Promise<Taken> {
-    // First, because a repetition must not wait for a ticket while it has one.
-    const before = await this.#requests.orderOf(token);
-    if (before !== undefined) return this.#again(token, before);
-    const claimed = await this.#claims.claim({ as: { token, leaseSeconds }, caller, wait, signal });
-    return claimed.outcome === "token used" ? this.#again(token, claimed.orderId) : claimed;
+  async take({ token, leaseSeconds, ...request }: TakeClaimRequest): Promise<Taken> {
+    // First, because a repeated request must not wait for a ticket while it has one.
+    const before = await this.#requestKeys.find(claimKeyOf(token));
+    if (before !== undefined) return this.#again(token, String(before.orderId));
+    const claimed = await this.#claims.claim({ ...request, as: { token, leaseSeconds } });
+    return claimed.outcome === "token-used" ? this.#again(token, claimed.orderId) : claimed;
   }
 
   async #again(token: string, orderId: string): Promise<Taken> {

@@ -1,100 +1,108 @@
 import type { StartedTicket } from "../ticket/ticket.ts";
+import type { NamedClaim } from "./commit-claim.ts";
 
-/** What asking came to. */
+/** How a request for a ticket ended. */
 export type Claimed =
   | { readonly outcome: "claimed"; readonly ticket: StartedTicket }
-  /** Nothing was there, for as long as the barista waited. */
+  /** There was no ticket for as long as the barista waited. */
   | { readonly outcome: "nothing" }
-  /** Nobody is served here any more, or too many are. */
-  | { readonly outcome: "turned away"; readonly because: "closing" | "crowded" }
+  /** The process is closing, or other callers have the places. */
+  | { readonly outcome: "turned-away"; readonly reason: "closing" | "crowded-out" }
   /** This token has claimed that order before. */
-  | { readonly outcome: "token used"; readonly orderId: string };
+  | { readonly outcome: "token-used"; readonly orderId: string };
 
-/** Other callers have the places. */
-export const crowded: Claimed = { outcome: "turned away", because: "crowded" };
+export const crowdedOut: Claimed = { outcome: "turned-away", reason: "crowded-out" };
 
-export interface Ask {
-  /** Fires when the barista has gone: no claim is made for them any more. */
-  readonly signal: AbortSignal;
-  /** The caller's id: places to wait are shared among callers. Left out in tests, where all are one. */
+export interface ClaimRequest {
+  /** Aborts when the barista has gone: no claim is made for it any more. */
+  readonly gone: AbortSignal;
+  /** The caller's id: places to wait are shared among callers. Default: one caller for all. */
   readonly caller?: string;
-  /** Milliseconds they are ready to wait for a ticket. Not given: an answer at once. */
-  readonly wait?: number;
-  /** The claim they would like to have; not given, it is made up, and its lease is the bar's. */
-  readonly as?: { readonly token: string; readonly leaseSeconds: number };
+  /** Milliseconds to wait for a ticket. Default 0. */
+  readonly waitMs?: number;
+  /** The claim to make. Default: a new token, and the bar's lease. */
+  readonly as?: NamedClaim;
 }
 
-/** A barista who asks. */
-export interface Asker extends Ask {
+/** A barista that asks for a ticket, until it is answered. */
+export class AskingBarista {
+  readonly request: ClaimRequest;
+  /** On the clock of `performance.now()`: a wait counts from the request, not from its first round. */
+  readonly deadline: number;
+  readonly claimed: Promise<Claimed>;
   readonly answer: (claimed: Claimed) => void;
   readonly fail: (error: unknown) => void;
+  isCrowdedOut = false;
+
+  constructor(request: ClaimRequest) {
+    const { promise, resolve, reject } = Promise.withResolvers<Claimed>();
+    this.request = request;
+    this.deadline = performance.now() + (request.waitMs ?? 0);
+    this.claimed = promise;
+    this.answer = resolve;
+    this.fail = reject;
+  }
 }
 
 /**
- * The baristas for whom there was nothing, and who wait. One leaves by being called to ask again, when their time is up,
- * when they hang up, or when all are sent home; in the last three cases they are answered with nothing.
+ * The baristas that found no ticket and wait for one. A barista leaves when:
+ * - a round takes it, to ask again
+ * - its time is up, or it has gone: it is answered with `nothing`
+ * - another caller takes its place: it is answered with `crowded-out`
+ * - the process closes: it is answered with `nothing`
  */
 export class WaitingBaristas {
-  readonly #waiting = new Map<Asker, () => void>();
-  readonly #deadlines = new WeakMap<Asker, number>();
-  readonly #crowdedOut = new WeakSet<Asker>();
-  #closed = false;
+  /** Each with the function that ends its timer and listener. */
+  readonly #waiting = new Map<AskingBarista, () => void>();
+  #isClosed = false;
 
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** The wait begins when the barista asks, not when they have been told that there is nothing yet. */
-  arrives(asker: Asker): void {
-    this.#deadlines.set(asker, performance.now() + (asker.wait ?? 0));
-  }
-
-  /** Another caller takes the place: the wait ends, or does not begin. A claim that is being made is given all the same. */
-  crowdOut(asker: Asker): void {
-    this.#crowdedOut.add(asker);
-    if (!this.#waiting.has(asker)) return;
-    this.#remove(asker);
-    asker.answer(crowded);
-  }
-
-  /** Takes them in; or answers with nothing, if their time is up. */
-  add(asker: Asker): void {
-    if (this.#crowdedOut.has(asker)) {
-      asker.answer(crowded);
-      return;
-    }
-    const left = (this.#deadlines.get(asker) ?? 0) - performance.now();
-    if (this.#closed || asker.signal.aborted || left <= 0) {
-      asker.answer({ outcome: "nothing" });
+  /** Lets the barista wait, unless its wait is over already. */
+  add(barista: AskingBarista): void {
+    const { gone } = barista.request;
+    const leftMs = barista.deadline - performance.now();
+    if (barista.isCrowdedOut || this.#isClosed || gone.aborted || leftMs <= 0) {
+      barista.answer(barista.isCrowdedOut ? crowdedOut : { outcome: "nothing" });
       return;
     }
     const leave = () => {
-      this.#remove(asker);
-      asker.answer({ outcome: "nothing" });
+      this.#remove(barista);
+      barista.answer({ outcome: "nothing" });
     };
-    const timer = setTimeout(leave, left);
-    asker.signal.addEventListener("abort", leave, { once: true });
-    this.#waiting.set(asker, () => {
+    const timer = setTimeout(leave, leftMs);
+    gone.addEventListener("abort", leave, { once: true });
+    this.#waiting.set(barista, () => {
       clearTimeout(timer);
-      asker.signal.removeEventListener("abort", leave);
+      gone.removeEventListener("abort", leave);
     });
   }
 
-  /** All of them, longest-waiting first. They are nobody's until they are added again. */
-  takeAll(): Asker[] {
-    const askers = [...this.#waiting.keys()];
-    for (const asker of askers) this.#remove(asker);
-    return askers;
+  /** Ends the wait for another caller, or keeps it from starting. A claim that is being made is still answered. */
+  crowdOut(barista: AskingBarista): void {
+    barista.isCrowdedOut = true;
+    if (!this.#waiting.has(barista)) return;
+    this.#remove(barista);
+    barista.answer(crowdedOut);
   }
 
-  /** Nobody waits from now on. */
+  /** Removes all baristas, and returns them, the longest-waiting first. */
+  takeAll(): AskingBarista[] {
+    const baristas = [...this.#waiting.keys()];
+    for (const barista of baristas) this.#remove(barista);
+    return baristas;
+  }
+
+  /** Ends all waits, and all that start from now on. */
   close(): void {
-    this.#closed = true;
-    for (const asker of this.takeAll()) asker.answer({ outcome: "nothing" });
+    this.#isClosed = true;
+    for (const barista of this.takeAll()) barista.answer({ outcome: "nothing" });
   }
 
-  #remove(asker: Asker): void {
-    this.#waiting.get(asker)?.();
-    this.#waiting.delete(asker);
+  #remove(barista: AskingBarista): void {
+    this.#waiting.get(barista)?.();
+    this.#waiting.delete(barista);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { QueuedTicket } from "../ticket/ticket.ts";
 import type { Page } from "../ticket/ticket-store.ts";
-import { WaitingLine } from "./waiting-line.ts";
+import { WaitingLine, type WaitingLineOptions } from "./waiting-line.ts";
 
 const ticket = (id: string): QueuedTicket => ({
   id,
@@ -15,10 +15,13 @@ const ticket = (id: string): QueuedTicket => ({
   status: "QUEUED",
 });
 
+const lineReading = (readPage: WaitingLineOptions["readPage"], choose?: WaitingLineOptions["choose"]) =>
+  new WaitingLine({ readPage, readHinted: async () => [], ...(choose && { choose }) });
+
 /** A line of these tickets, two to a page, and how often it was read. */
 function lineOf(ids: string[]) {
   const reads: number[] = [];
-  const line = new WaitingLine(async (after): Promise<Page> => {
+  const line = lineReading(async (after): Promise<Page> => {
     const start = Number(after?.start ?? 0);
     reads.push(start);
     const tickets = ids.slice(start, start + 2).map(ticket);
@@ -65,13 +68,13 @@ describe("a waiting line", () => {
 
   test("passes over a page with nothing on it", async () => {
     const pages: Page[] = [{ tickets: [], next: { page: 1 } }, { tickets: [ticket("a")] }];
-    const line = new WaitingLine(async (after) => pages[Number(after?.page ?? 0)] ?? { tickets: [] });
+    const line = lineReading(async (after) => pages[Number(after?.page ?? 0)] ?? { tickets: [] });
     expect((await line.next(here))?.id).toBe("a");
   });
 
   test("that cannot be read fails everybody who waits, and is read again for who asks later", async () => {
     let reads = 0;
-    const line = new WaitingLine(async () => {
+    const line = lineReading(async () => {
       reads += 1;
       if (reads === 1) throw new Error("down");
       return { tickets: [ticket("a")] };
@@ -79,5 +82,34 @@ describe("a waiting line", () => {
     const asked = await Promise.allSettled([line.next(here), line.next(here)]);
     expect(asked.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect((await line.next(here))?.id).toBe("a");
+  });
+
+  test("reads hinted tickets once, at its end, and hands out none twice", async () => {
+    let reads = 0;
+    const line = new WaitingLine({
+      readPage: async () => ({ tickets: [ticket("a")] }),
+      readHinted: async () => {
+        reads += 1;
+        return [ticket("a"), ticket("b")];
+      },
+    });
+    const taken = [await line.next(here), await line.next(here), await line.next(here)];
+    expect(taken.map((each) => each?.id)).toEqual(["a", "b", undefined]);
+    expect(reads).toBe(1);
+  });
+
+  test("hands out the ticket that is chosen among those read, and then the one put back", async () => {
+    const counts: number[] = [];
+    const choices = [2, 0];
+    const choose = (count: number) => {
+      counts.push(count);
+      return choices.shift() ?? 0;
+    };
+    const line = lineReading(async () => ({ tickets: ["a", "b", "c"].map(ticket) }), choose);
+    const third = await line.next(here);
+    expect(third?.id).toBe("c");
+    if (third) line.putBack(third);
+    expect((await line.next(here))?.id).toBe("c");
+    expect(counts).toEqual([3, 3]);
   });
 });

@@ -89,7 +89,7 @@ const isCurrent = (events: readonly ReadEvent[]) => events.some(({ event }) => e
 
 describe("GET /events", () => {
   test("begins with all that is on the board, then shows what changes, each version once", async () => {
-    const { url, claim, finishes, subscriber, news, store, clock, ids } = await serveBar(service, "events", {
+    const { url, claim, finishes, subscriber, changes, store, clock, ids } = await serveBar(service, "events", {
       count: 3,
     });
     await claim();
@@ -112,7 +112,7 @@ describe("GET /events", () => {
       setImmediate(looked.resolve);
       return tickets;
     };
-    news.hinted([{ id: first, version: 3, status: "FINISHED" }]);
+    changes.hinted([{ id: first, version: 3, status: "FINISHED" }]);
     await looked.promise;
     await claim();
     await screen.until((events) => statusOf(events, ids[1]) === "STARTED");
@@ -144,7 +144,7 @@ describe("GET /events", () => {
     await other.claim();
     await other.finishes.finish({ orderId: id });
     await screen.until((events) => statusOf(events, id) === "FINISHED");
-    expect(board.onlookers).toBe(1);
+    expect(board.viewers).toBe(1);
   });
 
   test("goes on where a client left, on any instance, with what it has missed", async () => {
@@ -192,7 +192,7 @@ describe("GET /events", () => {
     const others = await Promise.all(
       Array.from({ length: 999 }, () => readEvents(`${url}/events`, from("192.0.2.66"))),
     );
-    await expect.poll(() => board.onlookers).toBe(1_000);
+    await expect.poll(() => board.viewers).toBe(1_000);
     expect((await fetch(`${url}/events`, { headers: from("192.0.2.66") })).status).toBe(503);
     const screen = await readEvents(`${url}/events`, from("192.0.2.7"));
     await screen.until(isCurrent);
@@ -205,7 +205,7 @@ describe("GET /events", () => {
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
     await screen.leave();
-    await expect.poll(() => board.onlookers).toBe(0);
+    await expect.poll(() => board.viewers).toBe(0);
     store.waiting = () => expect.fail("nobody looks, and the board is read");
     store.getMany = () => expect.fail("nobody looks, and the board is read");
   });

@@ -124,13 +124,13 @@ interface Onlooking {
  * was complete, so the backfill has none: who leaves in the middle of it comes back for all of it.
  */
 async function follow(board: Board, since: Date | undefined, { response, place, taken }: Onlooking): Promise<void> {
-  const looking = board.look(since, ({ tickets, anew, leave }) => {
+  const looking = board.view(since, ({ tickets, isReset, leave }) => {
     const stream = new EventStream(response);
     void stream.closed.then(leave).then(place.leave);
     if (taken.aborted) stream.end();
     else taken.addEventListener("abort", () => stream.end(), { once: true });
     const id = board.asOf.toISOString();
-    void stream.sendAll(backfill(tickets, anew)).then(() => stream.send({ event: "current", id, data: {} }));
+    void stream.sendAll(backfill(tickets, isReset)).then(() => stream.send({ event: "current", id, data: {} }));
     return {
       show: (ticket) => stream.send({ ...ticketEvent(ticket), id: board.asOf.toISOString() }),
       close: () => stream.end(),
@@ -142,8 +142,8 @@ async function follow(board: Board, since: Date | undefined, { response, place, 
   });
 }
 
-function* backfill(tickets: readonly Ticket[], anew: boolean): Iterable<StreamEvent> {
-  if (anew) yield { event: "anew", data: {} };
+function* backfill(tickets: readonly Ticket[], isReset: boolean): Iterable<StreamEvent> {
+  if (isReset) yield { event: "anew", data: {} };
   for (const ticket of tickets) yield ticketEvent(ticket);
 }
 

@@ -89,7 +89,7 @@ describe("POST /claims", () => {
     const claim = claims.claim.bind(claims);
     const committed = Promise.withResolvers<void>();
     claims.claim = async (ask) => {
-      const claimed = await claim({ ...ask, signal: new AbortController().signal });
+      const claimed = await claim({ ...ask, gone: new AbortController().signal });
       gone.abort();
       committed.resolve();
       return claimed;

@@ -121,11 +121,11 @@ export function claimsApi(useCases: ClaimUseCases): Api {
       token: body.claim_token,
       leaseSeconds: body.lease_seconds,
       caller: callerOf(request).id,
-      wait: waitingTime({ query, headers }, response),
-      signal: goneSignal(response),
+      waitMs: waitingTime({ query, headers }, response),
+      gone: goneSignal(response),
     });
     response.set("Cache-Control", "no-store");
-    if (taken.outcome === "turned away") throw turnedAway(taken);
+    if (taken.outcome === "turned-away") throw turnedAway(taken);
     if (taken.outcome === "over") {
       concernsOrder(response, taken.orderId);
       throw new Problem(409, "This claim_token has had its claim, which is over. Choose a new token for a new claim.");
@@ -148,7 +148,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
       leaseSeconds: body.lease_seconds,
     });
     if (extended.outcome !== "extended") throw extended.outcome === "unknown" ? unknownOrder(orderId) : claimOver();
-    response.set("Cache-Control", "no-store").json(claimedTicket(extended.ticket));
+    response.set("Cache-Control", "no-store").json(claimedTicket(extended.state));
   });
 
   api.handle(releaseClaim, async ({ params: { order_id: orderId }, body }, response) => {

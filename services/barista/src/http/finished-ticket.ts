@@ -27,6 +27,7 @@ export const finishProblems = {
 export function finishedOrProblem(finished: Finished, orderId: string): FinishedTicket {
   switch (finished.outcome) {
     case "finished":
+      return finished.state;
     case "finished-before":
       return finished.ticket;
     case "unknown":

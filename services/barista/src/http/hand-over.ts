@@ -28,8 +28,8 @@ export class HandOver {
   async next(response: Response, wait: number): Promise<void> {
     const gone = goneSignal(response);
     await this.#track(
-      this.#claims.claim({ signal: gone, wait, caller: callerOf(response.req).id }).then((claimed) => {
-        if (claimed.outcome === "turned away") throw turnedAway(claimed);
+      this.#claims.claim({ gone, waitMs: wait, caller: callerOf(response.req).id }).then((claimed) => {
+        if (claimed.outcome === "turned-away") throw turnedAway(claimed);
         const ticket = ticketOf(claimed);
         if (gone.aborted) this.#takeBack(ticket);
         else this.#answer(response, ticket);

@@ -1,33 +1,31 @@
 import type { BrewResult } from "@doubleshot/contracts";
 import type { Bar } from "../bar.ts";
-import type { ChangeTicket, Unknown } from "./change-ticket.ts";
 import { finish } from "./ticket.ts";
+import type { Tickets } from "./tickets.ts";
 
 export interface Finish {
   readonly orderId: string;
-  /** Only for the holder of this claim; left out, for whoever names the order. */
+  /** The claim that finishes. Left out, the latest claim finishes. */
   readonly token?: string;
   readonly result?: BrewResult;
 }
 
-export type Finished = ReturnType<typeof finish> | Unknown;
+export type Finished = ReturnType<typeof finish> | { readonly outcome: "unknown" };
 
-/** The order is ready: the ticket becomes FINISHED and the news of it goes out. */
+/** Finishes a ticket and publishes that its order is ready. Safe to repeat. */
 export class FinishTicket {
-  readonly #changes: ChangeTicket;
+  readonly #tickets: Tickets;
   readonly #bar: Bar;
 
-  constructor(changes: ChangeTicket, bar: Bar) {
-    this.#changes = changes;
+  constructor(tickets: Tickets, bar: Bar) {
+    this.#tickets = tickets;
     this.#bar = bar;
   }
 
-  finish({ orderId, ...by }: Finish): Promise<Finished> {
-    return this.#changes.change({
-      orderId,
-      decide: (ticket) => finish(ticket, { ...by, now: this.#bar.now() }),
-      commits: "finished",
-      news: "finished",
-    });
+  async finish({ orderId, ...by }: Finish): Promise<Finished> {
+    const { decision } = await this.#tickets.change(orderId, (ticket) =>
+      finish(ticket, { ...by, now: this.#bar.now() }),
+    );
+    return decision;
   }
 }

@@ -8,23 +8,20 @@ import {
 } from "@doubleshot/contracts";
 
 /*
- * A ticket is an order as the bar sees it, under the order's id.
+ * A ticket is an order as the bar sees it, under the order's id. Its states:
+ * - QUEUED    waits in the line, at the place of its turn and age. A claim makes it STARTED.
+ * - STARTED   one barista holds it, by the claim's token, until the lease ends; a heartbeat makes the lease longer. A
+ *             finish makes it FINISHED. When the lease lapses it goes back to QUEUED at its old place, and remembers the
+ *             claim, because its barista may still be brewing. A release sends it back, too, and remembers nothing.
+ * - FINISHED  is final. Another finish by the same claim, or by none, changes nothing and returns the same.
+ * - VOIDED    is final: the customer cancelled the order while no barista held it. A cancel that comes before its order
+ *             leaves a VOIDED ticket, so that the order never joins the line.
  *
- * QUEUED   waits in the line, at the place its turn and age give it. A claim makes it STARTED.
- * STARTED  is held by one barista: by the claim's token, until its lease ends. It becomes FINISHED by whoever brewed
- *          it; it goes back to QUEUED, at its old place, when the lease lapses (the barista may still be brewing, so the
- *          ticket remembers that claim) or when the claim is released (nobody brews, so it remembers nothing). A sign of
- *          life from its barista makes the lease longer.
- * FINISHED is final. Finishing it again by the same claim, or by none, changes nothing and is answered the same.
- * VOIDED   is final, too: the customer took the order back while nobody held it. A cancel that comes before its order
- *          leaves a VOIDED ticket for it to find, so that it never joins the line.
- *
- * A late finish, after the lease has lapsed, is good coffee: it counts unless the ticket has been claimed anew since. So
- * does a late sign of life: the ticket is its barista's again. Orders are not told of a ticket that went back to the line:
- * to the customer the order is in the making from its first claim, and a second one changes only who makes it.
+ * A finish or a heartbeat after the lease has lapsed still counts, unless the ticket has been claimed again since. A ticket
+ * that goes back to the line publishes no event: to the customer, the order is in the making from its first claim.
  */
 
-/** What the bar knows of an order from the day it was queued; it never changes. */
+/** The part of a ticket that never changes. */
 interface Order {
   readonly id: string;
   readonly bar: string;
@@ -33,7 +30,7 @@ interface Order {
   readonly turn: number;
   readonly placedAt: string;
   readonly queuedAt: string;
-  /** Names the story the order began; the news of its brewing carries it on. */
+  /** The correlation id of the order; the ticket's events carry it on. */
   readonly correlationId: string;
 }
 
@@ -45,7 +42,7 @@ interface Claim {
 }
 
 interface Versioned {
-  /** The stored version this ticket was read at, which a save expects to find; 0 before the first one. */
+  /** The version that the table holds, and that a save expects; 0 before the first save. */
   readonly version: number;
 }
 
@@ -58,10 +55,10 @@ export type FinishedTicket = Order &
     readonly startedAt: string;
     readonly finishedAt: string;
     readonly result?: BrewResult;
-    /** The token of the claim that finished it. Tickets from before it was kept have none. */
+    /** The token of the claim that finished it. Old tickets have none. */
     readonly finishedBy?: string;
   };
-/** What was ordered is of no interest any more; and a cancel that outran its order never knew it. */
+/** The items are not needed any more, and a cancel that came before its order never had them. */
 type VoidedTicket = Pick<Order, "id" | "bar" | "correlationId"> &
   Versioned & { readonly status: "VOIDED"; readonly voidedAt: string };
 export type Ticket = QueuedTicket | StartedTicket | FinishedTicket | VoidedTicket;
@@ -70,7 +67,7 @@ export type PlacedOrder = Omit<Order, "bar" | "queuedAt">;
 
 /** `known`: the order has a ticket already, and stays as it is. */
 export function queue(known: Ticket | undefined, placed: PlacedOrder, at: { bar: string; now: Date }) {
-  if (known !== undefined) return { outcome: "known" } as const;
+  if (known !== undefined) return { outcome: "known", reason: "this order has its ticket already" } as const;
   const ticket: QueuedTicket = {
     ...placed,
     bar: at.bar,
@@ -78,10 +75,10 @@ export function queue(known: Ticket | undefined, placed: PlacedOrder, at: { bar:
     version: 0,
     status: "QUEUED",
   };
-  return { outcome: "queued", ticket } as const;
+  return { outcome: "queued", state: ticket } as const;
 }
 
-/** `not-waiting`: somebody holds the ticket, or it is finished. */
+/** `not-waiting`: a barista holds the ticket, or it is finished or voided. */
 export function claim(
   ticket: Ticket,
   { token, now, leaseSeconds }: { token: string; now: Date; leaseSeconds: number },
@@ -90,14 +87,15 @@ export function claim(
   const startedAt = now.toISOString();
   const leaseExpiresAt = new Date(now.getTime() + leaseSeconds * 1000).toISOString();
   const started: StartedTicket = { ...ticket, status: "STARTED", claim: { token, startedAt, leaseExpiresAt } };
-  return { outcome: "claimed", ticket: started, events: [BrewStarted({ orderId: ticket.id, startedAt })] } as const;
+  return { outcome: "claimed", state: started, events: [BrewStarted({ orderId: ticket.id, startedAt })] } as const;
 }
 
 /**
- * Finishes for whoever names the order; with a `token`, only for the holder of that claim.
- *
- * `not-started`: nobody holds or has held it. `claimed-anew`: the token is not that of the latest claim.
- * `finished-before`: nothing changes, the first result stands. `voided`: the customer has cancelled.
+ * Finishes the ticket; with a `token`, only if that is the latest claim.
+ * - `not-started`      no barista holds or has held it
+ * - `claimed-anew`     the token is not that of the latest claim
+ * - `finished-before`  nothing changes, and the first result stands
+ * - `voided`           the customer has cancelled
  */
 export function finish(ticket: Ticket, { now, token, result }: { now: Date; token?: string; result?: BrewResult }) {
   if (ticket.status === "VOIDED") return { outcome: "voided" } as const;
@@ -109,22 +107,22 @@ export function finish(ticket: Ticket, { now, token, result }: { now: Date; toke
   if (latest === undefined) return { outcome: "not-started" } as const;
   if (token !== undefined && token !== latest.token) return { outcome: "claimed-anew" } as const;
   const finishedAt = now.toISOString();
-  const told = result === undefined ? {} : { result };
+  const withResult = result === undefined ? {} : { result };
   const finished: FinishedTicket = {
     ...orderOf(ticket),
     status: "FINISHED",
     startedAt: latest.startedAt,
     finishedAt,
-    ...told,
+    ...withResult,
     finishedBy: latest.token,
   };
-  const events = [BrewFinished({ orderId: ticket.id, finishedAt, ...told })];
-  return { outcome: "finished", ticket: finished, events } as const;
+  const events = [BrewFinished({ orderId: ticket.id, finishedAt, ...withResult })];
+  return { outcome: "finished", state: finished, events } as const;
 }
 
 /**
- * A sign of life: the claim `token` holds the ticket for `leaseSeconds` from now; also when its lease had lapsed, if
- * nobody has claimed the ticket since. `lost`: that claim is over.
+ * A heartbeat: the claim `token` holds the ticket for `leaseSeconds` from now, also after its lease has lapsed if there is
+ * no newer claim. `lost`: the claim is over.
  */
 export function extend(
   ticket: Ticket,
@@ -141,63 +139,60 @@ export function extend(
     claim: { ...latest, leaseExpiresAt },
     ...earlier,
   };
-  return { outcome: "extended", ticket: held } as const;
+  return { outcome: "extended", state: held } as const;
 }
 
 function latestClaim(ticket: QueuedTicket | StartedTicket): Claim | undefined {
   return ticket.status === "STARTED" ? ticket.claim : ticket.lapsed;
 }
 
-/** Takes the ticket back from a barista whose lease has ended. `kept`: there is no lease, or it has not ended yet. */
+/** Returns the ticket to the line after the end of its lease. `kept`: there is no lease, or it has not ended yet. */
 export function lapse(ticket: Ticket, now: Date) {
   if (ticket.status !== "STARTED" || Date.parse(ticket.claim.leaseExpiresAt) > now.getTime()) {
     return { outcome: "kept" } as const;
   }
   const returned: QueuedTicket = { ...orderOf(ticket), status: "QUEUED", lapsed: ticket.claim };
-  return { outcome: "returned", ticket: returned } as const;
+  return { outcome: "lapsed", state: returned } as const;
 }
 
-/** The holder of the claim `token` will not brew. `kept`: that claim does not hold the ticket. */
+/** The barista of the claim `token` will not brew. `kept`: that claim does not hold the ticket. */
 export function release(ticket: Ticket, token: string) {
   if (ticket.status !== "STARTED" || ticket.claim.token !== token) return { outcome: "kept" } as const;
   const earlier = ticket.lapsed === undefined ? {} : { lapsed: ticket.lapsed };
   const returned: QueuedTicket = { ...orderOf(ticket), status: "QUEUED", ...earlier };
-  return { outcome: "returned", ticket: returned } as const;
+  return { outcome: "released", state: returned } as const;
 }
 
 /**
- * The customer takes the order back. `voided`: nobody holds it, and nobody will get it; a barista whose lease lapsed may
- * still be brewing, and finds out when they finish. `refused`: a barista has it, or is done; the ticket is saved as it
- * is, for the sake of the verdict. `known`: it was voided before.
+ * The customer cancels the order.
+ * - `voided`          no barista holds it, and none will get it; one whose lease has lapsed learns of it at the finish
+ * - `cancel-refused`  a barista holds it, or has finished it; the ticket is saved unchanged, to publish the verdict
+ * - `known`           it was voided before
  */
 export function cancel(
   known: Ticket | undefined,
   cancelled: Pick<Order, "id" | "correlationId">,
   at: { bar: string; now: Date },
 ) {
-  if (known?.status === "VOIDED") return { outcome: "known" } as const;
+  if (known?.status === "VOIDED") return { outcome: "known", reason: "this ticket is voided already" } as const;
   const { id, correlationId } = cancelled;
   const now = at.now.toISOString();
   if (known !== undefined && known.status !== "QUEUED") {
-    return { outcome: "refused", ticket: known, events: [CancelRefused({ orderId: id, refusedAt: now })] } as const;
+    const events = [CancelRefused({ orderId: id, refusedAt: now })];
+    return { outcome: "cancel-refused", state: known, events } as const;
   }
   const { bar, version } = known ?? { bar: at.bar, version: 0 };
   const ticket: VoidedTicket = { id, bar, correlationId, version, status: "VOIDED", voidedAt: now };
-  return { outcome: "voided", ticket, events: [TicketVoided({ orderId: id, voidedAt: now })] } as const;
+  return { outcome: "voided", state: ticket, events: [TicketVoided({ orderId: id, voidedAt: now })] } as const;
 }
 
-/** Leaves behind what belongs to one status only. */
+/** Leaves out the attributes of a single status. */
 function orderOf(ticket: QueuedTicket | StartedTicket): Order & Versioned {
   const { id, bar, items, name, turn, placedAt, queuedAt, correlationId, version } = ticket;
   return { id, bar, items, ...(name === undefined ? {} : { name }), turn, placedAt, queuedAt, correlationId, version };
 }
 
-/** The aggregate's name in the outbox: its commits are ordered under it, and its messages carry it as their subject. */
+/** The aggregate's name in the outbox, and the subject of its messages. */
 export function subjectOf(id: string): string {
   return `ticket#${id}`;
-}
-
-/** The ticket as it is once it has been saved. */
-export function saved<T extends Ticket>(ticket: T): T {
-  return { ...ticket, version: ticket.version + 1 };
 }

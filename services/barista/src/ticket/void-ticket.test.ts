@@ -2,7 +2,7 @@ import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
 import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
-import type { TicketChange } from "./ticket-news.ts";
+import type { TicketChange } from "./ticket-changes.ts";
 
 const service = useBarista(fakeAws);
 
@@ -16,12 +16,12 @@ test("an order that is cancelled while it waits leaves the line, and the verdict
   const bar = openBar(service, { bar: "cancelled", clock });
   const { orderId, body } = await placeOrder(service, { clock });
   await bar.subscriber.handle(delivery(body));
-  const heard: TicketChange[] = [];
-  bar.news.onChange((change) => void heard.push(change));
+  const changes: TicketChange[] = [];
+  bar.changes.onChange((change) => void changes.push(change));
   const cancelled = await cancelOrder(service, orderId, { clock });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "committed" });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "duplicate" });
-  expect(heard).toMatchObject([{ what: "voided", ticket: { id: orderId, status: "VOIDED", version: 2 } }]);
+  expect(changes).toMatchObject([{ outcome: "voided", ticket: { id: orderId, status: "VOIDED", version: 2 } }]);
   expect(await bar.claim()).toBeUndefined();
   expect(await verdicts(orderId)).toEqual(["TicketVoided"]);
   expect((await storedRows(service, orderId)).ticket).toEqual({

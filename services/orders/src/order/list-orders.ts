@@ -12,31 +12,31 @@ export interface ListQuery {
 
 export interface OrderPage {
   readonly orders: readonly Order[];
-  /** Go on from here; undefined at the end of the list. */
+  /** Continues the list, as `before`; undefined at its end. */
   readonly next?: string;
 }
 
-/** How far back the list goes. Without a bound, a page of a shop that was closed for years would look through them all. */
+/** How far back the list goes. Without a bound, a page after years without orders would query each day of them. */
 const listedDays = 31;
-/** What a page may cost: so many looks into the index, each of one day, and the orders found by them. */
-const looksPerPage = 12;
-/** To find those in the status asked for, more have to be read than are shown. */
-const ordersPerLook = 100;
+/** The cost of a page: at most so many queries of the index, each of one day, and a read of the orders that they find. */
+const maxQueriesPerPage = 12;
+/** A page of one status reads more orders than it shows. */
+const ordersPerQuery = 100;
 
 /**
- * Orders, newest first, of the last 31 days. One page reads so much and no more: when few orders are in the status
- * asked for, or the shop was closed for a while, it holds fewer than asked for, or none, and `next` goes on all the same.
+ * Lists the orders of the last 31 days, the newest first. The cost of a page is bounded: if few orders have the status, or
+ * days are without orders, a page has fewer orders than `limit`, or none, and `next` still continues the list.
  */
-export async function listOrders(store: OrderStore, query: ListQuery): Promise<OrderPage> {
-  const { status, limit, now } = query;
+export async function listOrders(store: OrderStore, list: ListQuery): Promise<OrderPage> {
+  const { status, limit, now } = list;
   const oldest = dayOf(daysBefore(now, listedDays - 1));
   const orders: Order[] = [];
-  let before = query.before ?? endOf(now);
-  for (let look = 0; look < looksPerPage; look++) {
+  let before = list.before ?? endOf(now);
+  for (let query = 0; query < maxQueriesPerPage; query++) {
     const day = before.slice(0, 10);
     if (day < oldest) return { orders };
-    const places = await store.listed(day, { before, limit: status === undefined ? limit : ordersPerLook });
-    orders.push(...(await inPlace(store, places)).filter((order) => (status ?? order.status) === order.status));
+    const places = await store.listed(day, { before, limit: status === undefined ? limit : ordersPerQuery });
+    orders.push(...(await readInOrder(store, places)).filter((order) => (status ?? order.status) === order.status));
     const last = orders[limit - 1];
     if (last !== undefined) return { orders: orders.slice(0, limit), next: placeOf(last) };
     before = places.at(-1)?.place ?? endOf(daysBefore(new Date(day), 1));
@@ -44,7 +44,7 @@ export async function listOrders(store: OrderStore, query: ListQuery): Promise<O
   return { orders, next: before };
 }
 
-async function inPlace(store: OrderStore, places: readonly { id: string }[]): Promise<Order[]> {
+async function readInOrder(store: OrderStore, places: readonly { id: string }[]): Promise<Order[]> {
   if (places.length === 0) return [];
   const orders = new Map((await store.getMany(places.map(({ id }) => id))).map((order) => [order.id, order]));
   return places.flatMap(({ id }) => orders.get(id) ?? []);

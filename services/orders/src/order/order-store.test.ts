@@ -5,7 +5,7 @@ import { stable, useLocalAws } from "@doubleshot/service-host/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { useOrders } from "../orders.fixture.ts";
 import { brewing, complete, type Order, place } from "./order.ts";
-import { aggregateOf, OrderStore } from "./order-store.ts";
+import { OrderStore } from "./order-store.ts";
 
 const here = useOrders(useLocalAws());
 let store: OrderStore;
@@ -24,7 +24,7 @@ const anOrder = (request: Partial<Order> = {}, id = uuidv7()) =>
 
 /** The order as it is after this commit. */
 async function kept(order: Order): Promise<Order> {
-  await outbox.commit({ aggregate: aggregateOf(order), save: store.save(order) });
+  await outbox.commit({ aggregate: `order#${order.id}`, save: store.save(order) });
   return { ...order, version: order.version + 1 };
 }
 

@@ -3,35 +3,32 @@ import type { Save } from "@doubleshot/messaging";
 import { batchGet } from "@doubleshot/topology";
 import type { Order } from "./order.ts";
 
-/** An order's place among all others: `place` sorts as text in the order in which orders were placed. */
+/** An order's position in the list: `place` sorts as text by the time of placing. */
 export interface Listed {
   readonly id: string;
   readonly place: string;
 }
 
-/** Where orders are kept. It reads, and says how an order is to be written; it never commits. */
+/** Reads orders, and describes how to save them. It never commits. */
 export abstract class OrderStore {
-  /** The order as of now (strongly consistent). */
+  /** Strongly consistent. */
   abstract get(id: string): Promise<Order | undefined>;
-  /** Those of the orders that exist, in no particular order, each once and as of now (strongly consistent). */
+  /** Those of the orders that exist, each once, in no particular order. Strongly consistent. */
   abstract getMany(ids: readonly string[]): Promise<Order[]>;
   /**
-   * Orders of one day (`2026-01-31`, UTC), newest first, beginning with the first that is older than `before`; by place
-   * and id alone, and as of a moment ago (eventually consistent).
+   * Place and id of the orders of one day (`2026-01-31`, UTC) that are older than `before`, the newest first. Eventually
+   * consistent.
    */
   abstract listed(day: string, page: { before: string; limit: number }): Promise<Listed[]>;
-  /** Ids of the address's open orders, at most `limit`, as of a moment ago (eventually consistent). */
+  /** Ids of at most `limit` open orders of the address. Eventually consistent. */
   abstract openFor(address: string, limit: number): Promise<string[]>;
-  /** The write that makes this order out of the version it was loaded with. */
+  /** The write that saves the order over the version it was loaded with. */
   abstract save(order: Order): Save;
 }
 
-/** The aggregate's name: its outbox partition, its events' subject and their message group. */
-export const aggregateOf = ({ id }: Pick<Order, "id">): string => `order#${id}`;
-
 /**
- * The day's orders are spread over so many index partitions, each good for 1,000 writes a second, and a page is read
- * from all of them.
+ * The index spreads the orders of a day over so many partitions, because one takes 1,000 writes a second. A page is read from
+ * all of them.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
 const shards = 4;
@@ -39,8 +36,8 @@ const shards = 4;
 export const placeOf = ({ placedAt, id }: Pick<Order, "placedAt" | "id">): string => `${placedAt}#${id}`;
 
 /**
- * The attributes of the two indexes. `day` and `place` never change, so that later updates of an order cost the listing
- * nothing; `openFor` goes when the order is final, and with it the order's entry among the open ones.
+ * The attributes of the index `listing`. They never change, so later saves of an order cost that index nothing. The index
+ * `open` has an entry for as long as the order has `openFor`.
  */
 const indexed = (order: Order) => ({
   day: `${order.placedAt.slice(0, 10)}#${Number.parseInt(order.id.slice(-1), 16) % shards}`,
@@ -108,14 +105,14 @@ export class DynamoOrderStore extends OrderStore {
 
   override save(order: Order): Save {
     const { id, version, result, ...rest } = order;
-    // As text, because a native map would lose what DynamoDB cannot hold: 1e300, an empty set of keys, 33 levels.
-    const handedOver = result === undefined ? {} : { result: JSON.stringify(result) };
-    return { table: this.#table, key: { id }, item: { ...rest, ...handedOver, ...indexed(order) }, expected: version };
+    // As text, because a native map cannot hold all JSON: 1e300, an empty attribute name, 33 levels.
+    const withResult = result === undefined ? {} : { result: JSON.stringify(result) };
+    return { table: this.#table, key: { id }, item: { ...rest, ...withResult, ...indexed(order) }, expected: version };
   }
 }
 
 function fromRow({ result, day: _day, place: _place, ...row }: Record<string, unknown>): Order {
-  const handedOver = typeof result === "string" ? { result: JSON.parse(result) } : {};
-  // Rows are written by `save` alone; the snapshot in the tests holds their shape.
-  return { ...row, ...handedOver } as Order;
+  const withResult = typeof result === "string" ? { result: JSON.parse(result) } : {};
+  // Only `save` writes rows; a snapshot in the tests holds their shape.
+  return { ...row, ...withResult } as Order;
 }
