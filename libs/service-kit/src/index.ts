@@ -1,4 +1,4 @@
-export { Api, type AppOptions, type Asked, createApp } from "./app/index.ts";
+export { Api, type AppOptions, createApp, type ParsedRequest } from "./app/index.ts";
 export { type Caller, callerAt, callerOf } from "./callers/index.ts";
 export { goneSignal, type ServeOptions, type Serving, serve } from "./connections/index.ts";
 export {
@@ -40,4 +40,4 @@ export {
   serviceConfig,
   wholeNumber,
 } from "./process/index.ts";
-export { describedEvent, EventStream, type EventStreamOptions, type StreamEvent } from "./streams/index.ts";
+export { describedEvent, EventStream, type StreamEvent } from "./streams/index.ts";

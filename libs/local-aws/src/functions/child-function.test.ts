@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { isAlive } from "../is-alive.fixture.ts";
 import { startFunction } from "./start-function.ts";
 
@@ -10,12 +10,23 @@ const identity = {
 };
 const entry = fileURLToPath(new URL("./behaving.fixture.ts", import.meta.url));
 
-async function start({ timeoutSeconds = 30, entry: module = entry } = {}) {
+function startUnbound({ timeoutSeconds = 30, entry: module = entry } = {}) {
   const env = { TOPIC_ARN: "arn:topic" };
-  const runtime = await startFunction({ entry: module, env: { EXTRA: "extra" } }, { identity, timeoutSeconds, env });
+  return startFunction({ entry: module, env: { EXTRA: "extra" } }, { identity, timeoutSeconds, env });
+}
+
+async function start(options: Parameters<typeof startUnbound>[0] = {}) {
+  const runtime = await startUnbound(options);
   onTestFinished(() => runtime.close());
   return runtime;
 }
+
+/** For the tests that leave it fit for the next. */
+let shared: Awaited<ReturnType<typeof start>>;
+beforeAll(async () => {
+  shared = await startUnbound();
+});
+afterAll(() => shared?.close());
 
 const event = (eventID: string) => ({ Records: [{ eventID }] });
 
@@ -25,7 +36,7 @@ async function pidOf(runtime: Awaited<ReturnType<typeof start>>): Promise<unknow
 }
 
 test("one process serves one invocation after the other, and is not ours", async () => {
-  const runtime = await start();
+  const runtime = shared;
   const first = await pidOf(runtime);
   expect(first).toEqual({ pid: runtime.pid });
   expect(first).not.toEqual({ pid: process.pid });
@@ -33,7 +44,7 @@ test("one process serves one invocation after the other, and is not ours", async
 });
 
 test("a function gets Lambda's context and its environment", async () => {
-  const runtime = await start();
+  const runtime = shared;
   expect(await runtime.invoke(event("context"), "request-1")).toEqual({
     ok: true,
     response: {
@@ -48,7 +59,7 @@ test("a function gets Lambda's context and its environment", async () => {
 });
 
 test("a function that throws fails the invocation and lives on", async () => {
-  const runtime = await start();
+  const runtime = shared;
   const before = await pidOf(runtime);
   expect(await runtime.invoke(event("throw"), "r")).toEqual({ ok: false, error: "thrown on purpose" });
   expect(await pidOf(runtime)).toEqual(before);
@@ -67,7 +78,7 @@ test.each(["hang", "spin"])(
 );
 
 test("a function that dies fails its invocation at once and is started again", async () => {
-  const runtime = await start();
+  const runtime = shared;
   expect(await runtime.invoke(event("exit"), "r")).toEqual({
     ok: false,
     error: "the function's process ended with exit code 7",
@@ -76,7 +87,7 @@ test("a function that dies fails its invocation at once and is started again", a
 });
 
 test("a function that was killed between invocations is started again", async () => {
-  const runtime = await start();
+  const runtime = shared;
   await pidOf(runtime);
   const { pid = 0 } = runtime;
   process.kill(pid, "SIGKILL");

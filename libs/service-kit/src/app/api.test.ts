@@ -20,7 +20,7 @@ function kitchen(answer: unknown = undefined): Api {
       params: z.object({ id: z.uuid() }),
       query: z.object({ hot: z.stringbool().default(true).describe("Whether it steams.") }),
       headers: z.object({ "x-barista": z.string().max(20).exactOptional() }),
-      body: { schema: cup.omit({ id: true }), others: "refused", levels: 2 },
+      body: { schema: cup.omit({ id: true }), others: "refused", maxLevels: 2 },
       answers: { 200: { description: "Poured.", schema: cup, headers: { ETag: "Which cup it is." } } },
       problems: { 409: "The cup is full." },
     },

@@ -4,8 +4,8 @@ import { expressPath, type Operation } from "../document/index.ts";
 import { jsonBody, validated } from "../input/index.ts";
 import { refusesHead } from "../problems/index.ts";
 
-/** A request as its operation's schemas have it: parsed, with defaults. `request` is for what they do not tell. */
-export interface Asked<O extends Operation> {
+/** The parts of a request, parsed by the schemas of its operation, with defaults. */
+export interface ParsedRequest<O extends Operation> {
   readonly params: Parsed<O["params"], Record<string, string>>;
   readonly query: Parsed<O["query"], unknown>;
   readonly headers: Parsed<O["headers"], unknown>;
@@ -16,8 +16,8 @@ export interface Asked<O extends Operation> {
 type Parsed<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise;
 
 /**
- * Routes that are described: what is added here is served by `router` and listed in `operations`, of which
- * `openApiDocument` makes the document. `tag` is the heading they stand under.
+ * Routes and their description in one: `router` serves each operation that is added here, and `openApiDocument` describes
+ * it, because `operations` lists it. `tag` is its heading in the document.
  */
 export class Api {
   readonly tag: string;
@@ -28,32 +28,32 @@ export class Api {
     this.tag = tag;
   }
 
-  /** Serves the operation. The handler gets what its schemas made of the request, and answers. */
+  /** Serves the operation. The handler gets the parsed request and sends the response. */
   handle<const O extends Operation>(
     operation: O,
-    handler: (asked: Asked<O>, response: Response) => void | Promise<void>,
+    handler: (parsed: ParsedRequest<O>, response: Response) => void | Promise<void>,
   ): void {
     this.operations.push(operation);
     const { method, path, body } = operation;
     const parsers = body === undefined ? [] : [jsonBody({ ...body })];
     const answer: RequestHandler = async (request, response) => {
-      await handler(asked(operation, request), response);
+      await handler(parsedBy(operation, request), response);
     };
     this.router[method](expressPath(path), ...parsers, answer);
   }
 
   /**
-   * Refuses HEAD at a GET path. Express would answer it by the GET route, which is wrong where a GET changes something:
-   * the caller would see nothing of what they caused. Call it before `handle`.
+   * Refuses HEAD at a GET path. Express would answer it by the GET route, which is wrong where a GET changes something: the
+   * response to HEAD would not show the change. Call it before `handle`.
    */
   refuseHead(path: string): void {
     this.router.head(expressPath(path), refusesHead);
   }
 }
 
-function asked<O extends Operation>(operation: O, request: Request): Asked<O> {
-  const part = (schema: z.ZodType | undefined, value: unknown, what: string) =>
-    schema === undefined ? value : validated(schema, value, what);
+function parsedBy<O extends Operation>(operation: O, request: Request): ParsedRequest<O> {
+  const part = (schema: z.ZodType | undefined, value: unknown, name: string) =>
+    schema === undefined ? value : validated(schema, value, name);
   const { params, query, headers, body } = operation;
   return {
     params: part(params, request.params, "The path"),
@@ -61,5 +61,5 @@ function asked<O extends Operation>(operation: O, request: Request): Asked<O> {
     headers: part(headers, request.headers, "The set of headers"),
     body: body === undefined ? undefined : validated(body.schema, request.body === undefined ? {} : request.body),
     request,
-  } as Asked<O>;
+  } as ParsedRequest<O>;
 }

@@ -11,13 +11,13 @@ import { requestLog } from "./request-log.ts";
 export interface AppOptions extends OperationsOptions {
   readonly log: Logger;
   readonly trustProxy?: TrustProxy;
-  /** What `/openapi.json` and `/docs` show; without it, there are none. */
+  /** The document that `/openapi.json` and `/docs` show. If left out, these paths do not exist. */
   readonly document?: DocumentOptions;
   readonly routes: (app: Express) => void;
 }
 
 /**
- * What browsers may do with an answer that is data: nothing but look at it. `/docs` has a policy of its own.
+ * Forbids a browser to load or run anything because of a response, since responses are data. `/docs` has its own policy.
  * @see https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html
  */
 const securityHeaders = helmet({
@@ -28,15 +28,15 @@ const securityHeaders = helmet({
 });
 
 /**
- * An Express app with what every service has: ids for each request, a log line, security headers, `/livez`, `/readyz`,
- * `/metrics`, `/openapi.json`, `/docs`, and a problem document for everything that goes wrong, be it an unknown route or
- * a bug.
+ * Makes an Express app with the parts that every service has: ids and a log line for each request, security headers,
+ * `/livez`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`, and a problem document for every failure, from an unknown
+ * route to a bug.
  */
 export function createApp(options: AppOptions): Express {
   const { log, trustProxy = false, document, routes } = options;
   const app = express();
   app.disable("x-powered-by");
-  // Express would hash every body; who has a version to offer sets its own ETag.
+  // Express would hash every body. Routes that know a version of their resource set their own ETag.
   app.disable("etag");
   app.set("trust proxy", trustedProxies(trustProxy));
   app.use(withRequestContext, requestLog(log), logUnreadableCallers(log), securityHeaders);

@@ -23,9 +23,9 @@ describe("/docs", () => {
   test("is named where nothing is, by a service that has it", async () => {
     const detailAt = async (url: string) => Object(await (await fetch(`${url}/`)).json()).detail;
     app = await openApp(() => {}, { document: { title: "A kitchen", version: "1", apis: [] } });
-    expect(await detailAt(app.url)).toBe("Nothing is here at /. See /docs for what is.");
+    expect(await detailAt(app.url)).toBe("There is no / here. See /docs for the paths of this service.");
     await using without = await openApp(() => {});
-    expect(await detailAt(without.url)).toBe("Nothing is here at /. Check the path.");
+    expect(await detailAt(without.url)).toBe("There is no / here. Check the path.");
   });
 
   test("is not there when there is nothing to show", async () => {

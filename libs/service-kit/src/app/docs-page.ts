@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type DocumentOptions, type OpenApiDocument, openApiDocument } from "../document/index.ts";
 import { Api } from "./api.ts";
 
-/** Files of the page, from the package that `npm ci` installed: it works where there is no network. */
+/** Files of the page, from the package that `npm ci` installed, so that the page works without a network. */
 const swaggerUi = {
   "swagger-ui.css": fileURLToPath(import.meta.resolve("swagger-ui-dist/swagger-ui.css")),
   "swagger-ui-bundle.js": fileURLToPath(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js")),
@@ -31,7 +31,7 @@ const page = (title: string) => `<!doctype html>
 </html>
 `;
 
-/** What Swagger UI needs: styles it sets on its elements, and icons that are data. */
+/** Allows what Swagger UI needs: styles that it sets on its elements, and icons as `data:` URLs. */
 const pagePolicy = helmet.contentSecurityPolicy({
   useDefaults: false,
   directives: {
@@ -46,7 +46,7 @@ const pagePolicy = helmet.contentSecurityPolicy({
   },
 });
 
-/** `/openapi.json` and `/docs`, which show the document of the given operations and of these themselves. */
+/** Routes `/openapi.json` and `/docs`, which show the document of the given operations and of these two. */
 export function docsApi(options: DocumentOptions): Api {
   const api = new Api("operations");
   let document: OpenApiDocument | undefined;
@@ -59,8 +59,8 @@ export function docsApi(options: DocumentOptions): Api {
       summary: "This document",
       answers: { 200: { description: "The OpenAPI 3.1 document.", schema: z.looseObject({}) } },
     },
-    (_asked, response) => {
-      // At the first request: what starts must not wait for it.
+    (_parsed, response) => {
+      // Made at the first request, so that the start of the process does not wait for it.
       document ??= openApiDocument({ ...options, apis: [...options.apis, api] });
       response.json(document);
     },
@@ -76,7 +76,7 @@ export function docsApi(options: DocumentOptions): Api {
       summary: "This document, to read and to try",
       answers: { 200: { description: "A page that needs no network beyond this service.", ...html } },
     },
-    (_asked, response) => {
+    (_parsed, response) => {
       response.type("html").send(page(escaped(options.title)));
     },
   );

@@ -1,2 +1,2 @@
-export { Api, type Asked } from "./api.ts";
+export { Api, type ParsedRequest } from "./api.ts";
 export { type AppOptions, createApp } from "./create-app.ts";

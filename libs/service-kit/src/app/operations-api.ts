@@ -4,9 +4,9 @@ import type { Registry } from "../process/index.ts";
 import { Api } from "./api.ts";
 
 export interface OperationsOptions {
-  /** Told by `/livez`, for whoever wonders what answers on a port. */
+  /** Shown by `/livez`, so that an operator sees which service listens on a port. */
   readonly name: string;
-  /** Whether new requests are welcome: false while starting and draining. One that throws counts as false. */
+  /** Whether the process takes new requests: false while it starts or drains. An error counts as false. */
   readonly ready: () => boolean | Promise<boolean>;
   /** Shown at `/metrics`, in Prometheus's text format. */
   readonly metrics?: Registry;
@@ -14,7 +14,7 @@ export interface OperationsOptions {
 
 const status = z.literal("ok");
 
-/** What whoever runs the service asks it: whether it lives, whether it is ready, how it is doing. */
+/** Routes for operators and load balancers: liveness, readiness and metrics. */
 export function operationsApi({ name, ready, metrics }: OperationsOptions): Api {
   const api = new Api("operations");
 
@@ -24,9 +24,9 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
       method: "get",
       path: "/livez",
       summary: "Whether the process lives",
-      answers: { 200: { description: "It does.", schema: z.object({ status, service: z.string() }) } },
+      answers: { 200: { description: "The process lives.", schema: z.object({ status, service: z.string() }) } },
     },
-    (_asked, response) => {
+    (_parsed, response) => {
       response.json({ status: "ok", service: name });
     },
   );
@@ -36,9 +36,9 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
       id: "getReadiness",
       method: "get",
       path: "/readyz",
-      summary: "Whether new requests are welcome",
-      answers: { 200: { description: "They are.", schema: z.object({ status }) } },
-      problems: { 503: "They are not: the process is starting or draining." },
+      summary: "Whether the process takes new requests",
+      answers: { 200: { description: "It takes new requests.", schema: z.object({ status }) } },
+      problems: { 503: "The process is starting or draining." },
     },
     async ({ request }, response) => {
       let isReady = false;
@@ -47,7 +47,11 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
       } catch (error) {
         request.log.warn({ err: error }, "not ready");
       }
-      if (!isReady) throw new Problem(503, "Not ready for requests. Ask another instance.");
+      if (!isReady)
+        throw new Problem(
+          503,
+          "The process is starting or draining. Send the request to another instance, or again in a second.",
+        );
       response.json({ status: "ok" });
     },
   );
@@ -61,7 +65,7 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
         summary: "Metrics for Prometheus",
         answers: { 200: { description: "In the text exposition format.", type: "text/plain", schema: z.string() } },
       },
-      async (_asked, response) => {
+      async (_parsed, response) => {
         const text = await metrics.metrics();
         response.set("Content-Type", metrics.contentType).send(text);
       },

@@ -3,7 +3,7 @@ import { pinoHttp } from "pino-http";
 import { isProbe } from "../connections/index.ts";
 import { contextOf, describeError, type Logger } from "../process/index.ts";
 
-/** One line for each request when its answer is out, or its caller gone. No headers, no query, no bodies. */
+/** Logs a line for each request when its response is sent or its caller has gone, without headers, query and bodies. */
 export function requestLog(log: Logger): RequestHandler {
   return pinoHttp<Request, Response>({
     logger: log,
@@ -20,7 +20,7 @@ export function requestLog(log: Logger): RequestHandler {
     autoLogging: { ignore: ({ originalUrl }) => isProbe(originalUrl) },
     customLogLevel: (_request, response) => (response.err ? "error" : levelOf(outcomeOf(response).status)),
     customSuccessObject: (request, _response, line) => ({ ...contextOf(request), ...line }),
-    // pino-http makes up an error for every 5xx; a deliberate 503 has none.
+    // pino-http invents an error for every 5xx; a deliberate 503 has none.
     customErrorObject: (request, response, _error, { err, ...line }) => ({
       ...contextOf(request),
       ...line,
@@ -29,12 +29,12 @@ export function requestLog(log: Logger): RequestHandler {
   });
 }
 
-/** The status that nginx logs for a client that left before its answer: none was sent, and 200 would be untrue. */
+/** The status that nginx logs for a client that left before its response: no status was sent, so 200 would be wrong. */
 const clientLeft = 499;
 
 /**
- * The status as the client got it. A client that leaves before the whole answer is out got none, but for a stream of
- * events: it has no other end than that somebody leaves, so it keeps its status.
+ * Returns the status that the client received: none if it left before the whole response was sent. An event stream keeps
+ * its status, because it usually ends when its client leaves.
  */
 function outcomeOf(response: Response): { status: number; aborted?: true } {
   if (response.writableFinished) return { status: response.statusCode };
@@ -42,7 +42,7 @@ function outcomeOf(response: Response): { status: number; aborted?: true } {
   return { status: isStream ? response.statusCode : clientLeft, aborted: true };
 }
 
-/** Limits are there for the thousands who come at once. Metrics count them; written down, they would hold up everybody. */
+/** A limit refuses thousands of requests at once. Metrics count them; log lines would slow down every other request. */
 function levelOf(status: number): "debug" | "info" | "warn" {
   if (status === 429) return "debug";
   return status >= 500 ? "warn" : "info";

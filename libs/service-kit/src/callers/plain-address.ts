@@ -1,30 +1,30 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** No notation of an address is longer; proxies pass on texts of up to 16 KB. */
+/** No notation of an address is longer. Proxies forward texts of up to 16 KB. */
 const maxLength = 200;
 
 const portOf = /^:(\d{1,5}|_[\w.-]+)$/;
 
 /**
- * The one canonical way to write an address that a proxy may write in many ways: with a port, in brackets, in quotes, as
+ * Returns the canonical form of an address that a proxy may write in many ways: with a port, in brackets, in quotes, as
  * `for=...` of RFC 7239, with the zone of a link, in upper case, with groups of leading zeros. IPv4 inside IPv6 is the
  * IPv4 address: mapped (`::ffff:0:0/96`), translated (`::ffff:0:0:0/96`) and NAT64 (`64:ff9b::/96`).
  *
- * Undefined when the text names no address. So does `010.0.0.1`: some programs read it as `8.0.0.1`.
+ * Returns undefined for a text that names no address, and for `010.0.0.1`, which some programs read as `8.0.0.1`.
  * @see https://www.rfc-editor.org/rfc/rfc7239 and https://www.rfc-editor.org/rfc/rfc6052
  */
 export function plainAddress(notation: string): string | undefined {
   if (notation.length > maxLength) return undefined;
   const [bare = ""] = withoutPort(unwrapped(notation)).split("%", 1);
-  // Node's check is the strict one: `ipaddr.js` also reads `1.2` and octal digits.
+  // Node's check is the stricter one: `ipaddr.js` also accepts `1.2` and octal digits.
   if (isIP(bare) === 0) return undefined;
   const address = ipaddr.parse(bare);
   if (!(address instanceof ipaddr.IPv6)) return address.toString();
   return ipv4Within(address.parts) ?? address.toString();
 }
 
-/** Without spaces, quotes and what RFC 7239 puts around an address. */
+/** Removes spaces, quotes, and the other parts of a `Forwarded` element (RFC 7239). */
 function unwrapped(notation: string): string {
   const [first = ""] = notation.split(";", 1);
   const value = first.trim();
@@ -39,7 +39,7 @@ function withoutPort(text: string): string {
   return inBrackets ? host.slice(1, -1) : host;
 }
 
-/** Prefixes of 96 bits whose last 32 are an IPv4 address. */
+/** Prefixes of 96 bits that an IPv4 address of 32 bits follows. */
 const ipv4Prefixes = ["0,0,0,0,0,65535", "0,0,0,0,65535,0", "100,65435,0,0,0,0"];
 
 function ipv4Within(parts: readonly number[]): string | undefined {

@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from "node:net";
 import { plainAddress } from "./plain-address.ts";
 
-/** As `TRUST_PROXY` has it: nobody, the number of proxies in front, or their addresses and subnets. */
+/** The value of `TRUST_PROXY`: no proxy (false), the number of proxies in front, or their addresses and subnets. */
 export type TrustProxy = boolean | number | readonly string[];
 
 const named: Readonly<Record<string, readonly string[]>> = {
@@ -11,7 +11,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The value of Express's setting `trust proxy`. Express itself knows a proxy by its plain address only: one that another
+ * Returns the value for Express's setting `trust proxy`. Express itself recognises a proxy by its plain address only: a
  * proxy reported as `10.0.0.1:443` would count as the client, and all clients behind it as one.
  */
 export function trustedProxies(trust: TrustProxy): boolean | number | ((address: string) => boolean) {

@@ -2,10 +2,10 @@ import type { RequestHandler } from "express";
 import type { Logger } from "../process/index.ts";
 import { callerOf } from "./caller.ts";
 
-/** Every request may be concerned, and the operator has to learn of it once. */
+/** Every request may be affected, and one line is enough for the operator. */
 const loggedEveryMs = 60_000;
 
-/** Logs, at most once a minute, that the proxy in front reports something else than the address of a client. */
+/** Logs, at most once a minute, that the proxy in front reports a text that is not a client's address. */
 export function logUnreadableCallers(log: Logger, now: () => number = () => performance.now()): RequestHandler {
   let loggedAt = Number.NEGATIVE_INFINITY;
   let requests = 0;

@@ -2,34 +2,34 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { closeGently, dropInput } from "./gentle-close.ts";
 
-/** A body of this size is read to its end after the answer, so that the connection can be used again. */
-const maxReadAfterAnswer = 65_536;
+/** A body up to this size is read to its end after the response, so that the connection can carry a next request. */
+const maxBytesAfterResponse = 65_536;
 
-/** Connections whose last answer began before its request was complete. */
-const unread = new WeakSet<Socket>();
+/** Connections whose last response began before its request was complete. */
+const incomplete = new WeakSet<Socket>();
 
-/** Connections on which bytes follow a request that no parser makes anything of. */
+/** Connections on which a request is followed by bytes that are no request. */
 const garbled = new WeakSet<Socket>();
 
 /**
- * An answer may go out before the body is in: the route does not exist, the body is too large, the client is turned
- * away. Unless little is missing, the connection then says `Connection: close` and is closed without reading on: Node
- * would read for as long as the client sends.
+ * Closes the connection after a response that began before the request body was read: the route does not exist, the body
+ * is too large, the caller is over a limit. The response says `Connection: close`, and the rest of the body is dropped
+ * unless it is small: Node would read for as long as the client sends.
  */
 export function closeOnAbandonedBody(request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...parts: unknown[]) => ServerResponse;
   response.writeHead = (...parts: unknown[]) => {
-    if (request.complete) unread.delete(request.socket);
-    else unread.add(request.socket);
+    if (request.complete) incomplete.delete(request.socket);
+    else incomplete.add(request.socket);
     if (!request.complete && !isSmall(request)) response.shouldKeepAlive = false;
     return writeHead(...parts);
   };
 }
 
-/** Whether the request that is under way has its answer already: it gets no second one, such as a 408. */
-export const isAnsweredUnread = (socket: Socket): boolean => unread.has(socket);
+/** Whether the request under way already has its response, so that a second one, such as a 408, would be wrong. */
+export const isAnsweredUnread = (socket: Socket): boolean => incomplete.has(socket);
 
-/** Lets the connection's last answer go out and then closes the connection. Nothing more of its input is parsed. */
+/** Sends the connection's last response and then closes the connection. Further input is not parsed. */
 export function closeAfterAnswer(socket: Socket, response: ServerResponse): void {
   if (garbled.has(socket)) return;
   garbled.add(socket);
@@ -38,16 +38,16 @@ export function closeAfterAnswer(socket: Socket, response: ServerResponse): void
   response.once("finish", () => socket.destroySoon());
 }
 
-/** Has the connection closed gently where the client may have sent more than was read. For each connection, once. */
+/** Makes the connection close gently if the client may have sent more than was read. Call it once for each connection. */
 export function closeGentlyWhenUnread(socket: Socket): void {
   const destroySoon = socket.destroySoon.bind(socket);
-  // Node calls this after the last answer of a connection.
+  // Node calls this after the last response of a connection.
   socket.destroySoon = () => {
-    if (unread.delete(socket) || garbled.has(socket)) closeGently(socket);
+    if (incomplete.delete(socket) || garbled.has(socket)) closeGently(socket);
     else destroySoon();
   };
 }
 
 function isSmall({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) <= maxReadAfterAnswer;
+  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) <= maxBytesAfterResponse;
 }

@@ -3,12 +3,12 @@ import type { Socket } from "node:net";
 import type { OpenRequests } from "./open-requests.ts";
 
 /**
- * Closes a server. `server.close()` alone waits until kept connections time out, and for ever on one that never sent
- * anything (browsers and pools open some in advance). So:
- * - answers still to come say `Connection: close`
- * - connections that fall idle are closed, those that never sent anything destroyed
- * - `closeWithinMs` later, connections are destroyed whose client is still sending, since Node no longer looks for these
- *   then, or has not taken its answer: only clients that wait for an answer to begin may stay
+ * Closes a server. `server.close()` alone waits until kept connections time out, and without end for a connection that
+ * never sent anything (browsers and connection pools open some in advance). So:
+ * - pending responses say `Connection: close`
+ * - connections that become idle are closed; connections that never sent anything are destroyed
+ * - after `closeWithinMs`, connections are destroyed whose client is still sending, which Node no longer times out by
+ *   then, or still reading its response. Only clients that wait for their response to begin stay
  */
 export async function closeServer(
   server: Server,
@@ -16,7 +16,7 @@ export async function closeServer(
 ): Promise<void> {
   for (const { response } of requests.all()) if (!response.headersSent) response.setHeader("Connection", "close");
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-  const cutTheSlow = setTimeout(() => {
+  const destroySlow = setTimeout(() => {
     const waiting = requests.all().filter(({ request, response }) => request.complete && !response.headersSent);
     const staying = new Set(waiting.map(({ request }) => request.socket));
     for (const socket of sockets) if (!staying.has(socket)) socket.destroy();
@@ -24,7 +24,7 @@ export async function closeServer(
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  clearTimeout(cutTheSlow);
-  // Node reports the server closed before its last sockets emit "close", by which responses learn that they were lost.
+  clearTimeout(destroySlow);
+  // Node reports the server closed before its last sockets emit "close", and responses need that event to learn that they were lost.
   await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
 }

@@ -58,7 +58,7 @@ async function openService(options: Partial<ServeOptions> = {}) {
 }
 
 const upload = [`POST /read HTTP/1.1`, host, "Content-Type: application/json"];
-const sendWithin = { request: 300, headers: 300 };
+const sendTimeouts = { requestTimeoutMs: 300, headersTimeoutMs: 300 };
 
 describe("a connection is gone soon, though its client neither reads nor closes,", () => {
   test.for([
@@ -73,7 +73,7 @@ describe("a connection is gone soon, though its client neither reads nor closes,
     ["said that it would close", "POST /read HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"],
     ["sent no Host", "GET /livez HTTP/1.1\r\n\r\n"],
   ])("that %s", async ([, text = ""]) => {
-    const { client, allGone } = await openService({ sendWithin });
+    const { client, allGone } = await openService(sendTimeouts);
     const { socket } = client();
     await once(socket, "connect");
     socket.pause().write(text);
@@ -81,14 +81,14 @@ describe("a connection is gone soon, though its client neither reads nor closes,
   });
 
   test.for(["/endless", "/events"])("that has %s to take", async (path) => {
-    const { client, allGone } = await openService({ takeWithin: 200 });
+    const { client, allGone } = await openService({ maxStallMs: 200 });
     const idle = client().send([`GET ${path} HTTP/1.1`, host]);
     idle.socket.pause();
     await allGone();
   });
 
   test("that takes nothing, and sends on", async () => {
-    const { client, allGone } = await openService({ takeWithin: 200 });
+    const { client, allGone } = await openService({ maxStallMs: 200 });
     const idle = client().send(["POST /endless HTTP/1.1", host, "Transfer-Encoding: chunked"]);
     idle.socket.pause();
     const more = setInterval(() => idle.socket.writable && idle.socket.write("1\r\nx\r\n"), 20);
@@ -113,7 +113,7 @@ describe("a connection is gone soon, though its client neither reads nor closes,
 });
 
 test("a client that reads slowly gets all of its answer", async () => {
-  const { client } = await openService({ takeWithin: 300 });
+  const { client } = await openService({ maxStallMs: 300 });
   const slow = client().send(["GET /endless HTTP/1.1", host]);
   let read = 0;
   slow.socket.on("data", (data) => {

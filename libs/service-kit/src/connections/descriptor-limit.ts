@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Where no limit can be read, the smallest that systems set by default. */
+/** Used where no limit can be read: the smallest default of common systems. */
 const usualLimit = 1_024;
 
 /**
- * How many files and sockets this process may have open. Node raises the soft limit to the hard one as it starts, so
- * this is not what the shell's `ulimit -Sn` said. Infinity when there is no limit.
+ * Returns how many files and sockets this process may have open; Infinity when there is no limit. Node raises the soft
+ * limit to the hard one when it starts, so the result differs from the shell's `ulimit -Sn`.
  */
 export function descriptorLimit(): number {
   const soft = fromProc() ?? fromReport();
@@ -26,7 +26,7 @@ function fromProc(): string | undefined {
   }
 }
 
-/** macOS and others have no /proc; Windows has no limit to report. */
+/** For systems without /proc, such as macOS. Windows reports no limit. */
 function fromReport(): unknown {
   const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
   return report.userLimits?.open_files?.soft;
@@ -35,13 +35,13 @@ function fromReport(): unknown {
 export interface ConnectionBounds {
   /** Connections that are served as usual. */
   readonly max: number;
-  /** Connections beyond these, on which probes alone are served. */
+  /** Further connections, on which only probes are served. */
   readonly maxForProbes: number;
 }
 
 /**
- * How many connections to take, of so many descriptors: some stay free for what the process itself opens (its AWS clients have up to
- * 50 connections each, and files), and some for probes.
+ * Returns how many of `limit` descriptors may be connections. Some stay free for the process itself (files, and up to 50
+ * connections for each AWS client), and some are for probes.
  */
 export function connectionBounds(limit: number): ConnectionBounds {
   if (limit === Number.POSITIVE_INFINITY) return { max: limit, maxForProbes: 0 };

@@ -1,18 +1,18 @@
 import type { Response } from "express";
 
 /**
- * Fires when the connection closes before the answer is out; has fired when it had closed before the handler asked for
- * the signal, as while it was reading something.
+ * Returns a signal that aborts when the connection closes before the whole response is sent. It is aborted already if the
+ * connection closed earlier, for instance while the handler read something.
  *
- * A client that ends its own side of the connection has not gone: with HTTP/1.1 it may wait for its answer like that, and
- * TCP says no more of a client that closed. The signal fires once a write shows that nobody is there (`watchHalfClosed`):
- * within a second of a client that closed while it waited, 10 s at the latest. For a client whose machine or network
- * vanished it fires when the kernel gives the connection up.
+ * A client that only ends its own side has not gone: over HTTP/1.1 it may wait for its response like that, and TCP sends
+ * no other sign for a client that closed. The signal then aborts when a probe fails (`watchHalfClosed`): within a second
+ * as a rule, 10 s at most after the client closed. If the client's machine or network vanished, the signal aborts when
+ * the kernel gives up the connection.
  */
 export function goneSignal(response: Response): AbortSignal {
   const gone = new AbortController();
   const leave = () => {
-    // With a reason of its own, because making the default one costs a stack trace.
+    // The default reason would cost a stack trace.
     if (!response.writableFinished) gone.abort("the caller has gone");
   };
   if (response.closed) leave();

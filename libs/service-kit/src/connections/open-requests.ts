@@ -6,7 +6,7 @@ export interface OpenRequest {
   readonly response: ServerResponse;
 }
 
-/** The requests of a server that are not answered yet, by connection and in the order in which they came. */
+/** The requests of a server whose responses are not finished, by connection and in the order of their arrival. */
 export class OpenRequests {
   readonly #bySocket = new Map<Socket, OpenRequest[]>();
 

@@ -8,8 +8,8 @@ import { closeGently, isLingering } from "./gentle-close.ts";
 const contentType = "application/problem+json; charset=utf-8";
 
 /**
- * Answers requests that never get to the app, and closes their connections. Like those that do, each has an id, in its
- * answer and in its line of the log; a 503 has its line at level debug, because many come at once.
+ * Answers requests that never reach the app, and closes their connections. Each has a request id, in its response and in
+ * its log line. The log line of a 503 has level debug, because a full service refuses many requests at once.
  */
 export class PlainProblems {
   readonly #log: Logger | undefined;
@@ -18,7 +18,7 @@ export class PlainProblems {
     this.#log = log;
   }
 
-  /** Answers a request that Node has read. */
+  /** Answers a request that Node has parsed. */
   answer(response: ServerResponse, problem: Problem): void {
     const { method, url = "", socket } = response.req;
     const { body, fields } = this.#prepared(problem, socket, { method, path: url.split("?", 1)[0]?.slice(0, 1_000) });
@@ -26,7 +26,7 @@ export class PlainProblems {
     response.writeHead(problem.status, fields).end(body);
   }
 
-  /** Answers what never became a request: within it, no next request has a beginning. */
+  /** Answers input that is no request, and therefore closes the connection: no next request could be told apart. */
   end(socket: Socket, problem: Problem): void {
     if (isLingering(socket)) return;
     const { body, fields } = this.#prepared(problem, socket);

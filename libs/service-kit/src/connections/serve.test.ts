@@ -31,7 +31,7 @@ const ask = async (url: string, agent: Agent): Promise<IncomingMessage> => {
 };
 
 test("whoever sends too slowly is cut off with a 408; whoever waits for an answer is not", async () => {
-  const { app, nextWaiting } = await openCounter({ sendWithin: { request: 400, headers: 400 } });
+  const { app, nextWaiting } = await openCounter({ requestTimeoutMs: 400, headersTimeoutMs: 400 });
   onTestFinished(() => app[Symbol.asyncDispose]());
   const caller = fetch(`${app.url}/wait`);
   const answer = await nextWaiting();
@@ -57,7 +57,7 @@ test("a connection is kept for longer than load balancers keep theirs", async ()
 });
 
 test("closing lets waiting callers have their answer, tells them to go, and drops idle and silent connections", async () => {
-  const { app, nextWaiting } = await openCounter({ closeWithin: 600_000 });
+  const { app, nextWaiting } = await openCounter({ closeWithinMs: 600_000 });
   const idle = new Agent({ keepAlive: true });
   const busy = new Agent({ keepAlive: true });
   onTestFinished(() => {
@@ -81,7 +81,7 @@ test("closing lets waiting callers have their answer, tells them to go, and drop
 });
 
 test("closing drops a connection that falls idle later, though its answer could not tell it to go", async () => {
-  const { app, nextWaiting } = await openCounter({ closeWithin: 600_000 });
+  const { app, nextWaiting } = await openCounter({ closeWithinMs: 600_000 });
   const busy = new Agent({ keepAlive: true });
   onTestFinished(() => busy.destroy());
   const caller = ask(`${app.url}/wait`, busy);
@@ -94,7 +94,7 @@ test("closing drops a connection that falls idle later, though its answer could 
 });
 
 test("closing cuts off who has not sent a whole request a moment later, and no one who has", async () => {
-  const { app, nextWaiting } = await openCounter({ closeWithin: 50 });
+  const { app, nextWaiting } = await openCounter({ closeWithinMs: 50 });
   const caller = fetch(`${app.url}/wait`);
   const answer = await nextWaiting();
   const halves = ["GET /quick HTT", "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf"].map((half) => {
@@ -114,7 +114,7 @@ test("closing cuts off who has not sent a whole request a moment later, and no o
 });
 
 test("closing cuts off who does not take their answer", async () => {
-  const { app } = await openCounter({ closeWithin: 50 });
+  const { app } = await openCounter({ closeWithinMs: 50 });
   const idle = connect(app.port, "127.0.0.1").on("error", () => {});
   onTestFinished(() => void idle.destroy());
   idle.pause().write("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -128,11 +128,11 @@ test("an address that cannot be had is one sentence", async () => {
   onTestFinished(() => app[Symbol.asyncDispose]());
   await expect(serve(() => {}, { host: "127.0.0.1", port: app.port })).rejects.toMatchObject({
     exitSentence: true,
-    message: `PORT ${app.port} on 127.0.0.1 is taken: stop who has it, or set PORT to another (0 picks a free one).`,
+    message: `PORT ${app.port} on 127.0.0.1 is taken: stop the process that uses it, or set PORT to another port (0 picks a free one).`,
   });
   await expect(serve(() => {}, { host: "nowhere.invalid", port: 0 })).rejects.toMatchObject({
     exitSentence: true,
-    message: "HOST nowhere.invalid is no address of this machine: set HOST to one, such as 127.0.0.1.",
+    message: "HOST nowhere.invalid is not an address of this machine: set HOST to one, such as 127.0.0.1.",
   });
 });
 

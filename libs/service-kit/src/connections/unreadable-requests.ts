@@ -11,10 +11,11 @@ interface Answering {
 }
 
 /**
- * Answers what the HTTP parser gave up on, which therefore never becomes a request, with a problem like any other, and
- * closes the connection. Where a complete request on the same connection still waits for its answer, that answer goes
- * out, and then the connection closes. An answer that is under way for an incomplete request would be mistaken for this
- * one: then the connection closes without a word.
+ * Answers input that the HTTP parser rejected with a problem, and closes the connection:
+ * - a complete request on the same connection still waits: its response goes out, then the connection closes
+ * - a response to an incomplete request is under way: the connection closes at once, because the client would take the
+ *   problem for a part of that response
+ * - otherwise the problem goes out, and the connection closes gently
  */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
@@ -35,33 +36,39 @@ export function answerUnreadable(
     socket.destroy();
     return;
   }
-  problems.end(socket, whatIsWrong(error.code));
+  problems.end(socket, problemOf(error.code));
 }
 
-/** Others come from the socket, which then carries no answer. */
+/** Other errors come from the socket, which then carries no response. */
 function isParserError({ code = "" }: NodeJS.ErrnoException): boolean {
   return code.startsWith("HPE_") || code.startsWith("ERR_HTTP_");
 }
 
-/** Refuses CONNECT, which Node never hands to an app: without an answer, it just drops the connection. */
+/** Refuses CONNECT. Node never passes it to an app, and drops the connection if nothing answers. */
 export function refuseTunnel(socket: Socket, problems: PlainProblems): void {
   socket.on("error", () => socket.destroy());
-  const detail = "This is no proxy. Send requests for this service itself.";
+  const detail = "This service is not a proxy. Send GET or POST requests for the service itself.";
   problems.end(socket, new Problem(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));
 }
 
-function whatIsWrong(code: string | undefined): Problem {
+function problemOf(code: string | undefined): Problem {
   switch (code) {
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return new Problem(408, "The request took too long to arrive. Send it in one go.");
+      return new Problem(
+        408,
+        "The request took too long to arrive. Send all of it within 30 seconds, its headers within 15.",
+      );
     case "HPE_HEADER_OVERFLOW":
       return new Problem(431, "The headers are too large. Send at most 16 KB of them.");
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return new Problem(413, "The chunk extensions are too large. Leave them out.");
+      return new Problem(413, "The chunk extensions are too large. Send the chunks without extensions.");
     case "HPE_INVALID_VERSION":
     case "HPE_PAUSED_H2_UPGRADE":
       return new Problem(505, "This HTTP version is not supported. Send HTTP/1.1.");
     default:
-      return new Problem(400, "This is not a well-formed HTTP/1.1 request.");
+      return new Problem(
+        400,
+        "The input is not a well-formed HTTP/1.1 request. Check the request line, the headers and the body's length.",
+      );
   }
 }

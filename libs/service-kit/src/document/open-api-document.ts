@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Operation, OperationAnswer } from "./operation.ts";
+import { type JsonSchema, mapValues, SchemaPool } from "./schema-pool.ts";
 
 /** Operations that stand under one heading of the document, `tag`. */
 interface OperationGroup {
@@ -13,11 +14,9 @@ export interface DocumentOptions {
   /** Markdown. */
   readonly description?: string;
   readonly apis: readonly OperationGroup[];
-  /** Members that the service adds to its problems where they apply, by name (`addProblemMembers`). */
+  /** Members that the service adds to some of its problems, by name (`addProblemMembers`). */
   readonly problemMembers?: Readonly<Record<string, z.ZodType>>;
 }
-
-export type JsonSchema = Readonly<Record<string, unknown>>;
 
 interface MediaTypes {
   readonly [type: string]: { readonly schema: JsonSchema };
@@ -43,7 +42,7 @@ export interface OpenApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 }
 
-/** RFC 9457, as every failing request is answered. */
+/** The body of every failed request's response (RFC 9457). */
 const problemSchema = z
   .looseObject({
     type: z.string(),
@@ -56,14 +55,14 @@ const problemSchema = z
   .meta({
     id: "Problem",
     description:
-      "What went wrong (RFC 9457). `detail` says what to do; `instance` is the request's id; `errors` points at each bad value.",
+      "A problem (RFC 9457). `detail` names it and says what to do, `instance` is the request's id, and `errors` points at each bad value.",
   });
 
 /**
- * The OpenAPI 3.1 document of the operations, made of the very schemas that their requests are validated by. A schema
- * with `.meta({ id })` becomes a component of that name.
+ * Returns the OpenAPI 3.1 document of the operations, made of the schemas that validate their requests. A schema with
+ * `.meta({ id })` becomes a component of that name.
  *
- * @throws Error when two operations have the same id, or the same method and path: one would hide the other.
+ * @throws Error if two operations have the same id, or the same method and path.
  */
 export function openApiDocument({ apis, problemMembers = {}, ...info }: DocumentOptions): OpenApiDocument {
   const schemas = new SchemaPool();
@@ -90,7 +89,7 @@ export function openApiDocument({ apis, problemMembers = {}, ...info }: Document
   };
 }
 
-/** None is required: not every problem of the service has the subject that they describe. */
+/** Adds the members as optional ones: not every problem of the service has the subject that they describe. */
 function withMembers(
   schemas: Readonly<Record<string, JsonSchema>>,
   members: Readonly<Record<string, z.ZodType>>,
@@ -134,11 +133,13 @@ function responsesOf(operation: Operation, schemas: SchemaPool): Record<string, 
   const { params, query, headers, body, problems = {} } = operation;
   const takesInput = params ?? query ?? headers ?? body;
   const meant: Record<string, string> = {
-    ...(takesInput === undefined ? {} : { 400: "The request is not as described here; `errors` says where." }),
+    ...(takesInput === undefined
+      ? {}
+      : { 400: "The request is not as described here; `errors` points at each bad value." }),
     ...(body === undefined ? {} : { 413: "The body is over 16 KB." }),
     ...(body?.others === "refused" ? { 415: "The body is not JSON." } : {}),
     ...problems,
-    default: "Anything else that went wrong.",
+    default: "Any other problem.",
   };
   return {
     ...mapValues(operation.answers, (answer) => responseOf(answer, schemas)),
@@ -184,59 +185,6 @@ function parametersOf(object: z.ZodObject | undefined, place: "query" | "header"
   });
 }
 
-/**
- * Collects the named schemas. One that its users see differently than its makers (a default makes a member optional to
- * send, and certain to receive) is there twice: as `Order`, received, and as `OrderInput`, sent.
- */
-class SchemaPool {
-  readonly components: Record<string, JsonSchema> = {};
-
-  of(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-    // Wrapped, because zod names what is used, and leaves the outermost schema without a name.
-    const { $defs = {}, properties = {} } = z.toJSONSchema(z.object({ it: schema.optional() }), {
-      io,
-      unrepresentable: "any",
-      // JSON Schema has no such format: what else the schema says of the text is enough.
-      override: ({ jsonSchema }) => {
-        if (String(jsonSchema.format) === "lowercase") delete jsonSchema.format;
-      },
-    });
-    const texts = mapValues($defs, (definition) => JSON.stringify(definition));
-    const names = mapValues($defs, (_, name) => this.#nameFor(name, texts[name] ?? "", io));
-    for (const [name, definition] of Object.entries($defs)) {
-      this.components[names[name] ?? name] = renamed(definition, names);
-    }
-    return renamed(properties.it ?? {}, names);
-  }
-
-  /** Its own name; another one only when that stands for something else already. */
-  readonly #texts = new Map<string, string>();
-  #nameFor(name: string, text: string, io: "input" | "output"): string {
-    // zod numbers what has no name and yet refers to itself.
-    const plain = name.startsWith("__schema") ? `AnyJson${name.slice(8) === "0" ? "" : name.slice(8)}` : name;
-    const candidates = io === "output" ? [plain] : [plain, `${plain}Input`];
-    const free = candidates.find((candidate) => (this.#texts.get(candidate) ?? text) === text) ?? `${plain}Output`;
-    this.#texts.set(free, text);
-    return free;
-  }
-}
-
-function renamed(schema: unknown, names: Readonly<Record<string, string>>): JsonSchema {
-  const text = JSON.stringify(schema, (key, value) => {
-    if (key !== "$ref" || typeof value !== "string") return value;
-    const name = value.replace("#/$defs/", "");
-    return `#/components/schemas/${names[name] ?? name}`;
-  });
-  return JSON.parse(text);
-}
-
 function titleCase(header: string): string {
   return header.replaceAll(/(^|-)([a-z])/g, (letter) => letter.toUpperCase());
-}
-
-function mapValues<In, Out>(
-  object: Readonly<Record<string, In>>,
-  map: (value: In, key: string) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }

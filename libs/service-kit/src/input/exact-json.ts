@@ -1,12 +1,12 @@
-/** The first place in a JSON text that would not come out as it went in. */
+/** The first value in a JSON text that parsing would change. */
 export interface InexactValue {
   /** Keys and indices from the root. */
   readonly path: readonly (string | number)[];
-  /** One clause that says how to send it instead. */
+  /** A clause that names the change and the remedy. */
   readonly detail: string;
 }
 
-/** An object's names so far, or an array's index, while the scan is inside it. */
+/** An object or array that the scan is inside of: the object's names so far, or the array's index. */
 interface Level {
   readonly names?: Set<string>;
   atName: boolean;
@@ -14,14 +14,14 @@ interface Level {
 }
 
 /**
- * Looks for what would change without a word on its way as a JavaScript value. It reads the text, since the parsed value
- * has lost it already:
+ * Finds a value that would change silently when JavaScript parses it. Reads the text, because the parsed value has lost
+ * the original:
  * - a name given twice in one object: the last one would win
  * - the name `__proto__`, which assignments take for the prototype
  * - half a surrogate pair, which has no UTF-8 form
- * - a number of which a double has another decimal value, or none
+ * - a number that a double cannot represent exactly
  *
- * The order of an object's names is not kept, and does not count. `json` is valid: `JSON.parse` has taken it.
+ * The order of an object's names may change. `json` must be valid JSON.
  */
 export function firstInexact(json: string): InexactValue | undefined {
   const levels: Level[] = [{ atName: false, step: "" }];

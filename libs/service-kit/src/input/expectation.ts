@@ -3,8 +3,8 @@ import type { z } from "zod";
 type Issue = z.core.$ZodRawIssue;
 
 /**
- * What a value must be, for whoever sent another: the end of a sentence that begins with where it is. Schemas that know
- * better say so themselves, in the same words. Undefined for what our schemas do not ask for: zod's own words then.
+ * Returns the second half of a sentence, "it must be ...", for a value that its schema rejected. Schemas with a message of
+ * their own use the same form. Undefined for rules that no schema of the services has: zod's message stays then.
  */
 export function expectation(issue: Issue): string | undefined {
   switch (issue.code) {

@@ -7,22 +7,21 @@ import { readBody } from "./read-body.ts";
 import { notAsExpected } from "./validated.ts";
 
 export interface JsonBodyOptions {
-  /** The most bytes a body may have, of whatever type, also after decompression. Default 16 KB. */
+  /** Maximum size of a body of any type, before and after decompression. Default 16 KB. */
   readonly maxBytes?: number;
-  /** What to do with a body that is not `application/json`: nothing, or answer 415. */
+  /** Whether a body that is not `application/json` is ignored or refused with a 415. */
   readonly others: "ignored" | "refused";
-  /** How deep arrays and objects may nest in it, so that nothing which walks it overflows the stack. Default 32. */
-  readonly levels?: number | undefined;
-  /** Refuses JSON that would come out changed: for what is handed on as it is. See `firstInexact`. Default false. */
+  /** How many levels arrays and objects may nest, so that code that walks them does not overflow the stack. Default 32. */
+  readonly maxLevels?: number | undefined;
+  /** Refuses JSON that parsing would change, because the service passes it on unchanged. See `firstInexact`. Default false. */
   readonly exact?: boolean | undefined;
 }
 
 /**
- * Parses `application/json` bodies into `request.body`, which stays `undefined` when there is none. Any JSON value is
- * taken; that it should be an object is for the route's schema to say.
+ * Parses `application/json` bodies into `request.body`, which stays `undefined` if there is no body. Any JSON value is
+ * accepted here; the route's schema restricts it further.
  *
- * A body that is ignored is read all the same, and counts against the limit: left on the socket, it would stop the
- * caller half way through sending.
+ * An ignored body is read, too, and must keep the size limit: an unread body would block a caller that is still sending.
  */
 export function jsonBody(options: JsonBodyOptions): RequestHandler {
   return async (request, response, next) => {
@@ -35,9 +34,10 @@ export function jsonBody(options: JsonBodyOptions): RequestHandler {
   };
 }
 
-function jsonIn(text: string, { levels = 32, exact = false }: JsonBodyOptions): unknown {
+function jsonIn(text: string, { maxLevels = 32, exact = false }: JsonBodyOptions): unknown {
   const value = parsed(text);
-  if (deeperThan(levels, value)) throw new Problem(400, `The body nests too deep. Send at most ${levels} levels.`);
+  if (deeperThan(maxLevels, value))
+    throw new Problem(400, `The body nests too deep. Send at most ${maxLevels} levels.`);
   const inexact = exact ? firstInexact(text) : undefined;
   if (inexact) throw notAsExpected("The body", [inexact]);
   return value;
@@ -47,7 +47,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem(400, "The body is not valid JSON.");
+    throw new Problem(400, "The body is not valid JSON. Correct it before sending it again.");
   }
 }
 
@@ -58,7 +58,7 @@ function textOf(bytes: Buffer, request: Request): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem(400, "The body is not valid UTF-8, which JSON has to be.");
+    throw new Problem(400, "The body is not valid UTF-8, as JSON must be. Encode it as UTF-8.");
   }
 }
 

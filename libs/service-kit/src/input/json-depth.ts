@@ -1,6 +1,6 @@
 /**
- * Whether a parsed JSON value nests deeper than `levels`. It walks level by level, not by recursion: 16 KB of brackets
- * are 8,000 levels, which overflow the stack in validation and in `JSON.stringify`.
+ * Returns whether a parsed JSON value nests deeper than `levels`. Reads level by level instead of recursively: 16 KB of
+ * brackets are 8,000 levels, which overflow the stack in validation and in `JSON.stringify`.
  */
 export function deeperThan(levels: number, value: unknown): boolean {
   let level = [value];

@@ -1,20 +1,20 @@
 import { splitOutsideQuotes, unquoted } from "./quoted-strings.ts";
 
-/** What a caller would like, if it can be had: RFC 7240. */
+/** Preferences of a caller, which a service may follow or not (RFC 7240). */
 export interface Preferences {
   /** Whole seconds the caller is ready to wait for the answer. */
   readonly wait?: number;
-  /** Rather an answer at once than the result: `202` and where to look. */
+  /** The caller prefers a `202` with a `Location` to waiting for the result. */
   readonly respondAsync: boolean;
 }
 
-/** A header field of a usual server holds 8 KB; no list of sensible preferences comes near this. */
+/** Common servers accept 8 KB in a header field. No sensible list of preferences comes near this. */
 const maxHeaderCharacters = 4_096;
 
 /**
- * Reads a `Prefer` header: a list of `name=value; parameter=value` items, whose values may be quoted strings that hold
- * anything. Unknown, malformed and overlong input is ignored, and of two preferences of one name the first counts, as
- * the RFC has it. The time it takes grows with the length of the header alone.
+ * Reads a `Prefer` header: a list of `name=value; parameter=value` items, whose values may be quoted strings. Unknown,
+ * malformed and overlong input is ignored, and the first of two preferences of one name counts, as the RFC requires. The
+ * time is proportional to the length of the header.
  * @see https://www.rfc-editor.org/rfc/rfc7240#section-2
  */
 export function readPreferences(header = ""): Preferences {
@@ -30,7 +30,7 @@ export function readPreferences(header = ""): Preferences {
   return { respondAsync: preferences.has("respond-async"), ...(/^\d{1,9}$/.test(wait) ? { wait: Number(wait) } : {}) };
 }
 
-/** The value is empty where none is given (the RFC makes no difference), and undefined where it is malformed. */
+/** The value is empty if none is given, which means the same in the RFC, and undefined if it is malformed. */
 function nameAndValue(preference: string): [name: string, value: string | undefined] {
   const equals = preference.indexOf("=");
   if (equals < 0) return [preference.trim().toLowerCase(), ""];

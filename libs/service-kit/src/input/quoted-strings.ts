@@ -1,6 +1,6 @@
 /**
- * The parts of a header between separators, where a separator within a quoted string is text. A quote that nobody closes
- * runs to the end. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4
+ * Splits a header at separators outside of quoted strings. A quoted string without its end reaches to the end of the text.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4
  */
 export function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
   const parts: string[] = [];
@@ -19,7 +19,7 @@ export function splitOutsideQuotes(text: string, separator: "," | ";"): string[]
   return parts;
 }
 
-/** A header's value without its quotes and escapes; undefined when a quote stands where none may. */
+/** Removes the quotes and escapes of a header's value. Undefined if a quote is misplaced. */
 export function unquoted(value: string): string | undefined {
   if (!value.startsWith('"')) return value.includes('"') ? undefined : value;
   let text = "";

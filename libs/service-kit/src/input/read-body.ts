@@ -6,11 +6,11 @@ import { Problem } from "../problems/index.ts";
 const decoders = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
 
 /**
- * The whole body, decompressed. Reading stops where the body passes `maxBytes`, and does not begin when its
- * Content-Length says so; `serve` closes the connection then. A client that asked for it is told to go on only here.
+ * Reads and decompresses the whole body. Reading stops at `maxBytes`, and does not begin if the Content-Length is larger;
+ * `serve` then closes the connection. A client that sent `Expect: 100-continue` gets its 100 here.
  *
  * @throws Problem 413 over `maxBytes`, before or after decompression; 415 for an unknown Content-Encoding; 400 for a
- * body that is not so encoded, or ended early.
+ * body that is not encoded so, or ended early.
  */
 export async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -23,17 +23,15 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
     return await decode(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(maxBytes);
-    throw new Problem(
-      400,
-      `The body is not encoded as its Content-Encoding says, ${encoding}. Correct either of them.`,
-    );
+    throw new Problem(400, `The body does not have its Content-Encoding, ${encoding}. Correct the body or the header.`);
   }
 }
 
 function decoderOf(encoding: string) {
   if (encoding === "identity") return undefined;
   if (encoding === "gzip" || encoding === "deflate" || encoding === "br") return decoders[encoding];
-  const detail = "The body's Content-Encoding is not supported. Send it as it is, or encoded by gzip, deflate or br.";
+  const detail =
+    "The body's Content-Encoding is not supported. Send the body unencoded, or encoded by gzip, deflate or br.";
   throw new Problem(415, detail);
 }
 
@@ -41,7 +39,7 @@ async function received(request: IncomingMessage, maxBytes: number): Promise<Buf
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // The request stays open when the loop is left: its connection has the answer to carry.
+    // Leaving the loop must not destroy the request: its connection carries the response.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
       if (size > maxBytes) throw tooLarge(maxBytes);

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import { Problem } from "../problems/index.ts";
 
-/** Headers by which browsers announce a request that no person has made (yet), and the words they use in them. */
+/** Headers by which browsers mark a request that no person has made (yet), and the words in them. */
 const headers = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 const words = ["prefetch", "prerender", "preview", "instant"];
 
-/** Programs that fetch each link somebody sends, to show a preview of it; by a part of their `User-Agent`. */
+/** Programs that fetch links in order to show previews or to index them, by a part of their `User-Agent`. */
 const previewers = [
   "facebookexternalhit",
   "facebot",
@@ -31,7 +31,8 @@ const previewers = [
 ];
 
 /**
- * Refuses a GET that changes something when nobody has asked for it: a prefetch, a prerender, a preview of a link.
+ * Refuses a GET that changes something when no person has made the request: a prefetch, a prerender, a link preview.
+ * @param instead A sentence that tells the caller what to do.
  * @throws Problem 403
  * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose
  */
@@ -42,6 +43,6 @@ export function refuseSpeculation({ headers: sent }: IncomingMessage, instead: s
     purposes.some((purpose) => words.some((word) => purpose.includes(word))) ||
     previewers.some((previewer) => agent.includes(previewer));
   if (!speculative) return;
-  const detail = `This request announces itself as a prefetch or a preview, and an answer to it would change something. ${instead}`;
+  const detail = `This request is marked as a prefetch or a preview, and serving it would change something. ${instead}`;
   throw new Problem(403, detail, { headers: { "Cache-Control": "no-store" } });
 }

@@ -3,25 +3,28 @@ import { Problem } from "../problems/index.ts";
 import { expectation } from "./expectation.ts";
 
 /**
- * The input as the schema has it, or a 400 problem whose `errors` point at each value that is wrong (JSON pointers, as
- * URI fragments). Values are not repeated: they are the caller's, and may be secret.
+ * Returns the input as the schema parses it.
+ *
+ * @param name The input's name, with which the problem's sentence begins.
+ * @throws Problem 400 whose `errors` point at each wrong value (JSON pointers, as URI fragments). The values themselves
+ * are not repeated, because they may be secret.
  */
 export function validated<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-  what = "The body",
+  name = "The body",
 ): z.infer<Schema> {
   const result = schema.safeParse(input, { error: expectation });
   if (result.success) return result.data;
   throw notAsExpected(
-    what,
+    name,
     result.error.issues.map(({ path, message }) => ({ path, detail: message })),
   );
 }
 
-/** The 400 problem about values at these paths, the first of which its sentence names. */
+/** Returns a 400 problem about the values at these paths. Its sentence names the first of them. */
 export function notAsExpected(
-  what: string,
+  name: string,
   wrong: readonly { readonly path: readonly PropertyKey[]; readonly detail: string }[],
 ): Problem {
   const errors = wrong.map(({ path, detail }) => ({
@@ -30,7 +33,7 @@ export function notAsExpected(
   }));
   const [first] = errors;
   const where = first && first.pointer !== "#" ? ` at ${first.pointer.slice(1)}` : "";
-  return new Problem(400, `${what} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
+  return new Problem(400, `${name} is not as expected${where}: ${first?.detail}.`, { extensions: { errors } });
 }
 
 function escaped(step: string): string {

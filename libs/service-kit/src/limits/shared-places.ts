@@ -1,17 +1,17 @@
 /** A place for one long-lived request: a wait, a poll, a stream. */
 export interface Place {
-  /** Gives the place back. Harmless when it was given back, or taken away. */
+  /** Gives the place back. Harmless if it was given back or taken away before. */
   leave(): void;
-  /** From now on the place can be taken away as any other. */
+  /** Makes a reserved place an ordinary one, which can be taken away. */
   release(): void;
 }
 
 export interface PlaceRequest {
-  /** The caller's id, as `callerOf` has it. */
+  /** The caller's id, from `callerOf`. */
   readonly caller: string;
-  /** The place is never taken away for others: its caller has a right to it of their own. Default false. */
+  /** Whether the place is never taken away for other callers. Default false. */
   readonly reserved?: boolean;
-  /** Called once when the place is taken away. It must end what the request waits for, and must not throw. */
+  /** Called once when the place is taken away. It must end the request's wait, and must not throw. */
   readonly onTaken: () => void;
 }
 
@@ -24,20 +24,20 @@ interface Holder {
 /**
  * A bounded number of places, shared fairly among callers.
  *
- * While there are free places, every caller gets one: many callers behind one balancer look like one caller where
- * `TRUST_PROXY` is off, and a fixed bound for each would keep most of the places empty then. When all are taken:
- * - a caller with fewer places than the one with the most, by two at least, takes that one's oldest place: so nobody gets
- *   more by it than the other keeps, and two callers never take a place from each other in turn
+ * While places are free, every caller gets one. A fixed bound for each caller would leave most places empty where
+ * `TRUST_PROXY` is off, because then all clients behind a balancer are one caller. When all places are taken:
+ * - a caller with at least two places fewer than the caller with the most takes the oldest place of that caller. With
+ *   this distance, two callers never take a place from each other in turn
  * - a reserved request takes the oldest place of the caller with the most
- * - any other request gets none; the caller with the most is one of these
+ * - any other request gets no place
  *
- * Reserved places are never taken away, and do not count when callers are compared. So bound them elsewhere.
+ * Reserved places are never taken away, and do not count when callers are compared. Bound their number elsewhere.
  */
 export class SharedPlaces {
   readonly #max: number;
-  /** What each caller holds and may lose, the oldest first. */
+  /** The places of each caller that can be taken away, the oldest first. */
   readonly #holders = new Map<string, Set<Holder>>();
-  /** The callers that hold so many places: the one with the most is found without walking over all. */
+  /** Callers by their number of such places, so that the caller with the most is found without a search. */
   readonly #callersBySize: Set<string>[] = [];
   #taken = 0;
 
@@ -45,12 +45,12 @@ export class SharedPlaces {
     this.#max = max;
   }
 
-  /** The places that are taken. */
+  /** Number of places that are taken. */
   get size(): number {
     return this.#taken;
   }
 
-  /** Undefined: there is no place for this caller. */
+  /** Undefined if there is no place for this caller. */
   enter({ caller, reserved = false, onTaken }: PlaceRequest): Place | undefined {
     if (this.#taken >= this.#max && !this.#makeRoom(caller, reserved)) return undefined;
     const holder: Holder = { caller, onTaken, reserved };
@@ -101,7 +101,7 @@ export class SharedPlaces {
     this.#move(holder.caller, places.size + 1, places.size);
   }
 
-  /** Sizes change by one, so the list has no empty end for longer than this call. */
+  /** A size changes by one at a time, so the end of the list is empty at most within this call. */
   #move(caller: string, from: number, to: number): void {
     this.#callersBySize[from]?.delete(caller);
     if (to > 0) {

@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import { Problem } from "./problem.ts";
 
-/** What Express 5's router is made of, as far as we look into it: it has no public way to ask which routes match. */
+/** The parts of Express 5's router that are read here. It has no public way to list the routes that match a path. */
 interface Layer {
   match(path: string): false | { readonly path: string };
   readonly route?: Route | undefined;
@@ -13,18 +13,20 @@ interface Route {
   readonly stack: readonly { readonly handle: unknown }[];
 }
 
-/** Refuses HEAD where a GET changes something; a route that does so takes nothing. */
+/** Refuses HEAD where a GET changes something. `allowedMethods` does not count this route. */
 export const refusesHead: RequestHandler = ({ app, path }) => {
   const Allow = allowedMethods(app.router, path).join(", ");
-  throw new Problem(405, "This takes GET: there is no use in it without the body.", { headers: { Allow } });
+  throw new Problem(405, "This path does not take HEAD, because its GET changes something. Send GET.", {
+    headers: { Allow },
+  });
 };
 
-/** The methods that some route takes at this path, sorted; none when no route matches it. */
+/** Returns the methods that routes take at this path, sorted; none if no route matches it. */
 export function allowedMethods(router: unknown, path: string): string[] {
   const routes = hasStack(router) ? routesAt(router.stack, path) : [];
   const taking = routes.filter((route) => !isRefusal(route));
   const methods = new Set(taking.flatMap((route) => Object.keys(route.methods)).map((method) => method.toUpperCase()));
-  // Express answers HEAD from GET's route.
+  // Express answers HEAD by the route for GET.
   if (methods.has("GET") && taking.length === routes.length) methods.add("HEAD");
   return [...methods].sort();
 }

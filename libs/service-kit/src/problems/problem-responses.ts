@@ -4,7 +4,7 @@ import { allowedMethods } from "./allowed-methods.ts";
 import { Problem, problemDocument } from "./problem.ts";
 import { problemMembersOf } from "./problem-members.ts";
 
-/** Refuses paths that no route could decode, whichever route they would have met. */
+/** Refuses paths that no route could decode. */
 export const refuseMalformedPaths: RequestHandler = (request, _response, next) => {
   try {
     decodeURIComponent(request.path);
@@ -14,7 +14,7 @@ export const refuseMalformedPaths: RequestHandler = (request, _response, next) =
   }
 };
 
-/** Answers OPTIONS itself, as Express would with a text: the methods that the path takes, or the service for `*`. */
+/** Answers OPTIONS with the methods that the path takes, or the service for `*`. Express would answer with a text. */
 export const answerOptions: RequestHandler = (request, response, next) => {
   if (request.method !== "OPTIONS") return next();
   const methods = request.url === "*" ? ["GET", "HEAD", "POST"] : allowedMethods(request.app.router, request.path);
@@ -22,13 +22,16 @@ export const answerOptions: RequestHandler = (request, response, next) => {
   response.status(204).set("Allow", methods.join(", ")).end();
 };
 
-/** The end of the road for a request that no route took: the path is unknown, or only the method is wrong. */
+/** Answers a request that no route took: 404 for an unknown path, 405 if only the method is wrong. */
 export const refuseUnknownRoutes: RequestHandler = (request, _response, next) => {
   const methods = allowedMethods(request.app.router, request.path);
   if (methods.length === 0) {
     const hasDocs = allowedMethods(request.app.router, "/docs").length > 0;
     next(
-      new Problem(404, `Nothing is here at ${request.path}. ${hasDocs ? "See /docs for what is" : "Check the path"}.`),
+      new Problem(
+        404,
+        `There is no ${request.path} here. ${hasDocs ? "See /docs for the paths of this service" : "Check the path"}.`,
+      ),
     );
     return;
   }
@@ -37,7 +40,7 @@ export const refuseUnknownRoutes: RequestHandler = (request, _response, next) =>
   next(new Problem(405, detail, { headers: { Allow } }));
 };
 
-/** Turns whatever was thrown into a problem. Only what we did not expect is logged as an error, with its stack. */
+/** Answers any error with a problem. Only unexpected errors are logged as errors, with their stack. */
 export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, response, _next) => {
   const problem = toProblem(error);
   if (problem.status === 500) response.err = error instanceof Error ? error : new Error(String(error));
@@ -49,19 +52,22 @@ export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, 
     .status(problem.status)
     .set(problem.headers)
     .type("application/problem+json; charset=utf-8")
-    // Not `send`, which hashes it for an ETag: under an attack, most of what a refusal costs is its answer.
+    // Not `send`, which hashes the text for an ETag: under an attack, the response is most of the cost of a refusal.
     .end(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId, problemMembersOf(response))));
 };
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const status = statusOf(error);
-  // The router fails with a 400 on a parameter it cannot decode.
+  // The router fails with a 400 for a parameter that it cannot decode.
   if (error instanceof URIError && status === 400) return malformedPath();
   if (status !== undefined && status >= 400 && status < 500) {
     return new Problem(status, "The request could not be understood. Correct it before sending it again.");
   }
-  return new Problem(500, "Something broke on our side. Try again; if it stays, report the instance named here.");
+  return new Problem(
+    500,
+    "The service failed unexpectedly. Send the request again; if it fails again, report the instance named here.",
+  );
 }
 
 function malformedPath(): Problem {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 
 export interface ProblemOptions {
-  /** The kind of problem in a few words; the status's own phrase when left out. */
+  /** The kind of problem in a few words. Default: the phrase of the status. */
   readonly title?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the document, for programs. */
@@ -9,8 +9,9 @@ export interface ProblemOptions {
 }
 
 /**
- * An answer that is not what the caller hoped for, as RFC 9457 has it: throw it anywhere in a handler. `detail` goes to
- * the caller as it is, so it says what they can do, and nothing about our insides.
+ * A failed request's response (RFC 9457): throw it anywhere in a handler. The caller gets `detail` unchanged, so it names
+ * the problem and the remedy, and nothing of the service's internals.
+ * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -21,7 +22,7 @@ export class Problem extends Error {
   readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(status: number, detail: string, options: ProblemOptions = {}) {
-    // It answers a caller, and where it was thrown interests nobody; under an attack, the stack would be a fifth of the cost.
+    // The stack of a problem has no use, and would be a fifth of the cost of a refusal.
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
     super(detail);
@@ -35,8 +36,8 @@ export class Problem extends Error {
 }
 
 /**
- * The document of a problem; `instance` is the request's id, for the caller to quote and the operator to search.
- * `members` are those of the request, beside the problem's own extensions.
+ * Returns the document of a problem. Its `instance` is the request's id, which the caller can report and the operator can
+ * search for. `members` are those of the request, beside the problem's own extensions.
  */
 export function problemDocument(
   problem: Problem,

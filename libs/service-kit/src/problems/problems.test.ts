@@ -94,7 +94,10 @@ describe("bodies", () => {
   test("that are not valid JSON are a 400 which does not repeat them", async () => {
     for (const body of ['{"name": ', "swordfish", '{"name": swordfish}', "\u0000"]) {
       const { status, document } = await problem("/order", post(body));
-      expect([status, document.detail]).toEqual([400, "The body is not valid JSON."]);
+      expect([status, document.detail]).toEqual([
+        400,
+        "The body is not valid JSON. Correct it before sending it again.",
+      ]);
     }
   });
 

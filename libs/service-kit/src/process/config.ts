@@ -1,16 +1,17 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 
-/** The environment asks for something impossible. The message is the one sentence to end the process with. */
+/** The environment is wrong. The process ends with the message, which is one sentence. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly exitSentence = true;
 }
 
 /**
- * Reads the variables that the schema names. A variable set to nothing counts as not set. Throws `ConfigError`, which
- * names the first bad variable, its value and what is allowed: the schema's `.describe(...)`, to be said last, since a
- * wrapper such as `.default()` forgets it.
+ * Reads the variables that the schema names. An empty variable counts as not set.
+ *
+ * @throws ConfigError that names the first bad variable, its value and the allowed values. These are the schema's
+ * `.describe(...)`, which must come last, because a wrapper such as `.default()` drops it.
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -48,7 +49,7 @@ export function wholeNumber({ min, max, byDefault }: { min: number; max: number;
     .describe(`a whole number from ${min} to ${max}`);
 }
 
-/** For what may also be less than one. */
+/** For values that may be below 1. */
 export function decimal({ min, max, byDefault }: { min: number; max: number; byDefault: number }) {
   return z
     .string()
@@ -64,8 +65,8 @@ export function port(byDefault: number) {
 }
 
 /**
- * Who may say, by `X-Forwarded-For`, where a request comes from. Off unless told otherwise: whoever may claim any
- * address gets around every limit that counts addresses.
+ * The proxies whose `X-Forwarded-For` counts. Off by default: a client that may claim any address evades every limit by
+ * address.
  */
 const trustProxy = z
   .string()
@@ -85,7 +86,7 @@ function isTrustable(value: string): boolean {
   );
 }
 
-/** What all services share: `z.object({ ...serviceConfig, PORT: port(9702) })`. */
+/** The variables of all services: `z.object({ ...serviceConfig, PORT: port(9702) })`. */
 export const serviceConfig = {
   SHOP: z
     .string()
@@ -99,11 +100,11 @@ export const serviceConfig = {
     .default("info")
     .describe("trace, debug, info, warn, error, fatal or silent"),
   TRUST_PROXY: trustProxy,
-  /** From the signal to stop until the process has to be gone. */
+  /** From the signal to stop until the process must have ended. */
   DRAIN_SECONDS: wholeNumber({ min: 1, max: 900, byDefault: 10 }),
   /**
-   * For how long the process still listens, not ready, before it drains. A load balancer sends requests until it has
-   * looked twice or thrice: so set it to that; by default it is for whoever looks all the time.
+   * How long the process still listens, not ready, before it drains. A load balancer sends requests until two or three
+   * health checks have failed, so set it to that time. The default suits balancers that check all the time.
    */
   DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 600_000, byDefault: 250 }),
 };

@@ -4,8 +4,9 @@ import { requestContext } from "./request-context.ts";
 export type { Logger };
 
 /**
- * One JSON object a line on stdout. Lines logged while serving a request carry its ids. Each is written before the call
- * returns: pino's default leaves it to a thread, and the last line before an exit, which matters most, is lost.
+ * Logs one JSON object a line to stdout. Lines logged while the process serves a request carry the request's ids. Each
+ * line is written before the call returns: with pino's default, a thread writes it, and the last line before an exit,
+ * which matters most, would be lost.
  */
 export function createLogger(
   name: string,
@@ -24,7 +25,7 @@ export function createLogger(
   return pino(options, destination);
 }
 
-/** An error's other properties stay out of the log: a body that did not parse is one of them. */
+/** Omits an error's other properties: a body that did not parse may be one of them. */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   return {

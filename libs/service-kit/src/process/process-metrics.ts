@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 export type { Registry };
 
 /**
- * Time between two looks at the event loop. The library's 10 ms would wake an idle process a hundred times a second, for
+ * Milliseconds between two samples of the event loop. The library's 10 ms would wake an idle process a hundred times a second, for
  * two thirds of a percent of a core.
  */
 const eventLoopMonitoringPrecision = 50;
@@ -11,7 +11,7 @@ const eventLoopMonitoringPrecision = 50;
 /**
  * Makes a registry for `createApp({ metrics })` with the metrics of any Node process: processor time, memory, handles,
  * garbage collection and the event loop's lag. The lag's minimum, maximum, mean and percentiles contain the 50 ms between
- * two looks. Make one for each process: its collectors run until the process ends.
+ * two samples. Make one for each process: its collectors run until the process ends.
  */
 export function processMetrics(): Registry {
   const registry = new Registry();

@@ -4,26 +4,26 @@ import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
 
 export interface RequestContext {
-  /** Ours, new for each request; also in the answer's `X-Request-Id` and in every problem's `instance`. */
+  /** New for each request. Also in the response's `X-Request-Id` and in every problem's `instance`. */
   readonly requestId: string;
-  /** The caller's `X-Correlation-Id`, or the request id when there is none. */
+  /** The caller's `X-Correlation-Id`, or else the request id. */
   readonly correlationId: string;
 }
 
 const current = new AsyncLocalStorage<RequestContext>();
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
 
-/** The request that the running code serves, if it serves one. */
+/** Returns the context of the request that the running code serves, if any. */
 export function requestContext(): RequestContext | undefined {
   return current.getStore();
 }
 
-/** For code that runs on a socket's events, outside of the request's own flow. */
+/** For code that runs on a socket's events, outside of the request's asynchronous context. */
 export function contextOf(request: IncomingMessage): RequestContext | undefined {
   return contexts.get(request);
 }
 
-/** Callers choose what goes into our logs and events, so only what looks like an id is taken. */
+/** The caller's id appears in logs and events, so only a text that looks like an id is accepted. */
 const wellFormed = /^[\w.:-]{1,128}$/;
 
 export const withRequestContext: RequestHandler = (request, response, next) => {

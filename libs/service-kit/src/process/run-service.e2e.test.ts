@@ -86,7 +86,10 @@ describe("a service that starts", () => {
     service.child.kill("SIGINT");
     expect(await service.ended).toBe(1);
     expect(service.lines().filter(({ msg }) => msg === "draining")).toHaveLength(1);
-    expect(service.lines().at(-1)).toMatchObject({ level: "error", msg: "not drained within 1 s (DRAIN_SECONDS)" });
+    expect(service.lines().at(-1)).toMatchObject({
+      level: "error",
+      msg: "not drained within the 1 s of DRAIN_SECONDS",
+    });
   });
 
   test("exits when its supervisor is gone", async () => {

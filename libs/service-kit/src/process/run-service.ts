@@ -7,26 +7,30 @@ import { createLogger, type Logger } from "./logger.ts";
 export interface Kit {
   readonly log: Logger;
   /**
-   * Aborts when the process is asked to stop, `DRAIN_DELAY_MS` before `drain()` is called: time for load balancers to see
-   * that it is not ready, while its socket still answers.
+   * Aborts when the process is asked to stop, `DRAIN_DELAY_MS` before `drain()` is called. Meanwhile the process still
+   * answers, and load balancers see that it is not ready.
    */
   readonly signal: AbortSignal;
 }
 
 export interface RunningService {
   readonly url: string;
-  /** Finishes what is in flight and lets go of everything. What it does not finish in time is cut off. */
+  /** Finishes the work in flight and releases all resources. After `DRAIN_SECONDS` the process exits anyway. */
   drain(): Promise<void>;
 }
 
 /**
- * A service's process. *Starting*: the configuration is read and `start` runs; an error with `exitSentence` ends it with
- * that sentence alone on stderr and exit code 1, any other with a fatal log line and 1. *Listening*: one line on stdout
- * says so and names the URL; a supervisor reads it. SIGTERM or SIGINT, however many, lead to *draining*: the signal is
- * aborted, `drain` runs after `DRAIN_DELAY_MS`, and the process exits with 0, or with 1 once `DRAIN_SECONDS` are over. A
- * stop that comes while starting waits for the start and drains at once: nobody was sent here yet. An error nobody caught exits with 1 from any state: restarting from
- * the tables is safe, going on from an unknown state is not. So does the loss of the supervisor (its IPC channel
- * closes), without draining, because a process left behind would keep its port and its place in the queues.
+ * Runs a service's process. The process is one of:
+ * - starting   reads the configuration and calls `start`. An error with `exitSentence` ends the process with that sentence
+ *              on stderr, any other error with a fatal log line; the exit code is 1
+ * - listening  one line on stdout names the URL, for a supervisor to read
+ * - draining   after the first SIGTERM or SIGINT: the signal aborts, `drain` runs `DRAIN_DELAY_MS` later, and the process
+ *              exits with 0, or with 1 after `DRAIN_SECONDS`. A stop during the start drains without the delay, because
+ *              no balancer sends requests to this process yet
+ *
+ * An uncaught error exits with 1 from any state: a restart from the tables is safe, an unknown state is not. The loss of
+ * the supervisor (its IPC channel closes) exits with 1 without draining, because an orphaned process would keep its port
+ * and keep receiving from its queue.
  */
 export async function runService(name: string, start: (kit: Kit) => Promise<RunningService>): Promise<void> {
   process.once("disconnect", () => process.exit(1));
@@ -40,10 +44,10 @@ export async function runService(name: string, start: (kit: Kit) => Promise<Runn
       );
     }
     log = createLogger(name, LOG_LEVEL);
-    dieOfUncaughtErrors(log);
+    endOnUncaughtErrors(log);
     drainWithin(DRAIN_SECONDS, stopping, log);
     const service = await start({ log, signal: stopping.signal });
-    // Said whatever the log level is: the supervisor waits for it.
+    // Logged at every log level, because the supervisor waits for this line.
     log.child({}, { level: "info" }).info({ url: service.url }, "listening");
     if (!stopping.signal.aborted) {
       await once(stopping.signal, "abort");
@@ -63,15 +67,15 @@ function drainWithin(seconds: number, stopping: AbortController, log: Logger): v
     log.info({ signal }, "draining");
     stopping.abort();
     setTimeout(() => {
-      log.error(`not drained within ${seconds} s (DRAIN_SECONDS)`);
+      log.error(`not drained within the ${seconds} s of DRAIN_SECONDS`);
       process.exit(1);
     }, seconds * 1_000);
   };
-  // Ctrl-C reaches the whole process group, and the supervisor then sends its own SIGTERM: the second one is no hurry.
+  // Ctrl-C reaches the whole process group, and then the supervisor sends a SIGTERM: a second signal changes nothing.
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
-function dieOfUncaughtErrors(log: Logger): void {
+function endOnUncaughtErrors(log: Logger): void {
   process.on("uncaughtException", (error) => endWith(error, log));
 }
 

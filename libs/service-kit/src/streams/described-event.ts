@@ -1,17 +1,17 @@
 import { z } from "zod";
 
 export interface DescribedEvent {
-  /** What the event is called: its `event` field. */
+  /** The value of its `event` field. */
   readonly name: string;
-  /** What its `id` field says; left out, the event has none. */
+  /** Description of its `id` field. If left out, the event has no id. */
   readonly id?: string;
-  /** What its `data` field holds, as JSON text. */
+  /** Description of its `data` field, which is JSON text. */
   readonly data: string;
 }
 
 /**
- * The schema of one of a stream's server-sent events, for the operation's answer: its fields as texts. OpenAPI 3.1 knows
- * no streams; generators and checkers that know events take the schema of `text/event-stream` for that of each event.
+ * Returns the schema of one kind of server-sent event, for the response of an operation: its fields as texts. OpenAPI 3.1
+ * has no streams. Generators and checkers that support events read the schema of `text/event-stream` as that of each event.
  * @see https://spec.openapis.org/oas/v3.2.0.html#special-considerations-for-server-sent-events
  */
 export function describedEvent({ name, id, data }: DescribedEvent): z.ZodObject {

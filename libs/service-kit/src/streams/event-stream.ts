@@ -1,72 +1,62 @@
 import type { Response } from "express";
 
 export interface StreamEvent {
-  /** What kind it is; `message` to a browser if not given. No line breaks. */
+  /** The kind of event; browsers take `message` if left out. No line breaks. */
   readonly event?: string;
-  /** Comes back as `Last-Event-ID` when the client reconnects; one without leaves the last one standing. No line breaks. */
+  /** Comes back as `Last-Event-ID` when the client reconnects. An event without an id keeps the previous one. No line breaks. */
   readonly id?: string;
+  /** Any JSON value. */
   readonly data: unknown;
 }
 
-export interface EventStreamOptions {
-  /** Milliseconds between signs of life, which keep proxies from closing the connection, and show that the client still reads. Default 15 s. */
-  readonly heartbeat?: number;
-  /** The most events kept for a client who reads more slowly than they come. Default 1,000. */
-  readonly mostWaiting?: number;
-  /** Milliseconds after which a client should reconnect. Default 1 s. */
-  readonly retry?: number;
-}
+/** Comments at this interval keep proxies from closing the connection, and reach a client that has gone. */
+const heartbeatMs = 15_000;
+/** Events that are kept for a client that reads more slowly than they come. */
+const maxWaiting = 1_000;
+/** The client reconnects after this time. */
+const retryMs = 1_000;
 
 /**
- * One client's server-sent events.
+ * Server-sent events for one client. The stream is one of:
+ * - open      events are written when they are sent; so it begins, with its headers written
+ * - held up   the client reads more slowly, or `sendAll` is running: events wait, up to 1,000
+ * - ended     the client left, `end` was called, or more than 1,000 events waited. The client reconnects with the last id
+ *             that it has received, so no memory is spent on the events that it missed
  *
- * The stream is *open* when made: its headers are out, and events are written as they come. When the client reads more
- * slowly, it is *held up*: events wait, up to a bound. It ends when the client leaves, when `end` is called, or by being
- * *cut off*: when too many events wait, or nothing at all could be written from one heartbeat to the next. A client who was
- * cut off reconnects and tells the last id it has seen, so what it missed costs memory nowhere.
- *
+ * `serve` disconnects a client that reads nothing at all, which ends the stream, too.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventStream {
   readonly #response: Response;
-  readonly #mostWaiting: number;
-  readonly #timer: NodeJS.Timeout;
+  readonly #heartbeat: NodeJS.Timeout;
   readonly #waiting: string[] = [];
-  readonly #left = Promise.withResolvers<void>();
-  #writable: Promise<void> | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+  #drained: Promise<void> | undefined;
   #heldUp = false;
   #sendingAll = false;
-  #heldUpAtHeartbeat = false;
   #over = false;
-  #cutOff = false;
 
-  constructor(response: Response, { heartbeat = 15_000, mostWaiting = 1_000, retry = 1_000 }: EventStreamOptions = {}) {
+  constructor(response: Response) {
     this.#response = response;
-    this.#mostWaiting = mostWaiting;
     response.once("close", () => this.#close());
     response.status(200).set({
       "Content-Type": "text/event-stream; charset=utf-8",
       "Cache-Control": "no-store",
-      // nginx would keep events back until it has a buffer full.
+      // nginx would collect events until a buffer is full.
       "X-Accel-Buffering": "no",
     });
-    this.#timer = setInterval(() => this.#beat(), heartbeat);
-    this.#write(`retry: ${retry}\n\n`);
-    // Who left before there was a stream: nothing tells of it any more.
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#write(`retry: ${retryMs}\n\n`);
+    // The client may have left before: then no event reports it.
     if (response.closed) this.#close();
   }
 
-  /** Resolves when the stream is over, for whatever reason. */
+  /** Resolves at the end of the stream. */
   get closed(): Promise<void> {
-    return this.#left.promise;
+    return this.#closed.promise;
   }
 
-  /** True when the client was too slow. */
-  get cutOff(): boolean {
-    return this.#cutOff;
-  }
-
-  /** Writes the event, or has it wait. Harmless when the stream is over. */
+  /** Writes the event, or adds it to the waiting ones. Does nothing after the end. */
   send(event: StreamEvent): void {
     if (this.#over) return;
     if (!this.#heldUp) {
@@ -74,25 +64,27 @@ export class EventStream {
       return;
     }
     this.#waiting.push(textOf(event));
-    if (this.#waiting.length > this.#mostWaiting) this.#cut();
+    if (this.#waiting.length <= maxWaiting) return;
+    this.#response.destroy();
+    this.#close();
   }
 
   /**
-   * Writes many events as fast as the client takes them, without keeping more than one in memory. What is sent by `send`
-   * meanwhile comes after them. Resolves when all are written or the stream is over.
+   * Writes the events as fast as the client reads them, and takes the next one only then. Events that are sent by `send`
+   * meanwhile follow after them. Resolves when all are written, or at the end of the stream.
    */
   async sendAll(events: Iterable<StreamEvent>): Promise<void> {
     this.#heldUp = true;
     this.#sendingAll = true;
     for (const event of events) {
       if (this.#over) return;
-      if (!this.#response.write(textOf(event))) await this.#drained();
+      if (!this.#response.write(textOf(event))) await this.#drain();
     }
     this.#sendingAll = false;
     this.#flush();
   }
 
-  /** Ends the stream after what has been written. What waits is dropped: the client reconnects, here or elsewhere. */
+  /** Ends the stream after the written events, without the waiting ones: the client reconnects, here or elsewhere. */
   end(): void {
     if (this.#over) return;
     this.#response.end();
@@ -102,7 +94,7 @@ export class EventStream {
   #write(text: string): void {
     if (this.#response.write(text)) return;
     this.#heldUp = true;
-    void this.#drained().then(() => this.#flush());
+    void this.#drain().then(() => this.#flush());
   }
 
   #flush(): void {
@@ -111,42 +103,33 @@ export class EventStream {
     while (this.#waiting.length > 0 && !this.#heldUp && !this.#over) this.#write(this.#waiting.shift() ?? "");
   }
 
-  /** Resolves when the client has taken what was written, or is gone. */
-  #drained(): Promise<void> {
-    this.#writable ??= new Promise<void>((resolve) => {
+  /** Resolves when the client has read the pending output, or has left. */
+  #drain(): Promise<void> {
+    this.#drained ??= new Promise<void>((resolve) => {
       const done = () => {
         this.#response.off("drain", done).off("close", done);
-        this.#writable = undefined;
+        this.#drained = undefined;
         resolve();
       };
       this.#response.once("drain", done).once("close", done);
     });
-    return this.#writable;
+    return this.#drained;
   }
 
   #beat(): void {
-    const stuck = this.#writable !== undefined;
-    if (stuck && this.#heldUpAtHeartbeat) this.#cut();
-    else if (!stuck) this.#response.write(":\n\n");
-    this.#heldUpAtHeartbeat = stuck;
-  }
-
-  #cut(): void {
-    this.#cutOff = true;
-    this.#response.destroy();
-    this.#close();
+    if (this.#drained === undefined) this.#response.write(":\n\n");
   }
 
   #close(): void {
     if (this.#over) return;
     this.#over = true;
     this.#waiting.length = 0;
-    clearInterval(this.#timer);
-    this.#left.resolve();
+    clearInterval(this.#heartbeat);
+    this.#closed.resolve();
   }
 }
 
-/** JSON has no line breaks outside of strings, and escapes those within. */
+/** JSON has no line breaks outside of strings, and escapes those inside. */
 function textOf({ event, id, data }: StreamEvent): string {
   const head = `${event === undefined ? "" : `event: ${event}\n`}${id === undefined ? "" : `id: ${id}\n`}`;
   return `${head}data: ${JSON.stringify(data)}\n\n`;

@@ -1,2 +1,2 @@
 export { describedEvent } from "./described-event.ts";
-export { EventStream, type EventStreamOptions, type StreamEvent } from "./event-stream.ts";
+export { EventStream, type StreamEvent } from "./event-stream.ts";

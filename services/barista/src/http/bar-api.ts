@@ -54,7 +54,7 @@ const finishOrder = {
       .exactOptional()
       .describe("Only if it is this claim that holds the order."),
   }),
-  body: { schema: z.strictObject(resultBody), others: "refused", levels: resultLevels, exact: true },
+  body: { schema: z.strictObject(resultBody), others: "refused", maxLevels: resultLevels, exact: true },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
   problems: finishProblems,
 } as const;

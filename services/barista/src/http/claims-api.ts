@@ -67,7 +67,7 @@ const finishClaim = {
   body: {
     schema: z.strictObject({ claim_token: claimToken, ...resultBody }),
     others: "refused",
-    levels: resultLevels,
+    maxLevels: resultLevels,
     exact: true,
   },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
