@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{libs,services,lambdas,bench}/**/*.test.ts", ".ci/*.test.ts"],
+          include: ["{libs,services,lambdas,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**", "**/*.e2e.test.ts"],
           setupFiles,
           isolate: false,
@@ -38,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["{libs,services,lambdas,bench}/**/*.e2e.test.ts"],
+          include: ["{libs,services,lambdas,tests,bench}/**/*.e2e.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**", ...mutants],
           setupFiles,
           isolate: false,
