@@ -122,7 +122,9 @@ describe("data too large for a message", () => {
     expect(calls.length).toBeLessThan(60);
     expect(await read(100)).toEqual(texts);
   });
+});
 
+describe("data that was too large for its message", () => {
   test("is fetched once, also when the handler runs again", async () => {
     const [id, other] = [randomUUID(), randomUUID()];
     await outbox.commit(news(id, "x".repeat(1024 * 1024)));

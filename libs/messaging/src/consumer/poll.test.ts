@@ -1,91 +1,41 @@
 import { randomUUID } from "node:crypto";
 import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
+import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Notebook, Noted, noting, openNotebook, outboxOn } from "../../test/fixtures/notebook.fixture.ts";
-import {
-  type Message,
-  on,
-  type PollOptions,
-  type PollTrouble,
-  poll,
-  type Settled,
-  type Settlement,
-  type Subscriber,
-  subscriber,
-} from "../index.ts";
+import { on, poll, type Subscriber, subscriber } from "../index.ts";
+import { Polls, until } from "./polling.fixture.ts";
 
 let notebook: Notebook;
-let proxy: FaultProxy;
-let stop: AbortController;
-const polls: Promise<void>[] = [];
+let polls: Polls;
 
 beforeAll(async () => {
   notebook = await openNotebook();
 });
 afterAll(() => notebook?.aws.close());
 beforeEach(async () => {
-  stop = new AbortController();
-  proxy = await startFaultProxy(notebook.aws.endpoints.dynamodb);
+  polls = await Polls.open(notebook);
 });
-afterEach(async () => {
-  proxy.inflict(() => "pass");
-  stop.abort();
-  await Promise.all(polls.splice(0));
-  await proxy.close();
-});
-
-type Noting = Message<{ text: string }>;
-type Handler = (message: Noting) => Promise<Settled>;
-
-/** Polls with a handler, under a name of its own so that tests do not share inbox rows, until the test ends. */
-function polling(handler: Handler, options: Partial<PollOptions> = {}, outbox = notebook.outbox) {
-  const settled: Settlement[] = [];
-  const troubles: PollTrouble[] = [];
-  const sub = subscriber(`readers-${randomUUID()}`, outbox, [on(Noted, handler)]);
-  polls.push(
-    poll(sub, {
-      client: notebook.aws.clients.longPolls,
-      queueUrl: notebook.queueUrl,
-      signal: stop.signal,
-      onSettled: (settlement) => settled.push(settlement),
-      onTrouble: (trouble) => troubles.push(trouble),
-      ...options,
-    }),
-  );
-  return { settled, troubles };
-}
-
-async function commitNotes(ids: readonly string[], versions: number): Promise<void> {
-  await Promise.all(
-    ids.map(async (id) => {
-      for (let version = 0; version < versions; version++) {
-        await notebook.outbox.commit(noting(id, `${id}:${version}`, version));
-      }
-    }),
-  );
-}
-
-const until = { interval: 5 };
+afterEach(() => polls.close());
 
 describe("polling", () => {
   test.each([0, -1, Number.NaN])("does not begin with room for %d messages", async (concurrency) => {
     const sub = subscriber("readers", notebook.outbox, [on(Noted, (message) => message.commit({}))]);
     const { longPolls: client } = notebook.aws.clients;
-    const begun = poll(sub, { client, queueUrl: notebook.queueUrl, signal: stop.signal, concurrency });
+    const begun = poll(sub, { client, queueUrl: notebook.queueUrl, signal: polls.signal, concurrency });
     await expect(begun).rejects.toThrow(`poll's concurrency is ${concurrency}: give it a whole number`);
   });
 
   test("brings what was committed through relay, topic and queue to the handler, each aggregate in order", async () => {
     const ids = Array.from({ length: 12 }, () => randomUUID());
     const seen = new Map<string, string[]>();
-    const { settled } = polling(async (message) => {
+    const { settled } = polls.polling(async (message) => {
       const texts = seen.get(message.subject) ?? [];
       seen.set(message.subject, [...texts, message.data.text]);
       return message.commit({});
     });
-    await commitNotes(ids, 5);
+    await polls.commitNotes(ids, 5);
     await expect.poll(() => settled.length, until).toBe(60);
     for (const id of ids) {
       expect(seen.get(`note#${id}`)).toEqual([0, 1, 2, 3, 4].map((version) => `${id}:${version}`));
@@ -96,12 +46,12 @@ describe("polling", () => {
     const id = randomUUID();
     const order: string[] = [];
     let failures = 1;
-    const { settled, troubles } = polling(async (message) => {
+    const { settled, troubles } = polls.polling(async (message) => {
       if (failures-- > 0) throw new Error("not today");
       order.push(message.data.text);
       return message.commit({});
     });
-    await commitNotes([id], 3);
+    await polls.commitNotes([id], 3);
     await expect.poll(() => settled.length, until).toBe(3);
     expect(order).toEqual([`${id}:0`, `${id}:1`, `${id}:2`]);
     expect(troubles).toMatchObject([{ kind: "failed", receiveCount: 1 }]);
@@ -109,18 +59,16 @@ describe("polling", () => {
 
   test("one aggregate's failing handler does not hold up another's", async () => {
     const [poisoned, well] = [randomUUID(), randomUUID()];
-    const { settled } = polling(async (message) => {
+    const { settled } = polls.polling(async (message) => {
       if (message.subject === `note#${poisoned}`) throw new Error("poison");
       return message.commit({});
     });
-    await commitNotes([poisoned, well], 3);
+    await polls.commitNotes([poisoned, well], 3);
     await expect.poll(() => settled.length, until).toBe(3);
     expect(new Set(settled.map(({ subject }) => subject))).toEqual(new Set([`note#${well}`]));
-    stop.abort();
-    await Promise.all(polls);
+    await polls.stop();
     // Leave an empty queue to the next test.
-    stop = new AbortController();
-    const { settled: rest } = polling((message) => message.commit({}));
+    const { settled: rest } = polls.polling((message) => message.commit({}));
     await expect.poll(() => rest.length, until).toBe(3);
   });
 
@@ -128,21 +76,23 @@ describe("polling", () => {
     const nobody = await startFaultProxy(notebook.aws.endpoints.dynamodb);
     await nobody.close();
     const [unlucky, well] = [randomUUID(), randomUUID()];
-    const { settled, troubles } = polling(async (message) => {
+    const { settled, troubles } = polls.polling(async (message) => {
       if (message.subject === `note#${unlucky}` && message.receiveCount === 1) await fetch(nobody.url);
       return message.commit({});
     });
-    await commitNotes([unlucky, well], 1);
+    await polls.commitNotes([unlucky, well], 1);
     await expect.poll(() => settled.length, until).toBe(2);
     expect(troubles).toMatchObject([{ kind: "failed", receiveCount: 1 }]);
   });
+});
 
+describe("polling through outages and long handlers", () => {
   test("costs a message no attempt while DynamoDB is away", async () => {
     const id = randomUUID();
-    const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: proxy.url } });
+    const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: polls.proxy.url } });
     const counts: number[] = [];
-    proxy.inflict(() => "drop");
-    const { settled, troubles } = polling(
+    polls.proxy.inflict(() => "drop");
+    const { settled, troubles } = polls.polling(
       (message) => {
         counts.push(message.receiveCount);
         return message.commit({ writes: [] });
@@ -150,9 +100,9 @@ describe("polling", () => {
       {},
       outboxOn(throughProxy.documents),
     );
-    await commitNotes([id], 2);
+    await polls.commitNotes([id], 2);
     await expect.poll(() => counts.length, until).toBeGreaterThan(0);
-    proxy.inflict(() => "pass");
+    polls.proxy.inflict(() => "pass");
     await expect.poll(() => settled.length, until).toBe(2);
     expect(new Set(counts)).toEqual(new Set([1]));
     expect(troubles.every(({ kind }) => kind === "outage")).toBe(true);
@@ -160,7 +110,7 @@ describe("polling", () => {
   });
 
   test("keeps a message hidden also while nobody can say whether its group is blocked", async () => {
-    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: proxy.url } });
+    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: polls.proxy.url } });
     let heartbeats = 0;
     clients.longPolls.middlewareStack.add(
       (next, { commandName }) =>
@@ -171,9 +121,9 @@ describe("polling", () => {
       { step: "initialize" },
     );
     // Three times the visibility timeout, in heartbeats of a third of it.
-    proxy.inflict(({ operation }) => (operation === "BatchGetItem" && heartbeats < 9 ? "drop" : "pass"));
+    polls.proxy.inflict(({ operation }) => (operation === "BatchGetItem" && heartbeats < 9 ? "drop" : "pass"));
     const counts: number[] = [];
-    const { settled } = polling(
+    const { settled } = polls.polling(
       (message) => {
         counts.push(message.receiveCount);
         return message.commit({});
@@ -187,16 +137,17 @@ describe("polling", () => {
       );
       return Messages.length;
     };
-    await commitNotes([randomUUID()], 1);
+    await polls.commitNotes([randomUUID()], 1);
     await expect.poll(() => heartbeats, until).toBeGreaterThan(3);
     expect(await receivedElsewhere()).toBe(0);
     await expect.poll(() => settled.length, until).toBe(1);
     expect(counts).toEqual([1]);
-    stop.abort();
-    await Promise.all(polls);
+    await polls.stop();
     clients.destroy();
   });
+});
 
+describe("polling to its end", () => {
   test("keeps a message hidden for as long as its handler takes", async () => {
     const queueProxy = await startFaultProxy(notebook.aws.endpoints.sqs);
     let heartbeats = 0;
@@ -206,7 +157,7 @@ describe("polling", () => {
     });
     const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, sqs: queueProxy.url } });
     const counts: number[] = [];
-    const { settled } = polling(
+    const { settled } = polls.polling(
       async (message) => {
         counts.push(message.receiveCount);
         // Three times the visibility timeout, in heartbeats of a third of it.
@@ -215,11 +166,10 @@ describe("polling", () => {
       },
       { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1 },
     );
-    await commitNotes([randomUUID()], 1);
+    await polls.commitNotes([randomUUID()], 1);
     await expect.poll(() => settled.length, until).toBe(1);
     expect(counts).toEqual([1]);
-    stop.abort();
-    await Promise.all(polls);
+    await polls.stop();
     throughProxy.destroy();
     await queueProxy.close();
   });
@@ -231,7 +181,7 @@ describe("polling", () => {
       release = resolve;
     });
     let begun = 0;
-    const first = polling(
+    const first = polls.polling(
       async (message) => {
         begun += 1;
         await released;
@@ -239,14 +189,13 @@ describe("polling", () => {
       },
       { concurrency: 1 },
     );
-    await commitNotes([slow, behind], 2);
+    await polls.commitNotes([slow, behind], 2);
     await expect.poll(() => begun, until).toBe(1);
-    stop.abort();
+    const ended = polls.stop();
     release();
-    await Promise.all(polls.splice(0));
+    await ended;
     expect(first.settled).toHaveLength(1);
-    stop = new AbortController();
-    const second = polling((message) => message.commit({}));
+    const second = polls.polling((message) => message.commit({}));
     await expect.poll(() => second.settled.length, until).toBe(3);
   });
 });
@@ -257,15 +206,15 @@ test("what a callback throws ends the poll, and leaves its messages to the next"
   const broken = poll(sub, {
     client: notebook.aws.clients.longPolls,
     queueUrl: notebook.queueUrl,
-    signal: stop.signal,
+    signal: polls.signal,
     visibilityTimeoutSeconds: 1,
     onSettled: () => {
       throw new Error("cannot be told");
     },
   });
-  await commitNotes([id], 2);
+  await polls.commitNotes([id], 2);
   await expect(broken).rejects.toThrow("cannot be told");
-  const { settled } = polling((message) => message.commit({}));
+  const { settled } = polls.polling((message) => message.commit({}));
   await expect.poll(() => settled.length, until).toBe(2);
 });
 
@@ -279,7 +228,7 @@ test("the message on the wire keeps its shape", async () => {
       return readers.handle(delivery);
     },
   };
-  polls.push(poll(sub, { client: notebook.aws.clients.longPolls, queueUrl: notebook.queueUrl, signal: stop.signal }));
+  polls.start(sub);
   await notebook.outbox.commit(noting("snapshot", "☕ \u{1f600}"));
   await expect.poll(() => bodies.length, until).toBe(1);
   const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g;

@@ -25,7 +25,9 @@ describe("an event definition", () => {
   test("names every field that does not match", async () => {
     await expect(Greeted.read({ name: { first: 7 } }, 2)).rejects.toThrow(/data of Greeted .* name\.first: /);
   });
+});
 
+describe("data of another version", () => {
   test("brings older data to the newest shape, and checks what came of it", async () => {
     expect(await Greeted.read({ name: "Ada" }, 1)).toEqual({ name: { first: "Ada" } });
     await expect(Greeted.read({ name: 7 }, 1)).rejects.toThrow("name.first");
@@ -88,7 +90,9 @@ describe("an event definition", () => {
     await expect(Broken({}).validate()).rejects.toThrow(message);
     await expect(Broken.read({}, 1)).rejects.toThrow(message);
   });
+});
 
+describe("data that cannot be sent", () => {
   test("refuses data that JSON would change, and data that its readers would refuse", async () => {
     const Any = defineEvent("Noted", { version: 1, schema: z.any() });
     const broken = Any({ items: [{ price: 1 }, { price: Number.NaN }] }).validate();
@@ -107,7 +111,9 @@ describe("an event definition", () => {
     expect(await Greeted.read({ name: { first: "Ada" }, mood: "good" }, 3)).toEqual({ name: { first: "Ada" } });
     await expect(Greeted.read({ given_name: "Ada" }, 3)).rejects.toThrow("data of Greeted");
   });
+});
 
+describe("an event definition's options", () => {
   test.each(["", "1st", "Order Placed", "Straße", "e".repeat(129)])("cannot be named %j", (type) => {
     expect(() => defineEvent(type, { version: 1, schema: z.object({}) })).toThrow("is not an event type");
   });

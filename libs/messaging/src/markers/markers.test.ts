@@ -179,7 +179,9 @@ describe("the index", () => {
     await ids(one, "a");
     expect(one.reads.slice(6)).toEqual([1]);
   });
+});
 
+describe("the index, damaged or incomplete", () => {
   test("is asked again, after a pause that grows, for what a read leaves unprocessed", async () => {
     const { markers, unprocessed } = reader();
     await create({ markers }, "a");

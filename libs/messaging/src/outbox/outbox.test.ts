@@ -108,7 +108,9 @@ describe("a commit", () => {
       UnguardedCondition,
     );
   });
+});
 
+describe("a commit with wrong input", () => {
   test.each([
     ["an aggregate with a space", { aggregate: "note 1" }, "cannot be a message group"],
     ["an aggregate of 129 characters", { aggregate: "n".repeat(129) }, "cannot be a message group"],

@@ -117,7 +117,9 @@ describe("parking", () => {
     expect(row).toMatchObject({ reason: { code: "BatchRequestTooLong" }, events: [{ json: "b" }] });
     expect(await parked(good)).toEqual([]);
   });
+});
 
+describe("parking and outages", () => {
   test.each(["refuse", "lose the call"] as const)("parks nothing when SNS is out (%s)", async (verdict) => {
     const aggregate = `o#${randomUUID()}`;
     const response = await relayTo(new ScriptedTopic(() => verdict))(insertion(aggregate, 1, ["a"], 0));
@@ -160,7 +162,9 @@ describe("parking", () => {
     expect(await relayTo(topic, client)(insertion(bad, 2, ["b"], 1), insertion(bad, 3, ["c"], 2))).toEqual(sent);
     expect(topic.messages()).toEqual(["b", "c"]);
   });
+});
 
+describe("parking again", () => {
   test("changes nothing when a batch with parked rows is tried again", async () => {
     const bad = `o#${randomUUID()}`;
     const run = relayTo(poison("a"));
@@ -192,7 +196,9 @@ describe("parking", () => {
     expect(await run(...late)).toEqual(sent);
     expect(await parked(bad)).toEqual(before);
   });
+});
 
+describe("parking rows that cannot be published", () => {
   test("keeps a row that cannot be read, as it is", async () => {
     const bad = `o#${randomUUID()}`;
     const nonsense = insertion(bad, 1, [], 0);

@@ -61,7 +61,9 @@ describe("the relay", () => {
     }
     expect(topic.published).toHaveLength(20);
   });
+});
 
+describe("the relay after a failure", () => {
   test("after a failed entry, sends no later event of that aggregate, all of the others, and reports the record", async () => {
     const topic = new ScriptedTopic(({ Message }) => (Message === "b" ? "refuse" : "accept"));
     const Records = [
@@ -110,7 +112,9 @@ describe("the relay", () => {
     const run = relayTo(topic, { failures: "throw" })({ Records: [insertion("o#1", 1, ["a"], 0)] }, ample);
     await expect(run).rejects.toThrow("Events from stream record 1000 on are not published");
   });
+});
 
+describe("the relay's rows and batches", () => {
   test("publishes nothing for changed and removed rows", async () => {
     const topic = new ScriptedTopic();
     const Records = (["MODIFY", "REMOVE"] as const).map((eventName) => ({

@@ -117,7 +117,9 @@ describe("an outage", () => {
     expect(failure).toBeInstanceOf(Error);
     expect(isOutage(failure)).toBe(false);
   });
+});
 
+describe("an outage by its error", () => {
   test("is a lack of credentials", async () => {
     const credentials = () =>
       Promise.reject(Object.assign(new Error("none"), { name: "CredentialsProviderError", tryNextLink: false }));

@@ -73,7 +73,9 @@ describe("a subscriber", () => {
     });
     expect(await inboxRow(envelope.id)).toBeUndefined();
   });
+});
 
+describe("a handler's commit", () => {
   test("runs the handler again when somebody else committed in between", async () => {
     const { envelope: _, ...one } = delivery();
     const id = randomUUID();
@@ -126,7 +128,9 @@ describe("a subscriber", () => {
     expect(await mended.handle({ ...one, receiveCount: 2 })).toMatchObject({ outcome: "committed" });
     expect(await inboxRow(envelope.id)).toMatchObject({ attempts: 2 });
   });
+});
 
+describe("a handler's message", () => {
   test("passes the story on: what a handler commits names the message as its cause", async () => {
     const { envelope, ...one } = delivery();
     const sub = readers((message) => {

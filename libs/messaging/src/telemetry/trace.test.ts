@@ -169,7 +169,9 @@ describe("a handler", () => {
     expect(span("process readers").status).toEqual({ code: SpanStatusCode.ERROR, message: "broken" });
     expect(span("process readers").attributes).toMatchObject({ "error.type": "TypeError" });
   });
+});
 
+describe("a handler's link", () => {
   test("restores the trace state", async () => {
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-00`;
     const envelope = { ...(await committedNote()), traceparent, tracestate: "shop=1" };

@@ -39,7 +39,11 @@ export function describeCommits(notebook: () => Notebook): void {
       expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
     });
+  });
+}
 
+export function describeRefusedCommits(notebook: () => Notebook): void {
+  describe("a commit", () => {
     test("is refused by the name of the guard that did not hold, with what was found there", async () => {
       const [id, taken] = [randomUUID(), randomUUID()];
       const { outbox, noting } = bound(notebook());
@@ -88,7 +92,9 @@ export function describeCommits(notebook: () => Notebook): void {
       expect(await outbox.commit(noting(id, "bread", 1))).toEqual({ outcome: "committed", version: 2 });
     });
   });
+}
 
+export function describeLostAnswers(notebook: () => Notebook): void {
   describe("a commit whose answer is lost", () => {
     const behind = (how: Partial<Unreliability>) => {
       const clients = notebook().endpoint.newClients();

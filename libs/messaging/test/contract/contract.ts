@@ -1,14 +1,44 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { describeCommits } from "./commit.contract.ts";
+import { describeExpressions, describeQueues, describeTransactions } from "./aws-behaviour.contract.ts";
+import { describeCommits, describeLostAnswers, describeRefusedCommits } from "./commit.contract.ts";
 import { describeDelivery } from "./delivery.contract.ts";
 import type { ContractEndpoint } from "./endpoint.ts";
-import { describeGround } from "./ground.contract.ts";
 import { Notebook } from "./notebook.fixture.ts";
-import { describeRecreations } from "./recreation.contract.ts";
-import { describeSameIds } from "./same-id.contract.ts";
+import {
+  describeOutboxAhead,
+  describeRacingRecreations,
+  describeRaisedVersions,
+  describeRecreations,
+} from "./recreation.contract.ts";
+import {
+  describeEarlierInboxRows,
+  describeMarkerLikeIds,
+  describeSameIds,
+  describeSharedRows,
+} from "./same-id.contract.ts";
 import { describeSubscribers } from "./subscriber.contract.ts";
 
-/** The whole suite, on an endpoint of its own. The same tests everywhere: what they show on one holds on all. */
+/** The tests that receive from the queue come first, because later tests fill it with events that no test receives. */
+const parts = [
+  describeTransactions,
+  describeExpressions,
+  describeQueues,
+  describeSubscribers,
+  describeSameIds,
+  describeSharedRows,
+  describeEarlierInboxRows,
+  describeMarkerLikeIds,
+  describeCommits,
+  describeRefusedCommits,
+  describeLostAnswers,
+  describeOutboxAhead,
+  describeRaisedVersions,
+  describeRecreations,
+  describeRacingRecreations,
+  describeDelivery,
+];
+
+/** The whole suite, on an endpoint of its own. All endpoints pass the same tests, so a result on one holds on the others. */
 export function describeContract(name: string, open: () => Promise<ContractEndpoint>): void {
   describe(`the contract on ${name}`, () => {
     let endpoint: ContractEndpoint;
@@ -19,12 +49,6 @@ export function describeContract(name: string, open: () => Promise<ContractEndpo
     });
     afterAll(() => endpoint?.[Symbol.asyncDispose]());
 
-    // Those that look into the queue come before those that fill it with news nobody reads.
-    describeGround(() => notebook);
-    describeSubscribers(() => notebook);
-    describeSameIds(() => notebook);
-    describeCommits(() => notebook);
-    describeRecreations(() => notebook);
-    describeDelivery(() => notebook);
+    for (const describePart of parts) describePart(() => notebook);
   });
 }

@@ -6,13 +6,14 @@ import { deliver } from "../../src/testing/index.ts";
 import { Notebook, Noted } from "./notebook.fixture.ts";
 import { unreliable } from "./unreliable.fixture.ts";
 
-export function describeRecreations(notebook: () => Notebook): void {
+/** Notes that were deleted or restored without the outbox. */
+function changedNotes(notebook: () => Notebook) {
   const notes = () => notebook().endpoint.tables.notes;
   const note = (id: string, text: string, expected = 0) =>
     notebook().outbox.commit(notebook().noting(id, text, expected));
   const recreating = (id: string, text: string, expected = 0) => recreated(notebook().noting(id, text, expected));
 
-  /** A note with news of its versions 1 and 2, whose item is then deleted past the outbox. */
+  /** A note with events of its versions 1 and 2, whose item is then deleted without the outbox. */
   async function deletedNote(): Promise<string> {
     const id = randomUUID();
     await note(id, "milk");
@@ -28,6 +29,25 @@ export function describeRecreations(notebook: () => Notebook): void {
     await notebook().clients.documents.send(new PutCommand({ TableName: notes(), Item: backup }));
     return id;
   }
+
+  /** An outbox whose first answer is lost, and whose endpoint forgets tokens. */
+  function behindLostAnswer() {
+    const clients = notebook().endpoint.newClients();
+    const calls = unreliable(clients, { cutAnswers: 1, forgetsTokens: true });
+    return { calls, outbox: new Notebook(notebook().endpoint, clients).outbox };
+  }
+
+  async function sequences(id: string, versions: readonly number[]): Promise<unknown[]> {
+    const rows = await Promise.all(versions.map((version) => notebook().outboxRow(id, version)));
+    const events = rows.flatMap((row) => (row?.events ?? []) as { json: string }[]);
+    return events.map(({ json }) => JSON.parse(json).sequence);
+  }
+
+  return { notes, note, recreating, deletedNote, restoredNote, behindLostAnswer, sequences };
+}
+
+export function describeOutboxAhead(notebook: () => Notebook): void {
+  const { note, deletedNote, restoredNote, behindLostAnswer } = changedNotes(notebook);
 
   describe("a commit that the outbox is ahead of", () => {
     test("because the item was deleted and is made again fails with what to do, and writes nothing", async () => {
@@ -77,7 +97,13 @@ export function describeRecreations(notebook: () => Notebook): void {
       const { outbox } = behindLostAnswer();
       await expect(outbox.commit(notebook().noting(id, "eggs", 1))).rejects.toThrow(OutboxAheadError);
     });
+  });
+}
 
+export function describeRaisedVersions(notebook: () => Notebook): void {
+  const { notes, note, restoredNote } = changedNotes(notebook);
+
+  describe("a commit that the outbox is ahead of", () => {
     test("succeeds when the item's version has been raised to the highest in the outbox", async () => {
       const id = await restoredNote();
       const raise = {
@@ -96,6 +122,10 @@ export function describeRecreations(notebook: () => Notebook): void {
       await expect(numbered()).rejects.toThrow(ConcurrencyConflict);
     });
   });
+}
+
+export function describeRecreations(notebook: () => Notebook): void {
+  const { note, recreating, deletedNote, restoredNote, sequences } = changedNotes(notebook);
 
   describe("a commit that recreates", () => {
     test("a deleted item goes on after the outbox's highest version", async () => {
@@ -123,7 +153,13 @@ export function describeRecreations(notebook: () => Notebook): void {
       await notebook().outbox.commit(notebook().silently(id, "eggs", 2));
       expect(await notebook().outbox.commit(recreating(id, "tea", 3))).toEqual({ outcome: "committed", version: 4 });
     });
+  });
+}
 
+export function describeRacingRecreations(notebook: () => Notebook): void {
+  const { note, recreating, deletedNote, behindLostAnswer } = changedNotes(notebook);
+
+  describe("a commit that recreates", () => {
     test("without news goes on after the outbox's highest version, too", async () => {
       const id = await deletedNote();
       const silent = recreated(notebook().silently(id, "eggs"));
@@ -152,18 +188,6 @@ export function describeRecreations(notebook: () => Notebook): void {
       expect(await notebook().outboxRow(id, 4)).toBeUndefined();
     });
   });
-
-  function behindLostAnswer() {
-    const clients = notebook().endpoint.newClients();
-    const calls = unreliable(clients, { cutAnswers: 1, forgetsTokens: true });
-    return { calls, outbox: new Notebook(notebook().endpoint, clients).outbox };
-  }
-
-  async function sequences(id: string, versions: readonly number[]): Promise<unknown[]> {
-    const rows = await Promise.all(versions.map((version) => notebook().outboxRow(id, version)));
-    const events = rows.flatMap((row) => (row?.events ?? []) as { json: string }[]);
-    return events.map(({ json }) => JSON.parse(json).sequence);
-  }
 }
 
 function recreated<C extends { readonly save: object }>(commit: C) {

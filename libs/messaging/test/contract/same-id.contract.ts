@@ -26,8 +26,8 @@ function from(source: string, id: string): Delivery {
   return { body: toWire(envelope), receiveCount: 1, sentAt: Date.now() };
 }
 
-/** CloudEvents makes source and id together unique, and promises nothing about an id alone. */
-export function describeSameIds(notebook: () => Notebook): void {
+/** Subscribers of the notebook, each message of which makes a note. */
+function subscribersOf(notebook: () => Notebook) {
   const inbox = () => notebook().endpoint.tables.inbox;
   const client = () => notebook().clients.documents;
   const outcomes = (ended: readonly { outcome: string }[]) => ended.map(({ outcome }) => outcome);
@@ -41,6 +41,12 @@ export function describeSameIds(notebook: () => Notebook): void {
       on(Noted, (message) => message.commit(notebook().noting(`${message.id}-${message.source.slice(1)}`, "noted"))),
     ]);
   };
+  return { inbox, client, outcomes, noting };
+}
+
+/** CloudEvents makes source and id together unique, and promises nothing about an id alone. */
+export function describeSameIds(notebook: () => Notebook): void {
+  const { outcomes, noting } = subscribersOf(notebook);
 
   describe("the same event id from two sources", () => {
     test("is two events: each takes effect once, and is a duplicate from then on", async () => {
@@ -80,7 +86,13 @@ export function describeSameIds(notebook: () => Notebook): void {
       const row = (await notebook().inboxRow("idlers", id)) ?? {};
       expect(inboxRecord(row, "/b")).toMatchObject({ ignored: "not ours" });
     });
+  });
+}
 
+export function describeSharedRows(notebook: () => Notebook): void {
+  const { inbox, client, outcomes, noting } = subscribersOf(notebook);
+
+  describe("the same event id from two sources", () => {
     test("expires for all of them together: no record outlives the row", async () => {
       const id = randomUUID();
       const inDays = (days: number) => Math.floor(Date.now() / 1_000) + days * day;
@@ -117,6 +129,10 @@ export function describeSameIds(notebook: () => Notebook): void {
       expect(await notebook().inboxRow("readers", id)).toMatchObject({ source: "/b" });
     });
   });
+}
+
+export function describeEarlierInboxRows(notebook: () => Notebook): void {
+  const { inbox, client, outcomes, noting } = subscribersOf(notebook);
 
   describe("an inbox row of an earlier version", () => {
     const left = async (id: string, source: object) => {
@@ -140,6 +156,10 @@ export function describeSameIds(notebook: () => Notebook): void {
       expect(outcomes(ended)).toEqual(["duplicate", "duplicate"]);
     });
   });
+}
+
+export function describeMarkerLikeIds(notebook: () => Notebook): void {
+  const { noting } = subscribersOf(notebook);
 
   describe("an event id that looks like the marker of a blocked group", () => {
     const error = { name: "Error", message: "no" };

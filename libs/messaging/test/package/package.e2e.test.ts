@@ -53,34 +53,34 @@ describe("the package", () => {
   });
 });
 
+let aws: LocalAws;
+const processes: ChildProcess[] = [];
+
+beforeAll(async () => {
+  aws = await startLocalAws({ topology: empty });
+});
+afterAll(async () => {
+  for (const process of processes) process.kill();
+  await aws?.close();
+});
+
+const environment = () => ({ PATH: process.env.PATH ?? "", ...aws.env });
+const node = (...args: string[]) => run(process.execPath, args, { cwd: project.folder, env: environment() });
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, args, {
+    cwd: project.folder,
+    env: environment(),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  processes.push(child);
+  const complaints: string[] = [];
+  child.stderr.on("data", (chunk) => complaints.push(String(chunk)));
+  const ended = once(child, "exit").then(([code]) => ({ code, complaints: complaints.join("") }));
+  return { child, ended };
+}
+
 describe("an adopter's project", () => {
-  let aws: LocalAws;
-  const processes: ChildProcess[] = [];
-
-  beforeAll(async () => {
-    aws = await startLocalAws({ topology: empty });
-  });
-  afterAll(async () => {
-    for (const process of processes) process.kill();
-    await aws?.close();
-  });
-
-  const environment = () => ({ PATH: process.env.PATH ?? "", ...aws.env });
-  const node = (...args: string[]) => run(process.execPath, args, { cwd: project.folder, env: environment() });
-
-  function start(...args: string[]) {
-    const child = spawn(process.execPath, args, {
-      cwd: project.folder,
-      env: environment(),
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    processes.push(child);
-    const complaints: string[] = [];
-    child.stderr.on("data", (chunk) => complaints.push(String(chunk)));
-    const ended = once(child, "exit").then(([code]) => ({ code, complaints: complaints.join("") }));
-    return { child, ended };
-  }
-
   test("compiles every entry point, and the code of the pages", async () => {
     const { exports } = await manifest(project.packageFolder);
     const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
@@ -96,6 +96,16 @@ describe("an adopter's project", () => {
     expect((await node("entries.ts")).stdout).toBe("true");
   });
 
+  test("tests without AWS, as the README does", async () => {
+    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], {
+      cwd: project.folder,
+      env: { PATH: process.env.PATH ?? "", AWS_REGION: "us-east-1" },
+    });
+    expect(stdout).toMatch(/# pass 2\n# fail 0/);
+  });
+});
+
+describe("an adopter's first event", () => {
   test("has its first event handled, by the README's code and commands as they stand there", async () => {
     const { documents } = aws.clients;
     const item = async (id: string) =>
@@ -123,14 +133,6 @@ describe("an adopter's project", () => {
     expect(inbox.Items).toMatchObject([{ type: "OrderPlaced", source: "/orders", attempts: 1 }]);
     kitchen.child.kill("SIGTERM");
     expect(await kitchen.ended).toEqual({ code: 0, complaints: "" });
-  });
-
-  test("tests without AWS, as the README does", async () => {
-    const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], {
-      cwd: project.folder,
-      env: { PATH: process.env.PATH ?? "", AWS_REGION: "us-east-1" },
-    });
-    expect(stdout).toMatch(/# pass 2\n# fail 0/);
   });
 });
 

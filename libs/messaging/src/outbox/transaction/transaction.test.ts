@@ -80,7 +80,9 @@ describe("a transaction", () => {
     const { client } = scriptedTable([silence, last]);
     await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
   });
+});
 
+describe("a transaction without a result", () => {
   test("that was throttled is tried again", async () => {
     const { client, tokens } = scriptedTable([throttled, cancelled("ThrottlingError"), "written"]);
     expect(await transact(client, writes)).toEqual({ written: true });

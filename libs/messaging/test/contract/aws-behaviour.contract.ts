@@ -10,8 +10,8 @@ import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateComma
 import { describe, expect, test } from "vitest";
 import type { Notebook } from "./notebook.fixture.ts";
 
-/** What the library stands on: where an endpoint differs here, nothing above it means anything. */
-export function describeGround(notebook: () => Notebook): void {
+/** The behaviour of AWS that the library relies on. If an endpoint differs here, the other tests prove nothing on it. */
+export function describeTransactions(notebook: () => Notebook): void {
   const documents = () => notebook().clients.documents;
   const notes = () => notebook().endpoint.tables.notes;
 
@@ -54,7 +54,15 @@ export function describeGround(notebook: () => Notebook): void {
       const send = documents().send(new TransactWriteCommand({ TransactItems }));
       await expect(send).rejects.toMatchObject({ name: "ValidationException" });
     });
+  });
+}
 
+/** See `describeTransactions`. */
+export function describeExpressions(notebook: () => Notebook): void {
+  const documents = () => notebook().clients.documents;
+  const notes = () => notebook().endpoint.tables.notes;
+
+  describe("the endpoint's expressions", () => {
     test("refuse reserved words, and names and values that no expression uses", async () => {
       const id = randomUUID();
       const update = (more: object) =>
@@ -112,42 +120,51 @@ export function describeGround(notebook: () => Notebook): void {
       expect(LastEvaluatedKey).toEqual({ aggregate: `note#${note}`, version: 3 });
     });
   });
+}
 
-  describe("the endpoint's topic and queue", () => {
-    /** The next messages of the group; what else there is goes. */
-    async function receive(group: string): Promise<Message[]> {
-      for (;;) {
-        const { Messages = [] } = await notebook().clients.sqs.send(
-          new ReceiveMessageCommand({
-            QueueUrl: notebook().endpoint.queueUrl,
-            MaxNumberOfMessages: 10,
-            WaitTimeSeconds: 5,
-            VisibilityTimeout: 30,
-            MessageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount", "SentTimestamp"],
-          }),
-        );
-        const { ours = [], others = [] } = Object.groupBy(Messages, ({ Attributes }) =>
-          Attributes?.MessageGroupId === group ? "ours" : "others",
-        );
-        await Promise.all(others.map(remove));
-        if (ours.length > 0) return ours;
-      }
-    }
-    const remove = ({ ReceiptHandle }: Message) =>
-      notebook().clients.sqs.send(new DeleteMessageCommand({ QueueUrl: notebook().endpoint.queueUrl, ReceiptHandle }));
-    const publish = (group: string, bodies: readonly string[]) =>
-      notebook().clients.sns.send(
-        new PublishBatchCommand({
-          TopicArn: notebook().endpoint.topicArn,
-          PublishBatchRequestEntries: bodies.map((Message, index) => ({
-            Id: String(index),
-            Message,
-            MessageGroupId: group,
-            MessageDeduplicationId: `${group}-${Message}`,
-          })),
+/** Publishes to the topic and receives from its queue. */
+function queueOf(notebook: () => Notebook) {
+  /** Receives the next messages of the group, and deletes those of other groups. */
+  async function receive(group: string): Promise<Message[]> {
+    for (;;) {
+      const { Messages = [] } = await notebook().clients.sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: notebook().endpoint.queueUrl,
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: 5,
+          VisibilityTimeout: 30,
+          MessageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount", "SentTimestamp"],
         }),
       );
+      const { ours = [], others = [] } = Object.groupBy(Messages, ({ Attributes }) =>
+        Attributes?.MessageGroupId === group ? "ours" : "others",
+      );
+      await Promise.all(others.map(remove));
+      if (ours.length > 0) return ours;
+    }
+  }
+  const remove = ({ ReceiptHandle }: Message) =>
+    notebook().clients.sqs.send(new DeleteMessageCommand({ QueueUrl: notebook().endpoint.queueUrl, ReceiptHandle }));
+  const publish = (group: string, bodies: readonly string[]) =>
+    notebook().clients.sns.send(
+      new PublishBatchCommand({
+        TopicArn: notebook().endpoint.topicArn,
+        PublishBatchRequestEntries: bodies.map((Message, index) => ({
+          Id: String(index),
+          Message,
+          MessageGroupId: group,
+          MessageDeduplicationId: `${group}-${Message}`,
+        })),
+      }),
+    );
+  return { receive, remove, publish };
+}
 
+/** See `describeTransactions`. */
+export function describeQueues(notebook: () => Notebook): void {
+  const { receive, remove, publish } = queueOf(notebook);
+
+  describe("the endpoint's topic and queue", () => {
     test("keep a group's order and swallow repeats", async () => {
       const group = randomUUID();
       const { Successful, Failed } = await publish(group, ["1", "2", "3"]);
@@ -162,7 +179,7 @@ export function describeGround(notebook: () => Notebook): void {
       expect(bodies).toEqual(["1", "2", "3"]);
     });
 
-    test("hand a message out again, and count it, when it has been given back", async () => {
+    test("hand a message out again, and count it, after its release", async () => {
       const group = randomUUID();
       await publish(group, ["again"]);
       const [first] = await receive(group);

@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
+import { type Notebook, Noted, noting } from "../../test/fixtures/notebook.fixture.ts";
+import {
+  type Message,
+  on,
+  type PollOptions,
+  type PollTrouble,
+  poll,
+  type Settled,
+  type Settlement,
+  type Subscriber,
+  subscriber,
+} from "../index.ts";
+
+export const until = { interval: 5 };
+
+type Handler = (message: Message<{ text: string }>) => Promise<Settled>;
+
+/** The polls of one test on a notebook. */
+export class Polls {
+  readonly notebook: Notebook;
+  /** Between a client and DynamoDB, for clients that are created with its URL. */
+  readonly proxy: FaultProxy;
+  #stop = new AbortController();
+  readonly #polls: Promise<void>[] = [];
+
+  private constructor(notebook: Notebook, proxy: FaultProxy) {
+    this.notebook = notebook;
+    this.proxy = proxy;
+  }
+
+  static async open(notebook: Notebook): Promise<Polls> {
+    return new Polls(notebook, await startFaultProxy(notebook.aws.endpoints.dynamodb));
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Polls with a handler. The subscriber has a name of its own, so that tests do not share inbox rows. */
+  polling(handler: Handler, options: Partial<PollOptions> = {}, outbox = this.notebook.outbox) {
+    const settled: Settlement[] = [];
+    const troubles: PollTrouble[] = [];
+    this.start(subscriber(`readers-${randomUUID()}`, outbox, [on(Noted, handler)]), {
+      onSettled: (settlement) => settled.push(settlement),
+      onTrouble: (trouble) => troubles.push(trouble),
+      ...options,
+    });
+    return { settled, troubles };
+  }
+
+  start(sub: Subscriber, options: Partial<PollOptions> = {}): void {
+    const { queueUrl } = this.notebook;
+    const client = this.notebook.aws.clients.longPolls;
+    this.#polls.push(poll(sub, { client, queueUrl, signal: this.signal, ...options }));
+  }
+
+  /** Tells the polls to stop, and returns their end. Others may begin afterwards. */
+  stop(): Promise<unknown> {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    return Promise.all(this.#polls.splice(0));
+  }
+
+  async close(): Promise<void> {
+    this.proxy.inflict(() => "pass");
+    await this.stop();
+    await this.proxy.close();
+  }
+
+  async commitNotes(ids: readonly string[], versions: number): Promise<void> {
+    const commitAll = async (id: string) => {
+      for (let version = 0; version < versions; version++) {
+        await this.notebook.outbox.commit(noting(id, `${id}:${version}`, version));
+      }
+    };
+    await Promise.all(ids.map(commitAll));
+  }
+}
