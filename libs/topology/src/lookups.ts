@@ -2,7 +2,7 @@ import { paginateListTopics } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "./clients/aws-clients.ts";
 import { endpointOf } from "./clients/failed-call.ts";
-import { missingAdvice } from "./clients/failure-sentence.ts";
+import { missingSentence } from "./clients/failure-sentence.ts";
 import { physicalName } from "./physical-name.ts";
 
 /** A topic or queue of the topology does not exist on the endpoint. */
@@ -30,8 +30,9 @@ export async function topicArn(clients: AwsClients, shop: string, name: string):
 }
 
 async function notProvisioned(service: "SQS" | "SNS", { sqs, sns }: AwsClients, named: string) {
-  const where = await endpointOf(service, (service === "SQS" ? sqs : sns).config);
-  return new NotProvisionedError(`${named} is not at ${where}: ${missingAdvice(service, where)}.`);
+  return new NotProvisionedError(
+    missingSentence(named, await endpointOf(service, (service === "SQS" ? sqs : sns).config)),
+  );
 }
 
 export async function findQueueUrl(clients: AwsClients, queueName: string): Promise<string | undefined> {

@@ -67,7 +67,7 @@ describe("on a provisioned endpoint", () => {
     await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
     await expect(check(shop)).rejects.toMatchObject({
       exitSentence: true,
-      message: `Queue complete-orders-subscriber.fifo is not at ${endpoints.sqs}: provision it (npm start does) or correct SHOP.`,
+      message: `Queue complete-orders-subscriber.fifo is not at ${endpoints.sqs} in region us-east-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm start does).`,
     });
 
     const TableName = "complete-orders-outbox";
@@ -76,10 +76,9 @@ describe("on a provisioned endpoint", () => {
     await expect(check(shop)).rejects.toMatchObject(refusal(/^The stream of table complete-orders-outbox is not at/));
 
     await clients.dynamodb.send(new DeleteTableCommand({ TableName }));
-    await expect(check(shop)).rejects.toMatchObject({
-      exitSentence: true,
-      message: `Table complete-orders-outbox is not at ${endpoints.dynamodb}: provision it (npm start does) or correct SHOP.`,
-    });
+    await expect(check(shop)).rejects.toMatchObject(
+      refusal(/^Table complete-orders-outbox is not at .* in region us-east-1: correct AWS_REGION, SHOP, /),
+    );
   });
 
   test("a table with another key is refused", async () => {
@@ -122,6 +121,8 @@ describe("when no call can succeed", () => {
 
   test.for([
     [{ AWS_REGION: undefined }, /^AWS_REGION is not set: /],
+    [{ AWS_REGION: "" }, /^AWS_REGION is "", which is no region: set it to /],
+    [{ AWS_REGION: "eu central" }, /^AWS_REGION is "eu central", which is no region: set it to /],
     [{ AWS_ACCESS_KEY_ID: undefined }, /^There are no AWS credentials: set AWS_ACCESS_KEY_ID /],
     [{ AWS_ENDPOINT_URL_DYNAMODB: "nonsense" }, /^AWS_ENDPOINT_URL_DYNAMODB is "nonsense", which is no URL: /],
   ] as const)("the sentence names the variable: %o", async ([environment, sentence]) => {

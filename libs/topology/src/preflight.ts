@@ -1,6 +1,6 @@
 import type { AwsClients } from "./clients/aws-clients.ts";
-import { endpointOf } from "./clients/failed-call.ts";
-import { failureSentence } from "./clients/failure-sentence.ts";
+import { type Endpoint, endpointOf } from "./clients/failed-call.ts";
+import { failureSentence, missingSentence } from "./clients/failure-sentence.ts";
 import { findQueueUrl } from "./lookups.ts";
 import { physicalName } from "./physical-name.ts";
 import { describeTable } from "./provision/describe-table.ts";
@@ -45,14 +45,14 @@ async function checkTable(
   { dynamodb }: AwsClients,
   table: string,
   spec: TableSpec | undefined,
-  endpoint: () => Promise<string>,
+  endpoint: () => Promise<Endpoint>,
 ): Promise<void> {
   const description = await describeTable(dynamodb, table);
   if (!description) throw missing(`Table ${table}`, await endpoint());
   const [partition] = description.KeySchema ?? [];
   if (spec && partition?.AttributeName !== spec.key.partition.name) {
     throw new PreflightError(
-      `Table ${table} at ${await endpoint()} has the key ${partition?.AttributeName}, not ${spec.key.partition.name}: correct SHOP.`,
+      `Table ${table} at ${(await endpoint()).where} has the key ${partition?.AttributeName}, not ${spec.key.partition.name}: correct SHOP.`,
     );
   }
   // Without a stream, the shop would accept orders that never reach the bar.
@@ -61,11 +61,8 @@ async function checkTable(
   }
 }
 
-function missing(resource: string, endpoint: string): PreflightError {
-  const remedy = endpoint.startsWith("AWS in ")
-    ? "correct AWS_REGION or SHOP"
-    : "provision it (npm start does) or correct SHOP";
-  return new PreflightError(`${resource} is not at ${endpoint}: ${remedy}.`);
+function missing(resource: string, endpoint: Endpoint): PreflightError {
+  return new PreflightError(missingSentence(resource, endpoint));
 }
 
 /**

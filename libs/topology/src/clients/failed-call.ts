@@ -1,14 +1,20 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** The AWS call that failed with an error. An error message names its resource and its endpoint. */
-export interface FailedCall {
+/** The place of a client's calls. */
+export interface Endpoint {
   readonly service: "DynamoDB" | "SNS" | "SQS" | "S3";
+  /** The endpoint's URL, or `AWS in us-east-1`. */
+  readonly where: string;
+  /** Undefined when the client's region cannot be read. */
+  readonly region: string | undefined;
+}
+
+/** The AWS call that failed with an error. An error message names its resource and its endpoint. */
+export interface FailedCall extends Endpoint {
   /** Name of the operation, such as `Query`. */
   readonly operation: string;
   /** Name of the table, queue or topic; undefined where the call names none. */
   readonly resource: string | undefined;
-  /** The endpoint's URL, or `AWS in us-east-1`. */
-  readonly where: string;
 }
 
 const failedCalls = new WeakMap<object, FailedCall>();
@@ -24,7 +30,7 @@ export function failedCall(error: unknown): FailedCall | undefined {
 }
 
 /** Records the call of each error that the client throws, for `failedCall` to find. */
-export function noteFailedCalls(service: FailedCall["service"], client: object): void {
+export function noteFailedCalls(service: Endpoint["service"], client: object): void {
   const { middlewareStack, config } = client as Pick<DynamoDBClient, "middlewareStack" | "config">;
   middlewareStack.add(
     (next, { commandName = "" }) =>
@@ -34,8 +40,9 @@ export function noteFailedCalls(service: FailedCall["service"], client: object):
         } catch (error) {
           if (typeof error === "object" && error !== null) {
             const operation = commandName.replace(/Command$/, "");
-            const where = await endpointOf(service, config).catch(() => "the endpoint");
-            failedCalls.set(error, { service, operation, resource: resourceOf(args.input), where });
+            const unknown = { service, where: "the endpoint", region: undefined };
+            const endpoint = await endpointOf(service, config).catch(() => unknown);
+            failedCalls.set(error, { ...endpoint, operation, resource: resourceOf(args.input) });
           }
           throw error;
         }
@@ -47,21 +54,22 @@ export function noteFailedCalls(service: FailedCall["service"], client: object):
 type Config = Pick<DynamoDBClient["config"], "endpoint" | "region">;
 
 /**
- * Returns the endpoint of a client's calls: a URL, or `AWS in us-east-1`.
+ * Returns the endpoint of a client's calls.
  *
  * @throws the SDK's own error when no region is set or the endpoint is no URL
  */
-export async function endpointOf(service: FailedCall["service"], { endpoint, region }: Config): Promise<string> {
-  const explicit = await endpoint?.();
+export async function endpointOf(service: Endpoint["service"], config: Config): Promise<Endpoint> {
+  const region = await config.region();
+  const explicit = await config.endpoint?.();
   if (explicit) {
     const { protocol, hostname, port } = explicit;
-    return `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`;
+    return { service, region, where: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}` };
   }
   const { AWS_ENDPOINT_URL: all, [endpointVariable(service)]: own } = process.env;
-  return own || all || `AWS in ${await region()}`;
+  return { service, region, where: own || all || `AWS in ${region}` };
 }
 
-export function endpointVariable(service: FailedCall["service"]): string {
+export function endpointVariable(service: Endpoint["service"]): string {
   return `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
 }
 

@@ -1,7 +1,7 @@
 import { DescribeTableCommand, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, test, vi } from "vitest";
 import { createAwsClients } from "./aws-clients.ts";
-import { failureSentence } from "./failure-sentence.ts";
+import { failureSentence, missingSentence } from "./failure-sentence.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -20,6 +20,13 @@ test("a table missing in a region of AWS is named with the region, without the a
   const missing = new ResourceNotFoundException({ message: "not found", $metadata: {} });
   expect(await sentenceOf(missing)).toBe(
     "Table shop-orders is not at AWS in us-west-2: correct AWS_REGION, SHOP or TOPOLOGY.",
+  );
+});
+
+test("on an endpoint too, the region comes first: a wrong one hides a complete shop", () => {
+  const endpoint = { service: "SQS", where: "http://127.0.0.1:9711", region: "eu-central-1" } as const;
+  expect(missingSentence("Queue shop-orders", endpoint)).toBe(
+    "Queue shop-orders is not at http://127.0.0.1:9711 in region eu-central-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm start does).",
   );
 });
 

@@ -1,4 +1,4 @@
-import { endpointVariable, type FailedCall, failedCall } from "./failed-call.ts";
+import { type Endpoint, endpointVariable, type FailedCall, failedCall } from "./failed-call.ts";
 
 /**
  * Describes a failed AWS call in one sentence: the resource, the endpoint and the remedy. Returns undefined for an error
@@ -12,10 +12,12 @@ export function failureSentence(error: unknown): string | undefined {
   return call === undefined ? undefined : callSentence(error, call);
 }
 
-/** The SDK's own message for a missing setting does not name the variable to set. */
+/** The SDK's own message for a missing or malformed setting does not name the variable to set. */
 function settingSentence(error: Error): string | undefined {
-  if (error.message === "Region is missing") {
-    return "AWS_REGION is not set: set it to the region that has the shop (us-east-1 on the embedded AWS).";
+  const [, malformed] = /^Region not accepted: region="(.*)" is not/.exec(error.message) ?? [];
+  if (malformed !== undefined || error.message === "Region is missing") {
+    const fault = malformed === undefined ? "not set" : `${JSON.stringify(malformed)}, which is no region`;
+    return `AWS_REGION is ${fault}: set it to the region that has the shop (us-east-1 on the embedded AWS).`;
   }
   if (error.name === "CredentialsProviderError") {
     return "There are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.";
@@ -39,7 +41,7 @@ function callSentence(error: Error, call: FailedCall): string {
   }
   if (missing.test(error.name)) {
     const named = resource === undefined ? `A ${kinds[service].toLowerCase()}` : `${kinds[service]} ${resource}`;
-    return `${named} is not at ${where}: ${missingAdvice(service, where)}.`;
+    return missingSentence(named, call);
   }
   if (refused.test(error.name)) {
     return `${service} at ${where} refuses ${operation} (${error.name}): correct the AWS credentials or their rights.`;
@@ -53,8 +55,13 @@ function callSentence(error: Error, call: FailedCall): string {
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
-/** In a region of AWS usually the name or the region is wrong, and provisioning would create a second shop. */
-export function missingAdvice(service: FailedCall["service"], where: string): string {
-  if (where.startsWith("AWS in ")) return "correct AWS_REGION, SHOP or TOPOLOGY";
-  return `correct SHOP, TOPOLOGY or ${endpointVariable(service)}, or provision it (npm start does)`;
+/**
+ * Says that a resource is missing. It names the region first, because a wrong region hides a complete shop, on an emulator
+ * too, and provisioning there would make a second one.
+ */
+export function missingSentence(named: string, { service, where, region }: Endpoint): string {
+  if (where.startsWith("AWS in ")) return `${named} is not at ${where}: correct AWS_REGION, SHOP or TOPOLOGY.`;
+  const place = region === undefined ? where : `${where} in region ${region}`;
+  const settings = `AWS_REGION, SHOP, TOPOLOGY or ${endpointVariable(service)}`;
+  return `${named} is not at ${place}: correct ${settings}, or if they are right, provision it (npm start does).`;
 }
