@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import { resolve } from "node:path";
 import { createAwsClients, doubleshot } from "@doubleshot/topology";
-import { dataFolder, type OpenShop, readOpenShop } from "./open-shop.ts";
+import { type OpenShop, readOpenShop, usualFolder } from "./open-shop.ts";
 import { OperatorError } from "./operator-error.ts";
 import { readTopology } from "./read-topology.ts";
 import { type Shop, shopOf } from "./shop.ts";
@@ -12,7 +12,7 @@ export interface ConnectOptions {
   readonly say?: (line: string) => void;
   /** Fires to end every call to AWS. */
   readonly signal?: AbortSignal;
-  /** Data folder of the shop to use, whatever AWS settings there are. */
+  /** Data folder of the shop to use, whatever AWS settings there are. DATA, unless it is empty, says the same. */
   readonly data?: string;
 }
 
@@ -27,8 +27,12 @@ const awsSettings =
   /^AWS_(ENDPOINT_URL.*|REGION|DEFAULT_REGION|PROFILE|ACCESS_KEY_ID|ROLE_ARN|CONTAINER_CREDENTIALS_.*)$/;
 
 /**
- * Finds the shop, or the system that TOPOLOGY describes: by the AWS settings of the environment, as every service does, or, when there are none, the one that
- * `npm start` has opened on this machine. Throws OperatorError when neither is there.
+ * Finds the shop, or the system that TOPOLOGY describes. The first of these counts:
+ * 1. the data folder that is named
+ * 2. the AWS settings of the environment, as every service reads them
+ * 3. the shop that `npm start` has opened on this machine
+ *
+ * @throws OperatorError when it is not there
  */
 export async function connect({
   env = process.env,
@@ -43,13 +47,13 @@ export async function connect({
       `SHOP is ${JSON.stringify(name)}: give at most 32 lower-case letters, digits and hyphens, the first no hyphen.`,
     );
   }
-  const named = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
-  if (named && data === undefined)
+  const folder = data ?? env.DATA;
+  const hasAwsSettings = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
+  if (hasAwsSettings && !folder)
     return { shop: shopOf(topology, name, createAwsClients({ signal })), services: servicesOf(env, {}) };
-  const local = data === undefined ? await localShop(env) : await shopIn(resolve(data));
-  say(
-    `Using the shop on this machine (${local.where})${data === undefined ? ": no AWS settings are in the environment" : ""}.`,
-  );
+  const setting = data === undefined ? "DATA" : "--data";
+  const local = folder ? await shopIn(resolve(folder), setting) : await localShop(env);
+  say(`Using the shop on this machine (${local.where})${folder ? "" : ": no AWS settings are in the environment"}.`);
   const shop = topology === doubleshot ? env.SHOP || local.shop : name;
   const clients = createAwsClients({ endpoints: local.endpoints, signal });
   return { shop: shopOf(topology, shop, clients), services: servicesOf(env, local.services) };
@@ -57,27 +61,28 @@ export async function connect({
 
 type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };
 
-/** At the ports that the environment names; or where the open shop says it is; or at the usual ports. */
 /** A folder that was named is meant: no shop at other ports takes its place. */
-async function shopIn(folder: string): Promise<LocalShop> {
-  const open = readOpenShop(folder);
-  if (open && (await answer(Object.values(open.endpoints)))) {
-    return { ...open, where: `${folder}, process ${open.pid}` };
-  }
-  throw new OperatorError(`No shop is open in ${folder}: open it with npm start -- --data, or correct --data.`);
+async function shopIn(folder: string, setting: "DATA" | "--data"): Promise<LocalShop> {
+  const open = await openShopIn(folder);
+  if (open) return open;
+  throw new OperatorError(`No shop is open in ${folder}: open it with npm start -- --data, or correct ${setting}.`);
 }
 
+async function openShopIn(folder: string): Promise<LocalShop | undefined> {
+  const open = readOpenShop(folder);
+  if (!open || !(await answer(Object.values(open.endpoints)))) return undefined;
+  return { ...open, where: `${folder}, process ${open.pid}` };
+}
+
+/** At the ports that the environment names; or where the open shop of this checkout says it is; or at the usual ports. */
 async function localShop(env: NodeJS.ProcessEnv): Promise<LocalShop> {
-  const folder = dataFolder(env);
-  const portsNamed = Boolean(env.DYNAMODB_PORT || env.MESSAGING_PORT);
-  const open = portsNamed ? undefined : readOpenShop(folder);
-  if (open && (await answer(Object.values(open.endpoints))))
-    return { ...open, where: `${folder}, process ${open.pid}` };
+  const open = env.DYNAMODB_PORT || env.MESSAGING_PORT ? undefined : await openShopIn(usualFolder);
+  if (open) return open;
   const [dynamodb, messaging] = [port(env, "DYNAMODB_PORT", "9710"), port(env, "MESSAGING_PORT", "9711")];
   const endpoints = { dynamodb: local(dynamodb), sns: local(messaging), sqs: local(messaging) };
   if (!(await answer(Object.values(endpoints)))) {
     throw new OperatorError(
-      `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}, and none says in ${folder} where it is) and no AWS settings are in the environment: open one with npm start, set DATA to the folder of one that has its data elsewhere, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
+      `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}, and none says in ${usualFolder} where it is) and no AWS settings are in the environment: open one with npm start, set DATA to the folder of one that has its data elsewhere, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
     );
   }
   const services = {

@@ -91,6 +91,13 @@ describe("finding the shop", () => {
       expect([code, stderr]).toEqual([0, `Using the shop on this machine (${folder}, process ${process.pid}).\n`]);
     });
 
+    test("by DATA, which is the same as --data", async () => {
+      await left(process.pid);
+      const env = { AWS_ENDPOINT_URL: gone, AWS_REGION: "eu-central-1", DATA: folder };
+      const { code, stderr } = await run(["status"], env);
+      expect([code, stderr]).toEqual([0, `Using the shop on this machine (${folder}, process ${process.pid}).\n`]);
+    });
+
     test("by --data, and no other than that", async () => {
       const { code, stdout, stderr } = await run(["--data", "/nowhere", "status"], localPorts());
       expect([code, stdout]).toEqual([1, ""]);
@@ -98,15 +105,18 @@ describe("finding the shop", () => {
     });
 
     test.each([
+      ["there is no file", () => rm(join(folder, "open-shop.json"), { force: true })],
       ["its process is gone", () => left(2 ** 30)],
-      ["nothing answers there", () => left(process.pid, { ...aws.endpoints, dynamodb: "http://127.0.0.1:1" })],
+      ["nothing answers there", () => left(process.pid, { ...aws.endpoints, dynamodb: gone })],
       ["it is not readable", () => writeFile(join(folder, "open-shop.json"), "{")],
-    ])("and no longer when %s", async (_, leave) => {
+      ["it is null", () => writeFile(join(folder, "open-shop.json"), "null")],
+      ["it names no endpoints", () => writeFile(join(folder, "open-shop.json"), `{ "pid": ${process.pid} }`)],
+      ["an endpoint is no URL", () => left(process.pid, { ...aws.endpoints, sqs: "nonsense" })],
+    ])("by DATA, and no other than that, when %s", async (_, leave) => {
       await leave();
-      // Whether a shop is open at the usual ports is not for this test to say.
-      const { stderr } = await run(["status"], { DATA: folder });
-      expect(stderr).not.toContain(", process");
-      expect(stderr).toContain("ports 9710 and 9711");
+      const { code, stdout, stderr } = await run(["dead", "redrive"], { ...localPorts(), DATA: folder });
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toBe(`No shop is open in ${folder}: open it with npm start -- --data, or correct DATA.\n`);
     });
   });
 
@@ -118,8 +128,8 @@ describe("finding the shop", () => {
   test.each([
     [
       "nothing is open",
-      { DYNAMODB_PORT: "1", MESSAGING_PORT: "2", DATA: "/nowhere" },
-      /^No shop is open on this machine \(nothing answers on ports 1 and 2, .*in \/nowhere .*npm start.*DATA.*\n$/,
+      { DYNAMODB_PORT: "1", MESSAGING_PORT: "2", DATA: "" },
+      /^No shop is open on this machine \(nothing answers on ports 1 and 2, .*in \S+\.doubleshot .*npm start.*DATA.*\n$/,
     ],
     ["a port that is none", { DYNAMODB_PORT: "x" }, /^DYNAMODB_PORT is "x": .*\n$/],
     ["a name that cannot be", { SHOP: "My Shop" }, /^SHOP is "My Shop": .*\n$/],
@@ -139,10 +149,16 @@ describe("finding the shop", () => {
     expect(stderr).toMatch(sentence);
   });
 
+  test("another region than the shop's is named, because there the shop seems to be missing", async () => {
+    const { code, stderr } = await run(["dead", "list"], { ...aws.env, AWS_REGION: "eu-central-1" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Queue \S+ is not at http:\S+ in region eu-central-1: correct AWS_REGION, SHOP, .*\n$/);
+  });
+
   test("a shop that is not there", async () => {
     const { code, stderr } = await run(["audit"], { ...aws.env, SHOP: "other" });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Table other-(orders|barista)-outbox is not at http:.*: correct SHOP.*\n$/);
+    expect(stderr).toMatch(/^Table other-(orders|barista)-outbox is not at http:.*: correct AWS_REGION, SHOP.*\n$/);
   });
 });
 
@@ -442,7 +458,9 @@ describe.each(verbs.map((verb) => [verb]))("%j", (verb) => {
   test("in a shop that is not there names what is missing, and where it was looked for", async () => {
     const { code, stdout, stderr } = await run(verb, { ...aws.env, SHOP: "nowhere" });
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^(Table|Queue|Topic) nowhere-[\w.-]+ is not at http:[^\n]+: correct SHOP[^\n]*[.]\n$/);
+    expect(stderr).toMatch(
+      /^(Table|Queue|Topic) nowhere-[\w.-]+ is not at http:[^\n]+ in region us-east-1: correct AWS_REGION, SHOP[^\n]*[.]\n$/,
+    );
   });
 
   test("against a closed port says which service does not answer where", async () => {

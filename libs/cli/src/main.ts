@@ -16,9 +16,9 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
   .join("\n")}
 
-The shop is found by SHOP (doubleshot) and the AWS settings of the environment (AWS_ENDPOINT_URL_*, AWS_REGION,
-credentials); without any, it is the one that npm start has opened on this machine, on whatever ports. --data folder, or
-DATA, names the folder of one that was started with --data; --data is taken before any AWS settings. TOPOLOGY names a JSON file that describes another system than the shop.
+The shop is found by its data folder (--data folder, or DATA), else by SHOP (doubleshot) and the AWS settings of the
+environment (AWS_ENDPOINT_URL_*, AWS_REGION, credentials), else it is the one that npm start has opened on this machine,
+on whatever ports. TOPOLOGY names a JSON file that describes another system than the shop.
 
 Exit codes: 0 fine, 1 failed or interrupted, 2 typed wrong, 3 an audit found what was not delivered.
 `;

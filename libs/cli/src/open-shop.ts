@@ -11,16 +11,16 @@ export interface OpenShop {
   readonly services: Readonly<Record<string, string>>;
 }
 
-/** The data folder: DATA, or that of `npm start` in this checkout. */
-export function dataFolder({ DATA }: NodeJS.ProcessEnv): string {
-  return DATA || fileURLToPath(new URL("../../../.doubleshot", import.meta.url));
-}
+/** The data folder of `npm start` in this checkout. */
+export const usualFolder = fileURLToPath(new URL("../../../.doubleshot", import.meta.url));
 
-/** Undefined when no shop is open there: the file of a supervisor that was killed does not count. */
+/** Undefined when no shop is open there: neither the file of a supervisor that was killed counts, nor an unreadable one. */
 export function readOpenShop(folder: string): OpenShop | undefined {
   try {
     const open: OpenShop = JSON.parse(readFileSync(join(folder, "open-shop.json"), "utf8"));
-    return isRunning(open.pid) ? open : undefined;
+    const { dynamodb, sns, sqs } = open.endpoints;
+    const areUrls = [dynamodb, sns, sqs, ...Object.values(open.services)].every((url) => URL.canParse(url));
+    return areUrls && isRunning(open.pid) ? open : undefined;
   } catch {
     return undefined;
   }
