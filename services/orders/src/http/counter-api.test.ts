@@ -1,10 +1,10 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
-import { until, useLocalAws } from "@doubleshot/service-host/testing";
+import { fakeAws, until } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { useOrders } from "../orders.fixture.ts";
 
-const here = useOrders(useLocalAws());
+const here = useOrders(fakeAws);
 let counter: RunningService;
 
 beforeEach(async () => {

@@ -1,11 +1,11 @@
-import { useLocalAws } from "@doubleshot/service-host/testing";
+import { fakeAws } from "@doubleshot/service-host/testing";
 import { documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
 import { keyHeaderPattern } from "../place-order/idempotency-key.ts";
 import { useCounters } from "./counter.fixture.ts";
 import { toCursor } from "./cursor.ts";
 
-const all = useCounters(useLocalAws());
+const all = useCounters(fakeAws);
 
 test("what the service shows is a valid OpenAPI 3.1 document", async () => {
   const { url } = await all.open();

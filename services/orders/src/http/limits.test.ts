@@ -1,8 +1,8 @@
-import { until, useLocalAws } from "@doubleshot/service-host/testing";
+import { fakeAws, until } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
 import { type Counter, json, useCounters } from "./counter.fixture.ts";
 
-const all = useCounters(useLocalAws());
+const all = useCounters(fakeAws);
 
 const from = (address: string, more: Record<string, string> = {}) => ({ "x-forwarded-for": address, ...more });
 const ada = from("192.0.2.1");

@@ -1,8 +1,8 @@
-import { useLocalAws } from "@doubleshot/service-host/testing";
+import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
 import { type Counter, json, useCounters } from "./counter.fixture.ts";
 
-const all = useCounters(useLocalAws());
+const all = useCounters(fakeAws);
 
 /** All pages, by following their links, as lists of ids. */
 async function pages(counter: Counter, path: string): Promise<string[][]> {

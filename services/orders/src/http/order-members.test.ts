@@ -1,28 +1,19 @@
-import { DeleteCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "@doubleshot/messaging";
-import { useLocalAws } from "@doubleshot/service-host/testing";
+import { fakeAws } from "@doubleshot/service-host/testing";
 import { documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
+import { failingReads } from "../orders.fixture.ts";
 import { type Counter, json, useCounters } from "./counter.fixture.ts";
 
-const all = useCounters(useLocalAws());
+const all = useCounters(fakeAws);
 
 const outage = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 
 /** A counter whose single reads fail as `failing.error` says, while it says anything. */
 async function openFailing() {
   const failing: { error?: Error } = {};
-  const { clients } = all.shop;
-  const documents = new Proxy(clients.documents, {
-    get: (client, name) => {
-      if (name !== "send") return Reflect.get(client, name);
-      return (command: never, ...rest: never[]) =>
-        failing.error !== undefined && (command as unknown) instanceof GetCommand
-          ? Promise.reject(failing.error)
-          : client.send(command, ...rest);
-    },
-  });
-  return { failing, counter: await all.open({}, { ...clients, documents }) };
+  return { failing, counter: await all.open({}, failingReads(all.shop.clients, failing)) };
 }
 
 async function expectMembers(answer: Promise<Response>, status: number, orderId: string): Promise<void> {

@@ -1,11 +1,10 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "@doubleshot/messaging";
-import { stable, until, useLocalAws } from "@doubleshot/service-host/testing";
+import { fakeAws, stable, until } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { useOrders } from "../orders.fixture.ts";
+import { failingReads, useOrders } from "../orders.fixture.ts";
 
-const here = useOrders(useLocalAws());
+const here = useOrders(fakeAws);
 let service: RunningService;
 
 beforeEach(async () => {
@@ -154,16 +153,8 @@ test("the service is alive and ready", async () => {
 });
 
 test("while the table does not answer, asking for an order is a 503 that says to ask again, not a 500", async () => {
-  const { clients } = here.shop;
-  const documents = new Proxy(clients.documents, {
-    get: (client, name) => {
-      if (name !== "send") return Reflect.get(client, name);
-      const timeout = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
-      return (command: never, ...rest: never[]) =>
-        (command as unknown) instanceof GetCommand ? Promise.reject(timeout) : client.send(command, ...rest);
-    },
-  });
-  const cutOff = await here.start({}, { clients: { ...clients, documents } });
+  const error = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
+  const cutOff = await here.start({}, { clients: failingReads(here.shop.clients, { error }) });
   const key = { "idempotency-key": uuidv7() };
   const first = await fetch(`${cutOff.url}/orders`, { method: "POST", headers: key });
   const { id } = Object(await first.json());
