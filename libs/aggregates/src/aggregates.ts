@@ -21,7 +21,7 @@ export interface AggregateState {
   readonly version: number;
 }
 
-/** What an aggregate decides: pure data, without I/O. */
+/** A decision of an aggregate: pure data, made without I/O. */
 export interface Decision<State> {
   readonly outcome: string;
   /** The new state, at the version that was loaded. Without one there is nothing to commit. */
@@ -31,7 +31,7 @@ export interface Decision<State> {
 
 type Change<State> = Decision<State> & { readonly state: State };
 
-/** What an aggregate decides on a message. */
+/** A decision of an aggregate on a message. */
 export interface MessageDecision<State> extends Decision<State> {
   /** Why the message changes nothing; the inbox row keeps it. Default: the outcome. */
   readonly reason?: string;

@@ -9,14 +9,13 @@ import type { Ticket } from "./ticket/ticket.ts";
 import type { TicketChange, TicketChanges } from "./ticket/ticket-changes.ts";
 import type { TicketStore } from "./ticket/ticket-store.ts";
 
-/** A scrape reads the whole line; more than one in this time, by several scrapers, is answered from the last reading. */
-const readingKeptMilliseconds = 5_000;
+/** A scrape reads the whole line. Further scrapes within this time get the same reading. */
+const readingKeptMs = 5_000;
 
-/** Milliseconds. Prometheus gives a scrape 10 s. */
-const readWithin = 3_000;
+/** Prometheus ends a scrape after 10 s. */
+const readTimeoutMs = 3_000;
 
-/** From a coffee at once to a line around the block. */
-const seconds = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
+const secondsBuckets = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
 
 export interface BarMetricsParts {
   readonly store: TicketStore;
@@ -27,8 +26,8 @@ export interface BarMetricsParts {
 }
 
 /**
- * What an operator asks a bar: how long is the line, how old is its oldest ticket, how long do customers and baristas
- * take, does anybody lose tickets. The line is the bar's, the same at every instance; all else is counted where it happens.
+ * Reports the bar's metrics: the line and the age of its oldest ticket, the time that customers and baristas take, and lost
+ * claims. The line is the same at every instance; each instance counts the rest for itself.
  */
 export function measureBar(registry: Registry, { store, bar, changes, claims, board }: BarMetricsParts): void {
   const registers = [registry];
@@ -49,7 +48,7 @@ export function measureBar(registry: Registry, { store, bar, changes, claims, bo
   });
   new Gauge({
     name: "barista_oldest_ticket_age_seconds",
-    help: "How long the oldest ticket in the line has been there; 0 when there is none. The same at every instance.",
+    help: "Age of the oldest ticket in the line; 0 when there is none. The same at every instance.",
     registers,
     async collect() {
       const open = await line();
@@ -62,7 +61,7 @@ export function measureBar(registry: Registry, { store, bar, changes, claims, bo
   });
   new Gauge({
     name: "barista_waiting_baristas",
-    help: "Baristas who wait at this instance for a ticket.",
+    help: "Baristas that wait at this instance for a ticket.",
     registers,
     collect() {
       this.set(claims.waiting);
@@ -100,14 +99,14 @@ function countChanges(registry: Registry, changes: TicketChanges, bar: Bar): voi
   for (const what of outcomes) changeCounter.inc({ what }, 0);
   const waited = new Histogram({
     name: "barista_ticket_wait_seconds",
-    help: "From the line to a barista's hands; of a ticket that came back, from its first day in the line.",
-    buckets: seconds,
+    help: "Time from the queueing of a ticket to each of its claims.",
+    buckets: secondsBuckets,
     registers,
   });
   const brewed = new Histogram({
     name: "barista_brew_seconds",
-    help: "From a barista's hands to finished.",
-    buckets: seconds,
+    help: "Time from the claim of a ticket to its finish.",
+    buckets: secondsBuckets,
     registers,
   });
   const since = (instant: string) => Math.max(0, (bar.now().getTime() - Date.parse(instant)) / 1000);
@@ -132,20 +131,20 @@ async function readLine(store: TicketStore, bar: Bar) {
 }
 
 /**
- * The last reading, or a new one if that is too old; at most one at a time. Undefined while the table cannot be read, or
- * not in time for the scraper: all else there is to know of the process is wanted then, more than ever.
+ * Returns the last reading, or a new one if that is too old; one at a time. Undefined when the table cannot be read in time:
+ * the scrape must still report the other metrics then.
  */
 function readSeldom<Reading>(read: () => Promise<Reading>): () => Promise<Reading | undefined> {
   let reading: Promise<Reading> | undefined;
   let readAt = 0;
   return () => {
-    if (reading === undefined || performance.now() - readAt > readingKeptMilliseconds) {
+    if (reading === undefined || performance.now() - readAt > readingKeptMs) {
       readAt = performance.now();
       reading = read();
       reading.catch(() => {
         reading = undefined;
       });
     }
-    return Promise.race([reading.catch(() => undefined), delay(readWithin, undefined, { ref: false })]);
+    return Promise.race([reading.catch(() => undefined), delay(readTimeoutMs, undefined, { ref: false })]);
   };
 }

@@ -31,7 +31,7 @@ export class StoppedClock {
 
 type Clock = Pick<StoppedClock, "now">;
 
-/** The time of day, for what waits in earnest. */
+/** The time of day, for tests that really wait. */
 export const realClock = { now: () => new Date(), pass: () => undefined };
 
 export interface Instance {
@@ -40,7 +40,7 @@ export interface Instance {
   readonly clock: Clock;
   readonly leaseSeconds?: number;
   readonly mostWaiting?: number;
-  /** Whether it tells other instances of the shop, and is told by them, once `hints` is started. */
+  /** Whether it sends hints to other instances, and gets theirs, once `hints` is started. */
   readonly hints?: boolean;
   /** Clients of this process alone. */
   readonly clients?: AwsClients;
@@ -69,7 +69,7 @@ export function openBar(
     changes: container.get(TicketChanges),
     board: container.get(Board),
     hints: container.get(Hints),
-    /** What a barista gets who takes what is there. */
+    /** The ticket of a barista that does not wait. */
     claim: () => container.get(ClaimTicket).claim({ gone: staying }).then(ticketOf),
   };
 }

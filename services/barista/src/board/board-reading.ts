@@ -1,15 +1,15 @@
 import type { Ticket } from "../ticket/ticket.ts";
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";
 
-/** Tickets a query takes: about 100 KB of them, where DynamoDB ends a page at 1 MB. */
+/** Tickets in a query: about 100 KB. DynamoDB ends a page at 1 MB. */
 const pageSize = 250;
 
 const hour = 60 * 60 * 1000;
 
 /**
- * Everything on the board: what waits, what is held, and what was done since `from`. Read in the order in which tickets
- * move, so that one which moves on meanwhile is met twice rather than not at all; one that goes back to the line in just
- * that moment may be missed, until the next reading.
+ * Reads all tickets of the board: waiting, held, and done since `from`. The lanes are read in the order in which tickets
+ * move, so a ticket that moves on meanwhile is found twice. One that goes back to the line meanwhile may be missed until the
+ * next read.
  */
 export async function readBoard(store: TicketStore, bar: string, { from, now }: { from: Date; now: Date }) {
   const tickets = await wholeLane((cut) => store.waiting(bar, cut));
@@ -19,7 +19,7 @@ export async function readBoard(store: TicketStore, bar: string, { from, now }: 
   return tickets;
 }
 
-/** All pages of a lane. */
+/** Reads all pages of a lane. */
 export async function wholeLane(
   read: (cut: { limit: number; after?: Record<string, unknown> }) => Promise<Page>,
 ): Promise<Ticket[]> {

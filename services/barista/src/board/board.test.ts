@@ -58,7 +58,7 @@ function boardOver(done: (Ticket & { finishedAt: string })[]) {
 
 const aMinutePasses = () => vi.advanceTimersByTimeAsync(minute);
 
-test("the board is read again without what was done before, however much that is", async () => {
+test("the sweep does not read tickets again that were done before, however many there are", async () => {
   const costs: number[] = [];
   for (const count of [100, 1_000]) {
     const { look, readBy } = boardOver(Array.from({ length: count }, (_, index) => finished(minute + index * 400)));
@@ -68,7 +68,7 @@ test("the board is read again without what was done before, however much that is
   expect(costs).toEqual([0, 0]);
 });
 
-test("what was done since the last reading is found by the next, without any hint", async () => {
+test("a ticket that was done since the last read is found by the next, without a hint", async () => {
   const done = [finished(minute)];
   const { look } = boardOver(done);
   const { shown } = await look();
@@ -78,7 +78,7 @@ test("what was done since the last reading is found by the next, without any hin
   expect(shown).toEqual([late]);
 });
 
-test("a board that was dark begins with everything again", async () => {
+test("a board that was idle loads all tickets again", async () => {
   const done = [finished(minute), finished(2 * minute)];
   const { look } = boardOver(done);
   (await look()).leave();
@@ -86,7 +86,7 @@ test("a board that was dark begins with everything again", async () => {
   expect((await look()).tickets).toHaveLength(2);
 });
 
-test("what was done more than ten minutes ago leaves the board", async () => {
+test("a ticket that was done more than ten minutes ago leaves the board", async () => {
   const { look } = boardOver([finished(5 * minute)]);
   await look();
   await vi.advanceTimersByTimeAsync(7 * minute);

@@ -5,7 +5,7 @@ import { doneLane, leasedLane, rowOf, waitingLane } from "../ticket/ticket-row.t
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";
 
 export interface TicketQuery {
-  /** Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first. */
+  /** Default: open tickets, the held before the waiting. Done tickets are those of the last 24 hours, the latest first. */
   readonly status?: Ticket["status"];
   readonly limit: number;
   readonly cursor?: string;
@@ -16,11 +16,11 @@ export interface TicketPage {
   readonly next?: string;
 }
 
-/** Nobody stands at a bar longer than this for a coffee that is ready. */
+/** No customer waits longer than this for a coffee that is ready. */
 const hoursOfDone = 24;
-/** The most queries that a page costs: one for each lane of what is done, and a few for those in another status. */
-const queriesPerPage = hoursOfDone + 4;
-/** To find those in the status asked for, more have to be read than are shown. */
+/** A page costs at most so many queries: one for each lane of done tickets, and a few for those in the other status. */
+const maxQueriesPerPage = hoursOfDone + 4;
+/** A page of one status reads more tickets than it shows. */
 const ticketsPerQuery = 100;
 
 interface Lane {
@@ -35,9 +35,8 @@ export const cursorText = z
 const cursorParts = z.tuple([z.string(), z.string().min(1).max(200), z.string().min(1).max(200)]);
 
 /**
- * Reads tickets page by page. A page may be behind the table by the moment that its index is. It reads so much and no
- * more, however much was done: when few tickets are in the status asked for, it holds fewer than asked for, or none, and
- * `next` goes on all the same.
+ * Lists tickets page by page. A page may be behind the table as its index is. The cost of a page is bounded: if few tickets
+ * have the status, a page has fewer tickets than `limit`, or none, and `next` still continues the list.
  */
 export class ListTickets {
   readonly #store: TicketStore;
@@ -48,14 +47,14 @@ export class ListTickets {
     this.#bar = bar;
   }
 
-  /** `bad cursor`: it is none of ours, or of what is not listed any more. */
-  async list({ status, limit, cursor }: TicketQuery): Promise<TicketPage | "bad cursor"> {
+  /** `bad-cursor`: this service did not make the cursor, or its lane is not listed any more. */
+  async list({ status, limit, cursor }: TicketQuery): Promise<TicketPage | "bad-cursor"> {
     const lanes = this.#lanes(status);
     const start = cursor === undefined ? { lane: 0 } : startOf(lanes, cursor);
-    if (start === undefined) return "bad cursor";
+    if (start === undefined) return "bad-cursor";
     const tickets: Ticket[] = [];
     let { lane: index, after }: Start = start;
-    for (let query = 0; query < queriesPerPage; query++) {
+    for (let query = 0; query < maxQueriesPerPage; query++) {
       const lane = lanes[index];
       if (lane === undefined || tickets.length >= limit) break;
       const page = await lane.read({ limit: readAhead(status) ?? limit - tickets.length, ...(after && { after }) });
@@ -83,12 +82,12 @@ export class ListTickets {
   }
 }
 
-/** Finished and voided tickets share their lanes: a query finds few of the one among many of the other. */
+/** Finished and voided tickets share their lanes, so a query may find few of the one among many of the other. */
 function readAhead(status: Ticket["status"] | undefined): number | undefined {
   return status === "FINISHED" || status === "VOIDED" ? ticketsPerQuery : undefined;
 }
 
-/** Where a page begins: with this lane of the list, or after this ticket of it. */
+/** The start of a page: this lane of the list, or the place after this ticket. */
 interface Start {
   readonly lane: number;
   readonly after?: Record<string, unknown> | undefined;

@@ -24,7 +24,7 @@ test("a later turn waits behind everybody's first, however old it is", async () 
   expect(claimed.map((ticket) => ticket?.id)).toEqual([first, second, third]);
 });
 
-test("a row that somebody edited into no ticket keeps nobody from the others, waiting or lapsed", async () => {
+test("a row that was edited and is no ticket any more keeps no barista from the others, waiting or lapsed", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "edited", clock, leaseSeconds: 10 });
   const [waiting, leased, next] = await queueOrders(service, bar, { clock, count: 3 });
@@ -48,7 +48,7 @@ test("a row that somebody edited into no ticket keeps nobody from the others, wa
   expect((await bar.claim())?.id).toBe(waiting);
 });
 
-test("a ticket that a backup brought back keeps nobody from the next, and is claimed when its version is raised", async () => {
+test("a ticket restored from a backup keeps no barista from the next, and is claimed when its version is raised", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "restored", clock });
   const [restored, next] = await queueOrders(service, bar, { clock, count: 2 });
@@ -77,8 +77,8 @@ test("twenty baristas racing over two processes never get the same ticket, and l
   for (const id of ids) expect((await storedRows(service, id)).news).toHaveLength(1);
 });
 
-describe("baristas who ask at the same time", () => {
-  test("are served by one reading of the line", async () => {
+describe("baristas that ask at the same time", () => {
+  test("are served by one read of the line", async () => {
     const clock = new StoppedClock();
     const bar = openBar(service, { bar: "one-query", clock });
     await queueOrders(service, bar, { clock, count: 3 });
@@ -109,7 +109,7 @@ describe("baristas who ask at the same time", () => {
   });
 });
 
-test("an index that is behind costs a claim nothing but a look at the next ticket", async () => {
+test("an index that is behind costs a claim no more than a try for the next ticket", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "stale-index", clock });
   const ids = await queueOrders(service, bar, { clock, count: 30 });
@@ -120,7 +120,7 @@ test("an index that is behind costs a claim nothing but a look at the next ticke
   expect((await bar.claim())?.id).toBe(ids[29]);
 });
 
-test("a barista who hung up before the claim was made gets none", async () => {
+test("a barista that has gone before the claim was made gets none", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "hung-up", clock });
   const [id] = await queueOrders(service, bar, { clock, count: 1 });
@@ -140,7 +140,7 @@ test("a claim that is released waits at its old place", async () => {
   expect((await bar.claim())?.id).toBe(first);
 });
 
-test("releasing an order nobody knows changes nothing", async () => {
+test("releasing an unknown order changes nothing", async () => {
   const bar = openBar(service, { bar: "released-unknown", clock: new StoppedClock() });
   expect(await bar.releases.release({ orderId: crypto.randomUUID(), token: "any" })).toBe("unknown");
 });

@@ -32,7 +32,7 @@ const deaf = (bar: OpenBar) => {
   return bar;
 };
 
-describe("a barista who waits gets", () => {
+describe("a waiting barista gets", () => {
   test("an order that comes to this instance", async () => {
     const bar = deaf(openBar(service, { bar: "wait-here", clock }));
     const { claimed } = await waiting(bar);
@@ -40,7 +40,7 @@ describe("a barista who waits gets", () => {
     expect((await claimed)?.id).toBe(id);
   });
 
-  test("an order that comes to another instance, told by its hint", async () => {
+  test("an order that comes to another instance, by its hint", async () => {
     const one = deaf(await openTold("wait-hint"));
     const other = await openTold("wait-hint");
     const { claimed } = await waiting(one);
@@ -48,7 +48,7 @@ describe("a barista who waits gets", () => {
     expect((await claimed)?.id).toBe(id);
   });
 
-  test("an order nobody told of, found by looking", async () => {
+  test("an order without a hint, by the sweep", async () => {
     const bar = openBar(service, { bar: "wait-sweep", clock });
     const other = openBar(service, { bar: "wait-sweep", clock });
     const { claimed } = await waiting(bar);
@@ -86,7 +86,7 @@ describe("a barista who waits gets", () => {
   });
 });
 
-test("who waits looks again when the next lease ends, however soon that is", async () => {
+test("a waiting barista is served again when the next lease ends, however soon that is", async () => {
   const bar = openBar(service, { bar: "wait-soon", clock });
   bar.lapses.untilNext = async () => 1;
   let looks = 0;
@@ -119,7 +119,7 @@ test("an order that a used token has no use for goes to the next one in the same
   bar.store.waiting = async () => line;
   const outbox = bar.container.get(host.outbox);
   const commit = outbox.commit.bind(outbox);
-  // Who tries for the first order learns that it is taken when the other is known to have no use for the second.
+  // The claim of the first order is lost only after the other barista has put the second one back.
   outbox.commit = (async (...args: Parameters<typeof commit>) => {
     if ("aggregate" in args[0] && args[0].aggregate === subjectOf(first)) await again;
     return commit(...args);
@@ -129,7 +129,7 @@ test("an order that a used token has no use for goes to the next one in the same
   expect((await claimed)?.id).toBe(second);
 });
 
-test("each of many who wait gets an order of their own, and the rest go on waiting", async () => {
+test("each of many waiting baristas gets another order, and the rest go on waiting", async () => {
   const bar = deaf(openBar(service, { bar: "wait-many", clock }));
   const claimed: (string | undefined)[] = [];
   const asked = Array.from({ length: 8 }, () =>
@@ -144,14 +144,14 @@ test("each of many who wait gets an order of their own, and the rest go on waiti
   await Promise.all(asked);
 });
 
-describe("a barista who waits is answered with nothing", () => {
-  test("when their time is up", async () => {
+describe("a waiting barista is answered with nothing", () => {
+  test("when its time is up", async () => {
     const bar = openBar(service, { bar: "wait-up", clock });
     expect(await bar.claims.claim({ gone: here, waitMs: 30 })).toEqual({ outcome: "nothing" });
     expect(bar.claims.waiting).toBe(0);
   });
 
-  test("when the bar closes, and nobody waits there any more", async () => {
+  test("when the bar closes, and none can wait there any more", async () => {
     const bar = openBar(service, { bar: "wait-close", clock });
     const { claimed } = await waiting(bar);
     bar.claims.close();
@@ -160,7 +160,7 @@ describe("a barista who waits is answered with nothing", () => {
     expect(late).toEqual({ outcome: "turned-away", reason: "closing" });
   });
 
-  test("when they hang up, and gets no order after that", async () => {
+  test("when it has gone, and gets no order after that", async () => {
     const bar = deaf(openBar(service, { bar: "wait-gone", clock }));
     const gone = new AbortController();
     const { claimed } = await waiting(bar, { gone: gone.signal });

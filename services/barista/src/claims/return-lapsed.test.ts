@@ -28,7 +28,7 @@ test("a lease that still runs is left alone", async () => {
   expect(await bar.claim()).toBeUndefined();
 });
 
-test("leases are looked at once a second in a process, however many ask", async () => {
+test("a process checks the leases once a second, however many baristas ask", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "looks", clock });
   let looks = 0;
@@ -44,7 +44,7 @@ test("leases are looked at once a second in a process, however many ask", async 
   expect(looks).toBe(2);
 });
 
-test("a clock that is set back does not stop the looks until it has caught up", async () => {
+test("a clock that is set back does not stop the checks until it has caught up", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "set-back", clock, leaseSeconds: 10 });
   const [id] = await queueOrders(service, bar, { clock, count: 1 });
@@ -67,7 +67,7 @@ test("two processes that find the same lapsed lease return it once", async () =>
   for (const id of ids) expect(await one.store.get(id)).toMatchObject({ status: "QUEUED", version: 3 });
 });
 
-test("a lease that was seen as lapsed, but is another one by now, is not ended", async () => {
+test("a lease that was read as lapsed, but is another one by now, is not ended", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "seen-late", clock });
   await queueOrders(service, bar, { clock, count: 1 });
@@ -82,7 +82,7 @@ test("a lease that was seen as lapsed, but is another one by now, is not ended",
   expect(await bar.store.get(anew?.id ?? "")).toMatchObject({ status: "STARTED", claim: anew?.claim });
 });
 
-test("more lapsed leases than one look takes are all taken back", async () => {
+test("more lapsed leases than one check returns are all returned", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "many", clock });
   await queueOrders(service, bar, { clock, count: 103 });
@@ -92,7 +92,7 @@ test("more lapsed leases than one look takes are all taken back", async () => {
   expect([await bar.lapses.ifDue(), await bar.lapses.ifDue()]).toEqual([100, 3]);
 });
 
-test("leases that cannot be looked at fail the claim that wanted to, and no later one", async () => {
+test("a check of the leases that fails also fails its claims, and no later ones", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "no-look", clock });
   const [id] = await queueOrders(service, bar, { clock, count: 1 });

@@ -38,7 +38,7 @@ test("many requests with one token at once, on two instances, make one claim", a
   expect(left.filter((ticket) => ticket !== undefined)).toHaveLength(4);
 });
 
-test("a repetition that comes while the first request waits shares its claim", async () => {
+test("a repeated request that comes while the first one waits shares its claim", async () => {
   const bar = await openWith("both-wait", 0);
   const token = newToken();
   const both = [bar.takes.take(ask(token, 30_000)), bar.takes.take(ask(token, 30_000))];
@@ -51,7 +51,7 @@ test("a repetition that comes while the first request waits shares its claim", a
   expect([one?.outcome === "claimed" && one.ticket.id, rest?.id].toSorted()).toEqual([first, second].toSorted());
 });
 
-test("a token whose claim is over is told so, even when there are orders", async () => {
+test("a token whose claim is over gets no other, even when there are orders", async () => {
   const bar = await openWith("over", 3);
   const [released, finished, lapsed] = [newToken(), newToken(), newToken()];
   for (const token of [released, finished, lapsed]) await bar.takes.take(ask(token));
@@ -74,7 +74,7 @@ test("a token that got nothing is still good", async () => {
   expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
 });
 
-test("a claim commits with what makes it repeatable: without one there is not the other", async () => {
+test("a claim and its token commit together: a lost claim leaves the token unused", async () => {
   const bar = await openWith("together", 1);
   const read = bar.store.waiting.bind(bar.store);
   // Another instance is quicker: the line that was read shows a ticket that is gone.
@@ -89,7 +89,7 @@ test("a claim commits with what makes it repeatable: without one there is not th
   expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
 });
 
-test("signs of life keep a claim beyond its lease, and find out when it is over", async () => {
+test("heartbeats keep a claim beyond its lease, and report when it is over", async () => {
   const bar = await openWith("alive", 1);
   const token = newToken();
   await bar.takes.take(ask(token));

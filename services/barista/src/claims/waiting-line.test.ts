@@ -37,12 +37,12 @@ function lineOf(ids: string[]) {
 const here = new AbortController().signal;
 
 describe("a waiting line", () => {
-  test("gives everybody who asks at once a ticket of their own, in order", async () => {
+  test("gives each barista another ticket, in order", async () => {
     const { take } = lineOf(["a", "b", "c", "d", "e"]);
     expect(await take(7)).toEqual(["a", "b", "c", "d", "e", undefined, undefined]);
   });
 
-  test("reads each page once, and only as far as somebody asks", async () => {
+  test("reads each page once, and only when a barista needs it", async () => {
     const { take, reads } = lineOf(["a", "b", "c", "d", "e"]);
     await take(1);
     await take(1);
@@ -51,7 +51,7 @@ describe("a waiting line", () => {
     expect(reads).toEqual([0, 2]);
   });
 
-  test("passes the ticket of a taker who has gone on to the next", async () => {
+  test("gives the ticket of a barista that has gone to the next one", async () => {
     const { line } = lineOf(["a"]);
     const leaving = new AbortController();
     const taken = [line.next(leaving.signal), line.next(here)];
@@ -72,7 +72,7 @@ describe("a waiting line", () => {
     expect((await line.next(here))?.id).toBe("a");
   });
 
-  test("that cannot be read fails everybody who waits, and is read again for who asks later", async () => {
+  test("that cannot be read fails the baristas that wait for it, and is read again for later ones", async () => {
     let reads = 0;
     const line = lineReading(async () => {
       reads += 1;

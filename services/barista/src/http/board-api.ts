@@ -85,7 +85,7 @@ export function boardApi({ lists, board }: BoardUseCases): Api {
 
   api.handle(listTickets, async ({ query, request }, response) => {
     const page = await lists.list(query);
-    if (page === "bad cursor") {
+    if (page === "bad-cursor") {
       throw new Problem(400, "This cursor leads nowhere. Take it from the Link of the page before, or leave it out.");
     }
     if (page.next !== undefined) {

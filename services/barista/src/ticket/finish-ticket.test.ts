@@ -16,7 +16,7 @@ async function openWithOneClaim(bar: string) {
 const newsOf = async (orderId: string) =>
   (await storedRows(service, orderId)).news.flatMap((row) => row.events.map((event: { type: string }) => event.type));
 
-test("a finish is told once, however often and however fast it is repeated", async () => {
+test("a finish is published once, however often and however fast it is repeated", async () => {
   const { finishes, orderId } = await openWithOneClaim("repeated");
   const finished = await Promise.all(Array.from({ length: 10 }, () => finishes.finish({ orderId, result: { n: 1 } })));
   const outcomes = finished.map(({ outcome }) => outcome).toSorted();
@@ -36,7 +36,7 @@ test("a finished order leaves the bar: it is neither waiting nor leased", async 
   expect(await store.lapsed("leaves", clock.now(), 10)).toEqual([]);
 });
 
-test("a finish after the lease has lapsed counts, and nobody else gets the order", async () => {
+test("a finish after the lease has lapsed counts, and no other barista gets the order", async () => {
   const { finishes, claim, lapses, clock, orderId, token } = await openWithOneClaim("late");
   clock.pass(60);
   expect(await lapses.ifDue()).toBe(1);
@@ -52,7 +52,7 @@ test("a finish by a barista whose order was given to another is refused", async 
   expect(await finishes.finish({ orderId, token: anew?.claim.token ?? "" })).toMatchObject({ outcome: "finished" });
 });
 
-test("an order that waits, or that nobody knows, cannot be finished", async () => {
+test("an order that waits, or is unknown, cannot be finished", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "too-early", clock });
   const [orderId = ""] = await queueOrders(service, bar, { clock, count: 1 });

@@ -14,7 +14,7 @@ const inboxRow = async (body: string) => {
   return Item;
 };
 
-test("an order that was placed waits at the bar, and its message is on record", async () => {
+test("a new order waits at the bar, and its message is in the inbox", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "queued", clock });
   const { orderId, body } = await placeOrder(service, { clock, name: "Zoë ☕\u0000\n" });
@@ -36,7 +36,7 @@ test("one message delivered many times, at once and later, to two processes, mak
   expect(await bars[1]?.store.get(orderId)).toMatchObject({ status: "STARTED", version: 2 });
 });
 
-test("a second message about an order that has its ticket changes nothing, and is on record", async () => {
+test("a second message about an order that has its ticket changes nothing, and is in the inbox", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "second-message", clock });
   const { orderId, body } = await placeOrder(service, { clock });

@@ -7,11 +7,11 @@ import { useBarista } from "../barista.fixture.ts";
 const service = useBarista(fakeAws);
 
 /*
- * What lies in the tables outlives the code that put it there: a change here is a change of rows that running services
- * and tomorrow's code must still read.
+ * Stored rows outlive the code that wrote them: after a change here, running services and later code must still read the
+ * earlier rows.
  */
 
-/** Ids by the order in which they appear, and the times that the real clock gave by name. */
+/** Replaces ids by the order in which they appear, and times of the real clock by a name. */
 function normalised(value: unknown): unknown {
   const ids = new Map<string, string>();
   const clocked = /"(committedAt|handledAt|publishedAt|time)":"[^"]*"/g;
@@ -25,7 +25,7 @@ function normalised(value: unknown): unknown {
   return JSON.parse(text);
 }
 
-/** DynamoDB gives attributes in any order; and what the relay sends is shown as what it is, not as text. */
+/** Sorts the attributes, which DynamoDB returns in any order, and parses the messages for the relay. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
@@ -59,7 +59,7 @@ async function aTicketsLife({ bar, clock }: { bar: OpenBar; clock: StoppedClock 
   return { ...life, inbox: inbox.Item, outbox: (await storedRows(service, orderId)).news };
 }
 
-test("a ticket's rows, through its whole life", async () => {
+test("the rows of a ticket in each of its states", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "rows", clock, leaseSeconds: 10 });
   expect(normalised(await aTicketsLife({ bar, clock }))).toMatchSnapshot();

@@ -9,7 +9,7 @@ const order = {
   placed_at: instant,
 };
 
-/** What a barista gets to brew from. `claim_token` names this claim; after `lease_expires_at` somebody else may get the order. */
+/** A claimed ticket. `claim_token` names the claim; after `lease_expires_at` another barista may get the order. */
 export const claimedTicketJson = z
   .object({
     ...order,
@@ -30,7 +30,7 @@ export const finishedTicketJson = z
   })
   .meta({ id: "FinishedTicket" });
 
-/** A ticket as anybody may see it: without the claim's token, which is the barista's, and the result, which is the customer's. */
+/** A ticket for any caller: without the claim's token, which only its barista knows, and the result, which is the customer's. */
 export const boardTicketJson = z
   .discriminatedUnion("status", [
     z.object({ ...order, version: z.int(), status: z.literal("QUEUED"), turn: z.int(), queued_at: instant }),

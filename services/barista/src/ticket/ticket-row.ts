@@ -3,19 +3,20 @@ import { z } from "zod";
 import type { Ticket } from "./ticket.ts";
 
 /*
- * How a ticket lies in the table. `lane` and `place` exist only for the sparse index `lanes`: the waiting are sorted by
- * fair turn and then age, the leased by the end of their lease. What is done is in a lane for each hour, by when it was
- * done: the board shows what became ready a moment ago, and nobody reads more than a few of these lanes.
+ * The row of a ticket. `lane` and `place` exist for the sparse index `lanes`:
+ * - waiting tickets are sorted by fair turn and then age
+ * - leased tickets are sorted by the end of their lease
+ * - done tickets have a lane for each hour, sorted by time: the board reads a few of these lanes at most
  *
- * What is done expires, so that the table does not grow for ever: the customer's order has what came of it.
+ * Done tickets expire, so that the table does not grow for ever; the customer's order keeps the result.
  *
- * `result` is kept as JSON text: DynamoDB's own maps refuse what JSON allows (numbers beyond 38 digits or 1e126, nesting
- * beyond 32 levels, empty keys), and nobody queries it.
+ * `result` is JSON text, because DynamoDB's maps cannot hold all JSON (numbers beyond 38 digits or 1e126, more than 32
+ * levels, empty names), and no query needs it.
  */
 
 /**
- * Longer than the inbox knows that the order's message was handled (30 days): a message that came again after its ticket
- * had gone would queue the order a second time.
+ * Longer than the inbox keeps the record of the order's message (30 days): a message that is delivered again without ticket
+ * and record would queue the order a second time.
  */
 const daysKept = 35;
 
@@ -56,12 +57,12 @@ const ticketRow = z.discriminatedUnion("status", [
   }),
 ]);
 
-/** Throws a ZodError for a row that is no ticket: someone edited it by hand, or a newer service wrote it. */
+/** @throws ZodError for a row that is no ticket: it was edited by hand, or a newer service wrote it. */
 export function ticketOf(row: Record<string, unknown>): Ticket {
   return ticketRow.parse(row);
 }
 
-/** The row without `id` and `version`, which the save adds. */
+/** The row without `id` and `version`; the save adds these. */
 export function rowOf(ticket: Ticket): Record<string, unknown> {
   const { id, version: _, ...state } = ticket;
   switch (ticket.status) {
@@ -86,7 +87,7 @@ export function leasedLane(bar: string): string {
   return `${bar}#leased`;
 }
 
-/** The lane of what was done at the bar in the hour of this instant. */
+/** The lane of tickets that were done in the hour of this instant. */
 export function doneLane(bar: string, instant: string): string {
   return `${bar}#done#${instant.slice(0, "2026-01-31T08".length)}`;
 }

@@ -4,7 +4,7 @@ import { batchGet } from "@doubleshot/topology";
 import type { Ticket } from "./ticket.ts";
 import { doneLane, leasedLane, rowOf, ticketOf, waitingLane } from "./ticket-row.ts";
 
-/** A cut of a lane, in its order; `next` continues where it ended, and is absent at the lane's end. */
+/** A part of a lane, in its order; `next` continues after it, and is absent at the lane's end. */
 export interface Page {
   readonly tickets: readonly Ticket[];
   readonly next?: Record<string, unknown>;
@@ -16,30 +16,29 @@ interface Cut {
 }
 
 /**
- * Where tickets live. It reads, and says how a ticket is to be saved; it never commits: state goes out together with
- * its news, through the outbox.
+ * Reads tickets, and describes how to save them. It never commits: state and events commit together, through the outbox.
  *
- * All but `get` and `getMany` read an eventually consistent index: a ticket they return may have moved on, and one that has
- * just been queued may be missing for a moment. So a decision about such a ticket is saved on the version it showed, and
- * the commit ends in a ConcurrencyConflict if that is no longer the stored one.
+ * All but `get` and `getMany` read an eventually consistent index. A ticket from there may have changed since, and one that
+ * was just queued may be missing for a moment. So a decision about such a ticket is committed on the version that was read,
+ * and ends in a ConcurrencyConflict if the table holds another one.
  */
 export abstract class TicketStore {
-  /** Consistent. `undefined` if there is no such ticket. */
+  /** Strongly consistent. */
   abstract get(id: string): Promise<Ticket | undefined>;
-  /** Those of the tickets that exist, in no particular order. Consistent. */
+  /** Those of the tickets that exist, in no particular order. Strongly consistent. */
   abstract getMany(ids: readonly string[]): Promise<Ticket[]>;
   abstract save(ticket: Ticket): Save;
   /** The line: fair turns first, then the oldest. */
   abstract waiting(bar: string, cut: Cut): Promise<Page>;
-  /** What baristas hold, the lease that ends next first. */
+  /** The tickets that baristas hold, the lease that ends next first. */
   abstract leased(bar: string, cut: Cut): Promise<Page>;
-  /** What was done in the hour of `at`, the latest first; with `from`, not before that instant. */
+  /** The tickets that were done in the hour of `at`, the latest first; with `from`, not before that instant. */
   abstract done(bar: string, at: Date, cut: Cut & { readonly from?: Date }): Promise<Page>;
   /** Tickets whose lease ended before `now`, the longest ago first; at most `limit`. */
   abstract lapsed(bar: string, now: Date, limit: number): Promise<readonly Ticket[]>;
 }
 
-/** A row in the line that is no ticket, because someone edited it by hand or a newer service wrote it. */
+/** A row that is no ticket: it was edited by hand, or a newer service wrote it. */
 export interface UnreadableTicket {
   readonly id: string;
   readonly reason: unknown;
@@ -50,7 +49,7 @@ export class DynamoTicketStore extends TicketStore {
   readonly #table: string;
   readonly #onUnreadable: (unreadable: UnreadableTicket) => void;
 
-  /** `onUnreadable` is told each time that `waiting` or `lapsed` passes such a row by. */
+  /** @param onUnreadable Called each time that a read skips such a row. */
   constructor(
     client: DynamoDBDocumentClient,
     table: string,
@@ -123,7 +122,7 @@ export class DynamoTicketStore extends TicketStore {
     return { tickets, ...(LastEvaluatedKey === undefined ? {} : { next: LastEvaluatedKey }) };
   }
 
-  /** One row that cannot be read is one order's trouble: thrown from here, it would keep every barista from every order. */
+  /** A row that cannot be read concerns one order. An error here would keep all baristas from all orders. */
   #readable(row: Record<string, unknown>): Ticket[] {
     try {
       return [ticketOf(row)];

@@ -1,49 +1,19 @@
-import { BrewFinished, BrewStarted, CancelRefused, TicketVoided } from "@doubleshot/contracts";
+import { BrewFinished, CancelRefused, TicketVoided } from "@doubleshot/contracts";
 import { given } from "@doubleshot/messaging/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cancel, claim, extend, finish, lapse, queue, release, type Ticket } from "./ticket.ts";
 import {
-  cancel,
-  claim,
-  extend,
-  type FinishedTicket,
-  finish,
-  lapse,
-  type PlacedOrder,
-  type QueuedTicket,
-  queue,
-  release,
-  type StartedTicket,
-  type Ticket,
-} from "./ticket.ts";
-
-const opening = new Date("2026-01-31T08:00:00.000Z");
-const at = (seconds: number) => new Date(opening.getTime() + seconds * 1000);
-
-const placed: PlacedOrder = {
-  id: "0190a1b2-0000-7000-8000-000000000001",
-  items: [{ sku: "americano", quantity: 1 }],
-  name: "Zoë ☕\u0007",
-  turn: 1,
-  placedAt: at(-1).toISOString(),
-  correlationId: "the-story",
-};
-const orderId = placed.id;
-const bar = "bar";
-
-const queued: QueuedTicket = { ...placed, bar, queuedAt: at(0).toISOString(), version: 1, status: "QUEUED" };
-const ann = { token: "ann", startedAt: at(1).toISOString(), leaseExpiresAt: at(11).toISOString() };
-const bob = { token: "bob", startedAt: at(12).toISOString(), leaseExpiresAt: at(22).toISOString() };
-const startedByAnn: StartedTicket = { ...queued, status: "STARTED", claim: ann };
-const lapsedFromAnn: QueuedTicket = { ...queued, lapsed: ann };
-const startedByBobAfterAnn: StartedTicket = { ...lapsedFromAnn, status: "STARTED", claim: bob };
-const finishedByAnn: FinishedTicket = {
-  ...queued,
-  status: "FINISHED",
-  startedAt: ann.startedAt,
-  finishedAt: at(9).toISOString(),
-  finishedBy: ann.token,
-};
+  at,
+  bar,
+  finishedByAnn,
+  lapsedFromAnn,
+  orderId,
+  placed,
+  queued,
+  startedByAnn,
+  startedByBobAfterAnn,
+} from "./ticket-states.fixture.ts";
 
 const hasTicket = { outcome: "known", reason: "this order has its ticket already" } as const;
 
@@ -117,35 +87,6 @@ describe("queueing", () => {
   );
 });
 
-describe("claiming", () => {
-  const bobs = { token: "bob", now: at(12), leaseSeconds: 10 };
-
-  test("a waiting ticket is started, with a lease, and publishes that", () =>
-    given<Ticket>(queued)
-      .when(claim, { token: "ann", now: at(1), leaseSeconds: 10 })
-      .decides({
-        outcome: "claimed",
-        state: startedByAnn,
-        events: [BrewStarted({ orderId, startedAt: ann.startedAt })],
-      }));
-
-  test("a ticket whose lease has lapsed is started again, and remembers the earlier claim", () =>
-    given<Ticket>(lapsedFromAnn)
-      .when(claim, bobs)
-      .decides({
-        outcome: "claimed",
-        state: startedByBobAfterAnn,
-        events: [BrewStarted({ orderId, startedAt: bob.startedAt })],
-      }));
-
-  test.each<[string, Ticket]>([
-    ["a barista has", startedByAnn],
-    ["is finished", finishedByAnn],
-  ])("a ticket that %s cannot be claimed", (_, ticket) =>
-    given(ticket).when(claim, bobs).decides({ outcome: "not-waiting" }),
-  );
-});
-
 describe("finishing", () => {
   const brewFinished = { orderId, finishedAt: at(9).toISOString() };
 
@@ -206,58 +147,6 @@ describe("finishing", () => {
       .when(finish, { now: at(1), ...by })
       .decides({ outcome: "not-started" }),
   );
-});
-
-describe("a lease", () => {
-  test("that has ended returns the ticket to the line", () =>
-    given<Ticket>(startedByAnn).when(lapse, at(11)).decides({ outcome: "lapsed", state: lapsedFromAnn }));
-
-  test("that has not ended holds it", () =>
-    given<Ticket>(startedByAnn).when(lapse, at(10.999)).decides({ outcome: "kept" }));
-
-  test.each<[string, Ticket]>([
-    ["waiting", queued],
-    ["finished", finishedByAnn],
-  ])("never lapses for a %s ticket", (_, ticket) => given(ticket).when(lapse, at(1000)).decides({ outcome: "kept" }));
-});
-
-describe("a heartbeat", () => {
-  const anns = { token: "ann", leaseSeconds: 10, now: at(5) };
-  const longer = { ...startedByAnn, claim: { ...ann, leaseExpiresAt: at(15).toISOString() } };
-
-  test("begins the lease again, without an event", () =>
-    given<Ticket>(startedByAnn).when(extend, anns).decides({ outcome: "extended", state: longer }));
-
-  test("that is late takes the ticket up again, without a newer claim", () =>
-    given<Ticket>(lapsedFromAnn).when(extend, anns).decides({ outcome: "extended", state: longer }));
-
-  test("keeps the claim of an earlier barista, who may still finish", () =>
-    given<Ticket>(startedByBobAfterAnn)
-      .when(extend, { token: "bob", leaseSeconds: 10, now: at(13) })
-      .decides({
-        outcome: "extended",
-        state: { ...startedByBobAfterAnn, claim: { ...bob, leaseExpiresAt: at(23).toISOString() } },
-      }));
-
-  test.each<[string, Ticket]>([
-    ["another claim holds it", startedByBobAfterAnn],
-    ["no barista has held it", queued],
-    ["it is finished", finishedByAnn],
-  ])("is too late when %s", (_, ticket) => given(ticket).when(extend, anns).decides({ outcome: "lost" }));
-});
-
-describe("releasing", () => {
-  test("makes the ticket wait as if it had never been started", () =>
-    given<Ticket>(startedByAnn).when(release, "ann").decides({ outcome: "released", state: queued }));
-
-  test("keeps the claim of an earlier barista, who may still finish", () =>
-    given<Ticket>(startedByBobAfterAnn).when(release, "bob").decides({ outcome: "released", state: lapsedFromAnn }));
-
-  test.each<[string, Ticket]>([
-    ["another claim holds it", startedByBobAfterAnn],
-    ["no barista holds it", lapsedFromAnn],
-    ["it is finished", finishedByAnn],
-  ])("changes nothing when %s", (_, ticket) => given(ticket).when(release, "ann").decides({ outcome: "kept" }));
 });
 
 test("baristas acting in any order: one holder at a time, a finish is final, the place in line stays", () => {

@@ -37,7 +37,7 @@ test("an order that is cancelled while it waits leaves the line, and the verdict
   });
 });
 
-test("a cancel that outruns its order keeps it from ever joining the line", async () => {
+test("a cancel that comes before its order keeps it from ever joining the line", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "outrun", clock });
   const { orderId, body } = await placeOrder(service, { clock });
@@ -58,7 +58,7 @@ test("a cancel that comes when a barista has the order is refused, and the order
   expect(await verdicts(orderId)).toEqual(["BrewStarted", "CancelRefused", "BrewFinished"]);
 });
 
-test("a claim and a cancel that meet agree on who was first", async () => {
+test("of a claim and a cancel at the same time one is first, for both", async () => {
   const clock = new StoppedClock();
   for (let round = 0; round < 10; round++) {
     const bar = openBar(service, { bar: `meeting-${round}`, clock });

@@ -59,12 +59,12 @@ test("the list ends after 31 days", async () => {
   expect(new Set(looks).size).toBe(31);
 });
 
-test("a page looks at so many days and no more, and the next one goes on from there", async () => {
+test("a page reads a bounded number of days, and the next one continues", async () => {
   expect((await listed([order(11)])).pages[0]).toEqual(["11"]);
   expect((await listed([order(12)])).pages.slice(0, 2)).toEqual([[], ["12"]]);
 });
 
-test("only those in the status asked for are listed, and the others cost no page", async () => {
+test("only orders in the status are listed, and the others cost no page", async () => {
   const { pages } = await listed([order(0), order(1, "COMPLETED"), order(2), order(3, "COMPLETED")], {
     status: "COMPLETED",
   });

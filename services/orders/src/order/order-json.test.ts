@@ -5,7 +5,7 @@ import { orderJson, orderRequestJson, toOrderJson, toOrderRequest } from "./orde
 const requestOf = (body: unknown) => toOrderRequest(orderRequestJson.parse(body));
 const americano = { sku: "americano", quantity: 1 };
 
-test("who says nothing gets one americano", () => {
+test("an empty request is one americano", () => {
   expect(requestOf({})).toEqual({ items: [americano] });
 });
 
@@ -27,7 +27,7 @@ test.each([0, 0.1, 4.35, 19.99, 1e9])("the total %d is kept to the cent", (order
   expect(requestOf({ order_total }).orderTotal).toBe(order_total);
 });
 
-test("a total that was added up is what it was meant to be", () => {
+test("a total that was added up is rounded to the cent", () => {
   expect(requestOf({ order_total: 0.1 + 0.2 }).orderTotal).toBe(0.3);
   expect(requestOf({ order_total: Array.from({ length: 10 }, () => 0.1).reduce((a, b) => a + b) }).orderTotal).toBe(1);
 });
@@ -61,7 +61,7 @@ test.each([
   expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
 });
 
-test("the public order keeps version and instance to itself", () => {
+test("the public order has no version and no addresses", () => {
   const order: Order = {
     id: "0198c0de-0000-7000-8000-000000000001",
     version: 3,

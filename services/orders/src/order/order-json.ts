@@ -56,7 +56,7 @@ export const orderJson = z
   })
   .meta({ id: "Order" });
 
-/** What the customer asked for, in the aggregate's words. Absent fields stay absent. */
+/** The request in the aggregate's words. Absent fields stay absent. */
 export function toOrderRequest(json: z.output<typeof orderRequestJson>): OrderRequest {
   return defined({
     items: json.items,
@@ -66,12 +66,12 @@ export function toOrderRequest(json: z.output<typeof orderRequestJson>): OrderRe
   });
 }
 
-/** The order in public words: no version, no instance names. */
+/** The order in public words, without version and addresses. */
 export function toOrderJson(order: Order): z.input<typeof orderJson> {
   return defined({
     id: order.id,
     status: order.status,
-    // In one order: DynamoDB keeps none, and what looks the same should be the same text.
+    // With names in one order, because DynamoDB keeps none and the ETag hashes the text.
     items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
     name: order.name,
     customer_id: order.customerId,

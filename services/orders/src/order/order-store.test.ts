@@ -47,12 +47,12 @@ describe("an order that was saved", () => {
   );
 });
 
-test("an order nobody placed is not there", async () => {
+test("an unknown order is undefined", async () => {
   expect(await store.get(uuidv7())).toBeUndefined();
 });
 
 describe("many orders at once", () => {
-  test("come each once, more than one call takes, whoever is missing or named twice", async () => {
+  test("come each once, more than one call takes, with missing and repeated ids", async () => {
     const orders = await Promise.all(Array.from({ length: 230 }, () => kept(anOrder())));
     const ids = orders.map(({ id }) => id);
     const found = await store.getMany([...ids, uuidv7(), ...ids.slice(0, 120)]);

@@ -38,14 +38,14 @@ const { openFor: ___, ...closedCancelling } = cancelling;
 const verdict = { voidedAt: "2026-01-31T08:30:31.000Z" };
 const cancelled: Order = { ...closedCancelling, version: 3, status: "CANCELLED", cancelledAt: verdict.voidedAt };
 
-/** What has changed, with nothing to tell the bar. */
+/** A change without events. */
 const becomes = (order: Order): Changed => ({ outcome: "changed", state: order, events: [] });
 const stays = (reason: string) => ({ outcome: "unchanged", reason }) as const;
 
 describe("placing", () => {
   const { id, placedAt, items } = placed;
 
-  test("makes an order at version 0 and tells the bar, with the turn it takes", () =>
+  test("makes an order at version 0, and an event for the bar with the turn it takes", () =>
     given({ items, name: "Ada" })
       .when(place, { id, placedAt, turn: 3, openFor: "192.0.2.1", replyTo: "instance-1" })
       .decides({
@@ -54,7 +54,7 @@ describe("placing", () => {
         events: [OrderPlaced({ orderId: id, items: [...items], name: "Ada", turn: 3, placedAt })],
       }));
 
-  test("keeps to itself what the bar need not know, and leaves out what was not said", () =>
+  test("publishes only the fields that the bar needs, and leaves out absent ones", () =>
     given({ items, customerId: "c-1", orderTotal: 4.2 })
       .when(place, { id, placedAt, turn: 1 })
       .decides({
@@ -121,7 +121,7 @@ describe("cancelling", () => {
     expect(cancel(order, asked)).toMatchObject({ outcome: "unchanged" });
   });
 
-  test.each([inBrewing, completed])("comes too late for what is being brewed or done", (order) => {
+  test.each([inBrewing, completed])("comes too late for an order that is brewing or done", (order) => {
     expect(cancel(order, asked)).toEqual({ outcome: "too-late" });
   });
 
@@ -130,7 +130,7 @@ describe("cancelling", () => {
       .when(voided, verdict)
       .decides(becomes({ ...cancelled, version: 2 })));
 
-  test("a barista who was quicker is noted at once, and the verdict makes it BREWING", () => {
+  test("a barista that was quicker is noted at once, and the verdict makes it BREWING", () => {
     const begun: Order = { ...cancelling, ...started };
     given(cancelling).when(brewing, started).decides(becomes(begun));
     given(begun).when(brewing, started).decides(stays("the order is CANCELLING already"));
@@ -139,14 +139,14 @@ describe("cancelling", () => {
       .decides(becomes({ ...begun, status: "BREWING" }));
   });
 
-  test("a barista who has finished makes it COMPLETED, and the verdict comes too late", () => {
+  test("a barista that has finished makes it COMPLETED, and the verdict comes too late", () => {
     given(cancelling)
       .when(complete, finished)
       .decides(becomes({ ...closedCancelling, status: "COMPLETED", completedAt: finished.finishedAt }));
     given(completed).when(cancelRefused).decides(stays("the order is COMPLETED already"));
   });
 
-  test.each([brewing, complete, voided])("what the bar says of a cancelled order changes nothing", (news) =>
+  test.each([brewing, complete, voided])("an event about a cancelled order changes nothing", (news) =>
     given(cancelled)
       .when(news, { ...started, ...finished, ...verdict })
       .decides(stays("the order is CANCELLED already")),
@@ -154,7 +154,7 @@ describe("cancelling", () => {
 });
 
 describe("watching", () => {
-  test("enters an instance once, and lets the oldest of many go", () => {
+  test("adds an instance once, and drops the oldest of many", () => {
     const enter = (order: Order, address: string): Order => {
       const decision = watched(order, address);
       return decision.outcome === "watched" ? decision.state : order;

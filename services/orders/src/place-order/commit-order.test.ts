@@ -28,7 +28,7 @@ const request = (gone = new AbortController().signal) => ({
 const conflict = new ConcurrencyConflict("order#1", 1);
 const unanswered = new CommitOutcomeUnknown(new Error("no answer"));
 
-test("an order that is in the way of its own commit has been placed by an earlier try", async () => {
+test("an order that conflicts with its own commit has been placed by an earlier attempt", async () => {
   const { commits, committed } = committing(unanswered, conflict);
   const placed = await commits.commit("order-1", request(), 1);
   expect(placed).toMatchObject({ outcome: "placed", order: { id: "order-1", version: 1, status: "PLACED" } });

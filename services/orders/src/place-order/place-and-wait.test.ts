@@ -41,7 +41,7 @@ function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outco
   return { waiters, caller, serve, complete: () => waiters.observe(orderOf(ids[0] ?? "", "COMPLETED")) };
 }
 
-describe("nobody is waited for any more", () => {
+describe("no wait is left", () => {
   test.each<[string, Placed]>([
     ["beyond a limit", { outcome: "limited", by: "rate", retryAfter: 1 }],
     ["under another's key", { outcome: "key-taken", orderId: "another" }],
@@ -82,18 +82,18 @@ describe("nobody is waited for any more", () => {
   });
 });
 
-describe("a caller who waits so long and no longer", () => {
+describe("a caller with a time limit", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
   afterEach(() => void vi.useRealTimers());
 
-  test("is told how the order is when their time is up", async () => {
+  test("gets the order as it is when the time is up", async () => {
     const { serve } = counter();
     const served = serve(5_000);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await served).toMatchObject({ outcome: "timed-out", order: { status: "PLACED" } });
   });
 
-  test("leaves no timer behind when the order is there before", async () => {
+  test("leaves no timer behind when the order is final before", async () => {
     const { serve, complete } = counter();
     const served = serve(5_000);
     await vi.advanceTimersByTimeAsync(0);

@@ -61,7 +61,7 @@ test.each([
   },
 );
 
-test("the completion outruns the answer to the commit: the caller, who waits since before it, is served", async () => {
+test("the completion comes before the answer to the commit: the caller, whose wait started before, is served", async () => {
   const counter = await here.start({ SWEEP: "off", HINTS: "off" }, { clients: unlucky });
   inflictOnCommits("stall", 1);
   const answer = order(counter);
@@ -71,7 +71,7 @@ test("the completion outruns the answer to the commit: the caller, who waits sin
   expect(await (await answer).json()).toMatchObject({ id, status: "COMPLETED" });
 });
 
-test("the answer to a commit under a key is lost: it is known for ours, and the caller served", async () => {
+test("the answer to a commit under a key is lost: the next attempt recognises its own order", async () => {
   const counter = await here.start({}, { clients: unlucky });
   inflictOnCommits("cut", 5);
   const answer = order(counter, { "idempotency-key": "k-1" });
@@ -81,7 +81,7 @@ test("the answer to a commit under a key is lost: it is known for ours, and the 
   expect(await here.orderIds()).toEqual([id]);
 });
 
-test("a key that is committed elsewhere meanwhile: the loser waits for the winner's order", async () => {
+test("a key that another process commits meanwhile: the loser waits for the winner's order", async () => {
   const late = await here.start({ CONSUME: "off" }, { clients: unlucky });
   const well = await here.start();
   const { met } = inflictOnCommits("drop", 6);
@@ -97,7 +97,7 @@ test("a key that is committed elsewhere meanwhile: the loser waits for the winne
   expect(await here.orderIds()).toEqual([id]);
 });
 
-test("the process stops while DynamoDB is silent: the caller is told where the order would be", async () => {
+test("the process stops while DynamoDB does not answer: the response names the place where the order would be", async () => {
   const counter = await here.start({}, { clients: unlucky });
   const { met } = inflictOnCommits("drop", Number.POSITIVE_INFINITY);
   const answer = order(counter);
@@ -110,7 +110,7 @@ test("the process stops while DynamoDB is silent: the caller is told where the o
   expect(await here.orderIds()).toEqual([]);
 });
 
-test("a caller who goes away while DynamoDB is silent takes the tries along", async () => {
+test("a caller that has gone while DynamoDB does not answer ends the attempts", async () => {
   const placing = here.container({ HINTS: "off" }, unlucky).get(PlaceAndWait);
   const { met } = inflictOnCommits("drop", Number.POSITIVE_INFINITY);
   const gone = new AbortController();

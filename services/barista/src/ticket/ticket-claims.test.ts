@@ -1,0 +1,96 @@
+import { BrewStarted } from "@doubleshot/contracts";
+import { given } from "@doubleshot/messaging/testing";
+import { describe, test } from "vitest";
+import { claim, extend, lapse, release, type Ticket } from "./ticket.ts";
+import {
+  ann,
+  at,
+  bob,
+  finishedByAnn,
+  lapsedFromAnn,
+  orderId,
+  queued,
+  startedByAnn,
+  startedByBobAfterAnn,
+} from "./ticket-states.fixture.ts";
+
+describe("claiming", () => {
+  const bobs = { token: "bob", now: at(12), leaseSeconds: 10 };
+
+  test("a waiting ticket is started, with a lease, and publishes that", () =>
+    given<Ticket>(queued)
+      .when(claim, { token: "ann", now: at(1), leaseSeconds: 10 })
+      .decides({
+        outcome: "claimed",
+        state: startedByAnn,
+        events: [BrewStarted({ orderId, startedAt: ann.startedAt })],
+      }));
+
+  test("a ticket whose lease has lapsed is started again, and remembers the earlier claim", () =>
+    given<Ticket>(lapsedFromAnn)
+      .when(claim, bobs)
+      .decides({
+        outcome: "claimed",
+        state: startedByBobAfterAnn,
+        events: [BrewStarted({ orderId, startedAt: bob.startedAt })],
+      }));
+
+  test.each<[string, Ticket]>([
+    ["a barista has", startedByAnn],
+    ["is finished", finishedByAnn],
+  ])("a ticket that %s cannot be claimed", (_, ticket) =>
+    given(ticket).when(claim, bobs).decides({ outcome: "not-waiting" }),
+  );
+});
+
+describe("a lease", () => {
+  test("that has ended returns the ticket to the line", () =>
+    given<Ticket>(startedByAnn).when(lapse, at(11)).decides({ outcome: "lapsed", state: lapsedFromAnn }));
+
+  test("that has not ended holds it", () =>
+    given<Ticket>(startedByAnn).when(lapse, at(10.999)).decides({ outcome: "kept" }));
+
+  test.each<[string, Ticket]>([
+    ["waiting", queued],
+    ["finished", finishedByAnn],
+  ])("never lapses for a %s ticket", (_, ticket) => given(ticket).when(lapse, at(1000)).decides({ outcome: "kept" }));
+});
+
+describe("a heartbeat", () => {
+  const anns = { token: "ann", leaseSeconds: 10, now: at(5) };
+  const longer = { ...startedByAnn, claim: { ...ann, leaseExpiresAt: at(15).toISOString() } };
+
+  test("begins the lease again, without an event", () =>
+    given<Ticket>(startedByAnn).when(extend, anns).decides({ outcome: "extended", state: longer }));
+
+  test("that is late takes the ticket up again, without a newer claim", () =>
+    given<Ticket>(lapsedFromAnn).when(extend, anns).decides({ outcome: "extended", state: longer }));
+
+  test("keeps the claim of an earlier barista, who may still finish", () =>
+    given<Ticket>(startedByBobAfterAnn)
+      .when(extend, { token: "bob", leaseSeconds: 10, now: at(13) })
+      .decides({
+        outcome: "extended",
+        state: { ...startedByBobAfterAnn, claim: { ...bob, leaseExpiresAt: at(23).toISOString() } },
+      }));
+
+  test.each<[string, Ticket]>([
+    ["another claim holds it", startedByBobAfterAnn],
+    ["no barista has held it", queued],
+    ["it is finished", finishedByAnn],
+  ])("is too late when %s", (_, ticket) => given(ticket).when(extend, anns).decides({ outcome: "lost" }));
+});
+
+describe("releasing", () => {
+  test("makes the ticket wait as if it had never been started", () =>
+    given<Ticket>(startedByAnn).when(release, "ann").decides({ outcome: "released", state: queued }));
+
+  test("keeps the claim of an earlier barista, who may still finish", () =>
+    given<Ticket>(startedByBobAfterAnn).when(release, "bob").decides({ outcome: "released", state: lapsedFromAnn }));
+
+  test.each<[string, Ticket]>([
+    ["another claim holds it", startedByBobAfterAnn],
+    ["no barista holds it", lapsedFromAnn],
+    ["it is finished", finishedByAnn],
+  ])("changes nothing when %s", (_, ticket) => given(ticket).when(release, "ann").decides({ outcome: "kept" }));
+});
