@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { help as rushHelp } from "../bench/src/rush/command.ts";
 import { commands } from "../libs/cli/src/commands.ts";
-import { help as startHelp } from "../libs/dev-shop/src/command-line.ts";
+import { helpText } from "../libs/dev-shop/src/command-line.ts";
+import { shop } from "../libs/shop/src/index.ts";
 
 // The npm scripts as a newcomer meets them: before npm ci, on an old Node, with flags that npm takes, with wrong arguments.
 
@@ -97,7 +98,7 @@ describe("flags that npm takes", () => {
   ];
   const verbs = Object.values(commands).map((command) => command.help);
   test.each([
-    ["start", startHelp],
+    ["start", helpText(shop)],
     ["rush", rushHelp],
     ["doubleshot", verbs.join("\n")],
     ["simulation", "--count --seed --replay"],
@@ -109,8 +110,9 @@ describe("flags that npm takes", () => {
     expect(flags.length).toBeGreaterThan(0);
     const lost = flags.filter((name = "") => {
       const setting = name === "verbose" ? { npm_config_loglevel: "verbose" } : undefined;
+      const npm_package_json = join(root, script in scriptsOf("") ? "" : "bench", "package.json");
       const env = setting ?? { [`npm_config_${name.replaceAll("-", "_")}`]: "true" };
-      const { status, stderr } = runGuard(script, env);
+      const { status, stderr } = runGuard(script, { ...env, npm_package_json });
       return status !== 2 || !stderr.includes(`npm keeps --${name} to itself`) || !stderr.includes(` -- --${name}.`);
     });
     expect(lost).toEqual([]);

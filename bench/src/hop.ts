@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { shop } from "@doubleshot/shop";
 import { queueUrl } from "@doubleshot/topology";
 import { readArguments } from "./command-line.ts";
 
@@ -16,7 +17,7 @@ const {
 
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
 const startedAt = performance.now();
-const aws = await startLocalAws({ data, functions: { "orders-outbox-relay": { entry } } });
+const aws = await startLocalAws({ topology: shop.topology, data, functions: { "orders-outbox-relay": { entry } } });
 say(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
 try {
   const waits = await measure(aws, count, gap);

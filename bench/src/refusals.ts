@@ -19,8 +19,8 @@ const connections = 20;
 
 // The lowest limits that can be set: one order, and one more each second.
 const limits = { RATE_BURST: "1", RATE_PER_SECOND: "1", ...inspected };
-await using shop = await openShop({ env: { orders: limits } });
-const [counter] = shop.orders;
+await using shop = await openShop({ services: { orders: { env: limits } } });
+const [counter] = shop.services.orders;
 if (counter === undefined) throw new Error("The shop has no counter.");
 using inspector = await Inspector.of(counter);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });

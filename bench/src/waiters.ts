@@ -39,10 +39,10 @@ async function measure(): Promise<void> {
   const waitHere = { CONSUME: "off", ...inspected };
   // This script publishes the bar's events, so the bar itself consumes nothing.
   await using shop = await openShop({
-    orders: 2,
-    env: { all: { LOG_LEVEL: "warn" }, orders: [waitHere, {}], barista: { CONSUME: "off" } },
+    env: { LOG_LEVEL: "warn" },
+    services: { orders: { env: [waitHere, {}] }, barista: { env: { CONSUME: "off" } } },
   });
-  const [counter] = shop.orders;
+  const [counter] = shop.services.orders;
   if (counter === undefined) throw new Error("The shop has no counter.");
   using inspector = await Inspector.of(counter);
   // A first group of callers makes the process load, compile and pool, so that this cost is not counted for those that wait.

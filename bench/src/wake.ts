@@ -19,11 +19,11 @@ const shown: Record<string, number[]> = {};
 // The first instances consume all events; all callers wait at the second ones.
 const elsewhere = [{}, { CONSUME: "off" }];
 await using shop = await openShop({
-  ...{ orders: 2, barista: 2 },
-  env: { all: { LOG_LEVEL: "warn" }, orders: elsewhere, barista: elsewhere },
+  env: { LOG_LEVEL: "warn" },
+  services: { orders: { env: elsewhere }, barista: { env: elsewhere } },
 });
-const [here, there] = shop.orders.map(({ url }) => url) as [string, string];
-const [bar, otherBar] = shop.barista.map(({ url }) => url) as [string, string];
+const [here, there] = shop.services.orders.map(({ url }) => url) as [string, string];
+const [bar, otherBar] = shop.services.barista.map(({ url }) => url) as [string, string];
 const random = seededRandom(1);
 
 const board = readEvents(`${otherBar}/events`);

@@ -17,8 +17,8 @@ export interface Latencies {
  */
 export async function latencies(orders: number): Promise<Latencies> {
   await using shop = await openShop();
-  const counter = shop.orders[0]?.url ?? "";
-  const bar = shop.barista[0]?.url ?? "";
+  const counter = shop.services.orders[0]?.url ?? "";
+  const bar = shop.services.barista[0]?.url ?? "";
   const random = seededRandom(1);
   const orderToBarMs: number[] = [];
   const finishToAnswerMs: number[] = [];

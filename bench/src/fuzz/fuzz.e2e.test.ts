@@ -1,4 +1,4 @@
-import { openShop, type Shop } from "@doubleshot/dev-shop";
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Inspector, inspected } from "../inspection/inspector.ts";
@@ -22,11 +22,11 @@ const giveUpMs = 20_000;
 /** A leak of half a kilobyte for each request in the last two thirds of a thorough run exceeds it. */
 const maxGrowthBytes = 3_000_000;
 
-let shop: Shop;
+let shop: OpenShop;
 beforeAll(async () => {
   const all = { LOG_LEVEL: "error", TRUST_PROXY: "loopback", ...inspected };
   const orders = { RATE_BURST: "20", RATE_PER_SECOND: "2" };
-  shop = await openShop({ env: { all, orders, barista: { LEASE_SECONDS: "1" } } });
+  shop = await openShop({ env: all, services: { orders: { env: orders }, barista: { env: { LEASE_SECONDS: "1" } } } });
 });
 afterAll(() => shop?.close());
 
@@ -57,11 +57,11 @@ const expected = {
 
 describe.each(["orders", "barista"] as const)("the %s service", (name) => {
   test(`takes ${batches * batchSize} requests of any kind`, { timeout: 400_000 }, async () => {
-    const [service] = shop[name];
+    const [service] = shop.services[name];
     if (service === undefined) throw new Error("There is no such service.");
     const { url, pid } = service;
     const port = Number(new URL(url).port);
-    const counter = shop.orders[0]?.url;
+    const counter = shop.services.orders[0]?.url;
     const placed = async () => Object(await (await fetch(`${counter}/orders`, { method: "POST" })).json()).id as string;
     const ids = await Promise.all([placed(), placed(), placed()]);
     const document = Object(await (await fetch(`${url}/openapi.json`)).json());

@@ -1,5 +1,5 @@
 import { createBarista } from "@doubleshot/barista-client";
-import type { Shop } from "@doubleshot/dev-shop";
+import type { OpenShop } from "@doubleshot/dev-shop";
 
 export interface OrdinaryBusiness {
   /** Stops the customers. Resolves with the number of customers served. @throws Error when one was not served */
@@ -10,7 +10,11 @@ export interface OrdinaryBusiness {
 const addressOf = (customer: number) => `198.51.100.${customer % 250}`;
 
 /** Runs baristas that brew every order at once, and one customer after another. */
-export function ordinaryBusiness({ orders: [counter], barista: [bar] }: Shop): OrdinaryBusiness {
+export function ordinaryBusiness({ services }: OpenShop): OrdinaryBusiness {
+  const {
+    orders: [counter],
+    barista: [bar],
+  } = services;
   if (counter === undefined || bar === undefined) throw new Error("The shop lacks a counter or a bar.");
   const closing = new AbortController();
   const over = new AbortController();

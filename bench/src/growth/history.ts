@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { GetCommand, paginateQuery, ScanCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { uuidv7 } from "@doubleshot/messaging";
-import { doubleshot, physicalName } from "@doubleshot/topology";
+import { shop } from "@doubleshot/shop";
+import { physicalName } from "@doubleshot/topology";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -38,8 +39,8 @@ export async function addHistory(
     consumed += Records.length;
     return { batchItemFailures: [] };
   };
-  const functions = Object.fromEntries(Object.keys(doubleshot.mappings).map((mapping) => [mapping, { handler }]));
-  await using aws = await startLocalAws({ data: join(folder, "aws"), functions });
+  const functions = Object.fromEntries(Object.keys(shop.topology.mappings).map((mapping) => [mapping, { handler }]));
+  await using aws = await startLocalAws({ topology: shop.topology, data: join(folder, "aws"), functions });
   const template = await templateOf(aws);
   consumed = 0;
   for (let made = 0; made < count; ) {

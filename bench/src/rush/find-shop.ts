@@ -64,14 +64,14 @@ async function ownShop({ instances = 1, kill, speed }: RushCommand, log: (line: 
   // back when its lease ends, so leases are short.
   const data = kill ? await mkdtemp(join(tmpdir(), "doubleshot-rush-")) : "memory";
   const removeData = () => (kill ? rm(data, { recursive: true, force: true }) : undefined);
-  const env = kill ? { barista: { LEASE_SECONDS: String(Math.ceil(120 / speed) + 3) } } : {};
+  const leases = kill ? { LEASE_SECONDS: String(Math.ceil(120 / speed) + 3) } : {};
   try {
-    const shop = await openShop({ orders: instances, data, env, log });
+    const shop = await openShop({ data, services: { orders: { count: instances }, barista: { env: leases } }, log });
     const where = kill ? "on disk" : "in memory";
     return {
-      orders: shop.orders.map(({ url }) => url),
-      barista: shop.barista.map(({ url }) => url),
-      processes: [...shop.orders, ...shop.barista, shop.aws],
+      orders: shop.services.orders.map(({ url }) => url),
+      barista: shop.services.barista.map(({ url }) => url),
+      processes: [...Object.values(shop.services).flat(), shop.aws],
       description: `a shop opened for this rush, ${where}, with ${instances} ${instances === 1 ? "process" : "processes"} of orders`,
       [Symbol.asyncDispose]: async () => {
         await shop.close();

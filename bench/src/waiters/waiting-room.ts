@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { paginateScan, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { BrewFinished } from "@doubleshot/contracts";
-import type { Shop } from "@doubleshot/dev-shop";
+import type { OpenShop } from "@doubleshot/dev-shop";
 import { createOutbox } from "@doubleshot/messaging";
 import { physicalName } from "@doubleshot/topology";
 import { type Caller, callersAt } from "./callers.ts";
@@ -19,8 +19,8 @@ export interface Waiting {
 }
 
 /** Fills the first counter with `count` callers. Resolves when each has an order in the table and waits for it. */
-export async function fill(shop: Shop, count: number): Promise<Waiting> {
-  const counter = shop.orders[0]?.url ?? "";
+export async function fill(shop: OpenShop, count: number): Promise<Waiting> {
+  const counter = shop.services.orders[0]?.url ?? "";
   const before = await placedAt(counter);
   const callers: Caller[] = [];
   for (let come = 0; come < count; come += atOnce) {
@@ -35,7 +35,7 @@ export async function fill(shop: Shop, count: number): Promise<Waiting> {
 }
 
 /** Commits the bar's BrewFinished events, as the bar does. The counters handle them asynchronously. */
-export async function publishFinished({ aws }: Shop, orderIds: readonly string[]): Promise<void> {
+export async function publishFinished({ aws }: OpenShop, orderIds: readonly string[]): Promise<void> {
   const tables = { outbox: name("barista-outbox"), inbox: name("barista-inbox") };
   const outbox = createOutbox({ client: aws.clients.documents, source: "/doubleshot/barista", tables });
   await forEach(orderIds, async (orderId) => {
@@ -45,7 +45,7 @@ export async function publishFinished({ aws }: Shop, orderIds: readonly string[]
 }
 
 /** Completes the orders in the table without a hint, as if all hints had been lost. */
-export async function finishInSilence({ aws }: Shop, orderIds: readonly string[]): Promise<void> {
+export async function finishInSilence({ aws }: OpenShop, orderIds: readonly string[]): Promise<void> {
   await forEach(orderIds, (id) =>
     aws.clients.documents.send(
       new UpdateCommand({
@@ -64,7 +64,7 @@ export async function finishInSilence({ aws }: Shop, orderIds: readonly string[]
   );
 }
 
-async function openOrders({ aws }: Shop): Promise<string[]> {
+async function openOrders({ aws }: OpenShop): Promise<string[]> {
   const pages = paginateScan(
     { client: aws.clients.documents },
     {

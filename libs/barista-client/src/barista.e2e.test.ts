@@ -1,16 +1,16 @@
-import { openShop, type Shop } from "@doubleshot/dev-shop";
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type BaristaOptions, ClaimLost, createBarista, type Order, type Trouble } from "./index.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 beforeAll(async () => {
-  shop = await openShop({ barista: 2 });
+  shop = await openShop({ services: { barista: { count: 2 } } });
 });
 afterAll(() => shop?.close());
 
 const until = { interval: 20 };
-const counter = () => shop.orders[0]?.url ?? "";
-const bar = () => shop.barista.map(({ url }) => url);
+const counter = () => shop.services.orders[0]?.url ?? "";
+const bar = () => shop.services.barista.map(({ url }) => url);
 
 /** A customer who waits for their order. */
 async function order(name: string): Promise<{ id: string; name: string; status: string; result?: unknown }> {
@@ -92,12 +92,12 @@ test("a bar killed in the middle, again and again, loses no order and no result"
   const worker = hire({ concurrency: 4, brew: ({ name }) => `for ${name}` });
   const names = Array.from({ length: 40 }, (_, index) => `customer ${index}`);
   const served = Promise.all(names.map(order));
-  for (const [kills, process] of [...shop.barista, ...shop.barista].entries()) {
+  for (const [kills, process] of [...shop.services.barista, ...shop.services.barista].entries()) {
     await expect.poll(() => worker.finished.length, until).toBeGreaterThan(kills * 5);
     await process.kill();
   }
   expect((await served).map(({ result }) => result)).toEqual(names.map((name) => `for ${name}`));
-  await Promise.all(shop.barista.map((process) => process.up()));
+  await Promise.all(shop.services.barista.map((process) => process.up()));
 });
 
 test("an order whose worker fails goes to another attempt", async () => {

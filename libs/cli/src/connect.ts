@@ -1,9 +1,9 @@
 import { createConnection } from "node:net";
 import { resolve } from "node:path";
-import { createAwsClients, doubleshot } from "@doubleshot/topology";
+import { shop as coffeeShop, portVariable, urlVariable } from "@doubleshot/shop";
+import { createAwsClients, readTopology, type Topology } from "@doubleshot/topology";
 import { type OpenShop, readOpenShop, usualFolder } from "./open-shop.ts";
 import { OperatorError } from "./operator-error.ts";
-import { readTopology } from "./read-topology.ts";
 import { type Shop, shopOf } from "./shop.ts";
 
 export interface ConnectOptions {
@@ -34,29 +34,30 @@ const awsSettings =
  *
  * @throws OperatorError when it is not there
  */
-export async function connect({
-  env = process.env,
-  say = () => undefined,
-  signal,
-  data,
-}: ConnectOptions = {}): Promise<Connection> {
-  const topology = readTopology(env);
-  const name = env.SHOP || (topology === doubleshot ? "doubleshot" : "");
-  if (name !== "" && !/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
-    throw new OperatorError(
-      `SHOP is ${JSON.stringify(name)}: give at most 32 lower-case letters, digits and hyphens, the first no hyphen.`,
-    );
-  }
+export async function connect(options: ConnectOptions = {}): Promise<Connection> {
+  const { env = process.env, say = () => undefined, signal, data } = options;
+  const topology = env.TOPOLOGY ? readTopology(env.TOPOLOGY) : coffeeShop.topology;
+  // The names in another system's topology are complete, unless SHOP says otherwise.
+  const name = shopName(env.SHOP || (env.TOPOLOGY ? "" : coffeeShop.name));
+  const given = givenUrls(env, topology);
   const folder = data ?? env.DATA;
   const hasAwsSettings = Object.entries(env).some(([key, value]) => awsSettings.test(key) && value);
-  if (hasAwsSettings && !folder)
-    return { shop: shopOf(topology, name, createAwsClients({ signal })), services: servicesOf(env, {}) };
+  if (hasAwsSettings && !folder) {
+    return { shop: shopOf(topology, name, createAwsClients({ signal })), services: given };
+  }
   const setting = data === undefined ? "DATA" : "--data";
-  const local = folder ? await shopIn(resolve(folder), setting) : await localShop(env);
+  const local = folder ? await shopIn(resolve(folder), setting) : await localShop(env, topology);
   say(`Using the shop on this machine (${local.where})${folder ? "" : ": no AWS settings are in the environment"}.`);
-  const shop = topology === doubleshot ? env.SHOP || local.shop : name;
   const clients = createAwsClients({ endpoints: local.endpoints, signal });
-  return { shop: shopOf(topology, shop, clients), services: servicesOf(env, local.services) };
+  const prefix = env.SHOP || env.TOPOLOGY ? name : local.shop;
+  return { shop: shopOf(topology, prefix, clients), services: { ...local.services, ...given } };
+}
+
+function shopName(name: string): string {
+  if (name === "" || /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) return name;
+  throw new OperatorError(
+    `SHOP is ${JSON.stringify(name)}: give at most 32 lower-case letters, digits and hyphens, the first no hyphen.`,
+  );
 }
 
 type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };
@@ -75,28 +76,30 @@ async function openShopIn(folder: string): Promise<LocalShop | undefined> {
 }
 
 /** At the ports that the environment names; or where the open shop of this checkout says it is; or at the usual ports. */
-async function localShop(env: NodeJS.ProcessEnv): Promise<LocalShop> {
+async function localShop(env: NodeJS.ProcessEnv, { services = {} }: Topology): Promise<LocalShop> {
   const open = env.DYNAMODB_PORT || env.MESSAGING_PORT ? undefined : await openShopIn(usualFolder);
   if (open) return open;
-  const [dynamodb, messaging] = [port(env, "DYNAMODB_PORT", "9710"), port(env, "MESSAGING_PORT", "9711")];
+  const [dynamodb, messaging] = [port(env, "DYNAMODB_PORT", 9710), port(env, "MESSAGING_PORT", 9711)];
   const endpoints = { dynamodb: local(dynamodb), sns: local(messaging), sqs: local(messaging) };
   if (!(await answer(Object.values(endpoints)))) {
     throw new OperatorError(
       `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}, and none says in ${usualFolder} where it is) and no AWS settings are in the environment: open one with npm start, set DATA to the folder of one that has its data elsewhere, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
     );
   }
-  const services = {
-    orders: local(port(env, "ORDERS_PORT", "9702")),
-    barista: local(port(env, "BARISTA_PORT", "9703")),
+  const urls = Object.entries(services).map(([name, spec]) => [name, local(port(env, portVariable(name), spec.port))]);
+  return {
+    shop: coffeeShop.name,
+    endpoints,
+    services: Object.fromEntries(urls),
+    where: `ports ${dynamodb} and ${messaging}`,
   };
-  return { shop: "doubleshot", endpoints, services, where: `ports ${dynamodb} and ${messaging}` };
 }
 
 const local = (port: string) => `http://127.0.0.1:${port}`;
 
 /** The same variables move the ports of `npm start`. */
-function port(env: NodeJS.ProcessEnv, variable: string, usual: string): string {
-  const text = env[variable] || usual;
+function port(env: NodeJS.ProcessEnv, variable: string, fallback: number): string {
+  const text = env[variable] || String(fallback);
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return text;
   throw new OperatorError(`${variable} is ${JSON.stringify(text)}: give the port that the shop was opened with.`);
 }
@@ -120,8 +123,8 @@ function answersAt({ hostname, port }: URL): Promise<boolean> {
   });
 }
 
-/** Where services were found, but for those whose address the environment gives. */
-function servicesOf(env: NodeJS.ProcessEnv, found: Readonly<Record<string, string>>): Record<string, string> {
-  const given = Object.entries({ orders: env.ORDERS_URL, barista: env.BARISTA_URL });
-  return { ...found, ...Object.fromEntries(given.flatMap(([name, url]) => (url ? [[name, url]] : []))) };
+/** URLs of services, from the environment. */
+function givenUrls(env: NodeJS.ProcessEnv, { services = {} }: Topology): Record<string, string> {
+  const urls = Object.keys(services).map((name) => [name, env[urlVariable(name)]] as const);
+  return Object.fromEntries(urls.flatMap(([name, url]) => (url ? [[name, url]] : [])));
 }

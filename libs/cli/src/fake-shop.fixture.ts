@@ -3,7 +3,8 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { createOutbox, defineEvent, on, type ParkedRow, poll, subscriber } from "@doubleshot/messaging";
 import { blockedKey, fromWire } from "@doubleshot/messaging/operations";
 import { FakeAws, type FakeProcess, VirtualTime } from "@doubleshot/messaging/testing";
-import { type AwsClients, doubleshot, physicalName } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { type AwsClients, physicalName } from "@doubleshot/topology";
 import { z } from "zod";
 import { type Shop, shopOf } from "./shop.ts";
 
@@ -50,10 +51,10 @@ export class FakeShop {
   readonly aws = new FakeAws({
     time: this.time,
     latency: [0, 0],
-    tables: physicalKeys(doubleshot.tables),
-    topics: Object.keys(doubleshot.topics).map(physical),
+    tables: physicalKeys(coffeeShop.topology.tables),
+    topics: Object.keys(coffeeShop.topology.topics).map(physical),
     queues: Object.fromEntries(
-      Object.entries(doubleshot.queues).map(([short, { fifo }]) => [physical(short), { fifo }]),
+      Object.entries(coffeeShop.topology.queues).map(([short, { fifo }]) => [physical(short), { fifo }]),
     ),
   });
   readonly #texts: string[] = [];
@@ -67,7 +68,7 @@ export class FakeShop {
     const process = this.aws.process(`operator ${++this.#operators}`);
     const { clients, interrupted } = interruptible(this.aws, process, interruption);
     let ended: { result?: T; error?: unknown } | undefined;
-    command(shopOf(doubleshot, name, clients)).then(
+    command(shopOf(coffeeShop.topology, name, clients)).then(
       (result) => {
         ended = { result };
       },

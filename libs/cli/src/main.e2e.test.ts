@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { createOutbox, defineEvent } from "@doubleshot/messaging";
-import { doubleshot, provision, type Topology } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import about from "../package.json" with { type: "json" };
@@ -24,8 +25,8 @@ const relay = fileURLToPath(new URL("../../../lambdas/outbox/src/handler.ts", im
 let aws: LocalAws;
 let shop: TestShop;
 beforeAll(async () => {
-  aws = await startLocalAws({ functions: { "orders-outbox-relay": { entry: relay } } });
-  shop = new TestShop(shopOf(doubleshot, "doubleshot", aws.clients));
+  aws = await startLocalAws({ topology: coffeeShop.topology, functions: { "orders-outbox-relay": { entry: relay } } });
+  shop = new TestShop(shopOf(coffeeShop.topology, "doubleshot", aws.clients));
 });
 afterAll(() => aws?.close());
 
@@ -174,9 +175,9 @@ describe("another system than the shop, by the file that TOPOLOGY names", () => 
   afterAll(() => rm(join(file, ".."), { recursive: true, force: true }));
   const adopters: Topology = {
     tables: {
-      "orders-outbox": doubleshot.tables["orders-outbox"],
-      "orders-inbox": doubleshot.tables["orders-inbox"],
-      "orders-parked": doubleshot.tables["orders-parked"],
+      "orders-outbox": coffeeShop.topology.tables["orders-outbox"],
+      "orders-inbox": coffeeShop.topology.tables["orders-inbox"],
+      "orders-parked": coffeeShop.topology.tables["orders-parked"],
     },
     topics: { "orders-events.fifo": { fifo: true } },
     queues: {
@@ -207,9 +208,9 @@ describe("another system than the shop, by the file that TOPOLOGY names", () => 
     expect(await ask("dead", "list")).toMatchObject({ code: 0, stdout: "There are no dead letters.\n" });
   });
 
-  test("has no orders to trace", async () => {
+  test("names nothing to trace", async () => {
     const { code, stderr } = await ask("trace", "42");
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^trace follows the orders of the coffee shop.*\n$/)]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^The topology names nothing to trace: .*\n$/)]);
   });
 
   test("is asked for again when the file says nothing of it", async () => {
@@ -475,8 +476,8 @@ describe.each(verbs.map((verb) => [verb]))("%j", (verb) => {
 });
 
 describe.each([
-  ["tables alone", { ...doubleshot, topics: {}, queues: {}, subscriptions: [], mappings: {} }],
-  ["queues and topics alone", { ...doubleshot, tables: {}, mappings: {} }],
+  ["tables alone", { ...coffeeShop.topology, topics: {}, queues: {}, subscriptions: [], mappings: {} }],
+  ["queues and topics alone", { ...coffeeShop.topology, tables: {}, mappings: {} }],
 ] satisfies [string, Topology][])("in a shop that has %s", (_, topology) => {
   const SHOP = `half-${Object.keys(topology.tables).length}`;
   beforeAll(() => provision({ topology, shop: SHOP, clients: aws.clients }));

@@ -11,7 +11,8 @@ import {
   type Settled,
   subscriber,
 } from "@doubleshot/messaging";
-import { createAwsClients, doubleshot, physicalName, provision, queueUrl } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { createAwsClients, physicalName, provision, queueUrl } from "@doubleshot/topology";
 import { z } from "zod";
 import { type Shop, type SubscriberPlace, shopOf } from "./shop.ts";
 
@@ -27,8 +28,8 @@ let shops = 0;
 export async function openTestShop(aws: LocalAws): Promise<TestShop> {
   shops += 1;
   const name = `shop${shops}`;
-  await provision({ topology: doubleshot, shop: name, clients: aws.clients });
-  return new TestShop(shopOf(doubleshot, name, aws.clients));
+  await provision({ topology: coffeeShop.topology, shop: name, clients: aws.clients });
+  return new TestShop(shopOf(coffeeShop.topology, name, aws.clients));
 }
 
 interface Received {
@@ -82,7 +83,7 @@ export class TestShop {
     return this.shop.clients.documents;
   }
 
-  table(name: keyof (typeof doubleshot)["tables"]): string {
+  table(name: keyof (typeof coffeeShop.topology)["tables"]): string {
     return physicalName(this.shop.name, name);
   }
 
@@ -121,7 +122,7 @@ export class TestShop {
     }
   }
 
-  async rows(name: keyof (typeof doubleshot)["tables"]): Promise<Record<string, unknown>[]> {
+  async rows(name: keyof (typeof coffeeShop.topology)["tables"]): Promise<Record<string, unknown>[]> {
     const rows: Record<string, unknown>[] = [];
     const read = { TableName: this.table(name), ConsistentRead: true };
     for await (const { Items = [] } of paginateScan({ client: this.documents }, read)) rows.push(...Items);

@@ -2,7 +2,8 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { openShop } from "@doubleshot/dev-shop";
-import { doubleshot } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+
 import { expect, test } from "vitest";
 import { traceCommand } from "./commands/trace.ts";
 import { audit } from "./operations/audit.ts";
@@ -25,8 +26,8 @@ const post = (url: string) => fetch(url, { method: "POST" });
 
 test("the life of a served order is told in the order of time, and nothing of it is missing", async () => {
   await using open = await openShop();
-  const shop = shopOf(doubleshot, "doubleshot", open.aws.clients);
-  const [orders = "", barista = ""] = [open.orders[0]?.url, open.barista[0]?.url];
+  const shop = shopOf(coffeeShop.topology, "doubleshot", open.aws.clients);
+  const [orders = "", barista = ""] = [open.services.orders[0]?.url, open.services.barista[0]?.url];
   const customer = post(`${orders}/order/`);
   const claim = async () => (await fetch(`${barista}/start/`)).status;
   await expect.poll(claim, eventually).toBe(200);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, type Shop } from "../src/index.ts";
+import { type OpenShop, openShop } from "../src/index.ts";
 import { describeApi } from "./api-page.fixture.ts";
 import { until } from "./people.fixture.ts";
 import { type Exchange, exchange, settled } from "./recorded-exchange.fixture.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 beforeAll(async () => {
   shop = await openShop();
 });
@@ -77,7 +77,7 @@ async function makeExamples(orders: string, barista: string): Promise<Map<string
 }
 
 test("the page about the HTTP APIs is as the services have it", async () => {
-  const [orders = "", barista = ""] = [shop.orders[0]?.url, shop.barista[0]?.url];
+  const [orders = "", barista = ""] = [shop.services.orders[0]?.url, shop.services.barista[0]?.url];
   const examples = await makeExamples(orders, barista);
   const documentOf = async (url: string) => (await fetch(`${url}/openapi.json`)).json() as never;
   const page = [

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { openShop, type Shop } from "../src/index.ts";
+import { type OpenShop, openShop } from "../src/index.ts";
 import { rows, undelivered } from "./books.fixture.ts";
 import { folder } from "./folder.fixture.ts";
 import { brewing, finish, order, orderJson, served, start, until } from "./people.fixture.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 afterEach(() => shop?.close());
 
-const ordersUrl = () => shop.orders[0]?.url ?? "";
-const baristaUrl = () => shop.barista[0]?.url ?? "";
+const ordersUrl = () => shop.services.orders[0]?.url ?? "";
+const baristaUrl = () => shop.services.barista[0]?.url ?? "";
 
 test("orders killed with 50 callers waiting: every order completes, and every caller who asks again gets their own", async () => {
   shop = await openShop();
   const names = Array.from({ length: 50 }, (_, n) => `customer ${n}`);
   const callers = names.map((name) => served([ordersUrl()], name, randomUUID()));
   await expect.poll(async () => (await rows(shop.aws.clients, "barista")).length, until).toBe(50);
-  await shop.orders[0]?.kill();
-  await shop.orders[0]?.up();
+  await shop.services.orders[0]?.kill();
+  await shop.services.orders[0]?.up();
   const brewed = await brewing(baristaUrl(), 50);
   const answers = await Promise.all(callers);
   expect(answers.map(({ name }) => name)).toEqual(names);
@@ -53,7 +53,7 @@ test("a caller who disconnects loses the connection, never the order", async () 
 });
 
 test("a barista who never finishes does not strand the order", async () => {
-  shop = await openShop({ env: { barista: { LEASE_SECONDS: "1" } } });
+  shop = await openShop({ services: { barista: { env: { LEASE_SECONDS: "1" } } } });
   const waiting = order(ordersUrl(), "Ada");
   const forgotten = await start(baristaUrl());
   const taken = await start(baristaUrl());

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, type Shop } from "../src/index.ts";
+import { type OpenShop, openShop } from "../src/index.ts";
 
 /*
  * /docs in a real browser. .ci/run names one in CHROMIUM, so it is never left out there.
@@ -9,7 +9,7 @@ import { openShop, type Shop } from "../src/index.ts";
 const debians = "/usr/bin/chromium";
 const executablePath = process.env.CHROMIUM ?? (existsSync(debians) ? debians : undefined);
 
-let shop: Shop;
+let shop: OpenShop;
 let browser: Browser;
 beforeAll(async () => {
   if (executablePath === undefined) return;
@@ -61,7 +61,7 @@ test.for([
   "the page of %s shows every operation, tries one, and needs nobody else",
   async ([service, detailed], { skip }) => {
     if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
-    const url = shop[service][0]?.url ?? "";
+    const url = shop.services[service][0]?.url ?? "";
     const { page, complaints, asked } = await openPage(url);
     await page.goto(`${url}/docs`);
     const operations = await described(url);

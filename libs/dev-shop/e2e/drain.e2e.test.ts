@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { queueUrl } from "@doubleshot/topology";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openShop, type Shop, type ShopProcess } from "../src/index.ts";
+import { type OpenShop, openShop, type ShopProcess } from "../src/index.ts";
 import { rows, undelivered } from "./books.fixture.ts";
 import { order, start, until } from "./people.fixture.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 let said: string[];
 beforeEach(() => {
   said = [];
@@ -14,7 +14,7 @@ afterEach(() => shop?.close());
 
 /** The delay is long enough to be seen on a busy machine. */
 async function open(all = { DRAIN_DELAY_MS: "3000", DRAIN_SECONDS: "30" }): Promise<void> {
-  shop = await openShop({ env: { all }, log: (line) => said.push(line) });
+  shop = await openShop({ env: all, log: (line) => said.push(line) });
 }
 
 function theOne([process]: readonly ShopProcess[] = []): ShopProcess {
@@ -50,10 +50,10 @@ async function unsettled(service: "orders" | "barista"): Promise<number> {
 
 test("a counter told to stop shows it before it closes, sends everybody on, and leaves nothing behind", async () => {
   await open();
-  const counter = theOne(shop.orders);
+  const counter = theOne(shop.services.orders);
   const queue = await hintQueue("orders");
   const waiting = order(counter.url, "Ada");
-  const { order_id } = await start(theOne(shop.barista).url);
+  const { order_id } = await start(theOne(shop.services.barista).url);
 
   const gone = counter.kill("SIGTERM");
   await expect.poll(() => readiness(counter.url), until).toBe(503);
@@ -72,7 +72,7 @@ test("a counter told to stop shows it before it closes, sends everybody on, and 
 
 test("a bar told to stop shows it before it closes, sends baristas on, and leaves nothing behind", async () => {
   await open();
-  const bar = theOne(shop.barista);
+  const bar = theOne(shop.services.barista);
   const queue = await hintQueue("barista");
   const waiting = fetch(`${bar.url}/start/?wait=60`);
   await expect
@@ -94,7 +94,7 @@ test("a bar told to stop shows it before it closes, sends baristas on, and leave
 test("while SQS says nothing, both send on whoever waits, and end in order", async () => {
   // Less than the four tries of one call to SQS take.
   await open({ DRAIN_DELAY_MS: "0", DRAIN_SECONDS: "15" });
-  const [counter, bar] = [theOne(shop.orders), theOne(shop.barista)];
+  const [counter, bar] = [theOne(shop.services.orders), theOne(shop.services.barista)];
   const waiting = order(counter.url, "Ada");
   const { order_id } = await start(bar.url);
   // A message in hand could not be settled, and they would say so.

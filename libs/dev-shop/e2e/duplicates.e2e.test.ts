@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openShop, type Shop } from "../src/index.ts";
+import { type OpenShop, openShop } from "../src/index.ts";
 import { rows } from "./books.fixture.ts";
 import { brewing, order, orderJson, until } from "./people.fixture.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 beforeAll(async () => {
   shop = await openShop();
 });
@@ -34,7 +34,7 @@ async function deliverAgain(publisher: string, subscriber: string): Promise<numb
 }
 
 test("messages delivered again change nothing", async () => {
-  const [orders = "", barista = ""] = [shop.orders[0]?.url, shop.barista[0]?.url];
+  const [orders = "", barista = ""] = [shop.services.orders[0]?.url, shop.services.barista[0]?.url];
   const waiting = ["Ada", "Grace"].map((name) => order(orders, name));
   await brewing(barista, 2);
   const answers = await Promise.all(waiting);

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import { openShop, type Shop } from "../src/index.ts";
+import { type OpenShop, openShop } from "../src/index.ts";
 import { brewing, finish, type OrderJson, order, start } from "./people.fixture.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 afterEach(() => shop?.close());
 
-const url = (n: number) => shop.orders[n]?.url ?? "";
+const url = (n: number) => shop.services.orders[n]?.url ?? "";
 
 /** Two instances, of which only the second takes messages from the queue: whoever waits at the first is told by it. */
 function openTwo(env: Record<string, string> = {}) {
-  return openShop({ orders: 2, env: { orders: [{ CONSUME: "off", ...env }, env] } });
+  return openShop({ services: { orders: { env: [{ CONSUME: "off", ...env }, env] } } });
 }
 
 describe("a caller who waits on the instance that does not receive the message", () => {
@@ -22,7 +22,7 @@ describe("a caller who waits on the instance that does not receive the message",
     shop = await openTwo(env);
     const names = ["Ada", "Grace", "Barbara"];
     const waiting = names.map((name) => order(url(0), name));
-    await brewing(shop.barista[0]?.url ?? "", names.length);
+    await brewing(shop.services.barista[0]?.url ?? "", names.length);
     const answers = await Promise.all(waiting);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const orders = (await Promise.all(answers.map((answer) => answer.json()))) as OrderJson[];
@@ -36,16 +36,16 @@ test("a caller who comes back to another instance gets the same order, and its o
   const key = randomUUID();
   const gone = new AbortController();
   const first = order(url(0), "Ada", { key, signal: gone.signal }).catch(() => "gone");
-  const { order_id } = await start(shop.barista[0]?.url ?? "");
+  const { order_id } = await start(shop.services.barista[0]?.url ?? "");
   gone.abort();
   expect(await first).toBe("gone");
   const second = order(url(1), "Ada", { key });
   const third = order(url(0), "Ada", { key });
-  await finish(shop.barista[0]?.url ?? "", order_id);
+  await finish(shop.services.barista[0]?.url ?? "", order_id);
   for (const answer of await Promise.all([second, third])) {
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ id: order_id, status: "COMPLETED" });
   }
-  const nothingWaits = await fetch(`${shop.barista[0]?.url}/start/`);
+  const nothingWaits = await fetch(`${shop.services.barista[0]?.url}/start/`);
   expect(nothingWaits.status).toBe(204);
 });

@@ -6,12 +6,12 @@ import {
   startFaultProxy,
 } from "@doubleshot/local-aws";
 import { afterEach, describe, expect, test } from "vitest";
-import { openShop, type Shop } from "../src/index.ts";
+import { type OpenShop, openShop } from "../src/index.ts";
 import { freePorts } from "../src/ports.ts";
 import { events, rows } from "./books.fixture.ts";
 import { brewing, order, start } from "./people.fixture.ts";
 
-let shop: Shop;
+let shop: OpenShop;
 let proxy: FaultProxy;
 afterEach(async () => {
   proxy?.inflict(() => "pass");
@@ -23,7 +23,10 @@ afterEach(async () => {
 async function openBehindProxy(): Promise<void> {
   const [dynamodb = 0] = await freePorts(1);
   proxy = await startFaultProxy(`http://127.0.0.1:${dynamodb}`);
-  shop = await openShop({ ports: { dynamodb }, env: { orders: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } } });
+  shop = await openShop({
+    ports: { dynamodb },
+    services: { orders: { env: { AWS_ENDPOINT_URL_DYNAMODB: proxy.url } } },
+  });
 }
 
 const page = { carriedOut: true, status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" };
@@ -58,8 +61,8 @@ describe("an order whose commit goes unanswered", () => {
       const placing = operation === "TransactWriteItems" && body.includes("OrderPlaced");
       return placing && ++afflicted === 1 ? fault : "pass";
     });
-    const waiting = order(shop.orders[0]?.url ?? "", "Ada");
-    const [brewed] = await brewing(shop.barista[0]?.url ?? "", 1);
+    const waiting = order(shop.services.orders[0]?.url ?? "", "Ada");
+    const [brewed] = await brewing(shop.services.barista[0]?.url ?? "", 1);
     const answer = await waiting;
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ id: brewed, name: "Ada", status: "COMPLETED" });
@@ -73,12 +76,12 @@ describe("an order whose commit goes unanswered", () => {
 
 test("a completion whose commit goes unanswered is not lost, and its caller is served", async () => {
   await openBehindProxy();
-  const waiting = order(shop.orders[0]?.url ?? "", "Ada");
+  const waiting = order(shop.services.orders[0]?.url ?? "", "Ada");
   let afflicted = 0;
   proxy.inflict(({ operation, body }) =>
     operation === "TransactWriteItems" && body.includes("BrewFinished") && ++afflicted === 1 ? "cut" : "pass",
   );
-  await brewing(shop.barista[0]?.url ?? "", 1);
+  await brewing(shop.services.barista[0]?.url ?? "", 1);
   expect((await waiting).status).toBe(200);
   expect(afflicted).toBeGreaterThan(0);
 });
@@ -94,8 +97,8 @@ test.each(Object.entries({ page, "an object of its own": foreign["an object of i
       AWS_ENDPOINT_URL_SQS: queues.url,
       AWS_ENDPOINT_URL_SNS: queues.url,
     };
-    shop = await openShop({ ports: { dynamodb, messaging }, env: { all: env }, restart: false });
-    const [orders = "", barista = ""] = [shop.orders[0]?.url, shop.barista[0]?.url];
+    shop = await openShop({ ports: { dynamodb, messaging }, env, restart: false });
+    const [orders = "", barista = ""] = [shop.services.orders[0]?.url, shop.services.barista[0]?.url];
     const asked = new Map<string, number>();
     const afflict = ({ operation }: ProxiedCall): Fault => {
       asked.set(operation, (asked.get(operation) ?? 0) + 1);

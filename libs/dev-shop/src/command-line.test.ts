@@ -1,29 +1,49 @@
+import { shop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
-import { readCommand } from "./command-line.ts";
+import { helpText, readCommand } from "./command-line.ts";
 
-test("without arguments: one of each service, the usual ports, data under .doubleshot", () => {
-  expect(readCommand([], {})).toEqual({
+test("without arguments: one process of each service, the default ports, data under .doubleshot", () => {
+  expect(readCommand(shop, [], {})).toEqual({
     help: false,
     fresh: false,
     verbose: false,
-    orders: 1,
-    barista: 1,
     data: ".doubleshot",
-    ports: { orders: 9702, barista: 9703, admin: 8001, dynamodb: 9710, messaging: 9711 },
+    services: {
+      orders: { count: 1, port: { port: 9702, setting: "ORDERS_PORT" } },
+      barista: { count: 1, port: { port: 9703, setting: "BARISTA_PORT" } },
+    },
+    ports: {
+      dynamodb: { port: 9710, setting: "DYNAMODB_PORT" },
+      messaging: { port: 9711, setting: "MESSAGING_PORT" },
+      admin: { port: 8001, setting: "ADMIN_PORT" },
+    },
   });
 });
 
 test("arguments and variables", () => {
-  const command = readCommand(["--fresh", "--orders", "3"], { ORDERS_PORT: "0", ADMIN_PORT: "" });
-  expect(command).toMatchObject({ fresh: true, orders: 3, ports: { orders: 0, admin: 8001 } });
+  const command = readCommand(shop, ["--fresh", "--orders", "3"], { ORDERS_PORT: "0", ADMIN_PORT: "" });
+  expect(command).toMatchObject({
+    fresh: true,
+    services: { orders: { count: 3, port: { port: 0 } }, barista: { count: 1 } },
+    ports: { admin: { port: 8001 } },
+  });
+});
+
+test("the help names every option and every variable of a port", () => {
+  const help = helpText(shop);
+  for (const option of ["fresh", "verbose", "data", ...Object.keys(shop.services)])
+    expect(help).toContain(`--${option}`);
+  const { services, ports } = readCommand(shop, [], {});
+  const all = [...Object.values(services).map(({ port }) => port), ...Object.values(ports)];
+  for (const { port, setting } of all) expect(help).toContain(`${setting} (${port})`);
 });
 
 test.each([
-  [["--frsh"], {}, "Unknown option '--frsh': npm start -- --help lists what there is."],
-  [["now"], {}, "Unexpected argument 'now': npm start -- --help lists what there is."],
+  [["--frsh"], {}, "Unknown option '--frsh': npm start -- --help lists the options."],
+  [["now"], {}, "Unexpected argument 'now': npm start -- --help lists the options."],
   [["--orders", "none"], {}, '--orders is "none": give a whole number from 1 to 20.'],
-  [["--orders"], {}, "Option '--orders <value>' argument missing: npm start -- --help lists what there is."],
+  [["--orders"], {}, "Option '--orders <value>' argument missing: npm start -- --help lists the options."],
   [[], { ORDERS_PORT: "97o2" }, 'ORDERS_PORT is "97o2": give a whole number from 0 to 65535.'],
 ])("%j with %j is refused in one sentence", (args, env, sentence) => {
-  expect(() => readCommand(args, env)).toThrow(sentence);
+  expect(() => readCommand(shop, args, env)).toThrow(sentence);
 });

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import type { PortName, ShopPorts } from "./supervisor.ts";
+import { portVariable, type Shop } from "@doubleshot/shop";
+import type { OtherPort, PortSetting } from "./shop-settings.ts";
 
-/** A wrong argument or variable: exit code 2. The message is one sentence that says how to type it. */
+/** A wrong argument or variable: exit code 2. The message is one sentence that says what to type. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly exitSentence = true;
@@ -11,80 +12,92 @@ export interface StartCommand {
   readonly help: boolean;
   readonly fresh: boolean;
   readonly verbose: boolean;
-  readonly orders: number;
-  readonly barista: number;
   /** Folder for data and logs. */
   readonly data: string;
-  readonly ports: ShopPorts;
+  /** By the names of the shop's services. */
+  readonly services: Readonly<Record<string, { readonly count: number; readonly port: PortSetting }>>;
+  readonly ports: Readonly<Record<OtherPort, PortSetting>>;
 }
 
-export const help = `Opens the coffee shop on this machine: orders, barista, and an embedded AWS.
+const defaultPorts = { dynamodb: 9710, messaging: 9711, admin: 8001 } as const;
 
-  npm start                    open the shop; what was ordered before is still there
-  npm start -- --fresh         forget what was ordered before
-  npm start -- --orders 2      so many orders processes (--barista likewise); the further ones get free ports
-  npm start -- --data folder   keep data and logs there (default: .doubleshot)
-  npm start -- --verbose       show the services' logs here as well
+const maxProcesses = 20;
 
-Ports: ORDERS_PORT (9702), BARISTA_PORT (9703), ADMIN_PORT (8001), DYNAMODB_PORT (9710), MESSAGING_PORT (9711); 0 is a
-free one. Where there is no dynoxide, AWS_ENDPOINT_URL_DYNAMODB names the DynamoDB to use. Every other variable reaches the services, for example LEASE_SECONDS=60 npm start.
-Exit codes: 0 closed, 1 failed, 2 typed wrong, 130 killed by a second Ctrl-C.
+export function helpText({ services }: Shop): string {
+  const names = Object.keys(services);
+  const [first = "<service>", ...others] = names;
+  const likewise = others.map((name) => `--${name}`).join(", ");
+  const options = [
+    ["", "open the shop; earlier orders are still there"],
+    ["--fresh", "delete earlier orders first"],
+    [`--${first} 2`, `two processes of ${first}${likewise && ` (${likewise} likewise)`}; the second gets a free port`],
+    ["--data folder", "keep data and logs there (default: .doubleshot)"],
+    ["--verbose", "show the services' logs here as well"],
+  ] as const;
+  const ports = [
+    ...Object.values(services).map(({ name, port }) => `${portVariable(name)} (${port})`),
+    ...Object.entries(defaultPorts).map(([name, port]) => `${portVariable(name)} (${port})`),
+  ];
+  return `Opens the coffee shop on this machine: ${names.join(", ")}, and an embedded AWS.
+
+${options.map(([option, meaning]) => `  npm start ${(option && `-- ${option}`).padEnd(18)} ${meaning}`).join("\n")}
+
+Ports, where 0 is a free one: ${ports.join(", ")}.
+Where there is no dynoxide, AWS_ENDPOINT_URL_DYNAMODB names the DynamoDB to use.
+Every other variable reaches the services, for example LOG_LEVEL=debug npm start.
+Exit codes: 0 closed, 1 failed, 2 usage error, 130 killed by a second Ctrl-C.
 `;
+}
 
-/** The environment variable that moves each port. */
-export const portVariables = {
-  orders: "ORDERS_PORT",
-  barista: "BARISTA_PORT",
-  admin: "ADMIN_PORT",
-  dynamodb: "DYNAMODB_PORT",
-  messaging: "MESSAGING_PORT",
-} as const satisfies Record<PortName, string>;
-
-/** Reads arguments and ports. Throws `UsageError` on what it does not know. */
-export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): StartCommand {
-  const values = parse(args);
-  const port = (name: PortName, usual: number) =>
-    wholeNumber(env[portVariables[name]] || String(usual), portVariables[name], 0, 65_535);
+/** Reads arguments and ports. @throws UsageError for an unknown or a wrong one */
+export function readCommand({ services }: Shop, args: readonly string[], env: NodeJS.ProcessEnv): StartCommand {
+  const names = Object.keys(services);
+  const { values, counts } = parse(args, names);
+  const port = (name: string, fallback: number): PortSetting => {
+    const setting = portVariable(name);
+    return { port: wholeNumber(env[setting] || String(fallback), setting, 0, 65_535), setting };
+  };
   return {
-    help: values.help,
-    fresh: values.fresh,
-    verbose: values.verbose,
-    orders: wholeNumber(values.orders, "--orders", 1, 20),
-    barista: wholeNumber(values.barista, "--barista", 1, 20),
-    data: values.data,
+    ...values,
+    services: Object.fromEntries(
+      Object.values(services).map(({ name, port: usual }) => [
+        name,
+        { count: wholeNumber(counts.get(name) ?? "1", `--${name}`, 1, maxProcesses), port: port(name, usual) },
+      ]),
+    ),
     ports: {
-      orders: port("orders", 9702),
-      barista: port("barista", 9703),
-      admin: port("admin", 8001),
-      dynamodb: port("dynamodb", 9710),
-      messaging: port("messaging", 9711),
+      dynamodb: port("dynamodb", defaultPorts.dynamodb),
+      messaging: port("messaging", defaultPorts.messaging),
+      admin: port("admin", defaultPorts.admin),
     },
   };
 }
 
-function parse(args: readonly string[]) {
+const options = {
+  help: { type: "boolean", short: "h", default: false },
+  fresh: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+  data: { type: "string", default: ".doubleshot" },
+} as const;
+
+/** The options of every shop, and the number of processes by the names of this shop's services. */
+function parse(args: readonly string[], services: readonly string[]) {
+  const counts = Object.fromEntries(services.map((name) => [name, { type: "string" } as const]));
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: "boolean", short: "h", default: false },
-        fresh: { type: "boolean", default: false },
-        verbose: { type: "boolean", default: false },
-        orders: { type: "string", default: "1" },
-        barista: { type: "string", default: "1" },
-        data: { type: "string", default: ".doubleshot" },
-      },
-    }).values;
+    const { values } = parseArgs({ args: [...args], options: { ...counts, ...options } });
+    const { help, fresh, verbose, data, ...numbers } = values;
+    return { values: { help, fresh, verbose, data }, counts: new Map<string, unknown>(Object.entries(numbers)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
-    throw new UsageError(`${reason}: npm start -- --help lists what there is.`);
+    throw new UsageError(`${reason}: npm start -- --help lists the options.`);
   }
 }
 
-function wholeNumber(text: string, name: string, least: number, most: number): number {
+function wholeNumber(value: unknown, name: string, min: number, max: number): number {
+  const text = String(value);
   const number = /^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
-  if (!(number >= least && number <= most)) {
-    throw new UsageError(`${name} is ${JSON.stringify(text)}: give a whole number from ${least} to ${most}.`);
+  if (!(number >= min && number <= max)) {
+    throw new UsageError(`${name} is ${JSON.stringify(text)}: give a whole number from ${min} to ${max}.`);
   }
   return number;
 }

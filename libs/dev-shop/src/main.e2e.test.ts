@@ -236,7 +236,7 @@ test("a taken port of dynamodb-admin costs dynamodb-admin only", async () => {
 });
 
 test.each([
-  [["--frsh"], {}, 2, "Unknown option '--frsh': npm start -- --help lists what there is."],
+  [["--frsh"], {}, 2, "Unknown option '--frsh': npm start -- --help lists the options."],
   [
     ["--data", "/dev/null/here"],
     {},

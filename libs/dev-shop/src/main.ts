@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
+import { shop } from "@doubleshot/shop";
 import pc from "picocolors";
-import { help, portVariables, readCommand, type StartCommand, UsageError } from "./command-line.ts";
-import { LogFiles } from "./log-files.ts";
+import { helpText, readCommand, type StartCommand, UsageError } from "./command-line.ts";
 import { openAlready, removeOpenShop, writeOpenShop } from "./open-shop-file.ts";
+import { LogFiles } from "./processes/log-files.ts";
 import { Supervisor } from "./supervisor.ts";
 import { welcome } from "./welcome.ts";
 
@@ -40,23 +41,24 @@ async function run(command: StartCommand): Promise<void> {
   const folder = resolve(command.data);
   const data = join(folder, "aws");
   const logFolder = join(folder, "logs");
-  const shop = process.env.SHOP || "doubleshot";
+  const prefix = process.env.SHOP || shop.name;
   const open = await openAlready(folder);
   if (open)
     fail(`The shop is open already, at ${open.url} (process ${open.pid}): use that one, or close it with Ctrl-C.`);
   const logs = openLogs(logFolder);
   const supervisor = new Supervisor({
-    orders: command.orders,
-    barista: command.barista,
+    shop,
+    services: Object.fromEntries(
+      Object.entries(command.services).map(([name, { count, port }]) => [name, { port, env: Array(count).fill({}) }]),
+    ),
+    ports: command.ports,
+    env: {},
+    prefix,
     data,
-    // Not before the ports are free: what has just been killed may hold its data for a moment longer.
+    // The ports are free by then. A shop that was killed a moment ago may still hold its data.
     beforeStart: () => {
       if (command.fresh) forgetDataFolder(data);
     },
-    ports: command.ports,
-    portSettings: portVariables,
-    shop,
-    env: { all: {}, orders: [], barista: [] },
     inspector: true,
     restart: true,
     say: (line) => print(pc.yellow(line)),
@@ -72,8 +74,8 @@ async function run(command: StartCommand): Promise<void> {
     if (closing.asked) return;
     fail(error);
   }
-  writeOpenShop(folder, shop, supervisor);
-  print(welcome(supervisor, { logFolder, openedAfter: performance.now() }));
+  writeOpenShop(folder, prefix, supervisor);
+  print(welcome(shop, supervisor, { logFolder, openedAfterMs: performance.now() }));
 }
 
 /** npm passes on the Ctrl-C that the terminal has sent to every process already: two signals, one wish. */
@@ -112,8 +114,8 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => 
 }
 
 try {
-  const command = readCommand(process.argv.slice(2), process.env);
-  if (command.help) process.stdout.write(help);
+  const command = readCommand(shop, process.argv.slice(2), process.env);
+  if (command.help) process.stdout.write(helpText(shop));
   else await run(command);
 } catch (error) {
   fail(error);

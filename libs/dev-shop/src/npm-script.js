@@ -1,30 +1,14 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 // Every npm script starts here: `node npm-script.js [<program> <arguments>]`. It checks what a newcomer meets first, each
 // with one sentence, and then runs the program, if there is one. It is plain JavaScript without dependencies, because it
 // has to run on a Node that is too old, and before `npm ci`.
 
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const script = process.env.npm_lifecycle_event || "start";
 const called = script === "start" || script === "test" ? `npm ${script}` : `npm run ${script}`;
-
-/**
- * The flags of each script. npm takes a flag without `--` before it as a setting of its own, tells the script of it in
- * `npm_config_<name>` at most, and `loglevel=error` in .npmrc hides its warning.
- */
-const flags = {
-  start: ["fresh", "verbose", "orders", "barista", "data"],
-  rush: ["customers", "baristas", "speed", "seed", "instances", "data", "attacker", "rounds", "kill"],
-  doubleshot: [
-    ...["json", "data", "rows", "older-than", "aggregate", "drop", "undelivered", "rate", "patience", "yes", "all"],
-    ...["from", "to", "queue", "execute"],
-  ],
-  simulation: ["count", "seed", "replay"],
-  waiters: ["count"],
-  test: ["project", "update", "reporter", "coverage", "bail", "watch"],
-};
-flags["test:thorough"] = flags.test;
 
 checkInstallation();
 checkVersion();
@@ -39,7 +23,7 @@ if (program !== undefined) {
 
 function checkInstallation() {
   // npm writes this file last.
-  const installed = fileURLToPath(new URL("../../../node_modules/.package-lock.json", import.meta.url));
+  const installed = join(root, "node_modules/.package-lock.json");
   // `npm ci` itself runs `prepare`, and has not written it yet.
   if (script === "prepare" || existsSync(installed)) return;
   end(1, `Doubleshot's packages are not installed: run npm ci first, then ${called} again.`);
@@ -55,13 +39,28 @@ function checkVersion() {
   end(1, `Doubleshot needs Node 22.18 or newer and this is ${process.versions.node}: ${remedy}.`);
 }
 
+/**
+ * npm takes a flag without `--` before it as a setting of its own. The script sees it in `npm_config_<name>` at most, and
+ * `loglevel=error` in .npmrc hides npm's warning.
+ */
 function checkFlags() {
-  const taken = (flags[script] || []).filter((name) => isTaken(name)).map((name) => `--${name}`);
+  const taken = flagsOfScript()
+    .filter(isTaken)
+    .map((name) => `--${name}`);
   if (taken.length === 0) return;
   // The verb of `doubleshot` comes first; what else is left may be the value of a flag that npm has taken.
   const verb = script === "doubleshot" ? process.argv.slice(3, 4) : [];
   const example = [called, "--", ...verb, ...taken].join(" ");
   end(2, `npm keeps ${taken.join(" and ")} to itself: put -- in front of all arguments, as in ${example}.`);
+}
+
+/** The flags that package.json lists for the script. npm start has one more for each service. */
+function flagsOfScript() {
+  const file = process.env.npm_package_json || join(root, "package.json");
+  if (!existsSync(file)) return [];
+  const { flags = {} } = JSON.parse(readFileSync(file, "utf8"));
+  const services = script === "start" ? readdirSync(join(root, "services")) : [];
+  return [...(flags[script] || []), ...services];
 }
 
 function isTaken(name) {
@@ -73,7 +72,6 @@ function isTaken(name) {
 
 /** Vite takes # and ? for the end of a file's path, and Vitest decodes what follows a %. */
 function checkPath() {
-  const root = fileURLToPath(new URL("../../../", import.meta.url));
   const [character] = /[#?%]/.exec(root) || [];
   if (character === undefined || !script.startsWith("test")) return;
   end(

@@ -6,25 +6,29 @@ import type { Supervisor } from "./supervisor.ts";
 const fileIn = (folder: string) => join(folder, "open-shop.json");
 
 /**
- * Leaves in the data folder where everything listens, for commands that look for an open shop: the `doubleshot` command
- * reads it. Whoever reads it meanwhile finds all of it or nothing.
+ * Writes a file to the data folder that says where everything listens. The `doubleshot` command and the rush read it. A
+ * reader finds a whole file or none.
  */
-export function writeOpenShop(folder: string, shop: string, { endpoints, orders, barista }: Supervisor): void {
-  const services = Object.fromEntries([...orders, ...barista].map(({ name, url }) => [name, url]));
+export function writeOpenShop(folder: string, shop: string, supervisor: Supervisor): void {
+  const { endpoints, serviceProcesses } = supervisor;
+  const services = Object.fromEntries(serviceProcesses.map(({ name, url }) => [name, url]));
   const unfinished = `${fileIn(folder)}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify({ pid: process.pid, shop, endpoints, services }, undefined, 2)}\n`);
   renameSync(unfinished, fileIn(folder));
 }
 
 /**
- * Removes what this process left there, and nobody else's: one that gives up because another shop is open here must not
- * hide that one. What a supervisor that was killed leaves behind, a reader knows by its process being gone.
+ * Removes the file if this process wrote it. The file of another open shop stays. A reader ignores the file of a killed
+ * supervisor, because its process is gone.
  */
 export function removeOpenShop(folder: string): void {
   if (writer(folder) === process.pid) rmSync(fileIn(folder), { force: true });
 }
 
-/** The shop that is open in the data folder: its process, and a service of it. Its word alone may be of a killed one. */
+/**
+ * Returns the process and a URL of the shop that is open in the data folder. The file alone does not count, because a killed
+ * shop leaves it behind.
+ */
 export async function openAlready(folder: string): Promise<{ pid: number; url: string } | undefined> {
   const { pid, services = {} } = readOpenShop(folder);
   const [url] = Object.values(services);
@@ -32,13 +36,16 @@ export async function openAlready(folder: string): Promise<{ pid: number; url: s
   return (await isFree(Number(new URL(url).port))) ? undefined : { pid, url };
 }
 
-/** Addresses of the services of the shop that is open in the data folder; undefined when none is. */
-export function openShopServices(folder: string): { orders: string[]; barista: string[] } | undefined {
+/**
+ * Returns the URLs of the shop that is open in the data folder, by service and then by process. Undefined when no shop is
+ * open there.
+ */
+export function openShopServices(folder: string): Readonly<Record<string, readonly string[]>> | undefined {
   const { pid, services = {} } = readOpenShop(folder);
   if (pid === undefined || !isAlive(pid)) return undefined;
-  const of = (service: string) =>
-    Object.entries(services).flatMap(([name, url]) => (name.startsWith(service) ? [url] : []));
-  return { orders: of("orders"), barista: of("barista") };
+  // Several processes of a service are named service-1, service-2 and so on.
+  const byService = Map.groupBy(Object.entries(services), ([process]) => process.replace(/-\d+$/, ""));
+  return Object.fromEntries([...byService].map(([service, found]) => [service, found.map(([, url]) => url)]));
 }
 
 function writer(folder: string): number | undefined {

@@ -1,40 +1,47 @@
+import { type CoffeeShopService, shop as coffeeShop, type Service, type Shop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
-import type { Env } from "./child-environment.ts";
 import type { AwsEndpoints } from "./embedded-aws.ts";
-import { type ShopPorts, Supervisor } from "./supervisor.ts";
+import type { Env } from "./processes/child-environment.ts";
+import { type OtherPort, otherPorts, type PortSetting, type ServiceSettings } from "./shop-settings.ts";
+import { Supervisor } from "./supervisor.ts";
 
-export interface ShopOptions {
-  /** How many orders processes; 1 if not given. */
-  readonly orders?: number;
-  /** How many barista processes; 1 if not given. */
-  readonly barista?: number;
+export interface OpenShopOptions<S extends Service = CoffeeShopService> {
+  /** Default: the coffee shop. */
+  readonly shop?: Shop<S>;
+  /** By the names of the shop's services. */
+  readonly services?: { readonly [Name in S["name"]]?: ServiceOptions };
+  /** Environment of every service process. */
+  readonly env?: Env;
   /** "memory" (the default), or the folder in which the embedded AWS keeps its data. */
   readonly data?: "memory" | string;
-  /** 0, the default, is a free one. Further processes of a service always have free ones. */
-  readonly ports?: Partial<ShopPorts>;
-  /** Environment of the services: for all, for each process of one service, or for one process by its place. */
-  readonly env?: {
-    readonly all?: Env;
-    readonly orders?: Env | readonly Env[];
-    readonly barista?: Env | readonly Env[];
-  };
-  /** Prefix of every table, topic and queue; "doubleshot" if not given. */
-  readonly shop?: string;
-  /** Serve dynamodb-admin as well. */
+  /** 0, the default, is a free one. */
+  readonly ports?: Partial<Record<OtherPort, number>>;
+  /** Prefix of every table, topic and queue. Default: the shop's name. */
+  readonly prefix?: string;
+  /** Serve dynamodb-admin as well. Default false. */
   readonly inspector?: boolean;
-  /** Start what dies again; true if not given. */
+  /** Start a process again when it has ended. Default true. */
   readonly restart?: boolean;
-  /** One line for each crash and restart. */
+  /** Called with one line for each crash and restart. */
   readonly log?: (line: string) => void;
+}
+
+export interface ServiceOptions {
+  /** Number of processes. Default 1, or the number of environments in `env`. */
+  readonly count?: number;
+  /** Environment of all processes of the service, or of each of them. */
+  readonly env?: Env | readonly Env[];
+  /** Port of the first process. 0, the default, is a free one; the other processes have free ones in any case. */
+  readonly port?: number;
 }
 
 export interface ShopProcess {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** Resolves when the process is ready, after its restart if need be; without `restart` it starts a dead one. */
+  /** Resolves when the process is ready, after its restart if need be. Without `restart` it starts an ended one. */
   up(): Promise<void>;
-  /** Sends the signal (SIGKILL if not given); resolves when the process is gone. */
+  /** Sends the signal (SIGKILL by default). Resolves when the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** SIGSTOP: alive, connected and silent. */
   suspend(): void;
@@ -43,34 +50,32 @@ export interface ShopProcess {
   output(): string[];
 }
 
-export interface Shop extends AsyncDisposable {
-  readonly orders: readonly ShopProcess[];
-  readonly barista: readonly ShopProcess[];
+export interface OpenShop<S extends Service = CoffeeShopService> extends AsyncDisposable {
+  readonly services: { readonly [Name in S["name"]]: readonly ShopProcess[] };
   readonly aws: ShopProcess & { readonly endpoints: AwsEndpoints; readonly clients: AwsClients };
-  /** Stops every process: services first, then the embedded AWS. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a shop of real processes on an embedded AWS of its own; many can be open side by side. Resolves when all are up.
- * If one cannot start, everything is closed again and what it said is thrown (`StartFailed`, `PortTaken`).
+ * Opens a shop of real processes on ports of 127.0.0.1. Any number of shops may be open side by side.
+ *
+ * @throws StartFailed with the last words of a process that ended, and PortTaken; whatever was open by then is closed
  */
-export async function openShop(options: ShopOptions = {}): Promise<Shop> {
-  const { orders = 1, barista = 1, env = {} } = options;
+export async function openShop<S extends Service = CoffeeShopService>(
+  options: OpenShopOptions<S> = {},
+): Promise<OpenShop<S>> {
+  const shop: Shop = options.shop ?? coffeeShop;
+  const given: Readonly<Record<string, ServiceOptions | undefined>> = options.services ?? {};
   const supervisor = new Supervisor({
-    orders,
-    barista,
+    shop,
+    services: Object.fromEntries(Object.keys(shop.services).map((name) => [name, settingsOf(name, given[name])])),
+    ports: Object.fromEntries(otherPorts.map((name) => [name, portSetting(name, options.ports?.[name])])) as Record<
+      OtherPort,
+      PortSetting
+    >,
+    env: options.env ?? {},
+    prefix: options.prefix ?? shop.name,
     data: options.data ?? "memory",
-    ports: { orders: 0, barista: 0, dynamodb: 0, messaging: 0, admin: 0, ...options.ports },
-    portSettings: {
-      orders: "ports.orders",
-      barista: "ports.barista",
-      dynamodb: "ports.dynamodb",
-      messaging: "ports.messaging",
-      admin: "ports.admin",
-    },
-    shop: options.shop ?? "doubleshot",
-    env: { all: env.all ?? {}, orders: perProcess(env.orders, orders), barista: perProcess(env.barista, barista) },
     inspector: options.inspector ?? false,
     restart: options.restart ?? true,
     say: options.log ?? (() => undefined),
@@ -83,18 +88,27 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
     clients.destroy();
   };
   return {
-    orders: supervisor.orders,
-    barista: supervisor.barista,
+    services: Object.fromEntries<readonly ShopProcess[]>(supervisor.services) as OpenShop<S>["services"],
     aws: Object.assign(supervisor.aws, { endpoints, clients }),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function perProcess(env: Env | readonly Env[] | undefined, count: number): readonly Env[] {
-  return isList(env) ? env : Array.from({ length: count }, () => env ?? {});
+function settingsOf(name: string, { count, env = {}, port = 0 }: ServiceOptions = {}): ServiceSettings {
+  const ofEach = isList(env) ? env : Array.from({ length: count ?? 1 }, () => env);
+  if (count !== undefined && ofEach.length !== count) {
+    throw new TypeError(
+      `services.${name} has count ${count} and ${ofEach.length} environments: give as many as processes.`,
+    );
+  }
+  return { port: { port, setting: `services.${name}.port` }, env: ofEach };
 }
 
-function isList(env: Env | readonly Env[] | undefined): env is readonly Env[] {
+function portSetting(name: OtherPort, port = 0): PortSetting {
+  return { port, setting: `ports.${name}` };
+}
+
+function isList(env: Env | readonly Env[]): env is readonly Env[] {
   return Array.isArray(env);
 }

@@ -1,64 +1,36 @@
 import { fileURLToPath } from "node:url";
-import { doubleshot } from "@doubleshot/topology/doubleshot";
-import { type Env, inheritedEnvironment } from "./child-environment.ts";
+import { choosePorts } from "./choose-ports.ts";
 import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./embedded-aws.ts";
-import { freePorts, isFree, portsToBeFree, type WantedPort } from "./ports.ts";
+import { freePorts, isFree, portsToBeFree } from "./ports.ts";
+import { type Env, inheritedEnvironment } from "./processes/child-environment.ts";
+import { SupervisedProcess } from "./processes/supervised-process.ts";
 import { type ShopProgramFiles, shopProgramFiles } from "./programs/shop-programs.ts";
-import { SupervisedProcess } from "./supervised-process.ts";
+import type { ShopSettings } from "./shop-settings.ts";
 
-export interface ShopPorts {
-  readonly orders: number;
-  readonly barista: number;
-  readonly dynamodb: number;
-  readonly messaging: number;
-  readonly admin: number;
-}
-
-export type PortName = keyof ShopPorts;
-
-export interface ShopSettings {
-  /** How many processes of each service. The first has the service's port, the others have free ones. */
-  readonly orders: number;
-  readonly barista: number;
-  /** Folder of the embedded AWS, or "memory". */
-  readonly data: string;
-  /** 0: a free one. */
-  readonly ports: ShopPorts;
-  /** How a person changes each port, for the sentence about a taken one. */
-  readonly portSettings: Readonly<Record<PortName, string>>;
-  readonly shop: string;
-  readonly env: { readonly all: Env; readonly orders: readonly Env[]; readonly barista: readonly Env[] };
-  readonly inspector: boolean;
-  readonly restart: boolean;
-  readonly say: (line: string) => void;
-  readonly onLine?: (name: string, line: string) => void;
-  /** Called when the ports are free, before the first process. */
-  readonly beforeStart?: () => void;
-}
-
-/** What a process has to stop in beyond the DRAIN_SECONDS (10) that services give their callers and handlers. */
-const stopMargin = 2_000;
+/** Time to stop in beyond the DRAIN_SECONDS (10) that services give their callers and handlers. */
+const stopMarginMs = 2_000;
 
 const localAwsEntry = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/local-aws")));
 const inspectorEntry = fileURLToPath(new URL("./inspector.ts", import.meta.url));
 
 /**
- * The processes of one shop. They open from the ground up, because a service whose tables are missing ends with one
- * sentence instead of waiting, and close from the top down, because a service that drains still has to commit.
+ * The processes of one shop.
+ *
+ * They open from the ground up: the embedded AWS, then the services, because a service without its tables ends with one
+ * sentence. They close from the top down, because a service that drains still has to commit.
  */
 export class Supervisor {
-  readonly orders: SupervisedProcess[] = [];
-  readonly barista: SupervisedProcess[] = [];
+  /** By the names of the shop's services. */
+  readonly services = new Map<string, readonly SupervisedProcess[]>();
   readonly #settings: ShopSettings;
   #aws: SupervisedProcess | undefined;
   #admin: SupervisedProcess | undefined;
-  #ports: ShopPorts;
+  #ports: ReadonlyMap<string, number> = new Map();
   #inspector: string | undefined;
   #closing: Promise<boolean> | undefined;
 
   constructor(settings: ShopSettings) {
     this.#settings = settings;
-    this.#ports = settings.ports;
   }
 
   get aws(): SupervisedProcess {
@@ -66,12 +38,7 @@ export class Supervisor {
     return this.#aws;
   }
 
-  /** The ports in use, the free ones included, once the shop is open. */
-  get ports(): ShopPorts {
-    return this.#ports;
-  }
-
-  /** Where dynamodb-admin will be in a moment; undefined when somebody else has its port. */
+  /** URL of dynamodb-admin, which comes last; undefined when another program has its port. */
   get inspector(): string | undefined {
     return this.#inspector;
   }
@@ -80,34 +47,39 @@ export class Supervisor {
     return readEndpoints(this.aws.listening);
   }
 
-  /** Resolves when every process is up, the inspector excepted: it comes later, so that it costs no start time. */
+  /** All processes of all services. */
+  get serviceProcesses(): readonly SupervisedProcess[] {
+    return [...this.services.values()].flat();
+  }
+
+  /** Resolves when every process listens, except the inspector: it comes later, so that it costs no start time. */
   async open(): Promise<void> {
+    const { shop, data, inspector, say, beforeStart } = this.#settings;
     try {
-      const programs = await shopProgramFiles(this.#settings.say);
-      this.#ports = await this.#choosePorts();
-      const { ports } = this;
-      this.#settings.beforeStart?.();
+      const programs = await shopProgramFiles(shop, say);
+      this.#ports = await choosePorts(this.#settings);
+      beforeStart?.();
       this.#aws = this.#process("aws", localAwsEntry, {
         ...otherDynamo(process.env),
-        DATA: this.#settings.data,
-        FUNCTIONS: process.env.FUNCTIONS || relays(programs),
-        DYNAMODB_PORT: String(ports.dynamodb),
-        MESSAGING_PORT: String(ports.messaging),
+        DATA: data,
+        TOPOLOGY: JSON.stringify(shop.topology),
+        FUNCTIONS: process.env.FUNCTIONS || relays(Object.keys(shop.topology.mappings), programs),
+        DYNAMODB_PORT: String(this.#port("dynamodb")),
+        MESSAGING_PORT: String(this.#port("messaging")),
       });
       await this.#aws.start();
       this.#refuseWhenClosing();
-      this.orders.push(...(await this.#service("orders", ports.orders, programs)));
-      this.barista.push(...(await this.#service("barista", ports.barista, programs)));
-      await Promise.all([...this.orders, ...this.barista].map((process) => process.start()));
+      for (const name of Object.keys(shop.services)) this.services.set(name, await this.#service(name, programs));
+      await Promise.all(this.serviceProcesses.map((process) => process.start()));
       this.#refuseWhenClosing();
-      if (this.#settings.inspector) await this.#openInspector(ports.admin);
+      if (inspector) await this.#openInspector();
     } catch (error) {
       await this.close();
       throw error;
     }
   }
 
-  /** Closes the shop; every process is gone afterwards. Resolves with false if one had to be killed. */
+  /** Closes the shop. Every process is gone afterwards. Resolves with false if one had to be killed. */
   close(): Promise<boolean> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -115,65 +87,50 @@ export class Supervisor {
 
   /** Kills every process at once. */
   async kill(): Promise<void> {
-    await Promise.all(this.#all().map((process) => process.stop(0)));
+    const all = [...this.serviceProcesses, this.#admin, this.#aws];
+    await Promise.all(all.map((process) => process?.stop(0)));
   }
 
   async #close(): Promise<boolean> {
-    const drainSeconds = Number(this.#settings.env.all.DRAIN_SECONDS || process.env.DRAIN_SECONDS || 10);
-    const deadline = drainSeconds * 1_000 + stopMargin;
+    const drainSeconds = Number(this.#settings.env.DRAIN_SECONDS || process.env.DRAIN_SECONDS || 10);
+    const deadlineMs = drainSeconds * 1_000 + stopMarginMs;
     const stop = (processes: readonly SupervisedProcess[]) =>
-      Promise.all(processes.map((process) => process.stop(deadline)));
-    const clean = await stop([...this.orders, ...this.barista]);
+      Promise.all(processes.map((process) => process.stop(deadlineMs)));
+    const clean = await stop(this.serviceProcesses);
     await stop(this.#admin ? [this.#admin] : []);
     clean.push(...(await stop(this.#aws ? [this.#aws] : [])));
     return clean.every(Boolean);
-  }
-
-  #all(): SupervisedProcess[] {
-    return [...this.orders, ...this.barista, this.#admin, this.#aws].filter((process) => process !== undefined);
   }
 
   #refuseWhenClosing(): void {
     if (this.#closing !== undefined) throw new Error("The shop was closed while it was opening.");
   }
 
-  /** Ports the caller chose are waited for until they are free; the others are chosen here, and kept over restarts. */
-  async #choosePorts(): Promise<ShopPorts> {
-    const { ports, portSettings } = this.#settings;
-    const chosen = { ...ports };
-    const names: PortName[] = ["orders", "barista", "dynamodb", "messaging", "admin"];
-    const wanted: WantedPort[] = names
-      .filter((name) => ports[name] !== 0 && name !== "admin")
-      .map((name) => ({ name, port: ports[name], setting: portSettings[name] }));
-    await portsToBeFree(wanted);
-    const unset = names.filter((name) => ports[name] === 0);
-    const free = await freePorts(unset.length);
-    unset.forEach((name, index) => {
-      chosen[name] = free[index] ?? 0;
-    });
-    return chosen;
+  #port(name: string): number {
+    return this.#ports.get(name) ?? 0;
   }
 
-  async #service(
-    name: "orders" | "barista",
-    firstPort: number,
-    { files, env }: ShopProgramFiles,
-  ): Promise<SupervisedProcess[]> {
-    const count = this.#settings[name];
-    const ports = [firstPort, ...(await freePorts(count - 1))];
+  async #service(name: string, { files, env }: ShopProgramFiles): Promise<SupervisedProcess[]> {
+    const settings = this.#settings.services[name];
+    const entry = files[name];
+    if (settings === undefined || entry === undefined) throw new Error(`The shop has no service ${name}.`);
+    const count = settings.env.length;
+    const ports = [this.#port(name), ...(await freePorts(count - 1))];
     const aws = awsEnvironment(this.aws.listening);
-    return ports.map((port, index) =>
-      this.#process(count === 1 ? name : `${name}-${index + 1}`, files[name], {
+    return settings.env.map((own, index) =>
+      this.#process(count === 1 ? name : `${name}-${index + 1}`, entry, {
         ...env,
         ...aws,
-        PORT: String(port),
-        ...this.#settings.env.all,
-        ...this.#settings.env[name][index],
+        PORT: String(ports[index]),
+        ...this.#settings.env,
+        ...own,
       }),
     );
   }
 
-  async #openInspector(port: number): Promise<void> {
+  async #openInspector(): Promise<void> {
+    const { ports, say } = this.#settings;
+    const port = this.#port("admin");
     const url = `http://127.0.0.1:${port}`;
     const isPromised = await isFree(port);
     if (isPromised) this.#inspector = url;
@@ -182,19 +139,18 @@ export class Supervisor {
       PORT: String(port),
     });
     this.#admin = admin;
-    portsToBeFree([{ name: "dynamodb-admin", port, setting: this.#settings.portSettings.admin }])
+    portsToBeFree([{ name: "dynamodb-admin", port, setting: ports.admin.setting }])
       .then(() => (this.#closing === undefined ? admin.start() : undefined))
-      .then((started) => started && !isPromised && this.#settings.say(`dynamodb-admin is at ${url}`))
+      .then((started) => started && !isPromised && say(`dynamodb-admin is at ${url}`))
       .catch((error: Error) => {
-        if (this.#closing === undefined)
-          this.#settings.say(`The shop is open without dynamodb-admin. ${error.message}`);
+        if (this.#closing === undefined) say(`The shop is open without dynamodb-admin. ${error.message}`);
       });
   }
 
   #process(name: string, entry: string, env: Env): SupervisedProcess {
-    const { restart, say, onLine, shop } = this.#settings;
+    const { restart, say, onLine, prefix } = this.#settings;
     return new SupervisedProcess(
-      { name, entry, env: { ...inheritedEnvironment(), SHOP: shop, ...env } },
+      { name, entry, env: { ...inheritedEnvironment(), SHOP: prefix, ...env } },
       { restart, say, ...(onLine && { onLine: (line: string) => onLine(name, line) }) },
     );
   }
@@ -206,7 +162,6 @@ function otherDynamo({ AWS_ENDPOINT_URL_DYNAMODB: own, AWS_ENDPOINT_URL: all }: 
 }
 
 /** FUNCTIONS of the embedded AWS: every mapping has the relay. */
-function relays({ files, env }: ShopProgramFiles): string {
-  const relay = { entry: files.relay, env };
-  return JSON.stringify(Object.fromEntries(Object.keys(doubleshot.mappings).map((mapping) => [mapping, relay])));
+function relays(mappings: readonly string[], { files, env }: ShopProgramFiles): string {
+  return JSON.stringify(Object.fromEntries(mappings.map((mapping) => [mapping, { entry: files.relay, env }])));
 }

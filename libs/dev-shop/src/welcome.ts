@@ -1,34 +1,39 @@
 import { relative } from "node:path";
+import type { Shop } from "@doubleshot/shop";
 import pc from "picocolors";
 import type { Supervisor } from "./supervisor.ts";
 
-/** What the terminal shows once the shop is open: where everything is, and the three commands that show what it does. */
-export function welcome(supervisor: Supervisor, details: { logFolder: string; openedAfter: number }): string {
-  const { orders, barista, inspector, endpoints } = supervisor;
-  const [counter = "", bar = ""] = [orders[0]?.url, barista[0]?.url].map((url) =>
-    url?.replace("127.0.0.1", "localhost"),
-  );
+/** Returns the text for the terminal once the shop is open: where everything listens, and the commands of the shop's tour. */
+export function welcome(
+  shop: Shop,
+  supervisor: Supervisor,
+  details: { logFolder: string; openedAfterMs: number },
+): string {
+  const { inspector, endpoints } = supervisor;
   const row = (name: string, where: string) => `  ${name.padEnd(15)} ${where}`;
-  const command = (text: string, meaning: string) => `  ${pc.cyan(text)}\n      ${pc.dim(meaning)}`;
+  const tour = shop.tour.map(
+    ({ command, shows }) => `  ${pc.cyan(withUrls(command, supervisor))}\n      ${pc.dim(shows)}`,
+  );
   return [
     "",
-    `${pc.bold("Doubleshot is open")} after ${(details.openedAfter / 1000).toFixed(1)} s.`,
+    `${pc.bold("Doubleshot is open")} after ${(details.openedAfterMs / 1000).toFixed(1)} s.`,
     "",
-    ...orders.map((process) => row(process.name, process.url)),
-    ...barista.map((process) => row(process.name, process.url)),
+    ...supervisor.serviceProcesses.map(({ name, url }) => row(name, url)),
     ...(inspector === undefined ? [] : [row("dynamodb-admin", inspector)]),
     row("embedded AWS", `DynamoDB ${endpoints.dynamodb}, SNS and SQS ${endpoints.sqs}`),
     row("logs", shorter(details.logFolder)),
     "",
-    "Try it, with two terminals:",
-    "",
-    command(`curl -X POST ${counter}/order/`, "waits: this is the customer at the counter, and there is no coffee yet"),
-    command(`curl ${bar}/start/`, "a barista takes the order and learns its order_id"),
-    command(`curl -X POST '${bar}/finish/?order_id=...'`, "the coffee is done: now the first curl has its 200"),
-    "",
+    ...(tour.length === 0 ? [] : ["Try it, with two terminals:", "", ...tour, ""]),
     pc.dim("Ctrl-C closes the shop; npm start opens it where it was."),
     "",
   ].join("\n");
+}
+
+function withUrls(command: string, { services }: Supervisor): string {
+  return command.replace(/\{([\w-]+)\}/g, (placeholder, name) => {
+    const url = services.get(name)?.[0]?.url;
+    return url?.replace("127.0.0.1", "localhost") ?? placeholder;
+  });
 }
 
 function shorter(folder: string): string {

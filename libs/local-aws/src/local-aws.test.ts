@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { PutCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { doubleshot, physicalName, queueUrl, type Topology } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { physicalName, queueUrl, type Topology } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { StreamReads } from "./event-source/stream-reads.ts";
@@ -11,11 +12,12 @@ import type { Handler, LocalAws, LocalAwsOptions } from "./index.ts";
 import { startLocalAws } from "./index.ts";
 import { newFolder } from "./processes.fixture.ts";
 
-const relay = doubleshot.mappings["orders-outbox-relay"];
+const { topology } = coffeeShop;
+const relay = topology.mappings["orders-outbox-relay"];
 
 /** Only what one relay needs, with other settings for its mapping. */
 const topologyWith = (settings: Partial<typeof relay> | Record<string, unknown>): Topology => ({
-  ...doubleshot,
+  ...topology,
   mappings: { "orders-outbox-relay": { ...relay, ...settings } },
 });
 
@@ -23,7 +25,7 @@ const aggregateOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.aggregate
 
 async function start(handler: Handler, options: LocalAwsOptions = {}) {
   const times = { firstRetry: 1, longestRetry: 5 };
-  const aws = await startLocalAws({ times, functions: { "orders-outbox-relay": { handler } }, ...options });
+  const aws = await startLocalAws({ topology, times, functions: { "orders-outbox-relay": { handler } }, ...options });
   onTestFinished(() => aws.close());
   return aws;
 }
@@ -246,7 +248,7 @@ test("another shop on the same topology has names of its own", async () => {
 
 test("a function for a mapping that does not exist is refused by name", async () => {
   const functions = { "order-outbox-relay": { handler: async () => undefined } };
-  await expect(startLocalAws({ functions })).rejects.toThrow(
+  await expect(startLocalAws({ topology, functions })).rejects.toThrow(
     /order-outbox-relay.*the topology has orders-outbox-relay/,
   );
 });
@@ -255,6 +257,7 @@ test("another DynamoDB takes dynoxide's place: its streams feed the functions", 
   await using other = await startLocalAws();
   const seen: string[] = [];
   await using aws = await startLocalAws({
+    topology,
     shop: "guest",
     dynamodbEndpoint: other.endpoints.dynamodb,
     functions: {

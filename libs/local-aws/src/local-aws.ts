@@ -2,7 +2,6 @@ import {
   type Attach,
   type AwsClients,
   createAwsClients,
-  doubleshot,
   physicalName,
   provision,
   type Topology,
@@ -24,6 +23,7 @@ import { StartRefused } from "./start-refused.ts";
 export interface LocalAwsOptions {
   /** Prefix of every name; `doubleshot` by default. */
   readonly shop?: string;
+  /** The resources to make at the start; none by default. */
   readonly topology?: Topology;
   /** A folder to keep everything in, or `memory` (the default): nothing outlives `close()`. */
   readonly data?: "memory" | string;
@@ -61,7 +61,7 @@ export interface LocalAws extends AsyncDisposable {
  * cannot be written, or there is no dynoxide.
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
-  const { topology = doubleshot, shop = "doubleshot", functions = {}, log = () => undefined } = options;
+  const { topology = noResources, shop = "doubleshot", functions = {}, log = () => undefined } = options;
   refuseUnknownFunctions(functions, topology);
   const folder = options.data === undefined || options.data === "memory" ? undefined : openDataFolder(options.data);
   const closers: (() => unknown)[] = [() => folder?.release()];
@@ -115,10 +115,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   }
 }
 
+const noResources: Topology = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: {} };
+
 function refuseUnknownFunctions(functions: NonNullable<LocalAwsOptions["functions"]>, topology: Topology): void {
   const unknown = Object.keys(functions).find((name) => !(name in topology.mappings));
   if (unknown === undefined) return;
-  const known = Object.keys(topology.mappings).join(", ");
+  const known = Object.keys(topology.mappings).join(", ") || "none";
   throw new StartRefused(`There is a function for ${unknown}, but no such mapping: the topology has ${known}.`);
 }
 

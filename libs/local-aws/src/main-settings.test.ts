@@ -1,10 +1,23 @@
 import { expect, test } from "vitest";
 import { readSettings } from "./main-settings.ts";
 
-const defaults = { mappings: ["relay-a", "relay-b"], relay: "/relay.ts", hasDynoxide: () => true };
+const defaults = { relay: "/relay.ts", hasDynoxide: () => true };
+const topology = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: { "relay-a": {}, "relay-b": {} } };
+const TOPOLOGY = JSON.stringify(topology);
 
-test("without any variable: memory, free ports, the relay for every mapping", () => {
+test("without any variable: memory, free ports, no resources", () => {
   expect(readSettings({}, defaults)).toEqual({
+    shop: "doubleshot",
+    data: "memory",
+    ports: { dynamodb: 0, messaging: 0 },
+    expirySweep: 60_000,
+    functions: {},
+  });
+});
+
+test("with a topology: the relay for every mapping", () => {
+  expect(readSettings({ TOPOLOGY }, defaults)).toEqual({
+    topology,
     shop: "doubleshot",
     data: "memory",
     ports: { dynamodb: 0, messaging: 0 },
@@ -15,6 +28,7 @@ test("without any variable: memory, free ports, the relay for every mapping", ()
 
 test("what is set counts", () => {
   const env = {
+    TOPOLOGY,
     SHOP: "tiny",
     DATA: "/data",
     DYNAMODB_PORT: "8000",
@@ -23,6 +37,7 @@ test("what is set counts", () => {
     FUNCTIONS: '{"relay-a":{"entry":"/other.ts","env":{"A":"1"}}}',
   };
   expect(readSettings(env, defaults)).toEqual({
+    topology,
     shop: "tiny",
     data: "/data",
     ports: { dynamodb: 8000, messaging: 4566 },
@@ -48,9 +63,7 @@ test.each([
 test.each(["{", "[]", "null", '{"relay-a":{}}', '{"relay-a":null}', '{"relay-a":{"entry":"x","env":{"A":1}}}'])(
   "FUNCTIONS=%s is refused with an example",
   (json) => {
-    expect(() => readSettings({ FUNCTIONS: json }, defaults)).toThrow(
-      /^FUNCTIONS cannot be used .*orders-outbox-relay/,
-    );
+    expect(() => readSettings({ TOPOLOGY, FUNCTIONS: json }, defaults)).toThrow(/^FUNCTIONS cannot be used .*relay-a/);
   },
 );
 
@@ -68,4 +81,12 @@ test("an endpoint that is no URL is refused, and named", () => {
   expect(() => readSettings(env, { ...defaults, hasDynoxide: () => false })).toThrow(
     'AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000": give a URL such as http://127.0.0.1:8000.',
   );
+});
+
+test.each([
+  ["/nowhere.json", /^TOPOLOGY is \/nowhere\.json, which cannot be read [^\n]+: give a JSON file\.$/],
+  ["{", /^TOPOLOGY is JSON, which cannot be read [^\n]+: give a JSON file\.$/],
+  ["{}", 'TOPOLOGY is JSON, which has no "queues": describe the system as docs/adopting.md shows.'],
+])("TOPOLOGY=%s is refused in one sentence", (text, sentence) => {
+  expect(() => readSettings({ TOPOLOGY: text }, defaults)).toThrow(sentence);
 });

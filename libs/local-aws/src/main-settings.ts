@@ -1,13 +1,13 @@
+import { readTopology } from "@doubleshot/topology";
 import type { FunctionSpec } from "./functions/function-spec.ts";
 import type { LocalAwsOptions } from "./local-aws.ts";
 import { reason } from "./log.ts";
 import { StartRefused } from "./start-refused.ts";
 
 type Settings = Required<Pick<LocalAwsOptions, "shop" | "data" | "ports" | "functions" | "expirySweep">> &
-  Pick<LocalAwsOptions, "dynamodbEndpoint">;
+  Pick<LocalAwsOptions, "dynamodbEndpoint" | "topology">;
 
 interface Surroundings {
-  readonly mappings: readonly string[];
   /** The module of the relay. */
   readonly relay: string;
   readonly hasDynoxide: () => boolean;
@@ -16,14 +16,24 @@ interface Surroundings {
 const ports: [number, number] = [0, 65_535];
 
 /**
- * SHOP (doubleshot), DATA (a folder, or memory), DYNAMODB_PORT and MESSAGING_PORT (0: free ones), EXPIRY_SWEEP_SECONDS
- * (60), FUNCTIONS: JSON of mapping name to `{"entry": "path of a module exporting handler", "env": {...}}`; by default
- * every mapping runs the outbox relay. AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL names the DynamoDB to use where
- * there is no dynoxide. Throws StartRefused naming the variable.
+ * Reads the variables of the process:
+ * - SHOP: prefix of all names (doubleshot)
+ * - TOPOLOGY: the resources to make, as JSON or as the path of a JSON file; none without it
+ * - DATA: a folder, or memory (the default)
+ * - DYNAMODB_PORT, MESSAGING_PORT: 0, the default, is a free one
+ * - EXPIRY_SWEEP_SECONDS: 60 by default
+ * - FUNCTIONS: JSON of mapping name to `{"entry": "path of a module exporting handler", "env": {...}}`; by default every
+ *   mapping runs the outbox relay
+ * - AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL: the DynamoDB to use where there is no dynoxide
+ *
+ * @throws StartRefused or TopologyError with one sentence that names the variable
  */
-export function readSettings(env: NodeJS.ProcessEnv, { mappings, relay, hasDynoxide }: Surroundings): Settings {
+export function readSettings(env: NodeJS.ProcessEnv, { relay, hasDynoxide }: Surroundings): Settings {
   const dynamodbEndpoint = hasDynoxide() ? undefined : endpoint(env);
+  const topology = env.TOPOLOGY ? readTopology(env.TOPOLOGY) : undefined;
+  const mappings = Object.keys(topology?.mappings ?? {});
   return {
+    ...(topology !== undefined && { topology }),
     ...(dynamodbEndpoint !== undefined && { dynamodbEndpoint }),
     shop: shopName(env.SHOP || "doubleshot"),
     data: env.DATA || "memory",
@@ -33,7 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv, { mappings, relay, hasDynox
     },
     expirySweep: wholeNumber(env, "EXPIRY_SWEEP_SECONDS", 60, [1, 86_400]) * 1000,
     functions: env.FUNCTIONS
-      ? parseFunctions(env.FUNCTIONS)
+      ? parseFunctions(env.FUNCTIONS, mappings)
       : Object.fromEntries(mappings.map((name) => [name, { entry: relay }])),
   };
 }
@@ -61,8 +71,8 @@ function wholeNumber(env: NodeJS.ProcessEnv, name: string, byDefault: number, [m
   throw new StartRefused(`${name} is ${JSON.stringify(text)}: give a whole number from ${min} to ${max}.`);
 }
 
-function parseFunctions(json: string): Record<string, FunctionSpec> {
-  const example = `{"orders-outbox-relay": {"entry": "lambdas/outbox/src/handler.ts"}}`;
+function parseFunctions(json: string, [mapping = "mapping"]: readonly string[]): Record<string, FunctionSpec> {
+  const example = `{"${mapping}": {"entry": "lambdas/outbox/src/handler.ts"}}`;
   try {
     const functions: unknown = JSON.parse(json);
     if (!isObject(functions)) throw new Error("not an object");

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { doubleshot, inOneSentence } from "@doubleshot/topology";
+import { inOneSentence } from "@doubleshot/topology";
 import { lookForDynoxide } from "./dynamodb/find-dynoxide.ts";
 import { startLocalAws } from "./local-aws.ts";
 import type { LogEntry } from "./log.ts";
@@ -35,7 +35,6 @@ if (process.connected) process.on("SIGINT", () => undefined);
 
 try {
   const settings = readSettings(process.env, {
-    mappings: Object.keys(doubleshot.mappings),
     hasDynoxide: () => lookForDynoxide() !== undefined,
     relay: fileURLToPath(new URL("../../../lambdas/outbox/src/handler.ts", import.meta.url)),
   });

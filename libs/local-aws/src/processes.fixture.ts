@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients, type Endpoints } from "@doubleshot/topology";
 import { onTestFinished } from "vitest";
 
@@ -33,7 +34,8 @@ export interface FailedStart {
 }
 
 function launch(env: NodeJS.ProcessEnv) {
-  const child = fork(main, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const TOPOLOGY = JSON.stringify(shop.topology);
+  const child = fork(main, { env: { ...process.env, TOPOLOGY, ...env }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const text = { output: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {

@@ -32,4 +32,15 @@ export const barista = service("barista", {
   publishes: [BrewStarted, BrewFinished, TicketVoided, CancelRefused],
   subscribes: { orders: [OrderPlaced, OrderCancelled] },
   waits: true,
+  traced: {
+    kind: "ticket",
+    table: "barista",
+    times: {
+      queuedAt: "QUEUED",
+      // A finished ticket has no claim any more, and keeps this time itself.
+      "claim.startedAt": "STARTED",
+      startedAt: "STARTED",
+      finishedAt: "FINISHED",
+    },
+  },
 });

@@ -23,6 +23,20 @@ const maxShopName = 32;
 const shopName = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const serviceName = /^[a-z][a-z0-9-]*$/;
 
+/** Names of the other processes, options and variables of `npm start`. */
+const reservedNames = [
+  "admin",
+  "aws",
+  "data",
+  "dynamodb",
+  "dynamodb-admin",
+  "fresh",
+  "help",
+  "messaging",
+  "relay",
+  "verbose",
+];
+
 /**
  * Of tables and indexes. DynamoDB takes 255 characters, 33 of which may be SHOP and a hyphen.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
@@ -41,6 +55,9 @@ function checkNames(service: Service): void {
     throw new ShopError(
       `A service is named ${quoted(name)}: use lower-case letters, digits and hyphens, the first a letter.`,
     );
+  }
+  if (reservedNames.includes(name)) {
+    throw new ShopError(`A service is named ${name}, which npm start uses for something else: give it another name.`);
   }
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new ShopError(`Service ${name} has the port ${port}: give a whole number from 1 to 65535.`);

@@ -12,6 +12,14 @@ export interface Shop<S extends Service = Service> {
   /** By name, in the order of `defineShop`. */
   readonly services: { readonly [Name in S["name"]]: ServiceInShop<Extract<S, { readonly name: Name }>> };
   readonly topology: ShopTopology<S>;
+  readonly tour: readonly TourStep[];
+}
+
+/** A command that shows what the shop does, for the terminal that `npm start` runs in. */
+export interface TourStep {
+  /** `{orders}` stands for the URL of the service named orders. */
+  readonly command: string;
+  readonly shows: string;
 }
 
 export type ServiceInShop<S extends Service = Service> = S & {
@@ -27,7 +35,11 @@ export type ServiceInShop<S extends Service = Service> = S & {
  * @throws ShopError with one sentence that names the mistake: two services of one name, port or table, a subscription to
  *   an event that its publisher does not publish, or a name that AWS refuses
  */
-export function defineShop<const S extends Service>(name: string, services: readonly S[]): Shop<S> {
+export function defineShop<const S extends Service>(
+  name: string,
+  services: readonly S[],
+  { tour = [] }: { readonly tour?: readonly TourStep[] } = {},
+): Shop<S> {
   checkShop(name, services);
   const placed = services.map((service) => {
     const topology: Topology = topologyOf(name, [service]);
@@ -37,5 +49,6 @@ export function defineShop<const S extends Service>(name: string, services: read
     name,
     services: Object.fromEntries(placed) as Shop<S>["services"],
     topology: topologyOf(name, services),
+    tour,
   };
 }

@@ -6,7 +6,15 @@ const topology: Topology = shop.topology;
 const { tables, topics, queues, subscriptions, mappings, buckets = {} } = topology;
 
 test("the resources are those that deployed shops have", () => {
-  expect(topology).toMatchSnapshot();
+  const { services, ...resources } = topology;
+  expect(resources).toMatchSnapshot();
+  expect(services).toMatchObject({ orders: { port: 9702 }, barista: { port: 9703 } });
+});
+
+test("the tour goes to services of the shop", () => {
+  const named = shop.tour.flatMap(({ command }) => [...command.matchAll(/\{([\w-]+)\}/g)].map(([, name]) => name));
+  expect(named.length).toBeGreaterThan(0);
+  expect(Object.keys(shop.services)).toEqual(expect.arrayContaining(named));
 });
 
 test("every name in use is declared", () => {

@@ -2,5 +2,19 @@ import { barista } from "./barista.ts";
 import { defineShop } from "./define-shop.ts";
 import { orders } from "./orders.ts";
 
+export type CoffeeShopService = typeof orders | typeof barista;
+
 /** The coffee shop: all its services, and the resources that they need from AWS. */
-export const shop = defineShop("doubleshot", [orders, barista]);
+export const shop = defineShop("doubleshot", [orders, barista], {
+  tour: [
+    {
+      command: "curl -X POST {orders}/order/",
+      shows: "waits: this is the customer at the counter, and there is no coffee yet",
+    },
+    { command: "curl {barista}/start/", shows: "a barista takes the order and learns its order_id" },
+    {
+      command: "curl -X POST '{barista}/finish/?order_id=...'",
+      shows: "the coffee is done: now the first curl has its 200",
+    },
+  ],
+});

@@ -1,5 +1,6 @@
-export { defineShop, type ServiceInShop, type Shop, ShopError } from "./define-shop.ts";
-export { shop } from "./doubleshot.ts";
+export { defineShop, type ServiceInShop, type Shop, ShopError, type TourStep } from "./define-shop.ts";
+export { type CoffeeShopService, shop } from "./doubleshot.ts";
 export { type EventType, type Manifest, type Service, type ServiceNames, service } from "./service.ts";
 export type { ShopTopology } from "./shop-topology.ts";
 export { byId, requests } from "./table-specs.ts";
+export { portVariable, urlVariable } from "./variables.ts";

@@ -1,4 +1,4 @@
-import type { TableSpec } from "@doubleshot/topology";
+import type { TableSpec, TracedAggregate } from "@doubleshot/topology";
 
 /** The part of an event definition that the shop needs. Every `defineEvent(...)` of the messaging library has it. */
 export interface EventType {
@@ -20,6 +20,8 @@ export interface Manifest {
   readonly subscribes?: Readonly<Record<string, readonly EventType[]>>;
   /** Callers wait in this service. It gets a table of live processes, and each process a queue for hints. */
   readonly waits?: true;
+  /** The aggregate that `doubleshot trace` follows through this service. */
+  readonly traced?: TracedAggregate;
 }
 
 /** Short names of the resources of a service. A resource exists only if the manifest asks for it. */
@@ -46,6 +48,7 @@ export interface Service<Name extends string = string, M extends Manifest = Mani
   readonly publishes: Publishes<M>;
   readonly subscribes: Subscribes<M>;
   readonly waits: Waits<M>;
+  readonly traced: TracedAggregate | undefined;
   readonly names: ServiceNames<Name>;
   /** Short names of the tables and queues that a process of the service uses. `preflight` checks them. */
   readonly uses: { readonly tables: readonly string[]; readonly queues: readonly string[] };
@@ -82,7 +85,8 @@ export function service<const Name extends string, const M extends Manifest>(
   name: Name,
   manifest: M,
 ): Service<Name, M> {
-  const { port, program = `services/${name}/src/main.ts`, tables, publishes = [], subscribes = {}, waits } = manifest;
+  const { port, program = `services/${name}/src/main.ts`, tables, publishes = [], subscribes = {} } = manifest;
+  const { waits = false, traced } = manifest;
   const names = namesOf(name);
   const handles = Object.keys(subscribes).length > 0;
   const uses = {
@@ -94,7 +98,7 @@ export function service<const Name extends string, const M extends Manifest>(
     ],
     queues: handles ? [names.queue, names.deadLetters] : [],
   };
-  const plain: Service = { name, port, program, tables, publishes, subscribes, waits: waits === true, names, uses };
+  const plain: Service = { name, port, program, tables, publishes, subscribes, waits, traced, names, uses };
   // The conditional types above say of a given manifest what the lines above do with it.
   return plain as Service<Name, M>;
 }

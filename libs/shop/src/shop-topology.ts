@@ -2,6 +2,7 @@ import type {
   BucketSpec,
   MappingSpec,
   QueueSpec,
+  ServiceSpec,
   SubscriptionSpec,
   TableSpec,
   TopicSpec,
@@ -29,6 +30,7 @@ export interface ShopTopology<S extends Service = Service> {
   readonly mappings: Readonly<Record<Publisher<S>["relay"], MappingSpec>>;
   /** Data too large for a message. Any service may keep some there. */
   readonly buckets: { readonly claims: BucketSpec };
+  readonly services: Readonly<Record<S["name"], ServiceSpec>>;
 }
 
 type TableName<S extends Service> =
@@ -62,6 +64,7 @@ export function topologyOf<S extends Service>(shop: string, services: readonly S
     subscriptions: publishers.flatMap((publisher) => subscriptionsTo(publisher, subscribers)),
     mappings: Object.fromEntries(publishers.map((publisher) => [publisher.names.relay, mappingOf(shop, publisher)])),
     buckets: { claims: claimBucket },
+    services: Object.fromEntries(services.map(({ name, port, traced }) => [name, { port, ...(traced && { traced }) }])),
   };
   // The names in the types are made of the same parts as the names in the data; a type test compares them.
   return topology as ShopTopology<S>;

@@ -4,10 +4,10 @@ export { type AwsClientOptions, type AwsClients, createAwsClients, type Endpoint
 export { type FailedCall, failedCall } from "./clients/failed-call.ts";
 export { failureSentence } from "./clients/failure-sentence.ts";
 export { conditionHeld } from "./condition-held.ts";
-export { doubleshot } from "./doubleshot.ts";
 export { NotProvisionedError, queueUrl, topicArn } from "./lookups.ts";
 export { physicalName } from "./physical-name.ts";
 export { inOneSentence, PreflightError, type PreflightOptions, preflight } from "./preflight.ts";
 export { type Attach, type MappingTarget, type ProvisionOptions, provision } from "./provision/provision.ts";
 export { ProvisionError, type ProvisionedPart, type ProvisionReport } from "./provision/provision-report.ts";
+export { readTopology, TopologyError } from "./read-topology.ts";
 export type * from "./topology.ts";

@@ -2,11 +2,11 @@ import { DeleteTableCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type AwsClients, createAwsClients } from "./clients/aws-clients.ts";
-import { doubleshot } from "./doubleshot.ts";
 import { freePort, startEndpoints } from "./endpoints.fixture.ts";
 import { queueUrl } from "./lookups.ts";
 import { preflight } from "./preflight.ts";
 import { provision } from "./provision/provision.ts";
+import { twoServices } from "./two-services.fixture.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
 let clients: AwsClients;
@@ -23,7 +23,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const check = (shop: string, checked = clients) =>
   preflight({
-    topology: doubleshot,
+    topology: twoServices,
     shop,
     clients: checked,
     tables: ["orders", "orders-outbox"],
@@ -37,7 +37,7 @@ const refusal = (message: string | RegExp) => ({
 describe("on a provisioned endpoint", () => {
   test("AWS lost from its n-th call on ends it with one sentence", async () => {
     const shop = "lost";
-    await provision({ topology: doubleshot, shop, clients });
+    await provision({ topology: twoServices, shop, clients });
     const failure = { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } };
     let passed = false;
     for (let nth = 1; !passed; nth++) {
@@ -60,7 +60,7 @@ describe("on a provisioned endpoint", () => {
 
   test("a complete shop passes, and a missing resource is named with its endpoint", async () => {
     const shop = "complete";
-    await provision({ topology: doubleshot, shop, clients });
+    await provision({ topology: twoServices, shop, clients });
     await expect(check(shop)).resolves.toBeUndefined();
 
     const QueueUrl = await queueUrl(clients, shop, "orders-subscriber.fifo");
@@ -82,8 +82,8 @@ describe("on a provisioned endpoint", () => {
   });
 
   test("a table with another key is refused", async () => {
-    const tables = { ...doubleshot.tables, orders: { key: { partition: { name: "number", type: "N" } } } } as const;
-    await provision({ topology: { ...doubleshot, tables }, shop: "foreign", clients });
+    const tables = { ...twoServices.tables, orders: { key: { partition: { name: "number", type: "N" } } } } as const;
+    await provision({ topology: { ...twoServices, tables }, shop: "foreign", clients });
     await expect(check("foreign")).rejects.toMatchObject(
       refusal(/^Table foreign-orders at .* has the key number, not id: correct SHOP/),
     );

@@ -12,13 +12,13 @@ export class PreflightError extends Error {
   readonly exitSentence = true;
 }
 
-export interface PreflightOptions<T extends Topology> {
-  readonly topology: T;
+export interface PreflightOptions {
+  readonly topology: Topology;
   readonly shop: string;
   readonly clients: AwsClients;
-  /** Short names of the tables and queues that the service uses. */
-  readonly tables: readonly (keyof T["tables"] & string)[];
-  readonly queues: readonly (keyof T["queues"] & string)[];
+  /** Short names of the tables and queues that the service uses: the `uses` of a manifest. */
+  readonly tables: readonly string[];
+  readonly queues: readonly string[];
 }
 
 /**
@@ -27,7 +27,7 @@ export interface PreflightOptions<T extends Topology> {
  *
  * @throws PreflightError that names the missing resource and its endpoint, or the variable to correct
  */
-export async function preflight<T extends Topology>(options: PreflightOptions<T>): Promise<void> {
+export async function preflight(options: PreflightOptions): Promise<void> {
   const { shop, clients, topology, tables, queues } = options;
   await inOneSentence(async () => {
     const dynamodb = () => endpointOf("DynamoDB", clients.dynamodb.config);

@@ -1,7 +1,7 @@
 /**
  * The resources that a system needs from AWS, as plain data. `provision()` creates them on any endpoint. The embedded
  * event source host and the cloud deployment read the same values. All names are short names. On an endpoint each has the
- * shop as its prefix (`doubleshot-orders-outbox`), so that many shops can share one endpoint.
+ * shop as its prefix (`doubleshot-notes-outbox`), so that many shops can share one endpoint.
  */
 export interface Topology {
   readonly tables: Readonly<Record<string, TableSpec>>;
@@ -10,6 +10,25 @@ export interface Topology {
   readonly subscriptions: readonly SubscriptionSpec[];
   readonly mappings: Readonly<Record<string, MappingSpec>>;
   readonly buckets?: Readonly<Record<string, BucketSpec>>;
+  /** The services that own the resources, by name. Operators' commands read them; `provision` does not. */
+  readonly services?: Readonly<Record<string, ServiceSpec>>;
+}
+
+export interface ServiceSpec {
+  /** Port of the service's first process on a developer's machine. */
+  readonly port: number;
+  /** The aggregate that a trace follows through this service. */
+  readonly traced?: TracedAggregate;
+}
+
+/** An aggregate that has the same id in every service that keeps one. Its item shows which states it has been in. */
+export interface TracedAggregate {
+  /** Kind of the aggregate: `order` for aggregates such as `order#42`. */
+  readonly kind: string;
+  /** Table of the item, with `id` as its key and `status` as an attribute. */
+  readonly table: string;
+  /** Status by the attribute with its time (RFC 3339). A dot leads into a map: `claim.startedAt`. */
+  readonly times: Readonly<Record<string, string>>;
 }
 
 export interface KeyAttribute {

@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { type Command, exitCodes } from "../command.ts";
 import { noMore, parse, UsageError } from "../command-line.ts";
-import { isCoffeeShop, type Trace, type TraceEntry, trace } from "../operations/trace.ts";
+import { type Trace, type TraceEntry, trace, tracedAggregates } from "../operations/trace.ts";
 import { OperatorError } from "../operator-error.ts";
 import { span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
@@ -11,8 +11,8 @@ export const traceCommand: Command = {
   summary: "the life of an order across the services",
   help: `doubleshot trace <order id> [--json]
 
-Every state, every commit that had news, each event and each delivery, in the order of time. A delivery leaves one
-inbox row, however often it came; how often the queue had handed it out is told when it was more than once.
+Shows every state, every commit with news, each event and each delivery, in the order of time. A delivery leaves one
+inbox row however often it came; the number of times that the queue handed it out is shown if it is more than one.
 `,
   prepare(args) {
     const { values, positionals } = parse("trace", args, {});
@@ -20,17 +20,17 @@ inbox row, however often it came; how often the queue had handed it out is told 
     const [named, ...more] = positionals;
     if (named === undefined) throw new UsageError("Say which order: doubleshot trace <order id>.");
     noMore("trace", more);
-    // An order's id is a UUID in lower case, in all tables; a person may have it from somewhere in upper case.
-    const orderId = named.toLowerCase().replace(/^(order|ticket)#/, "");
     return async ({ shop, terminal }) => {
-      if (!isCoffeeShop(shop)) {
+      const kinds = tracedAggregates(shop).map(({ kind }) => kind);
+      if (kinds.length === 0) {
         throw new OperatorError(
-          "trace follows the orders of the coffee shop: another system's order#42 is found by audit and replay --aggregate.",
+          "The topology names nothing to trace: add services with traced aggregates, as docs/adopting.md shows, or use audit and replay --aggregate.",
         );
       }
-      const found = await trace(shop, orderId);
+      const id = plainId(named, kinds);
+      const found = await trace(shop, id);
       if (found === undefined) {
-        throw new OperatorError(`Nothing is known of order ${orderId} in ${shop.name}: check the id, and SHOP.`);
+        throw new OperatorError(`Nothing is known of ${kinds[0]} ${id} in ${shop.name}: check the id, and SHOP.`);
       }
       if (values.json) terminal.printJson(found);
       else terminal.print(describe(found));
@@ -39,9 +39,18 @@ inbox row, however often it came; how often the queue had handed it out is told 
   },
 };
 
-function describe({ orderId, status, entries, undelivered }: Trace): string {
-  const { order = "not in the table", ticket = "none yet" } = status;
-  const head = `order ${pc.bold(orderId)}: ${order}, ticket: ${ticket}`;
+/** Accepts `order#42` and `ORDER#42` for 42. */
+function plainId(text: string, kinds: readonly string[]): string {
+  const kind = kinds.find((each) => text.toLowerCase().startsWith(`${each}#`));
+  return kind === undefined ? text : text.slice(kind.length + 1);
+}
+
+function describe({ id, status, entries, undelivered }: Trace): string {
+  const [first, ...others] = Object.entries(status).map(([kind, each]) => ({ kind, status: each ?? "none" }));
+  const head = [
+    `${first?.kind} ${pc.bold(id)}: ${first?.status}`,
+    ...others.map(({ kind, status: each }) => `${kind}: ${each}`),
+  ].join(", ");
   const timeline = table(
     ["time", "#after", "where", "what", ""],
     entries.map(({ at, offset, where, what, detail }) => [at, after(offset), where, colour[what](what), detail]),

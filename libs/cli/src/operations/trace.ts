@@ -1,6 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
-import { batchGet, physicalName } from "@doubleshot/topology";
+import { batchGet, physicalName, type TracedAggregate } from "@doubleshot/topology";
 import type { OutboxPlace, Shop } from "../shop.ts";
 import { headOf, type OutboxHead } from "./outbox-heads.ts";
 import { partition } from "./parked-rows.ts";
@@ -12,59 +12,49 @@ export interface TraceEntry {
   readonly at: string;
   /** Milliseconds since the first entry. */
   readonly offset: number;
-  /** Who did it: a service, or a subscriber's queue. */
+  /** A service, or a subscriber's queue. */
   readonly where: string;
   readonly what: "commit" | "event" | "queued" | "handled" | "state";
   readonly detail: string;
 }
 
 export interface Trace {
-  readonly orderId: string;
-  readonly status: { readonly order: string | undefined; readonly ticket: string | undefined };
+  /** Id of the aggregates that were followed. */
+  readonly id: string;
+  /** Status by the kind of the aggregate; undefined where there is no item. */
+  readonly status: Readonly<Record<string, string | undefined>>;
   /** In the order of time. */
   readonly entries: readonly TraceEntry[];
-  /** Events of the order that their subscribers have not handled. */
+  /** Events of the aggregates that their subscribers have not handled. */
   readonly undelivered: readonly Undelivered[];
 }
 
 type Entry = Omit<TraceEntry, "offset">;
 type Row = Record<string, unknown>;
 
-/**
- * Both services name their aggregate after the order, and each keeps the times of its states in the item. Those that an
- * order has from the bar's news are the bar's: when it learnt of them is when it handled them.
- */
-const lives = [
-  {
-    table: "orders",
-    aggregate: (id: string) => `order#${id}`,
-    states: { placedAt: "PLACED" },
-  },
-  {
-    table: "barista",
-    aggregate: (id: string) => `ticket#${id}`,
-    states: { queuedAt: "QUEUED", startedAt: "STARTED", finishedAt: "FINISHED" },
-  },
-] as const;
+/** The aggregates that a trace follows, with their services. Another system's topology may name none. */
+export function tracedAggregates({ topology: { services = {} } }: Pick<Shop, "topology">): Followed[] {
+  return Object.entries(services).flatMap(([service, { traced }]) => (traced ? [{ ...traced, service }] : []));
+}
 
-/** Another system has other tables. */
-export function isCoffeeShop({ topology }: Shop): boolean {
-  return lives.every(({ table }) => table in topology.tables);
+interface Followed extends TracedAggregate {
+  readonly service: string;
 }
 
 /**
- * The life of an order across the services: its states, every commit that had news, each event and each delivery. A
- * delivery leaves one inbox row however often it came, with the number of times the queue had handed it out. Undefined
- * when nothing is known of the order; its outbox rows are kept for a week, inbox rows for a month.
+ * Follows the aggregates with one id through all services: their states, each commit with news, each event and each
+ * delivery. A delivery leaves one inbox row however often it came, with the number of times the queue had handed it out.
+ *
+ * Returns undefined when nothing has the id. Outbox rows are kept for a week, inbox rows for a month.
  */
-export async function trace(shop: Shop, orderId: string): Promise<Trace | undefined> {
-  const entries: Entry[] = [];
+export async function trace(shop: Shop, id: string): Promise<Trace | undefined> {
+  const followed = tracedAggregates(shop);
+  const items = await Promise.all(followed.map(({ table }) => itemOf(shop, table, id)));
+  const entries = followed.flatMap((each, index) => stateEntries(each, items[index] ?? {}));
   const undelivered: Undelivered[] = [];
-  const items = await Promise.all(lives.map(({ table }) => itemOf(shop, table, orderId)));
-  for (const [index, { table, states }] of lives.entries()) entries.push(...stateEntries(table, items[index], states));
   for (const outbox of shop.outboxes) {
-    for (const { aggregate } of lives) {
-      const rows = await partition(shop.clients.documents, outbox.table, aggregate(orderId));
+    for (const { kind } of followed) {
+      const rows = await partition(shop.clients.documents, outbox.table, `${kind}#${id}`);
       const heads = rows.map(headOf);
       entries.push(...heads.flatMap((head) => commitEntries(outbox, head)));
       entries.push(...(await deliveryEntries(shop, outbox, heads)));
@@ -72,8 +62,8 @@ export async function trace(shop: Shop, orderId: string): Promise<Trace | undefi
     }
   }
   if (entries.length === 0) return undefined;
-  const [order, ticket] = items.map((item) => (item === undefined ? undefined : String(item.status)));
-  return { orderId, status: { order, ticket }, entries: inTime(entries), undelivered };
+  const statuses = followed.map(({ kind }, index) => [kind, items[index] && String(items[index].status)] as const);
+  return { id, status: Object.fromEntries(statuses), entries: inTime(entries), undelivered };
 }
 
 async function itemOf({ clients, name }: Shop, table: string, id: string): Promise<Row | undefined> {
@@ -81,11 +71,10 @@ async function itemOf({ clients, name }: Shop, table: string, id: string): Promi
   return (await clients.documents.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }))).Item;
 }
 
-function stateEntries(where: string, item: Row | undefined, states: Readonly<Record<string, string>>): Entry[] {
-  const claim = (item?.claim ?? {}) as Row;
-  return Object.entries(states).flatMap(([attribute, state]): Entry[] => {
-    const at = item?.[attribute] ?? claim[attribute];
-    return typeof at === "string" ? [{ at, where, what: "state", detail: state }] : [];
+function stateEntries({ service, times }: Followed, item: Row): Entry[] {
+  return Object.entries(times).flatMap(([path, status]): Entry[] => {
+    const at = path.split(".").reduce<unknown>((value, name) => Object(value)[name], item);
+    return typeof at === "string" ? [{ at, where: service, what: "state", detail: status }] : [];
   });
 }
 

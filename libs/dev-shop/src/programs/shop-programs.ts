@@ -1,21 +1,18 @@
 import { fileURLToPath } from "node:url";
+import type { Shop } from "@doubleshot/shop";
 import { type ProgramFiles, programFiles } from "./program-files.ts";
-import type { Programs } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const relay = `${root}lambdas/outbox/src/handler.ts`;
 
-/** Processes that a shop has many of. The embedded AWS is not among them: it takes the emulators apart by their files. */
-const shopPrograms = {
-  root,
-  sources: {
-    orders: `${root}services/orders/src/main.ts`,
-    barista: `${root}services/barista/src/main.ts`,
-    relay: `${root}lambdas/outbox/src/handler.ts`,
-  },
-} satisfies Programs;
+/** By the names of the shop's services, and `relay`. */
+export type ShopProgramFiles = ProgramFiles<string>;
 
-export type ShopProgramFiles = ProgramFiles<keyof typeof shopPrograms.sources>;
-
-export function shopProgramFiles(say: (line: string) => void): Promise<ShopProgramFiles> {
-  return programFiles(shopPrograms, say);
+/**
+ * Returns the files to run of the programs that a shop has many processes of. The embedded AWS is not among them, because
+ * it finds the emulators' parts by their files.
+ */
+export async function shopProgramFiles(shop: Shop, say: (line: string) => void): Promise<ShopProgramFiles> {
+  const services = Object.values(shop.services).map(({ name, program }) => [name, `${root}${program}`]);
+  return programFiles({ root, sources: { ...Object.fromEntries(services), relay } }, say);
 }

@@ -1,14 +1,15 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, PutCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { type AwsClients, createAwsClients, doubleshot } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { type AwsClients, createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynoxide } from "./dynoxide.ts";
 import { sweepExpired } from "./sweep-expired.ts";
 
 const table = "shop-orders-inbox";
 const topology = {
-  ...doubleshot,
-  tables: { "orders-inbox": doubleshot.tables["orders-inbox"] },
+  ...coffeeShop.topology,
+  tables: { "orders-inbox": coffeeShop.topology.tables["orders-inbox"] },
 };
 const seconds = () => Math.floor(Date.now() / 1000);
 

@@ -42,7 +42,7 @@ function isAmong(operand: unknown, actual: unknown): boolean {
   return isObject(operand) ? matchesRule(operand, actual) : operand === actual;
 }
 
-const orders: Readonly<Record<string, (actual: number, bound: number) => boolean>> = {
+const numericComparisons: Readonly<Record<string, (actual: number, bound: number) => boolean>> = {
   "=": (actual, bound) => actual === bound,
   ">": (actual, bound) => actual > bound,
   ">=": (actual, bound) => actual >= bound,
@@ -51,9 +51,10 @@ const orders: Readonly<Record<string, (actual: number, bound: number) => boolean
 };
 
 /** `[">=", 0, "<", 5]` */
-function inRange([order, bound, ...more]: readonly unknown[], actual: number): boolean {
-  const holds = orders[String(order)];
-  if (holds === undefined || typeof bound !== "number") throw new Error("a numeric event filter needs [order, number]");
+function inRange([comparison, bound, ...more]: readonly unknown[], actual: number): boolean {
+  const holds = numericComparisons[String(comparison)];
+  if (holds === undefined || typeof bound !== "number")
+    throw new Error("a numeric event filter needs [comparison, number]");
   return holds(actual, bound) && (more.length === 0 || inRange(more, actual));
 }
 

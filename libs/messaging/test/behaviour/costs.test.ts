@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { createAwsClients, type doubleshot, physicalName, topicArn } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { createAwsClients, physicalName, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { blockedGroupsOf } from "../../src/consumer/dead-letters/blocked-groups.ts";
@@ -13,7 +14,7 @@ import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 // What the README says things cost is what DynamoDB says they consumed, for items of less than a kilobyte.
 
 const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
-const table = (name: keyof typeof doubleshot.tables) => physicalName("doubleshot", name);
+const table = (name: keyof typeof coffeeShop.topology.tables) => physicalName("doubleshot", name);
 const tables = { outbox: table("orders-outbox"), inbox: table("orders-inbox") };
 
 let aws: LocalAws;
@@ -21,7 +22,7 @@ let clients: ReturnType<typeof createAwsClients>;
 let bill: Record<string, number> = {};
 
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startLocalAws({ topology: coffeeShop.topology });
   clients = createAwsClients({ endpoints: aws.endpoints });
   for (const { middlewareStack } of [clients.documents, clients.sns]) {
     middlewareStack.add(

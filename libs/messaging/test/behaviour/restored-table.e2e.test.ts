@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { shop as coffeeShop } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -23,7 +24,7 @@ const tables = {
 let aws: LocalAws;
 let folder: string;
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startLocalAws({ topology: coffeeShop.topology });
   folder = await mkdtemp(join(tmpdir(), "restored-table-"));
   await symlink(fileURLToPath(new URL("../../../../node_modules", import.meta.url)), join(folder, "node_modules"));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));

@@ -6,9 +6,9 @@ import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { doubleshot } from "../doubleshot.ts";
 import { startEndpoints } from "../endpoints.fixture.ts";
 import { provision } from "../provision/provision.ts";
+import { twoServices } from "../two-services.fixture.ts";
 import { type AwsClientOptions, createAwsClients } from "./aws-clients.ts";
 
 async function listening(server: Server): Promise<string> {
@@ -87,7 +87,7 @@ describe("with all settings from the environment, as in a service", () => {
     onTestFinished(() => endpoints[Symbol.asyncDispose]());
     const { dynamodb, sns, sqs, s3 } = endpoints;
     const clients = fromEnvironment({ DYNAMODB: dynamodb, SNS: sns, SQS: sqs, S3: s3 });
-    await provision({ topology: doubleshot, shop: "env", clients });
+    await provision({ topology: twoServices, shop: "env", clients });
 
     const TableName = "env-orders";
     const items = [{ sku: "latte", note: undefined }];

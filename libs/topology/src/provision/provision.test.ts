@@ -15,9 +15,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
-import { doubleshot } from "../doubleshot.ts";
 import { startEndpoints } from "../endpoints.fixture.ts";
 import { queueUrl, topicArn } from "../lookups.ts";
+import { twoServices } from "../two-services.fixture.ts";
 import { type Attach, type ProvisionOptions, provision } from "./provision.ts";
 import type { ProvisionReport } from "./provision-report.ts";
 
@@ -38,7 +38,8 @@ beforeEach(() => {
   shop = `shop${++shops}`;
 });
 
-const run = (options: Partial<ProvisionOptions> = {}) => provision({ topology: doubleshot, shop, clients, ...options });
+const run = (options: Partial<ProvisionOptions> = {}) =>
+  provision({ topology: twoServices, shop, clients, ...options });
 const states = (report: ProvisionReport) => [...new Set(report.parts.map((part) => part.state))];
 const changes = (report: ProvisionReport) =>
   report.parts.filter(({ state }) => state !== "there").map(({ kind, name, state }) => `${state} ${kind} ${name}`);
@@ -65,7 +66,7 @@ describe("a first run", () => {
     expect(states(report)).toEqual(["made"]);
     expect(lines).toEqual(changes(report));
     const count = (kind: string) => report.parts.filter((part) => part.kind === kind).length;
-    expect([count("table"), count("topic"), count("queue"), count("subscription")]).toEqual([12, 2, 8, 2]);
+    expect([count("table"), count("topic"), count("queue"), count("subscription")]).toEqual([8, 2, 8, 2]);
     expect([count("index"), count("stream"), count("policy")]).toEqual([3, 2, 4]);
     expect([count("bucket"), count("expiry")]).toEqual([1, 1]);
   });
@@ -149,7 +150,7 @@ describe("a first run", () => {
       },
     });
     expect(attached.map(([name]) => name)).toEqual(["orders-outbox-relay", "barista-outbox-relay"]);
-    expect(attached[0]?.[1]).toBe(doubleshot.mappings["orders-outbox-relay"]);
+    expect(attached[0]?.[1]).toBe(twoServices.mappings["orders-outbox-relay"]);
     expect(attached[0]?.[2]).toEqual({
       streamArn: (await describeTable("orders-outbox"))?.LatestStreamArn,
       topicArn: await topicArn(clients, shop, "orders-events.fifo"),
@@ -189,9 +190,9 @@ describe("another run", () => {
 
 describe("a half-made topology", () => {
   test("with a table that lacks index, stream and expiry is completed", async () => {
-    const { barista, ...others } = doubleshot.tables;
+    const { barista, ...others } = twoServices.tables;
     const bare = { ...others, barista: { key: barista.key }, "orders-outbox": { key: others["orders-outbox"].key } };
-    await run({ topology: { ...doubleshot, tables: bare } });
+    await run({ topology: { ...twoServices, tables: bare } });
 
     expect(changes(await run()).sort()).toEqual([
       `made index ${shop}-barista lanes`,

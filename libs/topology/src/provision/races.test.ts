@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
-import { doubleshot } from "../doubleshot.ts";
 import { startEndpoints } from "../endpoints.fixture.ts";
 import type { Topology } from "../topology.ts";
+import { twoServices } from "../two-services.fixture.ts";
 import { provision } from "./provision.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
@@ -40,8 +40,8 @@ function interject(
 
 /** The tables without the parts that `provision` can add later. */
 const bare: Topology = {
-  ...doubleshot,
-  tables: Object.fromEntries(Object.entries(doubleshot.tables).map(([name, { key }]) => [name, { key }])),
+  ...twoServices,
+  tables: Object.fromEntries(Object.entries(twoServices.tables).map(([name, { key }]) => [name, { key }])),
 };
 const nothing: Topology = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: {} };
 
@@ -57,10 +57,10 @@ test.for([
   const shop = command.toLowerCase();
   await provision({ topology: before, shop, clients: ownClients() });
   const clients = ownClients();
-  const other = () => provision({ topology: doubleshot, shop, clients: ownClients() });
+  const other = () => provision({ topology: twoServices, shop, clients: ownClients() });
   const times = interject(clients, command, other);
 
-  await provision({ topology: doubleshot, shop, clients });
+  await provision({ topology: twoServices, shop, clients });
 
   expect(times()).toBeGreaterThan(0);
   const { parts } = await other();

@@ -1,10 +1,10 @@
 import { UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
-import { doubleshot } from "../doubleshot.ts";
 import { startEndpoints } from "../endpoints.fixture.ts";
 import { NotProvisionedError, queueUrl, topicArn } from "../lookups.ts";
 import type { TableSpec } from "../topology.ts";
+import { twoServices } from "../two-services.fixture.ts";
 import { type Attach, type ProvisionOptions, provision } from "./provision.ts";
 
 let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
@@ -24,10 +24,11 @@ beforeEach(() => {
   shop = `shop${++shops}`;
 });
 
-const run = (options: Partial<ProvisionOptions> = {}) => provision({ topology: doubleshot, shop, clients, ...options });
+const run = (options: Partial<ProvisionOptions> = {}) =>
+  provision({ topology: twoServices, shop, clients, ...options });
 
 describe("a part that cannot be changed in place is refused with one sentence", () => {
-  const inbox = doubleshot.tables["orders-inbox"];
+  const inbox = twoServices.tables["orders-inbox"];
   const runWith = (spec: TableSpec) =>
     run({ topology: { tables: { inbox: spec }, topics: {}, queues: {}, subscriptions: [], mappings: {} } });
 
@@ -52,9 +53,9 @@ describe("a part that cannot be changed in place is refused with one sentence", 
   });
 
   test("a name that the topology uses but does not declare", async () => {
-    const { "orders-outbox-failed": _, ...queues } = doubleshot.queues;
+    const { "orders-outbox-failed": _, ...queues } = twoServices.queues;
     const attach: Attach = async () => "made";
-    await expect(run({ topology: { ...doubleshot, queues }, attach })).rejects.toThrow(
+    await expect(run({ topology: { ...twoServices, queues }, attach })).rejects.toThrow(
       "The topology names orders-outbox-failed as the on-failure queue of mapping orders-outbox-relay, but does not declare it.",
     );
   });

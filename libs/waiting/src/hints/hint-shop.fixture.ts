@@ -1,7 +1,8 @@
 import { GetQueueUrlCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { type AwsClients, createAwsClients, doubleshot, physicalName, provision } from "@doubleshot/topology";
+import { shop as coffeeShop } from "@doubleshot/shop";
+import { type AwsClients, createAwsClients, physicalName, provision } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from "vitest";
 import type { Hint } from "./hint.ts";
 import { QueueHints } from "./hints.ts";
@@ -38,7 +39,7 @@ export class HintShop {
   async begin(aws: LocalAws): Promise<void> {
     this.#aws = aws;
     this.#shops += 1;
-    await provision({ topology: doubleshot, shop: this.name, clients: aws.clients });
+    await provision({ topology: coffeeShop.topology, shop: this.name, clients: aws.clients });
   }
 
   async drain(): Promise<void> {

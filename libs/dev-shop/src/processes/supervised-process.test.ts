@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { freePorts } from "./ports.ts";
+import { freePorts } from "../ports.ts";
 import { SupervisedProcess, type Supervision } from "./supervised-process.ts";
 
 /** Serves its pid, the way every part of the shop does: told its port, saying when it listens, gone with its supervisor. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 export type Env = Readonly<Record<string, string>>;
 
 /** Compiled modules are kept from one start to the next: a process loads faster. A NODE_COMPILE_CACHE of the caller wins. */
-const compileCache = fileURLToPath(new URL("../../../node_modules/.cache/doubleshot", import.meta.url));
+const compileCache = fileURLToPath(new URL("../../../../node_modules/.cache/doubleshot", import.meta.url));
 
 /**
  * What every process of the shop inherits. The caller's AWS settings stay outside, so that a profile or an endpoint of the

@@ -1,0 +1,44 @@
+import type { Shop } from "@doubleshot/shop";
+import type { Env } from "./processes/child-environment.ts";
+
+export interface PortSetting {
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Variable or option that moves the port, for the message about a taken one. */
+  readonly setting: string;
+}
+
+export interface ServiceSettings {
+  /** Of the first process. The further ones have free ports. */
+  readonly port: PortSetting;
+  /** Environment of each process. There are as many processes. */
+  readonly env: readonly Env[];
+}
+
+/** The processes beside the services that listen on a port. */
+export const otherPorts = ["dynamodb", "messaging", "admin"] as const;
+
+export type OtherPort = (typeof otherPorts)[number];
+
+export interface ShopSettings {
+  readonly shop: Shop;
+  /** By the names of the shop's services. */
+  readonly services: Readonly<Record<string, ServiceSettings>>;
+  readonly ports: Readonly<Record<OtherPort, PortSetting>>;
+  /** Environment of every service process. */
+  readonly env: Env;
+  /** Prefix of every table, topic and queue. */
+  readonly prefix: string;
+  /** Folder of the embedded AWS, or "memory". */
+  readonly data: string;
+  /** Serve dynamodb-admin as well. */
+  readonly inspector: boolean;
+  /** Start a process again when it has ended. */
+  readonly restart: boolean;
+  /** Called with a line for a person. */
+  readonly say: (line: string) => void;
+  /** Called with each line of a process. */
+  readonly onLine?: (name: string, line: string) => void;
+  /** Called when the ports are free, before the first process. */
+  readonly beforeStart?: () => void;
+}
