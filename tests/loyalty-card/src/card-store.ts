@@ -14,7 +14,7 @@ export class CardStore {
 
   async visit(orderId: string): Promise<Visit> {
     const row = await this.#read(this.#tables.visits, orderId);
-    return (row as Visit | undefined) ?? { id: orderId, version: 0 };
+    return (row as Visit | undefined) ?? { id: orderId, version: 0, status: "WAITING" };
   }
 
   saveVisit({ id, version, ...facts }: Visit): Save {

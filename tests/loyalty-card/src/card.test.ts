@@ -2,10 +2,10 @@ import { given } from "@doubleshot/messaging/testing";
 import { expect, test } from "vitest";
 import { CardFilled, cardId, learn, stamp, type Visit } from "./card.ts";
 
-const visit: Visit = { id: "order-1", version: 0 };
+const visit: Visit = { id: "order-1", version: 0, status: "WAITING" };
 const ada = { name: "Ada" };
-const finished = { isFinished: true } as const;
-const both = { ...visit, ...ada, ...finished };
+const finished = { finishedAt: "2026-01-31T08:30:00.000Z" };
+const both: Visit = { ...visit, ...ada, ...finished, status: "COUNTED" };
 
 test("a visit counts with the second of its two facts, in whichever order they come", () => {
   given(visit)

@@ -15,12 +15,14 @@ export const CardFilled = defineEvent("CardFilled", {
 export interface Visit {
   readonly id: string;
   readonly version: number;
+  readonly status: "WAITING" | "COUNTED";
   /** "" for an order without a name, which counts for no card. Undefined until OrderPlaced has come. */
   readonly name?: string;
-  readonly isFinished?: true;
+  /** Undefined until BrewFinished has come. */
+  readonly finishedAt?: string;
 }
 
-export type Fact = Required<Pick<Visit, "name">> | Required<Pick<Visit, "isFinished">>;
+export type Fact = { readonly name: string } | { readonly finishedAt: string };
 
 export type Learned =
   /** The visit has both facts now: its coffee counts. */
@@ -30,15 +32,12 @@ export type Learned =
   | { readonly outcome: "nothing"; readonly reason: string };
 
 export function learn(visit: Visit, fact: Fact): Learned {
-  if (isComplete(visit)) return { outcome: "nothing", reason: "the coffee is counted already" };
-  const learned = { ...visit, ...fact };
-  if (!isComplete(learned)) return { outcome: "waits", visit: learned };
-  if (learned.name === "") return { outcome: "nothing", reason: "the order has no name" };
-  return { outcome: "counts", visit: learned, name: learned.name };
-}
-
-function isComplete(visit: Visit): visit is Visit & { readonly name: string } {
-  return visit.name !== undefined && visit.isFinished === true;
+  if (visit.status === "COUNTED") return { outcome: "nothing", reason: "the coffee is counted already" };
+  const learned: Visit = { ...visit, ...fact };
+  const { name, finishedAt } = learned;
+  if (name === undefined || finishedAt === undefined) return { outcome: "waits", visit: learned };
+  if (name === "") return { outcome: "nothing", reason: "the order has no name" };
+  return { outcome: "counts", visit: { ...learned, status: "COUNTED" }, name };
 }
 
 export interface Card {

@@ -21,6 +21,6 @@ export function countCoffees(store: CardStore, coffeesPerCard: number): Subscrip
 
   return [
     on(OrderPlaced, (message) => handle(message, message.data.orderId, { name: message.data.name ?? "" })),
-    on(BrewFinished, (message) => handle(message, message.data.orderId, { isFinished: true })),
+    on(BrewFinished, (message) => handle(message, message.data.orderId, { finishedAt: message.data.finishedAt })),
   ];
 }

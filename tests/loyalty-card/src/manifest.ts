@@ -8,6 +8,7 @@ const loyalty = service("loyalty", {
   program: "tests/loyalty-card/src/main.ts",
   tables: { "loyalty-cards": byId, "loyalty-visits": byId },
   publishes: [CardFilled],
+  traced: { kind: "visit", table: "loyalty-visits", times: { finishedAt: "FINISHED" } },
   subscribes: { orders: [OrderPlaced], barista: [BrewFinished] },
 });
 
