@@ -2,13 +2,28 @@ import type { Log } from "./log.ts";
 import { nextReadAt, shortestPauseMs } from "./read-schedule.ts";
 import { Sweep } from "./sweep.ts";
 
+/*
+ * Registers callers that wait for a record, and ends each wait exactly once.
+ *
+ * A wait starts before the record's commit, so a missing or unfinished record never ends it. It ends as one of:
+ * - answered     the record is in the awaited state (final by default): this process committed it, or a read found it
+ * - removed      a read found the record earlier and no longer does
+ * - timed-out    the wait took as long as its caller allows
+ * - left         the caller closed the connection
+ * - crowded-out  other callers took the place; `SharedPlaces` of service-kit chooses them
+ * - draining     the process is stopping; new waits end at once
+ *
+ * Reads happen when a hint names the record, when a caller returns for it, and in the sweep. A lost hint costs latency only.
+ * The sweep reads a record less often the longer it is awaited. Without waiters nothing is read and no timer is set.
+ */
+
 /** A record that callers wait for: a row with an id, whose version rises with each commit. */
 export interface VersionedRecord {
   readonly id: string;
   readonly version: number;
 }
 
-/** How a wait ended. The states are those of `Waiters`. */
+/** How a wait ended; see the list above. */
 export type WaitEnd<Item> =
   | { readonly outcome: "answered"; readonly record: Item }
   | { readonly outcome: "removed" | "timed-out" | "left" | "crowded-out" | "draining" };
@@ -63,20 +78,7 @@ interface Awaited<Item> {
 /** One read's share. The callers of these are answered before the next records are read. */
 const maxRecordsPerRead = 100;
 
-/**
- * Registers callers that wait for a record, and ends each wait exactly once.
- *
- * A wait starts before the record's commit, so a missing or unfinished record never ends it. It ends as one of:
- * - answered     the record is in the awaited state (final by default): this process committed it, or a read found it
- * - removed      a read found the record earlier and no longer does
- * - timed-out    the wait took as long as its caller allows
- * - left         the caller closed the connection
- * - crowded-out  other callers took the place; `SharedPlaces` of service-kit chooses them
- * - draining     the process is stopping; new waits end at once
- *
- * Reads happen when a hint names the record, when a caller returns for it, and in the sweep. A lost hint costs latency only.
- * The sweep reads a record less often the longer it is awaited. Without waiters nothing is read and no timer is set.
- */
+/** The waits of a process for one type of record. Its states are at the top of this file. */
 export class Waiters<Item extends VersionedRecord> {
   readonly #options: WaitersOptions<Item>;
   readonly #sweep: Sweep;
