@@ -18,3 +18,40 @@ test("what the bar promises to programs does not change unnoticed", async () => 
   expect(operations.sort()).toMatchSnapshot();
   expect(components).toMatchSnapshot();
 });
+
+/** The parts of a schema that these tests read. */
+interface Described {
+  readonly anyOf?: readonly Described[];
+  readonly const?: string;
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+}
+
+test("generated clients learn the board's events, and which of them have an id", async () => {
+  const { url } = await serveBar(aws, "document-events");
+  const { paths } = await documentOf(url);
+  const answer = paths["/events"]?.get?.responses["200"] as {
+    readonly content?: Readonly<Record<string, { readonly schema: Described }>>;
+  };
+  const events = answer.content?.["text/event-stream"]?.schema.anyOf ?? [];
+  const fieldsByEvent = events.map(({ properties = {} }) => [properties.event?.const, Object.keys(properties).sort()]);
+  expect(Object.fromEntries(fieldsByEvent)).toMatchObject({
+    anew: ["data", "event"],
+    ticket: ["data", "event", "id"],
+    current: ["data", "event", "id"],
+  });
+});
+
+test("generated clients learn what a cursor looks like, as the bar enforces it", async () => {
+  const { url, get } = await serveBar(aws, "document-cursor", { count: 2 });
+  const { paths } = await documentOf(url);
+  const { parameters = [] } = (paths["/tickets"]?.get ?? {}) as {
+    readonly parameters?: readonly { readonly name: string; readonly schema: Described }[];
+  };
+  const pattern = new RegExp(parameters.find(({ name }) => name === "cursor")?.schema.pattern ?? "none");
+  const link = (await get("/tickets?status=QUEUED&limit=1")).headers.get("link") ?? "";
+  const [, cursor = ""] = /cursor=([^>&]+)/.exec(link) ?? [];
+  expect(cursor).toMatch(pattern);
+  expect("a cursor").not.toMatch(pattern);
+  expect((await get("/tickets?cursor=a%20cursor")).status).toBe(400);
+});

@@ -47,6 +47,21 @@ describe("an order that was saved", () => {
   );
 });
 
+describe("the open orders of an address", () => {
+  const placedBy = (openFor: string) => kept(place({ items }, { id: uuidv7(), placedAt, turn: 1, openFor }).state);
+
+  test("are those that it placed and that are not final, at most as many as asked for", async () => {
+    const [mine, other, done] = [await placedBy("192.0.2.7"), await placedBy("192.0.2.7"), await placedBy("192.0.2.7")];
+    await placedBy("192.0.2.8");
+    const decision = complete(done, { finishedAt: placedAt });
+    if (decision.outcome !== "changed") expect.fail(decision.reason);
+    await kept(decision.state);
+    expect((await store.openFor("192.0.2.7", 100)).toSorted()).toEqual([mine.id, other.id].toSorted());
+    expect(await store.openFor("192.0.2.7", 1)).toHaveLength(1);
+    expect(await store.openFor("192.0.2.9", 100)).toEqual([]);
+  });
+});
+
 test("an unknown order is undefined", async () => {
   expect(await store.get(uuidv7())).toBeUndefined();
 });
