@@ -28,7 +28,7 @@ interface Described {
 }
 
 test("generated clients learn the board's events, and which of them have an id", async () => {
-  const { url } = await serveBar(aws, "document-events");
+  const { url } = await serveBar(service, "document-events");
   const { paths } = await documentOf(url);
   const answer = paths["/events"]?.get?.responses["200"] as {
     readonly content?: Readonly<Record<string, { readonly schema: Described }>>;
@@ -43,7 +43,7 @@ test("generated clients learn the board's events, and which of them have an id",
 });
 
 test("generated clients learn what a cursor looks like, as the bar enforces it", async () => {
-  const { url, get } = await serveBar(aws, "document-cursor", { count: 2 });
+  const { url, get } = await serveBar(service, "document-cursor", { count: 2 });
   const { paths } = await documentOf(url);
   const { parameters = [] } = (paths["/tickets"]?.get ?? {}) as {
     readonly parameters?: readonly { readonly name: string; readonly schema: Described }[];
