@@ -27,9 +27,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
     throw new Error(`METRICS is "${metrics}": set "emf" for CloudWatch's embedded metric format, or "off".`);
   }
   return {
-    topicArn: required("TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:doubleshot-orders-events.fifo"),
-    source: required("SOURCE", "/doubleshot/orders"),
-    parkedTable: required("PARKED_TABLE", "doubleshot-orders-parked"),
+    topicArn: required("TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:shop-notes-events.fifo"),
+    source: required("SOURCE", "/shop/notes"),
+    parkedTable: required("PARKED_TABLE", "shop-notes-parked"),
     failures,
     metrics,
   };

@@ -28,8 +28,8 @@ export function helpText({ services }: Shop): string {
   const [first = "<service>", ...others] = names;
   const likewise = others.map((name) => `--${name}`).join(", ");
   const options = [
-    ["", "open the shop; earlier orders are still there"],
-    ["--fresh", "delete earlier orders first"],
+    ["", "open the shop where it was closed"],
+    ["--fresh", "delete the data of before first"],
     [`--${first} 2`, `two processes of ${first}${likewise && ` (${likewise} likewise)`}; the second gets a free port`],
     ["--data folder", "keep data and logs there (default: .doubleshot)"],
     ["--verbose", "show the services' logs here as well"],

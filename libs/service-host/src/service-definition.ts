@@ -11,7 +11,7 @@ export type Get = <T>(token: ServiceIdentifier<T>) => T;
 /** The input of a service's bindings. */
 export interface BindingInput<Shape extends z.ZodRawShape> {
   readonly config: ServiceConfig<Shape>;
-  /** Physical name of one of the service's tables: `table("orders")` is `doubleshot-orders`. */
+  /** Physical name of one of the service's tables: `table("notes")` is `doubleshot-notes`. */
   readonly table: (shortName: string) => string;
 }
 

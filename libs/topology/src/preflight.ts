@@ -55,7 +55,7 @@ async function checkTable(
       `Table ${table} at ${(await endpoint()).where} has the key ${partition?.AttributeName}, not ${spec.key.partition.name}: correct SHOP.`,
     );
   }
-  // Without a stream, the shop would accept orders that never reach the bar.
+  // Without a stream, the service would commit events that the relay never publishes.
   if (spec?.stream && description.StreamSpecification?.StreamEnabled !== true) {
     throw missing(`The stream of table ${table}`, await endpoint());
   }

@@ -13,7 +13,7 @@ export const statusCommand: Command = {
   --rows N   rows of each outbox to look at, spread over the whole table if it has more
 
 Lag is the age of the oldest event that its subscribers have not handled and that is neither parked nor dead: nothing
-is ever marked as sent, so there is nothing else to read it from. <SERVICE>_URL, such as ORDERS_URL, says where to ask
+is ever marked as sent, so there is nothing else to read it from. <SERVICE>_URL says where to ask
 whether a service is ready; a shop on this machine is asked on its own ports.
 `,
   prepare(args) {

@@ -7,7 +7,7 @@ interface TableInput extends Partial<Pick<TransactWriteCommandInput, "TransactIt
   readonly RequestItems?: Readonly<Record<string, unknown>>;
 }
 
-/** Clients for this test alone, and the calls to DynamoDB that they make, with their tables: `Query shop1-orders`. */
+/** Clients for this test alone, and the calls to DynamoDB that they make, with their tables: `Query shop1-notes`. */
 export function countedClients(endpoints: Endpoints): { clients: AwsClients; calls: string[] } {
   const clients = createAwsClients({ endpoints });
   onTestFinished(() => clients.destroy());
