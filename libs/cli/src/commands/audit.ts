@@ -1,8 +1,8 @@
 import pc from "picocolors";
 import { type Command, exitCodes, type Run } from "../command.ts";
 import { duration, noMore, parse } from "../command-line.ts";
-import { type AuditReport, audit, auditCost } from "../operations/audit.ts";
-import type { Undelivered } from "../operations/undelivered.ts";
+import { type AuditReport, audit, auditCost } from "../operations/audit/audit.ts";
+import type { Undelivered } from "../operations/audit/undelivered.ts";
 import { count, scanCost, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 

@@ -1,9 +1,9 @@
 import pc from "picocolors";
 import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
 import { duration, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
-import { type DeadLetterLook, deadLetters } from "../operations/dead-letters.ts";
-import type { DeadLetter } from "../operations/dead-queue.ts";
-import { type RedriveOptions, type RedriveResult, redrive } from "../operations/redrive.ts";
+import { type DeadLetterLook, deadLetters } from "../operations/redrive/dead-letters.ts";
+import type { DeadLetter } from "../operations/redrive/dead-queue.ts";
+import { type RedriveOptions, type RedriveResult, redrive } from "../operations/redrive/redrive.ts";
 import { OperatorError } from "../operator-error.ts";
 import { count, span } from "../output/amounts.ts";
 import { messageText } from "../output/message-text.ts";

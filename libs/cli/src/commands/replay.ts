@@ -1,8 +1,8 @@
 import pc from "picocolors";
 import { type Command, exitCodes, type Run } from "../command.ts";
 import { instant, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
-import { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "../operations/plan-replay.ts";
-import { type ReplayResult, replay } from "../operations/replay.ts";
+import { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "../operations/replay/plan-replay.ts";
+import { type ReplayResult, replay } from "../operations/replay/replay.ts";
 import { count, scanCost, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 

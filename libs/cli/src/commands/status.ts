@@ -1,8 +1,8 @@
 import pc from "picocolors";
 import { type Command, exitCodes, type Run } from "../command.ts";
 import { noMore, parse, wholeNumber } from "../command-line.ts";
-import { type EndpointStatus, endpoints, type InstanceStatus, instances } from "../operations/processes.ts";
-import { type OutboxStatus, type QueueStatus, status } from "../operations/status.ts";
+import { type EndpointStatus, endpoints, type InstanceStatus, instances } from "../operations/status/processes.ts";
+import { type OutboxStatus, type QueueStatus, status } from "../operations/status/status.ts";
 import { count, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 

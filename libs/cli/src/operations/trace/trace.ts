@@ -1,11 +1,11 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { batchGet, physicalName, type TracedAggregate } from "@doubleshot/topology";
-import type { OutboxPlace, Shop } from "../shop.ts";
-import { headOf, type OutboxHead } from "./outbox-heads.ts";
-import { partition } from "./parked-rows.ts";
-import { ReadUnits } from "./read-units.ts";
-import { type Undelivered, undeliveredAmong } from "./undelivered.ts";
+import type { OutboxPlace, Shop } from "../../shop.ts";
+import { headOf, type OutboxHead } from "../audit/outbox-heads.ts";
+import { ReadUnits } from "../audit/read-units.ts";
+import { type Undelivered, undeliveredAmong } from "../audit/undelivered.ts";
+import { partition } from "../parked/parked-rows.ts";
 
 export interface TraceEntry {
   /** RFC 3339. */

@@ -1,7 +1,7 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type BlockedMarker, blockedKey, openGroup } from "@doubleshot/messaging/operations";
 import { conditionHeld } from "@doubleshot/topology";
-import type { Shop, SubscriberPlace } from "../shop.ts";
+import type { Shop, SubscriberPlace } from "../../shop.ts";
 
 /**
  * What the consumer wrote when it gave a message of the aggregate up: all of its messages follow into the dead-letter

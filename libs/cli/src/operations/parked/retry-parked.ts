@@ -1,10 +1,10 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { releaseParked } from "@doubleshot/messaging/operations";
 import { topicArn } from "@doubleshot/topology";
-import type { Shop } from "../shop.ts";
-import { pace } from "./pace.ts";
+import type { Shop } from "../../shop.ts";
+import { pace } from "../replay/pace.ts";
+import { publishAgain } from "../replay/publish-event.ts";
 import { eventsOf, isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
-import { publishAgain } from "./publish-event.ts";
 
 export interface RetryOptions {
   /** Events a second. As fast as they are taken, if not given. */

@@ -1,6 +1,6 @@
 import { blockedKey, inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { batchGet } from "@doubleshot/topology";
-import type { OutboxPlace, Shop, SubscriberPlace } from "../shop.ts";
+import type { OutboxPlace, Shop, SubscriberPlace } from "../../shop.ts";
 import type { OutboxHead } from "./outbox-heads.ts";
 import type { ReadUnits } from "./read-units.ts";
 

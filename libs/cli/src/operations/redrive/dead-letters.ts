@@ -1,4 +1,4 @@
-import type { Shop } from "../shop.ts";
+import type { Shop } from "../../shop.ts";
 import { type DeadLetter, DeadQueue, type DeadQueueKind, type HeldLetter } from "./dead-queue.ts";
 
 export interface DeadLetterLook {

@@ -1,4 +1,4 @@
-import type { Shop } from "../shop.ts";
+import type { Shop } from "../../shop.ts";
 import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
 import { ReadUnits, type TableSize, tableSize } from "./read-units.ts";
 import { type Undelivered, undeliveredAmong } from "./undelivered.ts";

@@ -6,8 +6,8 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { queueUrl } from "@doubleshot/topology";
-import type { Shop, SubscriberPlace } from "../shop.ts";
-import { type QueueCount, queueCount } from "./queue-count.ts";
+import type { Shop, SubscriberPlace } from "../../shop.ts";
+import { type QueueCount, queueCount } from "../status/queue-count.ts";
 
 /** A message that was given up. */
 export interface DeadLetter {

@@ -2,7 +2,7 @@ import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
 import { blockedKey } from "@doubleshot/messaging/operations";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { eventually, openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { eventually, openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { redrive } from "./redrive.ts";
 

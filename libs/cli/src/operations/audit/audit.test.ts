@@ -3,7 +3,7 @@ import type { LocalAws } from "@doubleshot/local-aws";
 import { defineEvent } from "@doubleshot/messaging";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
 import { audit } from "./audit.ts";
 
 let aws: LocalAws;

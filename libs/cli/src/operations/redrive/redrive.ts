@@ -1,8 +1,8 @@
-import type { Shop } from "../shop.ts";
+import type { Shop } from "../../shop.ts";
+import { pace } from "../replay/pace.ts";
 import { BlockedMarkers } from "./blocked-markers.ts";
 import { deadQueues } from "./dead-letters.ts";
 import type { DeadQueue, DeadQueueKind, HeldLetter } from "./dead-queue.ts";
-import { pace } from "./pace.ts";
 import { RedriveOrder } from "./redrive-order.ts";
 
 export interface RedriveOptions {

@@ -1,11 +1,11 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { atEachCall, FakeShop, interruptions } from "../fake-shop.fixture.ts";
-import type { Shop } from "../shop.ts";
+import { atEachCall, FakeShop, interruptions } from "../../fake-shop.fixture.ts";
+import type { Shop } from "../../shop.ts";
+import { planReplay } from "../replay/plan-replay.ts";
+import { replay } from "../replay/replay.ts";
 import { dropParked } from "./drop-parked.ts";
 import { parkedAggregate } from "./parked-rows.ts";
-import { planReplay } from "./plan-replay.ts";
-import { replay } from "./replay.ts";
 import { retryParked } from "./retry-parked.ts";
 
 const aggregate = "order#1";

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import type { ParkedRow } from "@doubleshot/messaging";
 import { isParkedIndex, type ParkedMarker } from "@doubleshot/messaging/operations";
-import type { OutboxPlace, Shop } from "../shop.ts";
+import type { OutboxPlace, Shop } from "../../shop.ts";
 
 /** An event as the outbox holds it: `json` is the finished message. */
 export type StoredEvent = ParkedRow["events"][number];

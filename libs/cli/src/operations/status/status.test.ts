@@ -5,8 +5,8 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { shopOf } from "../shop.ts";
-import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { shopOf } from "../../shop.ts";
+import { openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
 import { endpoints, instances } from "./processes.ts";
 import { status } from "./status.ts";
 

@@ -1,7 +1,7 @@
 import { paginateScan } from "@aws-sdk/lib-dynamodb";
 import { physicalName } from "@doubleshot/topology";
-import { span } from "../output/amounts.ts";
-import type { Shop } from "../shop.ts";
+import { span } from "../../output/amounts.ts";
+import type { Shop } from "../../shop.ts";
 import { statusAt } from "./status-at.ts";
 
 /** An address that was asked whether the service there is ready. */

@@ -5,13 +5,13 @@ import { openShop } from "@doubleshot/dev-shop";
 import { shop as coffeeShop } from "@doubleshot/shop";
 
 import { expect, test } from "vitest";
-import { traceCommand } from "./commands/trace.ts";
-import { audit } from "./operations/audit.ts";
-import { endpoints, instances } from "./operations/processes.ts";
-import { trace } from "./operations/trace.ts";
-import { Terminal } from "./output/terminal.ts";
-import { shopOf } from "./shop.ts";
-import { eventually } from "./test-shop.fixture.ts";
+import { traceCommand } from "../../commands/trace.ts";
+import { Terminal } from "../../output/terminal.ts";
+import { shopOf } from "../../shop.ts";
+import { eventually } from "../../test-shop.fixture.ts";
+import { audit } from "../audit/audit.ts";
+import { endpoints, instances } from "../status/processes.ts";
+import { trace } from "./trace.ts";
 
 /** What a command prints. */
 async function output(use: (terminal: Terminal) => Promise<void>): Promise<string> {

@@ -1,7 +1,7 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAws } from "@doubleshot/local-aws";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { eventually, openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { eventually, openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
 import { outboxesFor, planReplay } from "./plan-replay.ts";
 import { replay } from "./replay.ts";
 

@@ -4,7 +4,7 @@ import type { LocalAws } from "@doubleshot/local-aws";
 import { fromWire, isParkedIndex } from "@doubleshot/messaging/operations";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openTestAws, openTestShop, type TestShop } from "../test-shop.fixture.ts";
+import { openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
 import { dropParked } from "./drop-parked.ts";
 import { parkedAggregate, parkedAggregates } from "./parked-rows.ts";
 import { retryParked } from "./retry-parked.ts";

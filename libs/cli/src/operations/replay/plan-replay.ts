@@ -1,7 +1,7 @@
 import { paginateQuery, paginateScan } from "@aws-sdk/lib-dynamodb";
-import type { OutboxPlace, Shop } from "../shop.ts";
-import { markerVersion, partition } from "./parked-rows.ts";
-import { ReadUnits, type TableSize, tableSize } from "./read-units.ts";
+import type { OutboxPlace, Shop } from "../../shop.ts";
+import { ReadUnits, type TableSize, tableSize } from "../audit/read-units.ts";
+import { markerVersion, partition } from "../parked/parked-rows.ts";
 
 export interface ReplayRange {
   /** Rows committed from this instant (milliseconds since the epoch) on. */

@@ -1,8 +1,8 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { queueUrl, topicArn } from "@doubleshot/topology";
-import type { OutboxPlace, Shop } from "../shop.ts";
+import type { OutboxPlace, Shop } from "../../shop.ts";
+import { isStoredEvent, type StoredEvent } from "../parked/parked-rows.ts";
 import { pace } from "./pace.ts";
-import { isStoredEvent, type StoredEvent } from "./parked-rows.ts";
 import type { PlannedRow, ReplayPlan } from "./plan-replay.ts";
 import { publishAgain, type Resend, sendAgain } from "./publish-event.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { atEachCall, FakeShop, type Interruption, interruptions } from "../fake-shop.fixture.ts";
+import { atEachCall, FakeShop, type Interruption, interruptions } from "../../fake-shop.fixture.ts";
 import { redrive } from "./redrive.ts";
 
 const aggregate = "order#1";

@@ -1,7 +1,7 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { releaseParked } from "@doubleshot/messaging/operations";
 import { conditionHeld } from "@doubleshot/topology";
-import type { Shop } from "../shop.ts";
+import type { Shop } from "../../shop.ts";
 import { isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
 
 export type DropOutcome = "dropped" | "dropped and released" | "not there";

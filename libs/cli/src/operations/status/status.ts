@@ -1,11 +1,11 @@
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { batchGet, physicalName, queueUrl } from "@doubleshot/topology";
-import type { OutboxPlace, Shop } from "../shop.ts";
-import { type OutboxHead, outboxHeads } from "./outbox-heads.ts";
-import { parkedAggregates } from "./parked-rows.ts";
+import type { OutboxPlace, Shop } from "../../shop.ts";
+import { type OutboxHead, outboxHeads } from "../audit/outbox-heads.ts";
+import { ReadUnits, tableSize } from "../audit/read-units.ts";
+import { type Undelivered, undeliveredAmong } from "../audit/undelivered.ts";
+import { parkedAggregates } from "../parked/parked-rows.ts";
 import { queueCount } from "./queue-count.ts";
-import { ReadUnits, tableSize } from "./read-units.ts";
-import { type Undelivered, undeliveredAmong } from "./undelivered.ts";
 
 export interface OutboxStatus {
   readonly outbox: string;

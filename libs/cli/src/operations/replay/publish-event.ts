@@ -1,7 +1,7 @@
 import { type MessageAttributeValue, PublishCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "@doubleshot/topology";
-import type { StoredEvent } from "./parked-rows.ts";
+import type { StoredEvent } from "../parked/parked-rows.ts";
 
 /** An event on its way again, by an operator's hand. */
 export interface Resend {
