@@ -95,6 +95,45 @@ describe("what is typed wrong is refused before anything is connected to, in one
   });
 });
 
+test.each([
+  [parkedCommand, ["list", "--all"], "doubleshot parked list takes no --all: its options are --json, --help."],
+  [
+    parkedCommand,
+    ["drop", "order#1", "--rate", "5"],
+    "doubleshot parked drop takes no --rate: its options are --version, --yes, --json, --help.",
+  ],
+  [
+    parkedCommand,
+    ["retry", "order#1", "-y"],
+    "doubleshot parked retry takes no --yes: its options are --all, --rate, --json, --help.",
+  ],
+  [deadCommand, ["list", "--drop", "x"], "doubleshot dead list takes no --drop: its options are --json, --help."],
+  [
+    deadCommand,
+    ["show", "x", "--undelivered"],
+    "doubleshot dead show takes no --undelivered: its options are --json, --help.",
+  ],
+  [
+    auditCommand,
+    ["--older-then", "1s"],
+    "Unknown option '--older-then': the options of doubleshot audit are --json, --help, --older-than.",
+  ],
+] as const)(
+  "an option that a command does not know is refused, with those that it knows: %#",
+  (command, args, sentence) => {
+    expect(() => command.prepare(args)).toThrow(new UsageError(sentence));
+  },
+);
+
+test.each([
+  [parkedCommand, ["list", "--json"]],
+  [parkedCommand, ["retry", "--all", "--rate", "5"]],
+  [parkedCommand, ["drop", "order#1", "--version", "2", "-y"]],
+  [deadCommand, ["redrive", "--drop", "x", "--aggregate", "order#1", "--undelivered", "--patience", "1s"]],
+] as const)("an option of the subcommand is taken: %#", (command, args) => {
+  expect(command.prepare(args)).toBeTypeOf("function");
+});
+
 test("--data is taken out of the arguments, wherever it stands", () => {
   expect(takeDataFolder(["status", "--json"])).toEqual({ rest: ["status", "--json"] });
   const status = { data: "a folder", rest: ["status", "--rows", "20"] };

@@ -14,24 +14,44 @@ const commonOptions = {
   help: { type: "boolean", short: "h", default: false },
 } as const satisfies Options;
 
-/** Reads a verb's arguments. Throws UsageError naming what it does not know. */
+/**
+ * Reads a command's arguments. `given` has the names of the options that were typed.
+ *
+ * @throws UsageError that names what is wrong, and the options that the command takes
+ */
 export function parse<const T extends Options>(verb: string, args: readonly string[], options: T) {
-  const parsed = orUsageError(verb, () =>
-    parseArgs({ args: args.map(withPlainUuids), options: { ...commonOptions, ...options }, allowPositionals: true }),
+  const known = { ...commonOptions, ...options };
+  const parsed = orUsageError(verb, Object.keys(known), () =>
+    parseArgs({ args: args.map(withPlainUuids), options: known, allowPositionals: true, tokens: true }),
   );
   for (const [name, value] of Object.entries(parsed.values)) {
     for (const text of [value].flat()) if (typeof text === "string") checkText(verb, `The value of --${name}`, text);
   }
   for (const text of parsed.positionals) checkText(verb, "An argument", text);
-  return parsed;
+  const given = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+  return { values: parsed.values, positionals: parsed.positionals, given };
 }
 
-function orUsageError<Result>(verb: string, read: () => Result): Result {
+/**
+ * Refuses options that belong to another subcommand: `parked list --all` would list what `retry --all` sends.
+ *
+ * @throws UsageError that names the option, and those that the subcommand takes
+ */
+export function takeOnly(subcommand: string, given: readonly string[], own: readonly string[]): void {
+  const known = [...own, ...Object.keys(commonOptions)];
+  const foreign = given.find((name) => !known.includes(name));
+  if (foreign === undefined) return;
+  throw new UsageError(`doubleshot ${subcommand} takes no --${foreign}: its options are ${listed(known)}.`);
+}
+
+const listed = (names: readonly string[]): string => names.map((name) => `--${name}`).join(", ");
+
+function orUsageError<Result>(verb: string, known: readonly string[], read: () => Result): Result {
   try {
     return read();
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
-    throw new UsageError(`${reason}: doubleshot ${verb} --help says what there is.`);
+    throw new UsageError(`${reason}: the options of doubleshot ${verb} are ${listed(known)}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
-import { duration, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
+import { duration, noMore, parse, takeOnly, UsageError, wholeNumber } from "../command-line.ts";
 import { type DeadLetterLook, deadLetters } from "../operations/redrive/dead-letters.ts";
 import type { DeadLetter } from "../operations/redrive/dead-queue.ts";
 import { type RedriveOptions, type RedriveResult, redrive } from "../operations/redrive/redrive.ts";
@@ -8,6 +8,15 @@ import { OperatorError } from "../operator-error.ts";
 import { count, span } from "../output/amounts.ts";
 import { messageText } from "../output/message-text.ts";
 import { table } from "../output/table.ts";
+
+const redriveOptions = {
+  aggregate: { type: "string" },
+  drop: { type: "string", multiple: true },
+  yes: { type: "boolean", short: "y", default: false },
+  undelivered: { type: "boolean", default: false },
+  rate: { type: "string", default: "50" },
+  patience: { type: "string", default: "20s" },
+} as const;
 
 export const deadCommand: Command = {
   summary: "messages that subscribers gave up: list, show, redrive",
@@ -22,17 +31,11 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
   --json           for machines
 `,
   prepare(args) {
-    const { values, positionals } = parse("dead", args, {
-      aggregate: { type: "string" },
-      drop: { type: "string", multiple: true, default: [] },
-      yes: { type: "boolean", short: "y", default: false },
-      undelivered: { type: "boolean", default: false },
-      rate: { type: "string", default: "50" },
-      patience: { type: "string", default: "20s" },
-    });
+    const { values, positionals, given } = parse("dead", args, redriveOptions);
     if (values.help) return "help";
-    const { aggregate, drop, yes, json } = values;
-    const [verb, ...rest] = positionals;
+    const { aggregate, drop = [], yes, json } = values;
+    const [verb = "", ...rest] = positionals;
+    if (verb === "list" || verb === "show") takeOnly(`dead ${verb}`, given, []);
     const from = values.undelivered ? "undelivered" : "dead";
     const rate = wholeNumber("rate", values.rate);
     const patience = duration("patience", values.patience);

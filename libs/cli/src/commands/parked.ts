@@ -1,7 +1,7 @@
 import type { ParkedRow } from "@doubleshot/messaging";
 import pc from "picocolors";
 import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
-import { noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
+import { noMore, parse, takeOnly, UsageError, wholeNumber } from "../command-line.ts";
 import { dropParked } from "../operations/parked/drop-parked.ts";
 import { type ParkedAggregate, parkedAggregate, parkedAggregates } from "../operations/parked/parked-rows.ts";
 import { type RetryOutcome, retryParked } from "../operations/parked/retry-parked.ts";
@@ -17,6 +17,14 @@ const options = {
   rate: { type: "string", default: "50" },
 } as const;
 
+/** The options of each subcommand, beside --json and --help. */
+const optionsOf = new Map([
+  ["list", []],
+  ["show", []],
+  ["retry", ["all", "rate"]],
+  ["drop", ["version", "yes"]],
+]);
+
 export const parkedCommand: Command = {
   summary: "events that SNS refused, and those behind them: list, show, retry, drop",
   help: `doubleshot parked list                                     which aggregates are parked, and why
@@ -29,9 +37,11 @@ doubleshot parked drop <aggregate> [--version N] [--yes]   give up the first par
   --json     for machines
 `,
   prepare(args) {
-    const { values, positionals } = parse("parked", args, options);
+    const { values, positionals, given } = parse("parked", args, options);
     if (values.help) return "help";
-    const [verb, ...aggregates] = positionals;
+    const [verb = "", ...aggregates] = positionals;
+    const own = optionsOf.get(verb);
+    if (own !== undefined) takeOnly(`parked ${verb}`, given, own);
     const { json, all, yes } = values;
     const version = values.version === undefined ? undefined : wholeNumber("version", values.version);
     const rate = wholeNumber("rate", values.rate);
