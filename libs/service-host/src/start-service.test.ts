@@ -1,3 +1,4 @@
+import { defineEvent, ignore, on } from "@doubleshot/messaging";
 import { Api } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -5,17 +6,31 @@ import type { HostedService } from "./hosted-service.ts";
 import { defineService } from "./service-definition.ts";
 import { describeService, fakeAws, useService } from "./testing/index.ts";
 
+const Heard = defineEvent("Heard", { version: 1, schema: z.object({}) });
+
+const byText = (name: string) => ({ key: { partition: { name, type: "S" } } }) as const;
 const manifest: HostedService = {
   name: "tiny",
   port: 9799,
   source: "/test/tiny",
-  waits: false,
-  subscribes: {},
-  names: { outbox: "none", inbox: "none", queue: "none", deadLetters: "none", instances: "none", hintQueues: "none" },
-  uses: { tables: ["notes"], queues: [] },
+  waits: true,
+  subscribes: { neighbour: [Heard] },
+  names: {
+    outbox: "tiny-outbox",
+    inbox: "tiny-inbox",
+    queue: "tiny-subscriber.fifo",
+    deadLetters: "tiny-subscriber-dead.fifo",
+    instances: "tiny-instances",
+    hintQueues: "tiny-hints-",
+  },
+  uses: {
+    tables: ["tiny-inbox", "tiny-instances"],
+    queues: ["tiny-subscriber.fifo", "tiny-subscriber-dead.fifo"],
+  },
   topology: {
-    tables: { notes: { key: { partition: { name: "id", type: "S" } } } },
-    ...{ topics: {}, queues: {}, subscriptions: [], mappings: {} },
+    tables: { "tiny-inbox": byText("message"), "tiny-instances": byText("id") },
+    queues: { "tiny-subscriber.fifo": { fifo: true }, "tiny-subscriber-dead.fifo": { fifo: true } },
+    ...{ topics: {}, subscriptions: [], mappings: {} },
   },
 };
 
@@ -26,7 +41,7 @@ let release = (): void => undefined;
 const tiny = defineService({
   config: {},
   modules: () => [],
-  subscriptions: () => [],
+  subscriptions: () => [on(Heard, async () => ignore("it is enough to hear it"))],
   http: () => {
     const api = new Api("tiny");
     const answers = { 200: { description: "The end.", schema: z.literal("released") } };

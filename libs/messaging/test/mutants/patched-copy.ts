@@ -10,6 +10,7 @@ const copied = [
   "libs/messaging",
   "libs/cli",
   "libs/local-aws",
+  "libs/service-host",
   "libs/service-kit",
   "services/orders",
   "services/barista",
