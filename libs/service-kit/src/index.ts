@@ -20,7 +20,16 @@ export {
   refuseSpeculation,
   validated,
 } from "./input/index.ts";
-export { type Place, SharedPlaces } from "./limits/index.ts";
+export {
+  type NoPlace,
+  type Place,
+  type PlaceAsk,
+  type Quota,
+  type Rate,
+  SharedPlaces,
+  TokenBuckets,
+  WaitingPlaces,
+} from "./limits/index.ts";
 export { addProblemMembers, Problem, type ProblemOptions } from "./problems/index.ts";
 export {
   ConfigError,

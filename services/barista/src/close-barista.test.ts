@@ -1,11 +1,11 @@
 import { request } from "node:http";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { metric, useLocalAws } from "@doubleshot/service-host/testing";
+import { readEvents } from "@doubleshot/service-kit/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openBar, placeOrder, queueOrders, StoppedClock, storedRows } from "./bar.fixture.ts";
 import { useBarista } from "./barista.fixture.ts";
-import { readEvents } from "./http/event-reader.fixture.ts";
 
 const aws = useLocalAws();
 const barista = useBarista(aws);

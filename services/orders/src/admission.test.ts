@@ -1,11 +1,10 @@
-import { createLogger } from "@doubleshot/service-kit";
+import { createLogger, TokenBuckets } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
 import { OpenOrders } from "./open-orders.ts";
 import type { OrderStore } from "./order/order-store.ts";
 import type { CommitOrder, CommittedOrder } from "./place-order/commit-order.ts";
 import { PlaceOrder } from "./place-order/place-order.ts";
-import { TokenBuckets } from "./token-buckets.ts";
 
 const log = createLogger("orders", "silent");
 const store = { openFor: async () => [] } as unknown as OrderStore;

@@ -1,6 +1,6 @@
+import type { Quota, TokenBuckets } from "@doubleshot/service-kit";
 import type { OpenOrders } from "./open-orders.ts";
 import type { Limit, OrdersMetrics } from "./orders-metrics.ts";
-import type { Quota, TokenBuckets } from "./token-buckets.ts";
 
 export interface AdmissionOptions {
   readonly buckets: TokenBuckets;

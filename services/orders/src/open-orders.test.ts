@@ -1,6 +1,6 @@
 import { createLogger } from "@doubleshot/service-kit";
+import { entriesWalked } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
-import { entriesWalked } from "./entries-walked.fixture.ts";
 import { OpenOrders } from "./open-orders.ts";
 import type { OrderStore } from "./order/order-store.ts";
 

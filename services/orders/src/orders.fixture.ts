@@ -1,6 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import type { ShopPlace } from "@doubleshot/service-host/testing";
-import { until, useService } from "@doubleshot/service-host/testing";
+import { type ShopPlace, until, useService } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
 import type { AwsClients } from "@doubleshot/topology";

@@ -1,1 +1,3 @@
 export { type Place, SharedPlaces } from "./shared-places.ts";
+export { type Quota, type Rate, TokenBuckets } from "./token-buckets.ts";
+export { type NoPlace, type PlaceAsk, WaitingPlaces } from "./waiting-places.ts";

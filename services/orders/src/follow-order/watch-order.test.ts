@@ -1,11 +1,10 @@
 import { CommitOutcomeUnknown } from "@doubleshot/messaging";
-import { createLogger } from "@doubleshot/service-kit";
+import { createLogger, WaitingPlaces } from "@doubleshot/service-kit";
 import { NoHints, Waiters } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { isFinal, type Order } from "../order/order.ts";
 import type { OrderStore } from "../order/order-store.ts";
 import type { Orders } from "../order/orders.ts";
-import { WaitingPlaces } from "../waiting-places.ts";
 import { WatchOrder } from "./watch-order.ts";
 
 const log = createLogger("orders", "silent");

@@ -1,10 +1,9 @@
 import { CommitOutcomeUnknown, isOutage } from "@doubleshot/messaging";
-import type { Logger, Place } from "@doubleshot/service-kit";
+import type { Logger, NoPlace, Place, PlaceAsk, WaitingPlaces } from "@doubleshot/service-kit";
 import type { Hints, Waiters } from "@doubleshot/waiting";
 import { isFinal, type Order, watched } from "../order/order.ts";
 import type { OrderStore } from "../order/order-store.ts";
 import type { Orders } from "../order/orders.ts";
-import type { NoPlace, PlaceAsk, WaitingPlaces } from "../waiting-places.ts";
 
 export interface WatchOrderOptions {
   readonly orders: Pick<Orders, "change">;

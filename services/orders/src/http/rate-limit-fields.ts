@@ -1,5 +1,5 @@
+import type { Rate } from "@doubleshot/service-kit";
 import type { Admission } from "../admission.ts";
-import type { Rate } from "../token-buckets.ts";
 
 /** What to tell a caller of their quota, as header fields. */
 export type RateLimitFields = (caller: string) => Record<string, string>;

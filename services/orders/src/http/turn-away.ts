@@ -1,8 +1,8 @@
 import { callerOf } from "@doubleshot/service-kit";
 import type { RequestHandler } from "express";
 import type { Admission } from "../admission.ts";
+import { limited } from "./order-problems.ts";
 import type { RateLimitFields } from "./rate-limit-fields.ts";
-import { limited } from "./refusals.ts";
 
 /**
  * Turns away whoever orders too fast and brings no key, before their body is read: under an attack, that is what most

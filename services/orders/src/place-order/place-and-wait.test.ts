@@ -1,9 +1,8 @@
-import { createLogger } from "@doubleshot/service-kit";
+import { createLogger, WaitingPlaces } from "@doubleshot/service-kit";
 import { Waiters } from "@doubleshot/waiting";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { WatchOrder } from "../follow-order/watch-order.ts";
 import { isFinal, type Order } from "../order/order.ts";
-import { WaitingPlaces } from "../waiting-places.ts";
 import { PlaceAndWait } from "./place-and-wait.ts";
 import type { PlaceOrder } from "./place-order.ts";
 import type { Placed } from "./place-order-request.ts";

@@ -5,9 +5,9 @@ import { z } from "zod";
 import type { Admission } from "../admission.ts";
 import type { Watch, WatchOrder } from "../follow-order/watch-order.ts";
 import type { Order } from "../order/order.ts";
-import { isOrderId } from "./order-path.ts";
+import { isOrderId } from "./order-paths.ts";
+import { noRoomToWait, noSuchOrder, refusal } from "./order-problems.ts";
 import { limitProblems } from "./rate-limit-fields.ts";
-import { noRoomToWait, noSuchOrder, refusal } from "./refusals.ts";
 
 /** What all routes to one order have in common. */
 export const orderParams = z.object({

@@ -1,10 +1,10 @@
 import { Api } from "@doubleshot/service-kit";
-import { type CancellingParts, cancelling } from "./cancelling.ts";
-import { type FollowingParts, following } from "./following.ts";
-import { type ListingParts, listing } from "./listing.ts";
-import { concernsOrderInPath } from "./order-members.ts";
-import { type PlacingParts, placing } from "./placing.ts";
-import { type ReadingParts, reading } from "./reading.ts";
+import { type CancellingParts, cancelling } from "./cancel-order-routes.ts";
+import { type FollowingParts, following } from "./follow-order-routes.ts";
+import { type ReadingParts, reading } from "./get-order-routes.ts";
+import { type ListingParts, listing } from "./list-orders-routes.ts";
+import { concernsOrderInPath } from "./order-problem-members.ts";
+import { type PlacingParts, placing } from "./place-order-routes.ts";
 
 export type OrdersApiParts = PlacingParts & ListingParts & ReadingParts & FollowingParts & CancellingParts;
 

@@ -5,12 +5,12 @@ import type { OrderStore } from "../order/order-store.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import type { PlaceOrder } from "../place-order/place-order.ts";
 import type { Placed } from "../place-order/place-order-request.ts";
-import { locationHeader } from "./one-order.ts";
-import { orderPath } from "./order-path.ts";
+import { orderPath } from "./order-paths.ts";
+import { placingProblems, refusal } from "./order-problems.ts";
+import { askHeaders, readAsk } from "./place-order-input.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
-import { askHeaders, readAsk } from "./read-ask.ts";
-import { placingProblems, refusal } from "./refusals.ts";
-import { applied, appliedHeader, patience } from "./waiting.ts";
+import { locationHeader } from "./wait-for-order.ts";
+import { applied, appliedHeader, patience } from "./wait-preference.ts";
 
 export interface PlacingParts {
   readonly placeOrder: PlaceOrder;

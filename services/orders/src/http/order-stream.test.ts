@@ -4,7 +4,7 @@ import type { Response } from "express";
 import { expect, test } from "vitest";
 import type { Watch, Watched, WatchOrder } from "../follow-order/watch-order.ts";
 import type { Order } from "../order/order.ts";
-import { followOrder } from "./follow-order.ts";
+import { followOrder } from "./order-stream.ts";
 
 /** A client that takes what it is sent only when the test says so. */
 class SlowClient extends Writable {

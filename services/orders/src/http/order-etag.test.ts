@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKnown } from "./order-tag.ts";
+import { isKnown } from "./order-etag.ts";
 
 test.each([
   ['"ours"', true],

@@ -1,13 +1,19 @@
-import { type Api, callerOf, describedEvent, goneSignal } from "@doubleshot/service-kit";
+import {
+  type Api,
+  callerOf,
+  describedEvent,
+  goneSignal,
+  type PlaceAsk,
+  type WaitingPlaces,
+} from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal, type Order } from "../order/order.ts";
 import type { OrderStore } from "../order/order-store.ts";
-import type { PlaceAsk, WaitingPlaces } from "../waiting-places.ts";
-import { followOrder } from "./follow-order.ts";
-import { orderParams, type WaitingParts, waitingProblems } from "./one-order.ts";
-import { isOrderId } from "./order-path.ts";
-import { orderTag } from "./order-tag.ts";
-import { noRoomToWait, noSuchOrder, refusal } from "./refusals.ts";
+import { orderTag } from "./order-etag.ts";
+import { isOrderId } from "./order-paths.ts";
+import { noRoomToWait, noSuchOrder, refusal } from "./order-problems.ts";
+import { followOrder } from "./order-stream.ts";
+import { orderParams, type WaitingParts, waitingProblems } from "./wait-for-order.ts";
 
 export interface FollowingParts extends WaitingParts {
   readonly store: OrderStore;

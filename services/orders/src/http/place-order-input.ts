@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type orderRequestJson, toOrderRequest } from "../order/order-json.ts";
 import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../place-order/idempotency-key.ts";
 import type { PlaceOrderRequest } from "../place-order/place-order-request.ts";
-import { concernsOrder } from "./order-members.ts";
+import { concernsOrder } from "./order-problem-members.ts";
 
 export const preferHeader = z
   .string()

@@ -3,7 +3,7 @@ import type { Response } from "express";
 import type { WatchOrder } from "../follow-order/watch-order.ts";
 import { isFinal, type Order } from "../order/order.ts";
 import { toOrderJson } from "../order/order-json.ts";
-import { orderTag } from "./order-tag.ts";
+import { orderTag } from "./order-etag.ts";
 
 export interface Following {
   readonly watchOrder: WatchOrder;

@@ -5,6 +5,7 @@ import type { ReleaseClaim } from "../claims/release-claim.ts";
 import type { TakeClaim } from "../claims/take-claim.ts";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicket, claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
+import { concernsOrder } from "./order-problem-members.ts";
 import {
   claimOver,
   finishedOrProblem,
@@ -13,10 +14,9 @@ import {
   resultBody,
   resultLevels,
   unknownOrder,
-} from "./finished-ticket.ts";
-import { concernsOrder } from "./order-members.ts";
+} from "./ticket-problems.ts";
 import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
-import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./waiting-time.ts";
+import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./wait-input.ts";
 
 /** Two baristas who chose the same token would share a claim: it must be too long to be anybody's "1". */
 const claimToken = z

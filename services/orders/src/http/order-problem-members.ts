@@ -2,7 +2,7 @@ import { canonicalOrderId } from "@doubleshot/contracts";
 import { type Api, addProblemMembers } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
-import { isOrderId, orderPath } from "./order-path.ts";
+import { isOrderId, orderPath } from "./order-paths.ts";
 
 /** For the document: members of each problem that concerns an order. A person with curl sees no headers. */
 export const orderMembers = {

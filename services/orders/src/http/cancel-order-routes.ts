@@ -4,6 +4,9 @@ import { z } from "zod";
 import type { CancelOrder } from "../follow-order/cancel-order.ts";
 import type { Order } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
+import { isOrderId, orderPath } from "./order-paths.ts";
+import { noSuchOrder } from "./order-problems.ts";
+import { preferHeader } from "./place-order-input.ts";
 import {
   locationHeader,
   orderParams,
@@ -11,11 +14,8 @@ import {
   pathsOfOneOrder,
   type WaitingParts,
   waitingProblems,
-} from "./one-order.ts";
-import { isOrderId, orderPath } from "./order-path.ts";
-import { preferHeader } from "./read-ask.ts";
-import { noSuchOrder } from "./refusals.ts";
-import { applied, appliedHeader, patience } from "./waiting.ts";
+} from "./wait-for-order.ts";
+import { applied, appliedHeader, patience } from "./wait-preference.ts";
 
 export interface CancellingParts extends WaitingParts {
   readonly cancelOrder: CancelOrder;

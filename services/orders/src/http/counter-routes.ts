@@ -3,12 +3,12 @@ import type { Admission } from "../admission.ts";
 import { isFinal } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
-import { orderPath } from "./order-path.ts";
+import { orderPath } from "./order-paths.ts";
+import { placingProblems, refusal } from "./order-problems.ts";
+import { askHeaders, readAsk } from "./place-order-input.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
-import { askHeaders, readAsk } from "./read-ask.ts";
-import { placingProblems, refusal } from "./refusals.ts";
 import { turnAway } from "./turn-away.ts";
-import { applied, patience } from "./waiting.ts";
+import { applied, patience } from "./wait-preference.ts";
 
 export interface CounterOptions {
   readonly placeAndWait: PlaceAndWait;

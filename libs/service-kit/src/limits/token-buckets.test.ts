@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { entriesWalked } from "./entries-walked.fixture.ts";
+import { entriesWalked } from "../testing/index.ts";
 import { TokenBuckets } from "./token-buckets.ts";
 
 function buckets(rate = { burst: 3, perSecond: 2 }) {

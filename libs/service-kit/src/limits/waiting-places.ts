@@ -1,4 +1,4 @@
-import { type Place, SharedPlaces } from "@doubleshot/service-kit";
+import { type Place, SharedPlaces } from "./shared-places.ts";
 
 /** Many more than there are devices from which one order is watched. */
 const maxPerOrder = 50;

@@ -2,11 +2,11 @@ import { Api, refuseSpeculation } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
-import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./finished-ticket.ts";
 import type { HandOver } from "./hand-over.ts";
-import { concernsOrder } from "./order-members.ts";
+import { concernsOrder } from "./order-problem-members.ts";
+import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./ticket-problems.ts";
 import { turnedAwayProblems } from "./turned-away.ts";
-import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./waiting-time.ts";
+import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./wait-input.ts";
 
 const startOrder = {
   id: "startOrder",
