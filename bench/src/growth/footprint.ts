@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { descendants } from "../survival/process-tree.ts";
+import { descendants } from "./process-tree.ts";
 
 /** Values by the process names of `nameOf`. */
 export type ByProcess = Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterEach, describe, expect, test } from "vitest";
-import { type OpenShop, openShop } from "../src/index.ts";
 import { brewing, finish, type OrderJson, order, start } from "./people.fixture.ts";
 
 let shop: OpenShop;

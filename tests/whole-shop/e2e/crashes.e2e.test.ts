@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterEach, expect, test } from "vitest";
-import { type OpenShop, openShop } from "../src/index.ts";
 import { rows, undelivered } from "./books.fixture.ts";
 import { folder } from "./folder.fixture.ts";
 import { brewing, finish, order, orderJson, served, start, until } from "./people.fixture.ts";

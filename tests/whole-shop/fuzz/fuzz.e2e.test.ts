@@ -1,7 +1,7 @@
+import { Inspector, inspected } from "@doubleshot/bench/inspection/inspector";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Inspector, inspected } from "../inspection/inspector.ts";
 import { exchange, type RawAnswer, type RawRequest } from "./exchange.ts";
 import { greedyOrders } from "./orders.ts";
 import { ordinaryBusiness } from "./ordinary-business.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type OpenShop, openShop } from "../src/index.ts";
 
 /*
  * /docs in a real browser. .ci/run names one in CHROMIUM, so it is never left out there.

@@ -1,5 +1,5 @@
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type OpenShop, openShop } from "../src/index.ts";
 import { describeApi } from "./api-page.fixture.ts";
 import { until } from "./people.fixture.ts";
 import { type Exchange, exchange, settled } from "./recorded-exchange.fixture.ts";
@@ -12,7 +12,7 @@ afterAll(() => shop?.close());
 
 const head = `# The HTTP APIs
 
-Generated from the services' OpenAPI documents by \`npm run docs -w libs/dev-shop\`, with examples from a real shop; a test holds
+Generated from the services' OpenAPI documents by \`npm run docs -w tests/whole-shop\`, with examples from a real shop; a test holds
 it to them. A running service shows the same at \`/docs\`, and as a document at \`/openapi.json\`.
 
 JSON is \`snake_case\`, instants are ISO 8601 in UTC. Whatever goes wrong is answered by a problem (RFC 9457) whose \`detail\` says

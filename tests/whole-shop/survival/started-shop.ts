@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { descendants, type RunningProcess } from "@doubleshot/bench/growth/process-tree";
 import { freePorts } from "@doubleshot/dev-shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
-import { descendants, type RunningProcess } from "./process-tree.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/dev-shop")));
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isPerfect } from "@doubleshot/bench/rush/results/scoreboard";
+import { rushHour } from "@doubleshot/bench/rush/rush-hour";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isPerfect } from "../rush/results/scoreboard.ts";
-import { rushHour } from "../rush/rush-hour.ts";
 import { type AuditReport, audit } from "./audit.ts";
 import { StartedShop } from "./started-shop.ts";
 

@@ -1,3 +1,4 @@
+import { freePorts, type OpenShop, openShop } from "@doubleshot/dev-shop";
 import {
   type Fault,
   type FaultProxy,
@@ -6,8 +7,6 @@ import {
   startFaultProxy,
 } from "@doubleshot/local-aws";
 import { afterEach, describe, expect, test } from "vitest";
-import { type OpenShop, openShop } from "../src/index.ts";
-import { freePorts } from "../src/ports.ts";
 import { events, rows } from "./books.fixture.ts";
 import { brewing, order, start } from "./people.fixture.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type OpenShop, openShop } from "../src/index.ts";
 import { rows } from "./books.fixture.ts";
 import { brewing, order, orderJson, until } from "./people.fixture.ts";
 

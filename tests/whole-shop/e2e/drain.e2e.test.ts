@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
+import { type OpenShop, openShop, type ShopProcess } from "@doubleshot/dev-shop";
 import { queueUrl } from "@doubleshot/topology";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type OpenShop, openShop, type ShopProcess } from "../src/index.ts";
 import { rows, undelivered } from "./books.fixture.ts";
 import { order, start, until } from "./people.fixture.ts";
 
