@@ -8,9 +8,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const run = promisify(execFile);
 
 /**
- * Makes the package that is published, in a folder of its own: JavaScript with declarations, and a package.json without
- * what only this repository knows.
- * @throws the compiler's messages, when it has any.
+ * Builds the published package in the folder: JavaScript with declarations, and a package.json without the fields that only
+ * this repository needs.
+ * @throws the compiler's messages.
  */
 export async function buildPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -34,7 +34,7 @@ async function compile(folder: string): Promise<void> {
   await run(process.execPath, [compiler, "-p", here("tsconfig.build.json"), "--outDir", folder]).catch((error) => {
     throw new Error(`The package does not compile:\n${error.stdout}`);
   });
-  // The compiler rewrites imports in what runs, and not in declarations.
+  // The compiler rewrites imports in JavaScript, but not in declarations.
   for await (const file of glob(join(folder, "**/*.d.ts"))) {
     const declarations = await readFile(file, "utf8");
     await writeFile(file, declarations.replace(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
@@ -47,7 +47,7 @@ interface SourcePackage {
   readonly [field: string]: unknown;
 }
 
-/** Entry points name files of the package, and pinned dependencies become the range that they begin. */
+/** Entry points name files of the package, and a pinned dependency becomes the range from its version. */
 function published({ exports, dependencies, ...source }: SourcePackage) {
   const { name, version, description, license, type, engines, sideEffects, keywords } = source;
   const { peerDependencies, peerDependenciesMeta } = source;

@@ -3,7 +3,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { buildPackage } from "./build-package.ts";
 
-// npm run build -w libs/messaging: makes what `npm publish libs/messaging/dist` would publish.
+// npm run build -w libs/messaging: builds the folder that `npm publish libs/messaging/dist` publishes.
 
 const folder = fileURLToPath(new URL("dist", import.meta.url));
 await buildPackage(folder);

@@ -38,7 +38,7 @@ function readers(
 }
 
 describe("data that cannot be had", () => {
-  /** A message whose data is stored, and where. */
+  /** A message whose data is stored, and the object's key. */
   async function claimed(text = "x") {
     const id = randomUUID();
     const body = Buffer.from(JSON.stringify({ text }));

@@ -3,12 +3,12 @@ import { expect } from "vitest";
 import { type Notebook, Noted, noting } from "../../test/fixtures/notebook.fixture.ts";
 import { type PollTrouble, poll, type Settlement, type Subscriber } from "../index.ts";
 
-/** A commit whose news are the texts, whatever their size; the note itself stays small. */
+/** A commit with the texts as events, of any size; the note itself is small. */
 export function news(id: string, ...texts: string[]) {
   return { ...noting(id, "see the news"), events: texts.map((text) => Noted({ text })) };
 }
 
-/** Notes the name of each call for an object. */
+/** Records the name of each call for an object. */
 export function counting(client: S3Client, calls: string[]): S3Client {
   client.middlewareStack.add(
     (next, { commandName = "" }) =>
@@ -21,7 +21,7 @@ export function counting(client: S3Client, calls: string[]): S3Client {
   return client;
 }
 
-/** Polls until so many messages are settled. */
+/** Polls until that many messages are settled. */
 export async function handled(
   { queueUrl, aws }: Notebook,
   count: number,

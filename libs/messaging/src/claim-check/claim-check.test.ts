@@ -38,7 +38,7 @@ function readers(handler: (message: Noting) => Promise<Settled>, options: Subscr
   return subscriber(`readers-${randomUUID()}`, on_, [on(Noted, handler)], options);
 }
 
-/** Reads what is committed. */
+/** Reads the committed texts. */
 async function read(count: number): Promise<string[]> {
   const texts: string[] = [];
   const sub = readers((message) => {
@@ -54,7 +54,7 @@ async function envelopes(id: string, version = 1): Promise<Envelope[]> {
   return row.events.map(({ json }) => fromWire(json));
 }
 
-/** A note whose message is so many bytes. */
+/** A text whose message has that many bytes. */
 async function messageOf(bytes: number): Promise<string> {
   const probe = randomUUID();
   await notebook.outbox.commit(news(probe, ""));

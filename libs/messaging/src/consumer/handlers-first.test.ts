@@ -37,7 +37,7 @@ test.each([
   onTestFinished(() => aws.close());
   const { clients } = aws;
   for (let note = 0; note < count; note++) await outbox.commit(noting(String(note), "text", 0));
-  // All of them wait before the first is asked for.
+  // All messages wait in the queue before the first receive.
   const AttributeNames = ["ApproximateNumberOfMessages" as const];
   const depth = async () =>
     (await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames }))).Attributes;

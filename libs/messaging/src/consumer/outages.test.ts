@@ -5,7 +5,7 @@ import { type PollTrouble, poll } from "../index.ts";
 const away = Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} });
 const mistake = new TypeError("Cannot read properties of undefined");
 
-/** Polls one message. The first reads of the index of blocked groups end with the errors of the script, one after the other. */
+/** Polls one message. The first reads of the index of blocked groups end with the scripted errors, in order. */
 async function pollWith(script: readonly Error[]) {
   const errors = [...script];
   const { time, aws, clock, clients, queue, subscriber } = new Readers();

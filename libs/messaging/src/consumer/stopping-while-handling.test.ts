@@ -27,7 +27,7 @@ function send(...texts: string[]): void {
   }
 }
 
-/** Hands the messages out so many times, as to consumers that die: the next one waits the longer for what fails then. */
+/** Receives the messages that many times, like consumers that die. The delay after the next failure grows with it. */
 function handOut(times: number): void {
   const queue = aws.sqs.queue("notes.fifo");
   for (let time = 0; time < times; time++) {
@@ -35,7 +35,7 @@ function handOut(times: number): void {
   }
 }
 
-/** A process that polls until it is told to stop, and what its handlers begin and end. */
+/** A process that polls until it is stopped, with the begun and settled texts of its handlers. */
 function reader(name: string, handlerTakes: number) {
   const process = aws.process(name);
   const { documents, sqs } = aws.clients(process);

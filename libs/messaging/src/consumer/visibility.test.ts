@@ -10,7 +10,7 @@ interface Call {
   readonly answer: () => void;
 }
 
-/** A visibility whose heart beats when told to, and whose calls are answered when told to: no queue lets one choose that. */
+/** A visibility whose heartbeats and answers the test triggers, which no queue allows. */
 function openVisibility() {
   const client = new SQSClient({ region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   const calls: Call[] = [];

@@ -99,7 +99,7 @@ test("of any data at all, either something is found, or JSON brings it back as i
   fc.assert(
     fc.property(fc.oneof(anything, fc.jsonValue({ stringUnit: "binary" })), (data) => {
       const found = find(data);
-      // JSON brings a key `__proto__` back; the reader's schema does not.
+      // JSON keeps a key `__proto__`; the reader's schema drops it.
       if (found?.endsWith("a key of this name")) return;
       expect(comesBack(data)).toBe(found === undefined);
       if (found === undefined) kept += 1;
@@ -118,7 +118,7 @@ function comesBack(data: unknown): boolean {
   }
 }
 
-/** A property that is undefined is as good as none, and so is the missing prototype of an object. */
+/** A property that is undefined equals a missing one, and an object without a prototype equals a plain one. */
 function asReadersSee(data: unknown): unknown {
   if (Array.isArray(data)) return isDeepStrictEqual(data, [...data]) ? data.map(asReadersSee) : data;
   if (typeof data !== "object" || data === null || Object.getOwnPropertySymbols(data).length > 0) return data;

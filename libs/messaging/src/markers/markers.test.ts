@@ -17,11 +17,11 @@ beforeEach(() => {
   hand = handClock();
 });
 
-/** The markers as one process reads them, and how many keys each of its reads asks for. */
+/** The markers of one process, and the number of keys in each of its reads. */
 function reader() {
   const { documents: client } = aws.clients();
   const reads: number[] = [];
-  /** How many of the next batch reads DynamoDB leaves undone. */
+  /** Number of batch reads that DynamoDB leaves incomplete next. */
   const unprocessed = { next: 0 };
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -55,7 +55,7 @@ async function create({ markers }: Pick<ReturnType<typeof reader>, "markers">, i
 const remove = ({ markers }: ReturnType<typeof reader>, id: string) =>
   markers.remove({ TableName: table, Key: key(id), ...conditionOn("attribute_exists(#id)") });
 
-/** The names that the index holds, and how many markers it counts beside them. */
+/** The names in the index, and its count of further markers. */
 async function entered(): Promise<{ names: string[]; others: unknown }> {
   const { Item } = await aws.clients().documents.send(new GetCommand({ TableName: table, Key: index }));
   return { names: [...(Item?.names ?? [])], others: Item?.count ?? 0 };
@@ -64,7 +64,7 @@ async function entered(): Promise<{ names: string[]; others: unknown }> {
 const editIndex = (attributes: Record<string, unknown>) =>
   aws.clients().documents.send(new PutCommand({ TableName: table, Item: { ...index, ...attributes } }));
 
-/** As many as an index names. */
+/** The maximum of names in an index. */
 const many = Array.from({ length: 20 }, (_, n) => `n${n}`);
 
 const ids = async ({ markers }: ReturnType<typeof reader>, ...wanted: string[]) =>

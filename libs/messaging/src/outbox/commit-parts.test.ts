@@ -10,7 +10,7 @@ const save = { table: "notes", key: { id: "1" }, item: { text: "same", gone: und
 const found = { id: "1", text: "same", version: 3 };
 const inbox: Part<never> = { role: "inbox", write: { Put: { TableName: "inbox", Item: {} } } };
 
-/** What it means that the save's condition failed on `found`, and no other condition did. */
+/** Interprets a transaction in which only the save's condition failed, on `found`. */
 function meaning(parts: Part<never>[], because: { found: Record<string, unknown>; ambiguous: boolean }) {
   const stored = new StoredItem(marshall(because.found), client);
   const failures = parts.map(({ role }) => (role === "save" ? { found: stored } : undefined));

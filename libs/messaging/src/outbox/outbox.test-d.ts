@@ -26,7 +26,7 @@ void outbox.commit({ aggregate: "order#1", save: { ...save, item: { version: 1 }
 void outbox.commit({ aggregate: "order#1", save: { ...save, recreate: true }, events });
 // @ts-expect-error nothing is saved that could be recreated
 void outbox.commit({ aggregate: "order#1", version: 1, recreate: true, events });
-// @ts-expect-error what it is recreated over is said, too
+// @ts-expect-error a recreated item needs an expected version, too
 void outbox.commit({ aggregate: "order#1", save: { table: "orders", key: { id: "1" }, item: {}, recreate: true } });
 
 export async function onlyGuardedCommitsCanBeRefused(): Promise<void> {

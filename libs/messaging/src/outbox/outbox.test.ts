@@ -40,7 +40,7 @@ function clientThroughProxy({ forgetsTokens }: { forgetsTokens: boolean }): Dyna
   return documents;
 }
 
-/** Cuts the answer to the first transaction, and counts how often one was sent. */
+/** Cuts the answer to the first transaction, and counts the transactions. */
 function cutFirstAnswer(): { readonly sent: number } {
   const seen = { sent: 0 };
   proxy.inflict(({ operation }) => {

@@ -15,7 +15,7 @@ beforeEach(() => {
   hand = handClock();
 });
 
-/** One process of the relay, for which the topic refuses these. */
+/** A process of the relay. The topic refuses these messages. */
 function relaying(...refused: string[]) {
   const topic = new ScriptedTopic(({ Message = "" }) => (refused.includes(Message) ? "poison" : "accept"));
   const handler = relay({
@@ -28,7 +28,7 @@ function relaying(...refused: string[]) {
   return { topic, invoke };
 }
 
-/** `upTo` has been reached by parking one row after the other. */
+/** Parks one row after the other, up to `upTo`. */
 const release = (aggregate: string, upTo: number) =>
   releaseParked(
     { client: aws.clients().documents, table: "parked", clock: hand.clock },

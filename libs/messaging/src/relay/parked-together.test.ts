@@ -5,7 +5,7 @@ import { relay } from "./relay.ts";
 
 const byVersion = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
 
-/** Relays of one outbox, each a process of its own. The topic refuses these messages for good. */
+/** Relays of one outbox, each in its own process. The topic refuses these messages for good. */
 function openRelays(...refused: string[]) {
   const time = new VirtualTime();
   const aws = new FakeAws({
@@ -54,7 +54,7 @@ test("an aggregate parked while the parking of another one takes its time is as 
     time,
     Promise.all([
       one({ Records: both }, ample).then(() => other({ Records: [insertion("o#2", 2, ["behind b"], 4)] }, ample)),
-      // "b" is refused twice, which takes a second: the other one looks just before that.
+      // "b" is refused twice, which takes a second. The other relay reads the index just before that.
       later(clock, 990, () => other({ Records: [insertion("o#3", 1, ["x"], 3)] }, ample)),
     ]),
   );

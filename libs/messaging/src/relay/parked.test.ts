@@ -50,7 +50,7 @@ const poison = (...bodies: string[]) =>
 
 const sent = { batchItemFailures: [] };
 
-/** A client of its own, whose calls are counted, and which runs what is asked for after a read. */
+/** A client that records its calls, and runs `afterRead` after a read. */
 function watchedClient({ afterRead = async () => {} }: { afterRead?: () => Promise<unknown> } = {}) {
   const calls: string[] = [];
   const clients = createAwsClients({ endpoints: notebook.aws.endpoints });

@@ -33,7 +33,7 @@ test("a relay killed after it has published and before the checkpoint makes nobo
     await notebook.outbox.commit(noting("1", "one"));
     await notebook.outbox.commit(noting("1", "two", 1));
     await expect.poll(() => existsSync(died), { interval: 5 }).toBe(true);
-    // What is committed after the death is relayed after what is tried again: when it has arrived, all has.
+    // The relay repeats the batch before a later commit, so the batch has arrived when that commit has.
     await notebook.outbox.commit(noting("1", "three", 2));
     const third = () => settled.filter(({ outcome }) => outcome === "committed").length === 3;
     await expect.poll(third, { interval: 5 }).toBe(true);

@@ -36,7 +36,7 @@ async function versions(): Promise<unknown[]> {
   return Items.map(({ version }) => version);
 }
 
-/** What an operator does with a row that is published. */
+/** Deletes a published row, like an operator. */
 const remove = (version: number) =>
   aws.clients().documents.send(new DeleteCommand({ TableName: table, Key: { aggregate: "o#1", version } }));
 

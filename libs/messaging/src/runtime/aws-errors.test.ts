@@ -9,13 +9,13 @@ import { startLocalAws } from "@doubleshot/local-aws";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isAmbiguous, isOutage } from "./aws-errors.ts";
 
-/** Answers every request so, whatever it asks. */
+/** Gives every request the same answer. */
 const answering = (response: string) => (server: Server) =>
   server.on("connection", (socket) =>
     socket.on("data", () => socket.end(`HTTP/1.1 ${response.replaceAll("\n", "\r\n")}`)),
   );
 
-/** Answers that name no error: those of balancers and proxies, and of a service that has lost its head. */
+/** Answers without an error code, as load balancers, proxies and failing services send them. */
 const bareFailures = {
   "500 without a body": answering("500 Internal Server Error\nContent-Length: 0\n\n"),
   "500 with a code that nobody knows": answering(
@@ -29,7 +29,7 @@ const bareFailures = {
 const page = "<html><body>Sign in to the guest network</body></html>";
 const half = '{"TableNames":["orders';
 
-/** Answers that AWS did not give, or not to the end: of a captive portal, a proxy, a broken balancer. */
+/** Answers of a captive portal, a proxy or a broken load balancer, and interrupted ones. */
 const foreignAnswers = {
   "page instead of JSON": answering(`200 OK\nContent-Type: text/html\nConnection: close\n\n${page}`),
   "page said to be JSON": answering(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${page}`),
@@ -41,7 +41,7 @@ const foreignAnswers = {
   "407 as a page": answering(`407 Proxy Authentication Required\nConnection: close\n\n${page}`),
 };
 
-/** What becomes of a connection; refused is one that nobody listens for. */
+/** Ends of a connection. No server listens on the port of a refused one. */
 const connections = {
   refused: (server: Server) => server.close(),
   cut: (server: Server) => server.on("connection", (socket) => socket.on("data", () => socket.destroy())),
@@ -82,7 +82,7 @@ async function askAws(endpoint: string): Promise<unknown> {
   return failure;
 }
 
-/** One call of each of the services' protocols. */
+/** One call for each protocol of the services. */
 const askEach = {
   DynamoDB: (endpoint: string) => new DynamoDBClient({ ...settings, endpoint }).send(new ListTablesCommand()),
   SNS: (endpoint: string) => new SNSClient({ ...settings, endpoint }).send(new ListTopicsCommand()),

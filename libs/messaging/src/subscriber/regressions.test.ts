@@ -21,7 +21,7 @@ function readers(handler = commit) {
   return subscriber("readers", outbox, [on(Noted, handler)]);
 }
 
-/** An event of an aggregate: a version, and a place in its commit. */
+/** An event of an aggregate, by version and index in the commit. */
 const event = (version: number, index = 0, subject = "note#1") =>
   delivery({ subject, sequence: sequenceOf(version, index) });
 

@@ -39,7 +39,7 @@ type Handler = (message: Message<{ text: string }>) => Promise<Settled>;
 const until = { interval: 5 };
 const handlerTimeoutMs = 77_777;
 
-/** Readers whose handlers' time is up when the test says so. */
+/** Readers whose handlers time out when the test triggers it. */
 function readers(handler: Handler, name = `readers-${randomUUID()}`) {
   const timers = new Set<() => void>();
   const clock: Clock = {
@@ -76,7 +76,7 @@ function polling(sub: ReturnType<typeof readers>["sub"], options: Partial<PollOp
   return { settled, troubles };
 }
 
-/** What a test holds a handler with. */
+/** Keeps a handler from continuing. */
 function gate() {
   const { promise, resolve } = Promise.withResolvers<void>();
   onTestFinished(() => resolve());

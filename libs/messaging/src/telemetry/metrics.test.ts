@@ -25,7 +25,7 @@ import { prometheusMetrics } from "./prometheus.ts";
 
 const publishedAt = Date.parse("2026-01-01T00:00:00.000Z");
 const metrics = new RecordedMetrics();
-/** A day's wait takes no time, and everything is handled a second and a half after it was published. */
+/** Sleeps take no time, and every message is handled a second and a half after its publication. */
 const clock = { ...realClock, now: () => publishedAt + 1_500 };
 const silence = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 

@@ -158,7 +158,7 @@ describe("a handler", () => {
       "cloudevents.event_type": "Noted",
       "cloudevents.event_subject": envelope.subject,
     });
-    // What it commits belongs to what it does, and is in turn what others will link to.
+    // The commit's span is a child of the handler's span, and handlers of its messages link to it.
     expect(span(commitSpan).parentSpanContext?.spanId).toBe(process.spanContext().spanId);
     expect((await storedEnvelope(envelope.id)).traceparent).toBe(traceparentOf(span(commitSpan)));
   });

@@ -28,7 +28,7 @@ test("another decision, or other news of it, is an error that shows both", () =>
   expect(() => opening.decides({ outcome: "opened", door: { open: true }, events: [Opened({ by: "Bob" })] })).toThrow(
     /Ada[\s\S]*Bob/,
   );
-  // @ts-expect-error this is nothing that can be decided
+  // @ts-expect-error `decide` cannot return this
   expect(() => opening.decides({ outcome: "closed" })).toThrow();
 });
 

@@ -9,8 +9,8 @@ import { defineEvent, on, type PollTrouble, poll, type Settlement, subscriber } 
 import { delivery } from "../fixtures/delivery.fixture.ts";
 import { bucket, type Notebook, noting, openNotebook, outboxOn, tables } from "../fixtures/notebook.fixture.ts";
 
-// Whatever is in an outbox row, by whoever's hand, goes through the real relay, topic and queue to a subscriber that
-// knows `Noted` in version 2. What becomes of each is in docs/failure-modes.md.
+// Each outbox row goes through the real relay, topic and queue to a subscriber that handles `Noted` in version 2.
+// docs/failure-modes.md lists the results.
 
 const Noted = defineEvent("Noted", {
   version: 2,
@@ -60,7 +60,7 @@ function polling() {
   return { settled, troubles };
 }
 
-/** An outbox row made by hand, with whatever for a message. */
+/** An outbox row that was written by hand, with any message. */
 async function row(json: string): Promise<string> {
   const id = randomUUID();
   const aggregate = `note#${id}`;

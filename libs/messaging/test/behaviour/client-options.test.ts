@@ -23,7 +23,7 @@ function open(options: TranslateConfig) {
       },
     { step: "initialize", priority: "high" },
   );
-  // A token of its own for each try: what is found is all there is to tell by.
+  // Each try has another token, so only the found item shows the result of an earlier one.
   client.middlewareStack.add(
     (next) => (args) => next({ ...args, input: { ...args.input, ClientRequestToken: undefined } }),
     { step: "initialize", priority: "high" },

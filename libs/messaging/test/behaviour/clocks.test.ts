@@ -28,7 +28,7 @@ const day = 24 * hour;
 const off = (milliseconds: number): Clock => ({ ...realClock, now: () => Date.now() + milliseconds });
 const outboxOff = (milliseconds: number) => outboxOn(notebook.documents, { clock: off(milliseconds) });
 
-/** Readers that note what they read, and how often they were asked. */
+/** Readers that record the texts, and the number of deliveries. */
 function readers(outbox: Outbox = notebook.outbox) {
   const texts: string[] = [];
   const sub = subscriber(`readers-${randomUUID()}`, outbox, [

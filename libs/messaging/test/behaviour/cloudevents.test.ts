@@ -10,7 +10,7 @@ import { fromWire } from "../../src/operations.ts";
 import { source as sourceRule } from "../../src/runtime/options.ts";
 import { drain, FakeAws } from "../../src/testing/index.ts";
 
-// What is committed can be read by the official SDK in strict mode, and by our own reader, whichever version wrote it.
+// The official SDK in strict mode and the library itself read every committed message, of any version.
 
 const schema = z.object({ text: z.string() });
 const Noted = defineEvent("Noted", { version: 1, schema });

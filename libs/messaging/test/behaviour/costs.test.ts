@@ -11,7 +11,7 @@ import type { Clock } from "../../src/runtime/clock.ts";
 import { deliver } from "../../src/testing/index.ts";
 import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 
-// What the README says things cost is what DynamoDB says they consumed, for items of less than a kilobyte.
+// The README's costs are the capacity that DynamoDB reports, for items of less than a kilobyte.
 
 const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const table = (name: keyof typeof coffeeShop.topology.tables) => physicalName("doubleshot", name);
@@ -57,7 +57,7 @@ function add(what: string, count: number): void {
 
 const outbox = (clock?: Clock) =>
   createOutbox({ client: clients.documents, source: "/notes", tables, ...(clock && { clock }) });
-/** By which nothing that is relied on for a time grows too old. */
+/** Moves the clock without exceeding a limit of time. */
 const put = (id: string) => ({ Put: { TableName: table("barista"), Item: { id } } });
 
 async function inReadme(row: string): Promise<void> {
@@ -69,7 +69,7 @@ test("a commit", async () => {
   const save = { table: table("orders"), key: { id: "1" }, item: { text: "milk" }, expected: 0 };
   await outbox().commit({ aggregate: "note#1", save, events: [Noted({ text: "milk" })] });
   expect(bill).toEqual({ TransactWriteItems: 1, units: 4 });
-  await inReadme("| a commit of an item and its news | 1 `TransactWriteItems` | 4 write units |");
+  await inReadme("| a commit of an item and its events | 1 `TransactWriteItems` | 4 write units |");
 });
 
 test("a commit that recreates", async () => {

@@ -8,8 +8,7 @@ import { Markers } from "../../src/markers/markers.ts";
 import { isAmbiguous, isOutage } from "../../src/runtime/aws-errors.ts";
 import { realClock } from "../../src/runtime/clock.ts";
 
-// The SDK reads a 200 that AWS did not give as an answer without members. Taken for one, it would say "nothing found" or
-// "all done".
+// The SDK reads a foreign 200 as an answer without members, which looks like "nothing found" or "all done".
 
 /** A client whose every call gets this answer. */
 const answering = <Client>(answer: object) => ({ send: () => Promise.resolve(answer) }) as unknown as Client;
@@ -43,7 +42,7 @@ const letter = {
   Attributes: { MessageGroupId: "note#1", SequenceNumber: "1" },
 };
 
-/** Gives a message up, and tells whether it counts as moved. */
+/** Dead-letters a message, and returns whether it counts as moved. */
 async function giveUp(answer: object) {
   let moved = 0;
   const letters = new DeadLetters({
@@ -62,7 +61,7 @@ test("a dead letter without a MessageId has not been moved, and stays in its que
   expect(await giveUp({ MessageId: "d-1" })).toEqual({ moved: 1, failure: undefined });
 });
 
-/** Deletes a message; the names of the outages that this was taken for, and whether AWS counts as away. */
+/** Deletes a message. Returns the names of the reported outages, and whether AWS counts as out. */
 async function remove(answer: object) {
   const met: unknown[] = [];
   const onOutage = (error: unknown) => met.push(Object(error).name);

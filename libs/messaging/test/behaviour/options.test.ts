@@ -34,7 +34,7 @@ const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.stri
 const outbox = createOutbox({ client, source: "/orders", tables });
 const handlers = [on(Noted, (message) => message.commit({}))];
 const kitchen = subscriber("kitchen", outbox, handlers);
-/** Fires at once, so that what begins to poll by mistake ends. */
+/** Has fired, so a poll that starts by mistake ends. */
 const signal = AbortSignal.abort();
 
 const outboxOptions = { client, source: "/orders", tables };
@@ -44,7 +44,7 @@ const group = { client, table: "orders-inbox", subscriber: "kitchen" };
 const parked = { aggregate: "order#1", upTo: 1 };
 const blocked = { redrive: "run", upTo: "1" };
 
-/** As a caller without types, or with a variable that is not set, would call them. */
+/** Calls without type checks, like those with a variable that is not set. */
 const calls = {
   createOutbox: (changes: object) => createOutbox({ ...outboxOptions, ...changes }),
   relay: (changes: object) => relay({ ...relayOptions, ...changes }),

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { createOutbox, defineEvent, OutboxAheadError } from "../../src/index.ts";
 
-// The program of docs/operations.md, as it stands there, on a table whose items are those of a backup.
+// Runs the program of docs/operations.md on a table with the items of a backup.
 
 const Changed = defineEvent("Changed", { version: 1, schema: z.object({}) });
 const table = physicalName("doubleshot", "orders");

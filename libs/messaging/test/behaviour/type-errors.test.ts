@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-// Type tests say that something does not compile. These say what the compiler then tells an adopter.
+// Type tests show that a mistake does not compile. These tests show the compiler's message for it.
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const wrong = {
@@ -18,7 +18,7 @@ const wrong = {
 };
 
 let folder: string;
-/** What the compiler says of each line. */
+/** The compiler's errors by line. */
 let errors: string[];
 
 beforeAll(async () => {

@@ -153,7 +153,7 @@ export function describeLostAnswers(notebook: () => Notebook): void {
 
 const refusing = () => Promise.reject(new InvalidEventData("Noted", ["text: expected string"]));
 
-/** A notebook's methods, to be taken apart. */
+/** A notebook's methods, bound to it for destructuring. */
 function bound(notebook: Notebook) {
   const { outbox } = notebook;
   return { outbox, noting: notebook.noting.bind(notebook), silently: notebook.silently.bind(notebook) };

@@ -14,7 +14,7 @@ export function describeDelivery(notebook: () => Notebook): void {
     stop = new AbortController();
   });
 
-  /** Polls with a handler until the test ends, and tells how messages of these notes ended: others left theirs in the queue. */
+  /** Polls with a handler until the test ends. Returns the settlements of these notes only: the queue has messages of other tests. */
   function polling(ids: readonly string[], handler: (message: Message<{ text: string }>) => Promise<Settled>) {
     const subjects = new Set(ids.map((id) => `note#${id}`));
     const settled: Settlement[] = [];

@@ -5,7 +5,7 @@ import type { ContractClients, ContractEndpoint } from "./endpoint.ts";
 
 export const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 
-/** A service as small as can be, on whatever endpoint: notes, and their news. */
+/** A minimal service on any endpoint: notes and their events. */
 export class Notebook {
   readonly endpoint: ContractEndpoint;
   readonly clients: ContractClients;
@@ -39,13 +39,13 @@ export class Notebook {
     };
   }
 
-  /** The same without news. */
+  /** The same without events. */
   silently(id: string, text: string, expected = 0) {
     const { events: _, ...commit } = this.noting(id, text, expected);
     return commit;
   }
 
-  /** A write that is refused where the note is already. */
+  /** A write that fails if the note exists. */
   creating(id: string) {
     const Put = {
       TableName: this.endpoint.tables.notes,

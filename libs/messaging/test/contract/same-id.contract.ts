@@ -32,7 +32,7 @@ function subscribersOf(notebook: () => Notebook) {
   const client = () => notebook().clients.documents;
   const outcomes = (ended: readonly { outcome: string }[]) => ended.map(({ outcome }) => outcome);
 
-  /** Each message makes a note of its own, and news. */
+  /** Each message makes a note, with an event. */
   const noting = (days = 30) => {
     const { outbox } = notebook().endpoint.tables;
     const tables = { outbox, inbox: inbox() };
@@ -44,7 +44,7 @@ function subscribersOf(notebook: () => Notebook) {
   return { inbox, client, outcomes, noting };
 }
 
-/** CloudEvents makes source and id together unique, and promises nothing about an id alone. */
+/** In CloudEvents, source and id together are unique, and an id alone is not. */
 export function describeSameIds(notebook: () => Notebook): void {
   const { outcomes, noting } = subscribersOf(notebook);
 

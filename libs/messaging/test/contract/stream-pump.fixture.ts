@@ -17,8 +17,8 @@ export interface StreamPumpOptions {
 }
 
 /**
- * Brings a stream's records to the relay where no function can be deployed: from the beginning of each shard, again from
- * what is reported as failed. Parents are not waited for, so it is for short runs only, on tables made for them.
+ * Invokes the relay with a stream's records, for endpoints without functions. It starts at the beginning of each shard, and
+ * again at a record that is reported as failed. It does not wait for parent shards, so it is for short runs on new tables.
  */
 export async function pumpStream({ streams, streamArn, handler, signal }: StreamPumpOptions): Promise<void> {
   const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn: streamArn }));
@@ -51,7 +51,7 @@ export async function pumpStream({ streams, streamArn, handler, signal }: Stream
   }
 }
 
-/** Lambda counts time in seconds; the values of an outbox row are the same. */
+/** Converts a record to Lambda's form, in which times are in seconds. */
 function asLambdaSeesIt({ eventName, dynamodb }: _Record): DynamoDBRecord {
   const { ApproximateCreationDateTime: created, ...rest } = dynamodb ?? {};
   const at = created === undefined ? {} : { ApproximateCreationDateTime: created.getTime() / 1000 };

@@ -2,7 +2,7 @@ import type { Topology } from "@doubleshot/topology";
 
 const outboxKey = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
 
-/** What a notebook needs of an endpoint. */
+/** The resources of a notebook. */
 export const topology = {
   tables: {
     notes: { key: { partition: { name: "id", type: "S" } } },

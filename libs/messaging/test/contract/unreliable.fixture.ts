@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { ContractClients } from "./endpoint.ts";
 
 export interface Unreliability {
-  /** How many transactions take effect without an answer, before the answers get through. */
+  /** Number of transactions that take effect without an answer; later ones are answered. */
   readonly cutAnswers: number;
-  /** Each try comes under a token of its own, as if the endpoint had forgotten the one before. */
+  /** Each try has another token, as if the endpoint did not know the one before. */
   readonly forgetsTokens: boolean;
-  /** Runs after the first transaction took effect. */
+  /** Runs after the first transaction has taken effect. */
   readonly meanwhile?: () => Promise<unknown>;
 }
 
-/** Makes the answers to transactions get lost, on any endpoint: in the client, after they have arrived. */
+/** Loses the answers to transactions in the client, after they have arrived, so it works on any endpoint. */
 export function unreliable(clients: ContractClients, { cutAnswers, forgetsTokens, meanwhile }: Unreliability) {
   const seen = { sent: 0 };
   clients.documents.middlewareStack.add(
@@ -29,7 +29,7 @@ export function unreliable(clients: ContractClients, { cutAnswers, forgetsTokens
           throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET", $metadata: {} });
         return answer;
       },
-    // Before the fake's own step, which goes no further.
+    // Before the fake's own step, after which no step runs.
     { step: "initialize", priority: "high", name: "unreliable" },
   );
   return seen;

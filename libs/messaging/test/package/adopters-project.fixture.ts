@@ -12,16 +12,15 @@ const modules = here("../../../../node_modules");
 
 export interface AdoptersProject {
   readonly folder: string;
-  /** The package, as built and before it is packed. */
+  /** The built package, before it is packed. */
   readonly packageFolder: string;
-  /** Runs the compiler over the files. @throws what it objects to. */
+  /** Compiles the files. @throws the compiler's errors. */
   compile(files: readonly string[]): Promise<void>;
   remove(): Promise<void>;
 }
 
 /**
- * A folder that knows nothing of this repository, with the package that would be published unpacked in it, and the code
- * of its pages.
+ * A project outside of this repository, with the published package installed and the code of its pages.
  */
 export async function makeAdoptersProject(): Promise<AdoptersProject> {
   const above = await mkdtemp(join(tmpdir(), "adopter-"));
@@ -39,7 +38,7 @@ export async function manifest(folder: string) {
   return JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
 }
 
-/** As npm would have it, but for the network: the dependencies are those of this repository. */
+/** Installs the package as npm does, but without the network: its dependencies are links to this repository's. */
 async function unpack(packageFolder: string, above: string, into: string): Promise<void> {
   const packed = ["pack", "--json", "--offline", "--ignore-scripts", "--pack-destination", above];
   const { stdout } = await run("npm", packed, { cwd: packageFolder });
@@ -62,7 +61,7 @@ async function standInForCdk(target: string): Promise<void> {
   await writeFile(join(target, "package.json"), JSON.stringify(described));
 }
 
-/** The page's blocks of code that say in their first line which file they are. */
+/** Writes the page's blocks of code whose first line names a file. */
 async function writeFilesOf(page: string, folder: string): Promise<void> {
   const blocks = (await readFile(page, "utf8")).matchAll(/```ts\n(\/\/ ([\w.-]+\.ts): [\s\S]*?)```/g);
   for (const [, code = "", name = ""] of blocks) await writeFile(join(folder, name), code);

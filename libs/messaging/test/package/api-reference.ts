@@ -4,10 +4,10 @@ import { dirname, join, resolve } from "node:path";
 import { buildPackage } from "../../build-package.ts";
 
 /*
- * The reference is made of the declarations that are published: everything an entry point exports, in its order, and
- * then every type that appears in these and has no name of its own to import it by. So it is also the snapshot of the
- * public interface: whatever an adopter's code could break on shows in it as a difference. The generators there are
- * (TypeDoc, API Extractor) need the compiler's JavaScript interface, which TypeScript 7 does not have yet.
+ * The reference comes from the published declarations: the exports of each entry point, in order, and then the types that
+ * appear in them and cannot be imported. So it is also the snapshot of the public interface: a change that may break an
+ * adopter's code shows as a difference. Existing generators (TypeDoc, API Extractor) need the compiler's JavaScript API,
+ * which TypeScript 7 does not have yet.
  */
 
 /** One top-level statement of a declaration file, with the comment before it. */
@@ -19,13 +19,13 @@ interface Declaration {
 
 interface DeclarationFile {
   readonly declarations: readonly Declaration[];
-  /** What it takes from or passes on from other files of the package: name to file. */
+  /** The file of each name that it imports or re-exports from the package. */
   readonly from: ReadonlyMap<string, string>;
-  /** What can be imported from it, in order. */
+  /** Its exported names, in order. */
   readonly exported: readonly string[];
 }
 
-/** The reference as Markdown. Takes a few seconds: it builds the package. */
+/** Returns the reference as Markdown. It builds the package, which takes a few seconds. */
 export async function apiReference(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "api-reference-"));
   try {
@@ -87,7 +87,7 @@ function codeOf(statement: string): string {
     .replaceAll("    ", "  ");
 }
 
-/** Finds a name's declarations, several for an overloaded function, in the file or where the file has it from. */
+/** Finds a name's declarations (several for an overloaded function), in the file or in the file that it is imported from. */
 function find(name: string, path: string, files: ReadonlyMap<string, DeclarationFile>): Found | undefined {
   const file = files.get(path);
   const declarations = file?.declarations.filter((declaration) => declaration.name === name) ?? [];
@@ -101,7 +101,7 @@ interface Found {
   readonly declarations: readonly Declaration[];
 }
 
-/** What another section shows already is not shown again, unless it can be imported from here too. */
+/** Leaves out declarations that another section shows, unless they can be imported from here too. */
 function section(
   title: string,
   path: string,
@@ -117,7 +117,7 @@ function section(
   return [`## ${title}`, ...named, ...also].join("\n\n");
 }
 
-/** Adds what the declarations mention, and what that mentions. */
+/** Adds the types that the declarations use, directly or through others. */
 function mentioned(
   declarations: readonly Declaration[],
   path: string,

@@ -13,8 +13,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as settings from "../../src/infrastructure.ts";
 import { type AdoptersProject, makeAdoptersProject, manifest } from "./adopters-project.fixture.ts";
 
-// What an adopter does, in a folder that knows nothing of this repository: unpack the package that would be published,
-// copy the code of its pages, compile it, run it.
+// An adopter's steps in a project outside of this repository: install the published package, copy the code of its pages,
+// compile it and run it.
 
 const run = promisify(execFile);
 const relayHost = fileURLToPath(new URL("relay-host.fixture.ts", import.meta.url));
@@ -36,7 +36,7 @@ describe("the package", () => {
   test("needs AWS clients and the OpenTelemetry API, and says nothing of this repository", async () => {
     const { dependencies, peerDependenciesMeta, ...rest } = await manifest(project.packageFolder);
     const others = Object.keys(dependencies).filter((name) => !name.startsWith("@aws-sdk/"));
-    // The types of Lambda's events are part of the API's.
+    // The API's types include those of Lambda's events.
     expect(others).toEqual(["@opentelemetry/api", "@types/aws-lambda"]);
     expect(Object.keys(peerDependenciesMeta)).toEqual(Object.keys(rest.peerDependencies));
     for (const field of ["private", "devDependencies", "workspaces", "scripts"]) expect(rest).not.toHaveProperty(field);

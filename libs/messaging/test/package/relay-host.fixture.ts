@@ -8,8 +8,8 @@ import {
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
 
-// Stands in for Lambda where the relay of somebody else's project is to be run: `<its module> <its table>`. The embedded
-// AWS hosts the functions of a topology that it provisions itself, and this project makes its own tables.
+// Runs the relay of an adopter's project instead of Lambda: `<its module> <its table>`. The embedded AWS runs only functions of
+// its own topology, and the project creates its own tables.
 
 const [modulePath = "", TableName = ""] = process.argv.slice(2);
 const { handler } = await import(pathToFileURL(modulePath).href);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as infrastructure from "../../src/infrastructure.ts";
 
-// What Terraform would be given, by its example in docs/adopting.md: each setting under its name, and none left out.
+// Terraform's example in docs/adopting.md has each setting, with the right name.
 
 const page = readFileSync(new URL("../../../../docs/adopting.md", import.meta.url), "utf8");
 const example = /```hcl\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
@@ -16,7 +16,7 @@ const assigned = [...example.matchAll(/(\w+)\s+= local\.messaging\.(\w+)\.(\w+)/
 }));
 const snakeCase = (name: string) => name.replace(/\B[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
-/** Where the provider's name is not the API's. */
+/** Names of the provider that differ from the API's. */
 const renamed: Readonly<Record<string, string>> = {
   VisibilityTimeout: "visibility_timeout_seconds",
   MessageRetentionPeriod: "message_retention_seconds",

@@ -5,7 +5,7 @@ import { checkReferences, holds, projected, updated } from "./expressions.ts";
 const item = { id: "1", n: 5, tags: new Set(["a", "b"]), numbers: [1, 2], doc: { deep: { x: "y" } }, name: "Ada" };
 const names = { "#name": "name", "#d": "deep" };
 
-/** `values` are those that the expression names. */
+/** `values` are the values of the expression's placeholders. */
 function given(text: string, values: Record<string, unknown> = {}) {
   const used = Object.fromEntries(Object.entries(names).filter(([alias]) => text.includes(alias)));
   return { text, ExpressionAttributeNames: used, ExpressionAttributeValues: marshall(values) };

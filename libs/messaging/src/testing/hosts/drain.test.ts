@@ -13,7 +13,7 @@ const Copied = defineEvent("Copied", { version: 1, schema: z.object({ text: z.st
 
 const table = { key: { partition: { name: "id", type: "S" } } } as const;
 
-/** Notes, a copier of notes that tells of copies, and a reader of copies. */
+/** Notes, a copier of notes that commits an event for each copy, and a reader of copies. */
 function notebook(options: Partial<FakeAwsOptions> = {}) {
   const aws = new FakeAws({
     ...options,

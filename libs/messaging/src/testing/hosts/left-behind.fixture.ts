@@ -3,7 +3,7 @@ import { delivery } from "../../../test/fixtures/delivery.fixture.ts";
 import { createOutbox, defineEvent, on, poll, subscriber } from "../../index.ts";
 import { FakeAws } from "../index.ts";
 
-// A process of its own, as a script that tries the fake: it prints what would keep it alive once its poll has ended.
+// A separate process, like a script with the fake. It prints the resources that would keep it alive after the end of its poll.
 
 const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const aws = new FakeAws({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { realTime } from "./time.ts";
 
-/** What the clock says, which is not what timers go by. */
+/** The time of the clock, which timers do not use. */
 let now = 0;
 
 beforeEach(() => {
