@@ -65,7 +65,7 @@ class PatchDoesNotApply extends Error {
   constructor(patch: string, reason: string) {
     const path = relative(repository, patch);
     super(
-      `${path} no longer applies:\n${reason.trimEnd()}\nRefresh it in a clean working tree: git apply --3way ${path}, make the code as defect again as its first line says, then git add -A && { head -1 ${path}; git diff --cached -U1; } > /tmp/new.patch && git restore -SW . && mv /tmp/new.patch ${path}`,
+      `${path} no longer applies:\n${reason.trimEnd()}\nRefresh it in a clean working tree: git apply --3way ${path}, make the code wrong again, as its first line says, then git add -A && { head -1 ${path}; git diff --cached -U1; } > /tmp/new.patch && git restore -SW . && mv /tmp/new.patch ${path}`,
     );
   }
 }
