@@ -37,6 +37,16 @@ test.each(["README.md", "CONTRIBUTING.md", ...readdirSync(root("docs")).map((pag
   },
 );
 
+test.each(["services/orders", "services/barista", "libs/service-host", "tests/loyalty-card"])(
+  "the README of %s names files that are there",
+  (folder) => {
+    const text = read(`${folder}/README.md`);
+    const files = [...text.matchAll(/`(src\/[\w./-]+?)\/?`/g)].map(([, file = ""]) => file);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !existsSync(root(`${folder}/${file}`)))).toEqual([]);
+  },
+);
+
 /** Commands that fetch a package by its name: outside the checkout, `doubleshot` on npm is somebody else's program. */
 const foreignCommand = /(npx|npm (exec|x)|pnpm dlx|yarn dlx|bunx|npm (i|install)( -g)?)( -[\w-]+)* doubleshot\b/;
 

@@ -6,7 +6,7 @@ import type { Logger } from "@doubleshot/service-kit";
 import { Hints } from "@doubleshot/waiting";
 import { ContainerModule } from "inversify";
 import type { Bar } from "./bar.ts";
-import { measureBar } from "./bar-metrics.ts";
+import { measureBar } from "./barista-metrics.ts";
 import { Board } from "./board/board.ts";
 import { ListTickets } from "./board/list-tickets.ts";
 import { ClaimTicket } from "./claims/claim-ticket.ts";

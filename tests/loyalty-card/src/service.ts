@@ -2,7 +2,7 @@ import { classBinder, defineService, host, token } from "@doubleshot/service-hos
 import { wholeNumber } from "@doubleshot/service-kit";
 import { ContainerModule } from "inversify";
 import { CardStore } from "./card-store.ts";
-import { cardsApi } from "./cards-api.ts";
+import { cardsApi } from "./cards-routes.ts";
 import { countCoffees } from "./count-coffees.ts";
 
 const tables = token<{ readonly cards: string; readonly visits: string }>("tables");

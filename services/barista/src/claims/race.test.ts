@@ -1,7 +1,7 @@
 import { useLocalAws } from "@doubleshot/service-host/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { openBar, queueOrders, realClock, storedRows, ticketOf } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
+import { openBar, queueOrders, realClock, storedRows, ticketOf } from "../open-bar.fixture.ts";
 
 const service = useBarista(useLocalAws());
 

@@ -1,8 +1,8 @@
 import { get } from "node:http";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { delivery, placeOrder } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
+import { delivery, placeOrder } from "../open-bar.fixture.ts";
 import { claimedTicketJson, finishedTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 

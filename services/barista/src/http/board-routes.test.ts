@@ -1,8 +1,8 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { type ReadEvent, readEvents } from "@doubleshot/service-kit/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
+import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../open-bar.fixture.ts";
 import { boardTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 

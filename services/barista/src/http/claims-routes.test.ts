@@ -1,7 +1,7 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { queueOrders } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
+import { queueOrders } from "../open-bar.fixture.ts";
 import { claimedTicketJson } from "../ticket/ticket-json.ts";
 import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
 

@@ -3,8 +3,8 @@ import { host, serviceApp } from "@doubleshot/service-host";
 import { openApiDocument, serve } from "@doubleshot/service-kit";
 import { conformity } from "@doubleshot/service-kit/testing";
 import { expect, onTestFinished } from "vitest";
-import { openBar, queueOrders, StoppedClock } from "../bar.fixture.ts";
 import type { BaristaUnderTest } from "../barista.fixture.ts";
+import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
 import { HandOver } from "./hand-over.ts";
 
 interface Options {

@@ -1,7 +1,7 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { openBar, queueOrders, StoppedClock, storedRows } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
+import { openBar, queueOrders, StoppedClock, storedRows } from "../open-bar.fixture.ts";
 
 const service = useBarista(fakeAws);
 

@@ -1,7 +1,7 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../bar.fixture.ts";
 import { useBarista } from "../barista.fixture.ts";
+import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../open-bar.fixture.ts";
 import type { TicketChange } from "./ticket-changes.ts";
 
 const service = useBarista(fakeAws);
