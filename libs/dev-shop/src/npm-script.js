@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import module from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -16,6 +17,8 @@ checkFlags();
 checkPath();
 const [, , program] = process.argv;
 if (program !== undefined) {
+  // A program's modules are compiled once, and not at each start. Programs of a shop share the folder.
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE || join(root, "node_modules/.cache/doubleshot"));
   process.argv.splice(1, 1);
   process.argv[1] = resolve(program);
   await import(pathToFileURL(process.argv[1]).href);
