@@ -13,7 +13,7 @@ const ask = { request: { items }, caller: "ada", gone: new AbortController().sig
 const order = { id: "order-1", version: 1, status: "PLACED", items, placedAt: "2026-01-31T08:00:00.000Z" } as const;
 const placed: CommittedOrder = { outcome: "placed", order };
 
-/** A counter where time stands still, and each commit comes out as told. */
+/** Admission and placing on a clock that stands still. The test decides how each commit ends. */
 function counter({ burst = 1_000, most = 1_000 }) {
   const state: { commit: () => Promise<CommittedOrder> } = { commit: async () => placed };
   const commitOrder: Pick<CommitOrder, "commit" | "find" | "drain"> = {

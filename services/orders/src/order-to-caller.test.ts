@@ -196,7 +196,7 @@ describe("two instances, where the caller waits on the one that gets no messages
     }
   });
 
-  test("a completion that another process commits after this one has loaded the order is told by this one too", async () => {
+  test("a completion that another process commits after this one has loaded the order is hinted by this one too", async () => {
     const waiting = await here.start({ CONSUME: "off", SWEEP: "off" });
     const answer = here.order(waiting, "Ada");
     const id = await here.nextOrder();
@@ -216,7 +216,7 @@ describe("two instances, where the caller waits on the one that gets no messages
     expect(await (await answer).json()).toMatchObject({ id, status: "COMPLETED" });
   });
 
-  test("a completion whose hint was never sent is told when its message comes again", async () => {
+  test("a completion whose hint was never sent is hinted when its message comes again", async () => {
     const waiting = await here.start({ CONSUME: "off", SWEEP: "off" });
     const answer = here.order(waiting, "Ada");
     const id = await here.nextOrder();
