@@ -95,7 +95,7 @@ describe("GET /events", () => {
     await claim();
     const screen = await readEvents(`${url}/events`);
     await screen.until(isCurrent);
-    expect(screen.events.map(({ event }) => event)).toEqual(["anew", "ticket", "ticket", "ticket", "current"]);
+    expect(screen.events.map(({ event }) => event)).toEqual(["reset", "anew", "ticket", "ticket", "ticket", "current"]);
     expect(screen.events.at(-1)?.id).toBe(clock.now().toISOString());
 
     const [first = ""] = ids;
@@ -161,7 +161,7 @@ describe("GET /events", () => {
     await releases.release({ orderId: second, token: released?.claim.token ?? "" });
     const again = await readEvents(`${url}/events`, { "last-event-id": id });
     await again.until(isCurrent);
-    expect(again.events.some(({ event }) => event === "anew")).toBe(false);
+    expect(again.events.some(({ event }) => event === "anew" || event === "reset")).toBe(false);
     expect(statusOf(again.events, first)).toBe("FINISHED");
     expect(statusOf(again.events, second)).toBe("QUEUED");
     // Not everything: those of the last ten seconds before it left, and what has changed since.
@@ -177,11 +177,11 @@ describe("GET /events", () => {
     "2026-01-31T08:00:12.001Z",
     "2026-02-01T08:00:00.000Z",
     "9999-12-31T23:59:59.999Z",
-  ])("begins anew after too long away, or after an id it never gave: %j", async (id) => {
+  ])("begins with a reset after too long away, or after an id it never gave: %j", async (id) => {
     const { url, ids } = await serveBar(service, "events-anew", { count: 2 });
     const screen = await readEvents(`${url}/events`, { "last-event-id": id });
     await screen.until(isCurrent);
-    expect(screen.events[0]?.event).toBe("anew");
+    expect(screen.events.slice(0, 2).map(({ event }) => event)).toEqual(["reset", "anew"]);
     expect(ticketsIn(screen.events).length).toBeGreaterThanOrEqual(ids.length);
   });
 

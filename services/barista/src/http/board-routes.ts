@@ -49,19 +49,21 @@ const followBoard = {
   summary: "The board, as it changes",
   description: `Server-sent events. First comes what is on the board, then what changes:
 
-- \`anew\`: forget what you have; what follows, up to \`current\`, is all there is.
+- \`reset\`: drop the tickets that you have. The tickets that follow, up to \`current\`, are the whole board.
+- \`anew\`: deprecated. The same as \`reset\`, which comes right before it.
 - \`ticket\`: a ticket (\`BoardTicket\`) as it is now. Of two of the same order, the higher \`version\` is the later.
 - \`current\`: you have seen everything.
 
 With \`Last-Event-ID\` (browsers send it by themselves) it goes on from there, here or on another instance, and shows again
-what may have been missed. After ten minutes away it begins anew.`,
+what may have been missed. After ten minutes away it begins with \`reset\`.`,
   headers: z.object({ "last-event-id": z.string().exactOptional().describe("The `id` of the event seen last.") }),
   answers: {
     200: {
       description: "Until the client leaves; the schema is that of each event.",
       type: "text/event-stream",
       schema: z.union([
-        describedEvent({ name: "anew", data: "Nothing: `{}`." }),
+        describedEvent({ name: "reset", data: "Nothing: `{}`." }),
+        describedEvent({ name: "anew", data: "Nothing: `{}`. Deprecated: read `reset`." }),
         describedEvent({ name: "ticket", data: "A `BoardTicket`." }).extend({ id: instantId.exactOptional() }),
         describedEvent({ name: "current", data: "Nothing: `{}`." }).extend({ id: instantId }),
       ]),
@@ -143,7 +145,11 @@ async function follow(board: Board, since: Date | undefined, { response, place, 
 }
 
 function* backfill(tickets: readonly Ticket[], isReset: boolean): Iterable<StreamEvent> {
-  if (isReset) yield { event: "anew", data: {} };
+  if (isReset) {
+    yield { event: "reset", data: {} };
+    // Deprecated: clients that were written before `reset` wait for this name.
+    yield { event: "anew", data: {} };
+  }
   for (const ticket of tickets) yield ticketEvent(ticket);
 }
 
@@ -151,7 +157,7 @@ function ticketEvent(ticket: Ticket): StreamEvent {
   return { event: "ticket", data: boardTicket(ticket) };
 }
 
-/** What is no instant of ours tells nothing, and the board begins anew. */
+/** Undefined for an id that is not an instant: the board then begins with a reset. */
 function instantOf(id: string | undefined): Date | undefined {
   const instant = instantId.safeParse(id);
   return instant.success ? new Date(instant.data) : undefined;
