@@ -47,6 +47,19 @@ test.each(["services/orders", "services/barista", "libs/service-host", "tests/lo
   },
 );
 
+test("the architecture names files and folders that are there, and every package", () => {
+  const page = read("docs/architecture.md");
+  const named = [...page.matchAll(/`((?:libs|services|lambdas|tests|bench|\.ci)\b[\w./-]*)`/g)].map(
+    ([, path = ""]) => path,
+  );
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((path) => !existsSync(root(path)))).toEqual([]);
+  const packages = ["libs", "services", "lambdas"].flatMap((floor) =>
+    readdirSync(root(floor)).map((folder) => `${floor}/${folder}`),
+  );
+  expect(packages.filter((folder) => !named.some((path) => path.startsWith(folder)))).toEqual([]);
+});
+
 /** Commands that fetch a package by its name: outside the checkout, `doubleshot` on npm is somebody else's program. */
 const foreignCommand = /(npx|npm (exec|x)|pnpm dlx|yarn dlx|bunx|npm (i|install)( -g)?)( -[\w-]+)* doubleshot\b/;
 
