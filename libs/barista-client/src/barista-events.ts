@@ -1,6 +1,6 @@
 import type { Order } from "./order.ts";
 
-/** What went wrong, and is dealt with: for a log. */
+/** A failure that the barista deals with: for a log. */
 export interface Trouble {
   /**
    * `bar`: no answer, or one that makes no sense; asked again. `brew`: `brew` threw, or returned a value that JSON cannot hold (`ResultNotJsonError` says where); the order was given back.
@@ -12,7 +12,7 @@ export interface Trouble {
   readonly order?: Order;
 }
 
-/** What a barista does, told as it happens. None of these may throw. */
+/** Callbacks about the work of a barista, called as it happens. None of these may throw. */
 export interface BaristaEvents {
   taken?(order: Order): void;
   /** The first attempt to say that the order is finished is about to be made. */

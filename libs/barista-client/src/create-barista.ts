@@ -39,7 +39,7 @@ const answerWithin = 10_000;
 /**
  * A worker at the bar. Each of its hands is by turns *asking*, under a token of its own choice, which it keeps until it
  * has an order, so that an answer which got lost is given again; *brewing*, while signs of life keep the claim; and
- * *finishing* or *giving back*. Whatever fails on the way to the bar is repeated. When the signal fires, hands that ask
+ * *finishing* or *giving back*. A call that fails on the way to the bar is repeated. When the signal fires, hands that ask
  * let go, and the others finish what they have, or abandon it when told so; a claim that was being made in that very moment lapses with its lease.
  */
 export function createBarista(options: BaristaOptions): Barista {
@@ -72,7 +72,7 @@ async function work(bar: Bar, options: BaristaOptions & { leaseSeconds: number }
     const outcome = await workOnClaim({ ...work, ...(abandon ? { abandon } : {}) });
     if (outcome === "abandoned") return;
     failures = outcome === "given back" ? failures + 1 : 0;
-    // What was given back is the next in line again: without a pause, one bad order would keep us busy for good.
+    // An order that was given back is the next in line again: without a pause, one bad order would keep us busy for good.
     if (failures > 0) await pause(Math.min(10_000, 100 * 2 ** failures), signal);
   }
 }

@@ -1,8 +1,8 @@
-/** What there is to brew. */
+/** The items to brew. */
 export interface Order {
   readonly orderId: string;
   readonly items: readonly { readonly sku: string; readonly quantity: number }[];
-  /** Whatever the customer wants called out, any characters. */
+  /** The name that the customer wants called out, any characters. */
   readonly name?: string;
   readonly placedAt: string;
   /** Ours for this claim; who has it has the claim, so it does not belong in a log. */

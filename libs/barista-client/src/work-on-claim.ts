@@ -5,7 +5,7 @@ import { assertJson } from "./json-value.ts";
 import type { Order } from "./order.ts";
 
 /**
- * Makes the order. What it returns is handed over to the customer: plain JSON, or `undefined` for nothing. An order whose
+ * Makes the order. Its result is handed over to the customer: plain JSON, or `undefined` for nothing. An order whose
  * result JSON cannot hold as it is (NaN, a Map, a function, a Date, a nested undefined) is given back.
  */
 export type Brew = (order: Order, context: { readonly signal: AbortSignal }) => unknown;
@@ -50,7 +50,7 @@ export async function workOnClaim(work: ClaimWork): Promise<"finished" | "given 
   return "given back";
 }
 
-/** What kept the order from being finished, if anything did. */
+/** The failure that kept the order from being finished, if there was one. */
 async function brewAndFinish(work: ClaimWork, lost: AbortSignal): Promise<Omit<Trouble, "order"> | undefined> {
   const { order, brew, abandon, events } = work;
   let result: unknown;

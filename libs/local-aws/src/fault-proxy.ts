@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net";
 
 /**
- * What becomes of a call: `pass` it on; `cut` the connection after the endpoint has carried it out and before the answer
+ * The fate of a call: `pass` it on; `cut` the connection after the endpoint has carried it out and before the answer
  * is back; `stall`: carry it out and never answer; `drop` the connection before anything is carried out.
  */
 export type Fault = "pass" | "cut" | "stall" | "drop" | ForeignAnswer;
 
-/** What a captive portal or a broken balancer says instead of the endpoint. */
+/** The answer of a captive portal or a broken balancer in place of the endpoint. */
 export interface ForeignAnswer {
   /** The endpoint carries the call out all the same. */
   readonly carriedOut: boolean;

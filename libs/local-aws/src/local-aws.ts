@@ -44,7 +44,7 @@ export interface LocalAwsOptions {
 export interface LocalAws extends AsyncDisposable {
   /** For people, tools and tests. Requests that a web page has sent are refused there. */
   readonly endpoints: { readonly dynamodb: string; readonly sns: string; readonly sqs: string; readonly s3: string };
-  /** What a process needs in its environment to find this AWS instead of the real one. */
+  /** Environment variables by which a process finds this AWS instead of the real one. */
   readonly env: Readonly<Record<string, string>>;
   /** Clients of this AWS; closed with it. */
   readonly clients: AwsClients;

@@ -56,7 +56,7 @@ function endpoint(env: NodeJS.ProcessEnv): string | undefined {
   throw new StartRefused(`${name} is ${JSON.stringify(text)}: give a URL such as http://127.0.0.1:8000.`);
 }
 
-/** What the services take too: it begins the names of tables, topics, queues and buckets, each with limits of its own. */
+/** The same rule as that of the services: it begins the names of tables, topics, queues and buckets, each with limits of its own. */
 function shopName(shop: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(shop)) return shop;
   throw new StartRefused(

@@ -12,7 +12,7 @@ export interface Front {
 }
 
 /**
- * What people and programs reach of DynamoDB: an HTTP server on 127.0.0.1 that refuses the requests of web pages and
+ * The entrance to DynamoDB for people and programs: an HTTP server on 127.0.0.1 that refuses the requests of web pages and
  * passes the others on. dynoxide itself answers every page with `Access-Control-Allow-Origin: *`.
  * Rejects with the system's error when the port is taken.
  */

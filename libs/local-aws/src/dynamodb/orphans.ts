@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What only a dynoxide of this shop can have on its command line. */
+/** Arguments that only a dynoxide of this shop can have on its command line. */
 export interface OfThisShop {
   /** An address that belongs to this shop alone. */
   readonly host?: string | undefined;

@@ -16,7 +16,7 @@ export interface RetrySettings {
  * The first slice is invoked. When it succeeds it is settled and the next one comes. When it fails from some record
  * on, the records before that are settled and the rest stays in front. When it fails altogether, it is cut in two
  * halves if bisecting is on and it has more than one record, so that a poisoned record ends up alone; splitting costs
- * no retry. What can no longer be split is tried again until its retries are used up or its records are too old, and
+ * no retry. A slice that can no longer be split is tried again until its retries are used up or its records are too old, and
  * is then discarded: settled, but with a word to the on-failure destination.
  */
 export interface Slice {
@@ -38,7 +38,7 @@ export interface Verdict {
   readonly backOff: boolean;
 }
 
-/** What follows from a slice that failed from the record at `from` on (-1: it did not fail, 0: all of it). */
+/** The consequences of a slice that failed from the record at `from` on (-1: it did not fail, 0: all of it). */
 export function judge(slice: Slice, from: number, settings: RetrySettings): Verdict {
   const tried = { ...slice, invocations: slice.invocations + 1 };
   if (from < 0) return { settled: slice.records, rest: [], backOff: false };

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
 /**
- * What a function's answer says about its batch: -1 when all went well, else the index of the first record to handle
+ * A function's judgement of its batch: -1 when all went well, else the index of the first record to handle
  * again. As AWS documents it for ReportBatchItemFailures: an empty answer or list is success; the lowest reported
  * sequence number is where the retry starts; an identifier that is empty, missing or misnamed fails the whole batch.
  * Undocumented and treated the same: an answer of another shape, and an identifier that is not in the batch.

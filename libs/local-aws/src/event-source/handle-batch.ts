@@ -37,7 +37,7 @@ export async function handleBatch(mapping: EventSource, shard: string, batch: re
   }
 }
 
-/** What the word about discarded records says of the last time the function had them. */
+/** The last invocation with records that are discarded, for the message about them. */
 type Invocation = Pick<Discarded, "requestId" | "functionError">;
 
 const nothing: Verdict = { settled: [], rest: [], backOff: false };

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import type { DynamoDBRecord } from "aws-lambda";
 
-/** What GetRecords answers, as it is on the wire. */
+/** An answer of GetRecords, as it is on the wire. */
 export interface WirePage {
   readonly Records: readonly WireRecord[];
   /** Absent once a closed shard has been read to its end. */

@@ -1,7 +1,7 @@
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import type { FunctionIdentity } from "./lambda-context.ts";
 
-/** What the host and a function's process say to each other over their IPC channel. */
+/** Messages between the host and a function's process over their IPC channel. */
 export type ToChild = {
   readonly requestId: string;
   readonly event: DynamoDBStreamEvent;

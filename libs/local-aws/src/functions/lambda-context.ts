@@ -6,7 +6,7 @@ export interface FunctionIdentity {
   readonly memoryMegabytes: number;
 }
 
-/** What Lambda tells a function about its invocation. `deadline` is in epoch milliseconds. */
+/** The context that Lambda gives a function with each invocation. `deadline` is in epoch milliseconds. */
 export function lambdaContext(identity: FunctionIdentity, requestId: string, deadline: number): Context {
   const goneSince2016 = () => {
     throw new Error("context.done, fail and succeed are not supported: return or throw instead");

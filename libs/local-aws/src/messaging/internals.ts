@@ -1,6 +1,6 @@
 /**
- * What these files of fauxqs 2.4.1 export, which its package does not. The version is pinned, and the quirk tests watch
- * what is used of it.
+ * Returns the exports of files of fauxqs 2.4.1 that its package does not export. The version is pinned, and the quirk
+ * tests watch the parts in use.
  */
 export async function internals<T>(...files: readonly string[]): Promise<T> {
   const base = import.meta.resolve("fauxqs");

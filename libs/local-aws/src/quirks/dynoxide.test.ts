@@ -12,7 +12,7 @@ import { newFolder } from "../processes.fixture.ts";
 import { startBareDynoxide } from "./dynoxide.fixture.ts";
 import { errorOf } from "./messaging.fixture.ts";
 
-// What dynoxide 1.2.1 does unlike AWS, and what we rely on it to do. docs/quirks.md says what follows from each.
+// Differences of dynoxide 1.2.1 from AWS, and the behaviour that we rely on. docs/quirks.md says what follows from each.
 
 test("table and index names need three characters", async () => {
   const { clients } = await startBareDynoxide();

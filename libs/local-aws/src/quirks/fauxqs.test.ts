@@ -12,7 +12,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { newFolder } from "../processes.fixture.ts";
 import { bodies, errorOf, startBareMessaging } from "./messaging.fixture.ts";
 
-// What fauxqs 2.4.1 does unlike AWS, and what we rely on it to do. docs/quirks.md says what follows from each.
+// Differences of fauxqs 2.4.1 from AWS, and the behaviour that we rely on. docs/quirks.md says what follows from each.
 
 test("ChangeMessageVisibility(0) on durable data fails and holds the message until a restart; 1 second works", async () => {
   const folder = newFolder();
