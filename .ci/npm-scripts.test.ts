@@ -13,6 +13,7 @@ import { shop } from "../libs/shop/src/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const guard = join(root, "libs/dev-shop/src/npm-script.js");
+const flags = join(root, "libs/dev-shop/src/npm-flags.js");
 const scriptsOf = (folder: string): Record<string, string> =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).scripts;
 
@@ -33,6 +34,7 @@ describe("before npm ci", () => {
     cpSync(join(root, "package.json"), join(checkout, "package.json"));
     mkdirSync(join(checkout, "libs/dev-shop/src"), { recursive: true });
     cpSync(guard, join(checkout, "libs/dev-shop/src/npm-script.js"));
+    cpSync(flags, join(checkout, "libs/dev-shop/src/npm-flags.js"));
     mkdirSync(join(checkout, "node_modules"));
   });
   afterAll(() => rmSync(checkout, { recursive: true }));
@@ -58,6 +60,7 @@ test.each(["#", "?", "%"])(
     mkdirSync(join(checkout, "libs/dev-shop/src"), { recursive: true });
     const file = join(checkout, "libs/dev-shop/src/npm-script.js");
     cpSync(guard, file);
+    cpSync(flags, join(checkout, "libs/dev-shop/src/npm-flags.js"));
     const { status, stderr } = runGuard("test", {}, { file });
     expect(stderr).toBe(
       `The tests cannot run in ${checkout}/, because of the ${odd} in it: move the checkout to a path without one.\n`,
@@ -118,14 +121,40 @@ describe("flags that npm takes", () => {
     expect(lost).toEqual([]);
   });
 
-  test("npm itself: npm start --fresh does not open the shop with its old data", () => {
-    // Should the flag get lost, the port ends the start, before anything is opened.
-    const env = { ...process.env, ORDERS_PORT: "none" };
-    const { status, stderr } = spawnSync("npm", ["start", "--fresh"], { cwd: root, encoding: "utf8", env });
+  /** npm with arguments, in a shop that could not open: the port ends the start, before anything is opened. */
+  function npm(args: string[], { NPM_CONFIG_YES: _yes, npm_config_yes: __yes, ...env }: NodeJS.ProcessEnv, more = {}) {
+    return spawnSync("npm", args, { cwd: root, encoding: "utf8", env: { ...env, ORDERS_PORT: "none", ...more } });
+  }
+
+  test.each([
+    ["fresh", []],
+    ["frsh", []],
+    ["port", ["5", "--", "--help"]],
+  ])("npm itself: npm start --%s does not open the shop without it", (flag, rest) => {
+    const { status, stderr } = npm(["start", `--${flag}`, ...rest], process.env);
     expect(stderr).toContain(
-      "npm keeps --fresh to itself: put -- in front of all arguments, as in npm start -- --fresh.\n",
+      `npm keeps --${flag} to itself: put -- in front of all arguments, as in npm start -- --${flag}.\n`,
     );
     expect(status).toBe(2);
+  });
+
+  test("npm itself: --yes is a flag where it was typed", () => {
+    const { status, stderr } = npm(["run", "doubleshot", "status", "--yes"], process.env);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("npm keeps --yes to itself")]);
+  });
+
+  test.each([
+    ["of the environment", { npm_config_yes: "true", npm_config_build_from_source: "true" }],
+    ["of the environment, in capitals", { NPM_CONFIG_YES: "true" }],
+    ["of a file", { npm_config_userconfig: "settings" }],
+  ])("npm itself: settings %s are no flags", (_, settings) => {
+    const folder = mkdtempSync(join(tmpdir(), "npmrc-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "npmrc");
+    writeFileSync(file, "yes=true\nbuild_from_source=true\n");
+    const more = "npm_config_userconfig" in settings ? { npm_config_userconfig: file } : settings;
+    const { status, stdout, stderr } = npm(["run", "-s", "doubleshot", "--", "--version"], process.env, more);
+    expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
   });
 
   test("the verb of doubleshot stays in the example", () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import module from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { takenFlags } from "./npm-flags.js";
 
 // Every npm script starts here: `node npm-script.js [<program> <arguments>]`. It checks what a newcomer meets first, each
 // with one sentence, and then runs the program, if there is one. It is plain JavaScript without dependencies, because it
@@ -42,14 +43,8 @@ function checkVersion() {
   end(1, `Doubleshot needs Node 22.18 or newer and this is ${process.versions.node}: ${remedy}.`);
 }
 
-/**
- * npm takes a flag without `--` before it as a setting of its own. The script sees it in `npm_config_<name>` at most, and
- * `loglevel=error` in .npmrc hides npm's warning.
- */
 function checkFlags() {
-  const taken = flagsOfScript()
-    .filter(isTaken)
-    .map((name) => `--${name}`);
+  const taken = takenFlags(flagsOfScript()).map((name) => `--${name}`);
   if (taken.length === 0) return;
   // The verb of `doubleshot` comes first; what else is left may be the value of a flag that npm has taken.
   const verb = script === "doubleshot" ? process.argv.slice(3, 4) : [];
@@ -64,13 +59,6 @@ function flagsOfScript() {
   const { flags = {} } = JSON.parse(readFileSync(file, "utf8"));
   const services = script === "start" ? readdirSync(join(root, "services")) : [];
   return [...(flags[script] || []), ...services];
-}
-
-function isTaken(name) {
-  const { npm_config_loglevel: level, [`npm_config_${name.replace(/-/g, "_")}`]: value } = process.env;
-  // npm has a --verbose of its own, which .npmrc rules out otherwise.
-  if (name === "verbose") return level === "verbose";
-  return value !== undefined && value !== "" && value !== "false";
 }
 
 /** Vite takes # and ? for the end of a file's path, and Vitest decodes what follows a %. */
