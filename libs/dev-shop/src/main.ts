@@ -3,6 +3,7 @@ import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
 import { shop } from "@doubleshot/shop";
 import pc from "picocolors";
 import { helpText, readCommand, type StartCommand, UsageError } from "./command-line.ts";
+import { fullDiskReport } from "./full-disk-report.ts";
 import { openAlready, removeOpenShop, writeOpenShop } from "./open-shop-file.ts";
 import { LogFiles } from "./processes/log-files.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -46,6 +47,7 @@ async function run(command: StartCommand): Promise<void> {
   if (open)
     fail(`The shop is open already, at ${open.url} (process ${open.pid}): use that one, or close it with Ctrl-C.`);
   const logs = openLogs(logFolder);
+  const readForFullDisk = fullDiskReport(folder, (line) => print(pc.red(line)));
   const supervisor = new Supervisor({
     shop,
     services: Object.fromEntries(
@@ -64,6 +66,7 @@ async function run(command: StartCommand): Promise<void> {
     say: (line) => print(pc.yellow(line)),
     onLine: (name, line) => {
       logs.write(name, line);
+      readForFullDisk(line);
       if (command.verbose) print(`${pc.dim(`${name} |`)} ${line}`);
     },
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { removeOpenShop } from "./open-shop-file.ts";
+import { openAlready, openShopServices, removeOpenShop } from "./open-shop-file.ts";
 
 test.each([
   ["removes its own word", process.pid, false],
@@ -21,3 +21,15 @@ test("closing where nothing was left is no trouble", () => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   expect(() => removeOpenShop(folder)).not.toThrow();
 });
+
+test.each(["null", "{", "[]", '{ "pid": "x" }', `{ "pid": ${process.pid}, "services": { "orders": "nonsense" } }`])(
+  "a file that holds %s says of no shop that it is open",
+  async (text) => {
+    const folder = mkdtempSync(join(tmpdir(), "doubleshot-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "open-shop.json"), text);
+    expect(await openAlready(folder)).toBeUndefined();
+    expect(openShopServices(folder)).toBeUndefined();
+    expect(() => removeOpenShop(folder)).not.toThrow();
+  },
+);

@@ -52,9 +52,11 @@ function writer(folder: string): number | undefined {
   return readOpenShop(folder).pid;
 }
 
+/** A file that is damaged, or that something else has written, counts as none. */
 function readOpenShop(folder: string): { pid?: number; services?: Record<string, string> } {
   try {
-    return JSON.parse(readFileSync(fileIn(folder), "utf8"));
+    const { pid, services = {} } = JSON.parse(readFileSync(fileIn(folder), "utf8"));
+    return Object.values(services).every((url) => URL.canParse(String(url))) ? { pid, services } : {};
   } catch {
     return {};
   }

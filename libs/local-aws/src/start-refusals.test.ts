@@ -43,6 +43,14 @@ test("a data folder that cannot be made is named", async () => {
   expect(await refusal({ data: join(file, "data") })).toContain(join(file, "data"));
 });
 
+test("a file of tables that is no database is named, with what to do about it", async () => {
+  const data = newFolder();
+  writeFileSync(join(data, "dynamodb.db"), "no database".repeat(1_000));
+  const sentence = await refusal({ data });
+  expect(sentence).toContain(join(data, "dynamodb.db"));
+  expect(sentence).toMatch(/--fresh, .*--data\.$/);
+});
+
 test("a dynoxide that cannot be run is named", async () => {
   vi.stubEnv("DYNOXIDE", "/nowhere/dynoxide");
   onTestFinished(() => void vi.unstubAllEnvs());

@@ -76,12 +76,19 @@ async function startAtOneOf(addresses: readonly Address[], binary: string, file:
   for (const { host, port } of addresses) {
     const started = await tryStart(binary, { host, port }, file);
     if (started.ward !== undefined) return { ward: started.ward, file: started.file, url: `http://${host}:${port}` };
-    if (!started.portTaken) throw new StartRefused(`dynoxide did not start: ${started.output}`);
+    if (!started.portTaken) throw new StartRefused(whyNotStarted(started.output, file));
   }
   const ports = addresses.map(({ port }) => port).join(", ");
   throw new StartRefused(
     `dynoxide needs a port to which no browser connects, and all are taken: close a shop, or a program that listens on one of ${ports}.`,
   );
+}
+
+function whyNotStarted(output: string, file: string | undefined): string {
+  if (file === undefined || !/not a valid SQLite database|malformed/.test(output)) {
+    return `dynoxide did not start: ${output}`;
+  }
+  return `The file ${file} is no database, or is damaged: delete its data with npm start -- --fresh, or choose another folder with --data.`;
 }
 
 async function tryStart(binary: string, { host, port }: Address, file: string | undefined) {
