@@ -39,10 +39,11 @@ export function createApp(options: AppOptions): Express {
   // Express would hash every body. Routes that know a version of their resource set their own ETag.
   app.disable("etag");
   app.set("trust proxy", trustedProxies(trustProxy));
-  app.use(withRequestContext, requestLog(log), logUnreadableCallers(log), securityHeaders);
+  app.use(withRequestContext, requestLog(log), securityHeaders);
   app.use(refuseMalformedPaths, answerOptions);
   const operations = operationsApi(options);
-  app.use(operations.router);
+  // Balancers and monitors ask for these directly, so their requests have no forwarded address.
+  app.use(operations.router, logUnreadableCallers(log));
   if (document) app.use(docsApi({ ...document, apis: [...document.apis, operations] }).router);
   routes(app);
   app.use(refuseUnknownRoutes, answerWithProblem);

@@ -42,11 +42,25 @@ describe("one IPv6 network of 64 bits, however it is written", () => {
     "[2001:db8:0:7::1%25eth0]:443",
     'for="[2001:db8:0:7::1]:4711";by=203.0.113.43',
   ])("%s", (address) => expect(callerAt(address)).toEqual({ id: "2001:db8:0:7::/64", named: true }));
+});
 
+describe("one whole address outside the global networks", () => {
   test.each([
-    ["::1", "0:0:0:0::/64"],
-    ["fe80::1%eth0", "fe80:0:0:0::/64"],
-    ["64:ff9b:1::c633:6409", "64:ff9b:1:0::/64"],
+    ["::1", "::1"],
+    ["[::1]:443", "::1"],
+    ["fe80::1", "fe80::1"],
+    ["[FE80::2]:443", "fe80::2"],
+    ["fe80::1%eth0", "fe80::1%eth0"],
+    ["febf::1%eth0", "febf::1%eth0"],
+    ["fe80::1%eth1", "fe80::1%eth1"],
+    ["[fe80:0::2%eth0]:443", "fe80::2%eth0"],
+    ["fec0::1%eth0", "fec0::1"],
+    ["fd00::1%eth0", "fd00::1"],
+    ["fd00::2", "fd00::2"],
+    ["64:ff9b:1::c633:6409", "64:ff9b:1::c633:6409"],
+    ["64:ff9b:1::c633:640a", "64:ff9b:1::c633:640a"],
+    ["2001:0:4136:e378::1", "2001:0:4136:e378::1"],
+    ["2001:0:4136:e378::2", "2001:0:4136:e378::2"],
   ])("%s is %s", (address, id) => expect(callerAt(address)).toEqual({ id, named: true }));
 });
 
@@ -64,6 +78,9 @@ const unreadable = [
   "[2001:db8::1]x",
   "2001:db8::1::2",
   "12345::1",
+  "fe80::1%",
+  "fe80::1%a%b",
+  "fe80::1%a#b",
   "client.example",
   "a#b",
   "x".repeat(15_000),
@@ -93,7 +110,7 @@ describe("behind proxies", () => {
       },
     );
     const response = await fetch(`${app.url}/me`, { headers: forwarded });
-    return { id: Object(await response.json()).id, lines: app.lines };
+    return { ...Object(await response.json()), lines: app.lines };
   };
   const by = (...entries: string[]) => entries.map((entry): [string, string] => ["x-forwarded-for", entry]);
 
@@ -105,6 +122,37 @@ describe("behind proxies", () => {
   test.each(["10.0.0.1:443", "[::ffff:10.0.0.1]:443", "::ffff:a00:1"])("%s is a proxy of 10.0.0.0/8", async (proxy) => {
     const seen = await callerSeen(["loopback", "10.0.0.0/8"], by(`192.0.2.1, 198.51.100.9:17085, ${proxy}`));
     expect(seen.id).toBe(ada);
+  });
+
+  test.each<[string, number | string[], [string, string][]]>([
+    ["the only proxy sends no header", 1, []],
+    ["the only proxy sends an empty header", 1, by("")],
+    ["the only proxy sends a header without an entry", 1, by(" , ")],
+    ["the inner one of two proxies sends the outer one alone", 2, by("10.0.0.1")],
+    ["a proxy that is known by its network sends no header", ["loopback"], []],
+  ])("no client has the proxy's own address, and the log says so, when %s", async (_, trustProxy, forwarded) => {
+    const seen = await callerSeen(trustProxy, forwarded);
+    expect(seen).toMatchObject({ named: false, id: expect.stringMatching(/^unreadable:/) });
+    const warnings = seen.lines.filter(({ level }: { level: string }) => level === "warn");
+    expect(warnings).toMatchObject([
+      { address: "", proxy: "127.0.0.1", msg: expect.stringMatching(/X-Forwarded-For$/) },
+    ]);
+  });
+
+  test.each<[string, number | string[], [string, string][], string]>([
+    ["that connects directly, where no proxy is trusted", 0, [], "127.0.0.1"],
+    ["that connects directly, where another peer is trusted", ["10.0.0.0/8"], by(ada), "127.0.0.1"],
+    ["in the network of its proxy", ["loopback"], by("127.0.0.9"), "127.0.0.9"],
+  ])("a client %s is named", async (_, trustProxy, forwarded, id) => {
+    const seen = await callerSeen(trustProxy, forwarded);
+    expect(seen).toMatchObject({ named: true, id });
+    expect(seen.lines.filter(({ level }: { level: string }) => level === "warn")).toEqual([]);
+  });
+
+  test("a probe without a forwarded address is logged by nobody", async () => {
+    await using app = await openApp(() => undefined, { trustProxy: 1 });
+    expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+    expect(app.lines.filter(({ level }) => level === "warn")).toEqual([]);
   });
 
   test("an address that cannot be read is logged, once a minute", async () => {

@@ -6,22 +6,32 @@ const maxLength = 200;
 
 const portOf = /^:(\d{1,5}|_[\w.-]+)$/;
 
+/** Names and numbers of network interfaces. */
+const zoneName = /^[\w.-]+$/;
+
+export interface PlainAddress {
+  /** In its one canonical notation. */
+  readonly address: string;
+  /** The interface that a link-local address belongs to, as it was written. */
+  readonly zone?: string;
+}
+
 /**
- * Returns the canonical form of an address that a proxy may write in many ways: with a port, in brackets, in quotes, as
- * `for=...` of RFC 7239, with the zone of a link, in upper case, with groups of leading zeros. IPv4 inside IPv6 is the
- * IPv4 address: mapped (`::ffff:0:0/96`), translated (`::ffff:0:0:0/96`) and NAT64 (`64:ff9b::/96`).
+ * Reads an address that a proxy may write in many ways: with a port, in brackets, in quotes, as `for=...` of RFC 7239, with
+ * the zone of a link, in upper case, with groups of leading zeros. IPv4 inside IPv6 is the IPv4 address: mapped
+ * (`::ffff:0:0/96`), translated (`::ffff:0:0:0/96`) and NAT64 (`64:ff9b::/96`).
  *
- * Returns undefined for a text that names no address, and for `010.0.0.1`, which some programs read as `8.0.0.1`.
+ * Undefined when the text names no address. `010.0.0.1` names none: some programs read it as `8.0.0.1`.
  * @see https://www.rfc-editor.org/rfc/rfc7239 and https://www.rfc-editor.org/rfc/rfc6052
  */
-export function plainAddress(notation: string): string | undefined {
+export function plainAddress(notation: string): PlainAddress | undefined {
   if (notation.length > maxLength) return undefined;
-  const [bare = ""] = withoutPort(unwrapped(notation)).split("%", 1);
-  // Node's check is the stricter one: `ipaddr.js` also accepts `1.2` and octal digits.
-  if (isIP(bare) === 0) return undefined;
-  const address = ipaddr.parse(bare);
-  if (!(address instanceof ipaddr.IPv6)) return address.toString();
-  return ipv4Within(address.parts) ?? address.toString();
+  const [bare = "", zone, ...rest] = withoutPort(unwrapped(notation)).split("%");
+  // Node's check is the strict one: `ipaddr.js` also reads `1.2` and octal digits.
+  if (isIP(bare) === 0 || rest.length > 0 || (zone !== undefined && !zoneName.test(zone))) return undefined;
+  const parsed = ipaddr.parse(bare);
+  const within = parsed instanceof ipaddr.IPv6 ? ipv4Within(parsed.parts) : undefined;
+  return { address: within ?? parsed.toString(), ...(zone === undefined ? {} : { zone }) };
 }
 
 /** Removes spaces, quotes, and the other parts of a `Forwarded` element (RFC 7239). */

@@ -23,7 +23,7 @@ export function trustedProxies(trust: TrustProxy): boolean | number | ((address:
     trusted.addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
   }
   return (address) => {
-    const plain = plainAddress(address ?? "");
+    const plain = plainAddress(address ?? "")?.address;
     return plain !== undefined && trusted.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
   };
 }

@@ -5,7 +5,7 @@ import { callerOf } from "./caller.ts";
 /** Every request may be affected, and one line is enough for the operator. */
 const loggedEveryMs = 60_000;
 
-/** Logs, at most once a minute, that the proxy in front reports a text that is not a client's address. */
+/** Logs, at most once a minute, that the proxy in front reports no address of a client, or a text that is none. */
 export function logUnreadableCallers(log: Logger, now: () => number = () => performance.now()): RequestHandler {
   let loggedAt = Number.NEGATIVE_INFINITY;
   let requests = 0;
@@ -16,7 +16,7 @@ export function logUnreadableCallers(log: Logger, now: () => number = () => perf
       if (now() - loggedAt >= loggedEveryMs) {
         log.warn(
           { address: unreadable.slice(0, 100), proxy: request.socket.remoteAddress, requests },
-          "the proxy in front reports a client address that cannot be read; make it send plain addresses in X-Forwarded-For",
+          "the proxy in front reports no client address that can be read; make it append plain addresses to X-Forwarded-For",
         );
         loggedAt = now();
         requests = 0;

@@ -57,12 +57,19 @@ test.each([
   expect((await counter.post("/orders", from(one))).status).toBe(429);
 });
 
-test("a proxy that tells its clients apart by nothing lends them no key", async () => {
+test.each(["unknown", ""])("a proxy that reports its clients as %j lends them no key", async (address) => {
   const counter = await all.open();
-  const refused = await counter.post("/orders", from("unknown", { "idempotency-key": "order-1" }));
+  const refused = await counter.post("/orders", from(address, { "idempotency-key": "order-1" }));
   expect(refused.status).toBe(400);
   expect((await json(refused)).detail).toContain("does not report your address");
-  expect((await counter.post("/orders", from("unknown"))).status).toBe(201);
+  expect((await counter.post("/orders", from(address))).status).toBe(201);
+});
+
+test("a proxy that sends no X-Forwarded-For lends its clients no key", async () => {
+  const { url } = await all.open();
+  const headers = { "idempotency-key": "order-1" };
+  expect((await fetch(`${url}/orders`, { method: "POST", headers })).status).toBe(400);
+  expect((await fetch(`${url}/orders`, { method: "POST" })).status).toBe(201);
 });
 
 test("without TRUST_PROXY, nobody gets around the limits by claiming another address", async () => {
