@@ -61,38 +61,6 @@ describe("GET /start/", () => {
   });
 
   test.each([
-    ["sec-purpose", "prefetch"],
-    ["sec-purpose", "prefetch;prerender"],
-    ["sec-purpose", "prefetch;anonymous-client-ip"],
-    ["purpose", "prefetch"],
-    ["purpose", "Preview"],
-    ["x-purpose", "preview"],
-    ["x-moz", "prefetch"],
-    ["user-agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"],
-    ["user-agent", "facebookexternalhit/1.1"],
-    ["user-agent", "WhatsApp/2.23"],
-  ])("claims nothing for a request that nobody made: %s: %s", async (name, value) => {
-    const { start, claim, ids, ...bar } = await serveBar(service, "speculative", { count: 1 });
-    // Not fetch, which sends no Purpose or User-Agent of ours.
-    const status = await new Promise((resolve) => {
-      get(`${bar.url}/start/`, { headers: { [name]: value } }, (answer) => resolve(answer.resume().statusCode));
-    });
-    expect(status).toBe(403);
-    expect((await claim())?.id).toBe(ids[0]);
-  });
-
-  test("is refused to a prefetch with a problem, and left to a browser and curl", async () => {
-    const { start, ids } = await serveBar(service, "not-speculative", { count: 2 });
-    const refused = await start({ headers: { "x-moz": "prefetch" } });
-    expect(refused.headers.get("cache-control")).toBe("no-store");
-    expect(await expectProblem(refused, 403)).toContain("POST /start/");
-    for (const [index, agent] of ["curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"].entries()) {
-      const response = await start({ headers: { "user-agent": agent } });
-      expect(await response.json()).toMatchObject({ order_id: ids[index] });
-    }
-  });
-
-  test.each([
     ["if-none-match", "*"],
     ["if-modified-since", new Date(Date.now() + 86_400_000).toUTCString()],
   ])("is never not modified: %s %s", async (header, value) => {

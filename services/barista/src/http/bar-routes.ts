@@ -27,7 +27,7 @@ const startOrder = {
   },
   problems: {
     ...turnedAwayProblems,
-    403: "The request announces itself as a prefetch or the preview of a link: nothing was claimed.",
+    403: "The request comes from a prefetch, the preview of a link, a crawler or a part of a page: nothing was claimed.",
   },
 } as const;
 
