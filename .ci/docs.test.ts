@@ -12,6 +12,8 @@ const held = [...read("docs/bad-input.md").matchAll(/\| `([^`]+\.ts)`: (.+) \|$/
   ([, file = "", title = ""]) => [file, title],
 );
 
+const pages = readdirSync(root("docs")).filter((file) => file.endsWith(".md"));
+
 test("every case of bad input has its test", () => {
   const cases = read("docs/bad-input.md").match(/^\| (?!what |---)/gm) ?? [];
   expect(held).toHaveLength(cases.length);
@@ -21,14 +23,14 @@ test.each(held)("%s: %s", (file = "", title = "") => {
   expect(read(file)).toContain(`"${title}"`);
 });
 
-test.each(readdirSync(root("docs")).filter((page) => page.endsWith(".md")))("%s names tests that are there", (page) => {
+test.each(pages)("%s names tests that are there", (page) => {
   const files = [...read(`docs/${page}`).matchAll(/`([\w./-]+\.test\.ts)`/g)].map(([, file = ""]) => file);
   const folders = ["", "libs/messaging/", "libs/local-aws/src/quirks/"];
   const missing = files.filter((file) => !folders.some((folder) => existsSync(root(folder + file))));
   expect(missing).toEqual([]);
 });
 
-test.each(["README.md", "CONTRIBUTING.md", ...readdirSync(root("docs")).map((page) => `docs/${page}`)])(
+test.each(["README.md", "CONTRIBUTING.md", ...pages.map((page) => `docs/${page}`)])(
   "%s links to what is there",
   (page) => {
     const folder = page.startsWith("docs/") ? "docs/" : "";
