@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -25,6 +25,7 @@ export async function buildPackage(folder: string): Promise<void> {
     const text = await readFile(here(`../../docs/${page}`), "utf8");
     await writeFile(join(folder, "docs", page), text.replaceAll("](../libs/messaging/", "](../"));
   }
+  await cp(here("../../docs/images"), join(folder, "docs/images"), { recursive: true });
   await copyFile(here("CHANGELOG.md"), join(folder, "CHANGELOG.md"));
   await copyFile(here("../../LICENSE"), join(folder, "LICENSE"));
 }
