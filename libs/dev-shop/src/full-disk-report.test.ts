@@ -21,7 +21,7 @@ test("a full disk is reported with its folder, once a minute", () => {
   read(failure);
   read(failure);
   expect(reports).toEqual([
-    "The disk of /data is full, and orders wait: free some space, and the shop goes on by itself.",
+    "The disk of /data is full, and commits wait: free some space, and the shop goes on by itself.",
   ]);
   vi.advanceTimersByTime(60_000);
   read(failure);

@@ -5,7 +5,7 @@ const full = /database or disk is full|ENOSPC|No space left on device/;
 const pauseMs = 60_000;
 
 /**
- * Returns a function that reads the processes' lines and reports a full disk, at most once a minute. Orders wait meanwhile,
+ * Returns a function that reads the processes' lines and reports a full disk, at most once a minute. Commits wait meanwhile,
  * and the logs, on the same disk, cannot say why.
  */
 export function fullDiskReport(folder: string, report: (line: string) => void): (line: string) => void {
@@ -13,6 +13,6 @@ export function fullDiskReport(folder: string, report: (line: string) => void): 
   return (line) => {
     if (!full.test(line) || performance.now() - reportedAt < pauseMs) return;
     reportedAt = performance.now();
-    report(`The disk of ${folder} is full, and orders wait: free some space, and the shop goes on by itself.`);
+    report(`The disk of ${folder} is full, and commits wait: free some space, and the shop goes on by itself.`);
   };
 }
