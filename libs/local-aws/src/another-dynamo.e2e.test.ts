@@ -3,9 +3,9 @@ import { shop as coffeeShop } from "@doubleshot/shop";
 import { inOneSentence, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Dynoxide, startDynoxide } from "./dynamodb/dynoxide.ts";
-import { startFaultProxy } from "./fault-proxy.ts";
 import { startLocalAws } from "./local-aws.ts";
 import { failToStart, startProcess } from "./processes.fixture.ts";
+import { startFaultProxy } from "./testing/fault-proxy.ts";
 
 // Where there is no dynoxide, a DynamoDB that the environment names takes its place.
 

@@ -7,7 +7,7 @@ import { shop as coffeeShop } from "@doubleshot/shop";
 import { physicalName, queueUrl, type Topology } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { StreamReads } from "./event-source/stream-reads.ts";
+import { StreamReads } from "./event-source/stream/stream-reads.ts";
 import type { Handler, LocalAws, LocalAwsOptions } from "./index.ts";
 import { startLocalAws } from "./index.ts";
 import { newFolder } from "./processes.fixture.ts";

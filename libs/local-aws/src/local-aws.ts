@@ -13,7 +13,7 @@ import { sweepExpired } from "./dynamodb/sweep-expired.ts";
 import type { HostTimes } from "./event-source/event-source.ts";
 import { createPace, defaultPace, type Pace, type PaceOptions } from "./event-source/pace.ts";
 import { defaultTimes, type RunningMapping, startMapping } from "./event-source/start-mapping.ts";
-import { StreamReads } from "./event-source/stream-reads.ts";
+import { StreamReads } from "./event-source/stream/stream-reads.ts";
 import type { FunctionSpec } from "./functions/function-spec.ts";
 import { startFunction } from "./functions/start-function.ts";
 import type { Log } from "./log.ts";

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { Position } from "./stream-source.ts";
+import type { Position } from "./stream/stream-source.ts";
 
 /** How far each shard has been handled. Kept on disk when there is a file, else as long as the process lives. */
 export interface Checkpoints {

@@ -1,13 +1,13 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { onTestFinished, vi } from "vitest";
+import type { Discarded } from "./batch/discarded.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoints.ts";
-import type { Discarded } from "./discarded.ts";
 import type { EventSource } from "./event-source.ts";
-import { FakeStream } from "./fake-stream.fixture.ts";
 import { followStream } from "./follow-stream.ts";
 import type { InvocationResult } from "./invocation.ts";
 import { createPace, type Pace } from "./pace.ts";
-import type { StreamSource } from "./stream-source.ts";
+import { FakeStream } from "./stream/fake-stream.fixture.ts";
+import type { StreamSource } from "./stream/stream-source.ts";
 
 export const nameOf = (record: DynamoDBRecord): string => record.dynamodb?.Keys?.name?.S ?? "";
 

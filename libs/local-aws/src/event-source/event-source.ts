@@ -1,12 +1,12 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import type { Log } from "../log.ts";
-import type { RetrySettings } from "./batch-slices.ts";
+import type { RetrySettings } from "./batch/batch-slices.ts";
+import type { Discarded } from "./batch/discarded.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import type { Discarded } from "./discarded.ts";
 import type { FilterPattern } from "./event-filter.ts";
 import type { Invoke } from "./invocation.ts";
 import type { Pace } from "./pace.ts";
-import type { StreamSource } from "./stream-source.ts";
+import type { StreamSource } from "./stream/stream-source.ts";
 
 /** The settings of an AWS event source mapping for DynamoDB Streams; names and meanings are AWS's. */
 interface MappingSettings extends RetrySettings {

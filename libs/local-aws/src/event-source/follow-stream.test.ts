@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openCheckpoints } from "./checkpoints.ts";
 import { done, eventually, nameOf, startFakeMapping, threw } from "./event-source.fixture.ts";
-import { FakeStream } from "./fake-stream.fixture.ts";
+import { FakeStream } from "./stream/fake-stream.fixture.ts";
 
 test("shards are read beside each other: one that is stuck does not hold up another", async () => {
   const stream = new FakeStream(["shard-1", "shard-2"]);

@@ -3,7 +3,7 @@ import { pause } from "../pause.ts";
 import { createBackoff } from "./backoff.ts";
 import type { EventSource } from "./event-source.ts";
 import { readShard } from "./read-shard.ts";
-import type { Shard } from "./stream-source.ts";
+import type { Shard } from "./stream/stream-source.ts";
 
 /**
  * Reads every shard of a stream until the host is stopped, shards beside each other, but a child only once its parent

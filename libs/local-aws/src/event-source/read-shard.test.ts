@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openCheckpoints } from "./checkpoints.ts";
 import { eventually, startFakeMapping } from "./event-source.fixture.ts";
-import { FakeStream } from "./fake-stream.fixture.ts";
+import { FakeStream } from "./stream/fake-stream.fixture.ts";
 
 const letters = ["a", "b", "c", "d", "e"];
 

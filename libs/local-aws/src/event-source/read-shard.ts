@@ -1,10 +1,10 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { reason } from "../log.ts";
 import { createBackoff } from "./backoff.ts";
+import { handleBatch } from "./batch/handle-batch.ts";
 import { matches } from "./event-filter.ts";
 import { type EventSource, sequenceNumber } from "./event-source.ts";
-import { handleBatch } from "./handle-batch.ts";
-import { IteratorLost, type Position, RecordsTrimmed } from "./stream-source.ts";
+import { IteratorLost, type Position, RecordsTrimmed } from "./stream/stream-source.ts";
 
 /** GetRecords returns at most this many. */
 const largestPage = 1000;

@@ -2,14 +2,14 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { AwsClients, MappingSpec, MappingTarget } from "@doubleshot/topology";
 import type { FunctionRuntime } from "../functions/function-runtime.ts";
 import type { Log } from "../log.ts";
+import { discardedMessage } from "./batch/discarded.ts";
 import { openCheckpoints } from "./checkpoints.ts";
-import { discardedMessage } from "./discarded.ts";
-import { dynamodbStreamSource } from "./dynamodb-stream-source.ts";
 import type { HostTimes } from "./event-source.ts";
 import { followStream } from "./follow-stream.ts";
 import type { Pace } from "./pace.ts";
-import type { StreamReads } from "./stream-reads.ts";
-import { trimmedStreamSource } from "./trimmed-stream-source.ts";
+import { dynamodbStreamSource } from "./stream/dynamodb-stream-source.ts";
+import type { StreamReads } from "./stream/stream-reads.ts";
+import { trimmedStreamSource } from "./stream/trimmed-stream-source.ts";
 
 export const defaultTimes: HostTimes = {
   shardRefresh: 300_000,

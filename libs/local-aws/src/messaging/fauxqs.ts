@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildApp } from "fauxqs";
 import { reason } from "../log.ts";
 import { StartRefused } from "../start-refused.ts";
-import { refusalOfPage } from "../web-pages.ts";
+import { refusalOfPage } from "../web-pages/refusal-of-page.ts";
 import { endAbandonedLongPolls } from "./abandoned-long-polls.ts";
 import { internals } from "./internals.ts";
 import { slowIdleTimers } from "./queue-timers.ts";

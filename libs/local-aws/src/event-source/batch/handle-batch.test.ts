@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { done, eventually, failedAt, nameOf, startFakeMapping, threw } from "./event-source.fixture.ts";
-import { FakeStream } from "./fake-stream.fixture.ts";
+import { done, eventually, failedAt, nameOf, startFakeMapping, threw } from "../event-source.fixture.ts";
+import { FakeStream } from "../stream/fake-stream.fixture.ts";
 
 function streamOf(...names: string[]) {
   const stream = new FakeStream();

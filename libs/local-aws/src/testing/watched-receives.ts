@@ -1,5 +1,5 @@
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
-import type { LocalAws } from "./local-aws.ts";
+import type { LocalAws } from "../local-aws.ts";
 
 export interface WatchedReceives extends Disposable {
   readonly clients: AwsClients;

@@ -9,7 +9,7 @@ import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sq
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import { type LocalAws, startLocalAws } from "./local-aws.ts";
+import { type LocalAws, startLocalAws } from "../local-aws.ts";
 
 /*
  * Pages of other origins against the embedded AWS, in a real browser. .ci/run names one in CHROMIUM, so the tests are
@@ -119,7 +119,7 @@ async function calls(): Promise<Call[]> {
   ];
 }
 
-const script = readFileSync(new URL("./web-pages.fixture.js", import.meta.url), "utf8");
+const script = readFileSync(new URL("./browser-page.fixture.js", import.meta.url), "utf8");
 
 /** Sends the call in every way that a page has, and returns all that the page can read of the answers. */
 const sendAll = (page: Page, call: Call): Promise<string[]> =>

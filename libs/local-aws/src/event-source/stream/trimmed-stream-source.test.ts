@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { openCheckpoints } from "./checkpoints.ts";
-import { eventually, startFakeMapping } from "./event-source.fixture.ts";
+import { openCheckpoints } from "../checkpoints.ts";
+import { eventually, startFakeMapping } from "../event-source.fixture.ts";
 import { FakeStream } from "./fake-stream.fixture.ts";
 import { RecordsTrimmed } from "./stream-source.ts";
 import { trimmedStreamSource } from "./trimmed-stream-source.ts";

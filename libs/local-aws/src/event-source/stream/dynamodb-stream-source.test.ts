@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { startBareDynoxide } from "../quirks/dynoxide.fixture.ts";
+import { startBareDynoxide } from "../../quirks/dynoxide.fixture.ts";
 import { dynamodbStreamSource } from "./dynamodb-stream-source.ts";
 import { StreamReads } from "./stream-reads.ts";
 import { IteratorLost } from "./stream-source.ts";

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBRecord } from "aws-lambda";
-import { reason } from "../log.ts";
-import { createBackoff } from "./backoff.ts";
+import { reason } from "../../log.ts";
+import { createBackoff } from "../backoff.ts";
+import { type EventSource, sequenceNumber } from "../event-source.ts";
+import type { InvocationResult } from "../invocation.ts";
 import { judge, type Slice, tooOld, type Verdict, whole } from "./batch-slices.ts";
 import type { Discarded } from "./discarded.ts";
-import { type EventSource, sequenceNumber } from "./event-source.ts";
 import { firstFailure } from "./function-response.ts";
-import type { InvocationResult } from "./invocation.ts";
 
 /** The most a synchronous Lambda invocation may carry. */
 const payloadLimit = 6 * 1024 * 1024;

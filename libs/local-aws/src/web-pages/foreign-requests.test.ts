@@ -6,8 +6,8 @@ import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { portsClosedToBrowsers } from "./dynamodb/backstage.ts";
-import { type LocalAws, startLocalAws } from "./local-aws.ts";
+import { portsClosedToBrowsers } from "../dynamodb/backstage.ts";
+import { type LocalAws, startLocalAws } from "../local-aws.ts";
 
 let aws: LocalAws;
 beforeAll(async () => {

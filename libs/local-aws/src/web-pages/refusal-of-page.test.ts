@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refusalOfPage } from "./web-pages.ts";
+import { refusalOfPage } from "./refusal-of-page.ts";
 
 const host = "localhost:9710";
 
