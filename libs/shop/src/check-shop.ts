@@ -46,9 +46,6 @@ const tableName = /^[\w.-]{3,222}$/;
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
 const maxQueueName = 80;
 
-/** Characters of the id of a process, which ends the name of its queue for hints. */
-const instanceId = 32;
-
 function checkNames(service: Service): void {
   const { name, port, tables } = service;
   if (!serviceName.test(name)) {
@@ -62,7 +59,8 @@ function checkNames(service: Service): void {
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new ShopError(`Service ${name} has the port ${port}: give a whole number from 1 to 65535.`);
   }
-  const tooLong = longestQueueName(service) + maxShopName + "-".length - maxQueueName;
+  // A service has no queue with a longer name. The name of a hint queue is at most as long.
+  const tooLong = service.names.undelivered.length + maxShopName + "-".length - maxQueueName;
   if (tooLong > 0) {
     throw new ShopError(
       `Service ${name} has a name too long for its queues (SQS takes ${maxQueueName} characters, and SHOP may take ${maxShopName} of them): shorten it by ${tooLong}.`,
@@ -75,10 +73,6 @@ function checkNames(service: Service): void {
       `Service ${name} names a table or an index ${quoted(refused)}: use 3 to 222 letters, digits, underscores, dots and hyphens.`,
     );
   }
-}
-
-function longestQueueName({ names, waits }: Service): number {
-  return Math.max(names.undelivered.length, waits ? names.hintQueues.length + instanceId : 0);
 }
 
 function checkDistinct(services: readonly Service[]): void {

@@ -6,7 +6,7 @@ export function stable<T>(rows: T): T {
       if (!ids.has(id)) ids.set(id, `<id ${ids.size + 1}>`);
       return ids.get(id) ?? "";
     })
-    .replace(/\b[0-9a-f]{32}\b/g, "<instance>")
+    .replace(/\b[0-9a-z]{21}\b/g, "<instance>")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "<time>")
     .replace(/"day":"\d{4}-\d\d-\d\d#\d"/g, '"day":"<day and shard>"')
     .replace(/"expiresAt":\d{10}\b/g, '"expiresAt":"<epoch seconds>"');

@@ -1,4 +1,5 @@
-import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { randomUUID } from "node:crypto";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
 import { hintShop, interceptedClients, until } from "./hint-shop.fixture.ts";
 
@@ -42,7 +43,7 @@ describe("hints", () => {
 
   test("to an instance that is gone are dropped", async () => {
     const [here, there] = [await shop.open(), await shop.open()];
-    here.hints.send("0".repeat(32), { id: "order-1", version: 1 });
+    here.hints.send("0".repeat(21), { id: "order-1", version: 1 });
     here.hints.send(there.address, { id: "order-2", version: 1 });
     await expect.poll(() => there.received.length, until).toBe(1);
   });
@@ -101,6 +102,27 @@ describe("hints", () => {
     blind();
     here.hints.broadcast({ id: "order-1", version: 1 });
     await expect.poll(() => [...here.hints.peers], until).toEqual([]);
+  });
+
+  test("go to and come from an instance of an older release, whose id is a UUID without hyphens", async () => {
+    const older = randomUUID().replaceAll("-", "");
+    const { sqs } = shop.aws.clients;
+    await shop.instances().register(older);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: shop.instances().queueName(older) }));
+    const received: unknown[] = [];
+    const receive = async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      received.push(...Messages.map(({ Body = "" }) => JSON.parse(Body)));
+      return received;
+    };
+    const { hints, address, received: own, queue } = await shop.open();
+    await expect.poll(receive, until).toContainEqual({ hints: [], hello: address });
+    hints.broadcast({ id: "order-1", version: 1 });
+    await expect.poll(receive, until).toContainEqual({ hints: [{ id: "order-1", version: 1 }] });
+    const MessageBody = JSON.stringify({ hints: [{ id: "order-2", version: 1 }], hello: older });
+    await sqs.send(new SendMessageCommand({ QueueUrl: await shop.urlOf(queue), MessageBody }));
+    await expect.poll(() => own, until).toEqual([{ id: "order-2", version: 1 }]);
+    expect([...hints.peers]).toEqual([older]);
   });
 
   test("on their way are sent before a drain ends", async () => {

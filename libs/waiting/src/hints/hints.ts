@@ -32,7 +32,7 @@ export interface QueueHintsOptions {
   readonly clients: Pick<AwsClients, "documents" | "sqs" | "longPolls">;
   /** Physical name of the table with a row for each live instance. */
   readonly table: string;
-  /** Prefix of all hint queues' names. The instance's id of 32 characters follows it. */
+  /** Prefix of all hint queues' names. The instance's id of 21 characters follows it. */
   readonly queuePrefix: string;
   readonly log: Log;
   /** Called with the hints of one receive. Must not throw. */

@@ -1,5 +1,7 @@
 import { CreateQueueCommand, DeleteQueueCommand, QueueDoesNotExist } from "@aws-sdk/client-sqs";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { defineShop, service } from "@doubleshot/shop";
+import { physicalName } from "@doubleshot/topology";
 import { describe, expect, test } from "vitest";
 import { hintShop, interceptedClients, until } from "./hint-shop.fixture.ts";
 
@@ -21,7 +23,7 @@ async function canBeReached(instance: Instance, address: string): Promise<void> 
 describe("an instance", () => {
   test("has a row with its queue and the end of its lease", async () => {
     const { address, queue } = await shop.open();
-    expect(address).toMatch(/^[0-9a-f]{32}$/);
+    expect(address).toMatch(/^[0-9a-z]{21}$/);
     expect(await shop.rows()).toEqual([
       {
         id: address,
@@ -31,6 +33,13 @@ describe("an instance", () => {
         expiresAt: expect.any(Number),
       },
     ]);
+  });
+
+  test("of a service with the longest name, in a shop with the longest name, has a queue that SQS takes", async () => {
+    const name = "s".repeat(19);
+    const { services } = defineShop("x".repeat(32), [service(name, { port: 9704, tables: {}, waits: true })]);
+    const { address } = await shop.open();
+    expect(physicalName("x".repeat(32), `${services[name]?.names.hintQueues}${address}`)).toHaveLength(80);
   });
 
   test("leaves neither queue nor row when it drains", async () => {
@@ -49,7 +58,7 @@ describe("an instance", () => {
     });
     const leaving = await shop.open({ clients, drainWithinMs: 100 });
     silent = true;
-    leaving.hints.send("0".repeat(32), { id: "order-1", version: 1 });
+    leaving.hints.send("0".repeat(21), { id: "order-1", version: 1 });
     await leaving.hints.drain();
     expect(await shop.queues()).toEqual([leaving.queue]);
     const { documents } = shop.aws.clients;

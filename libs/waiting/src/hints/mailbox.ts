@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   CreateQueueCommand,
@@ -112,7 +112,7 @@ export class HintMailbox {
 
   async #make(): Promise<Mailbox> {
     const { clients, instances, log } = this.#options;
-    const id = randomUUID().replaceAll("-", ""); // A queue name has at most 80 characters for shop, kind and id.
+    const id = newId();
     await instances.register(id);
     // A hint is useful for seconds only, so the queue has the shortest retention that SQS offers, 60 s.
     const Attributes = { MessageRetentionPeriod: "60" };
@@ -165,4 +165,13 @@ export class HintMailbox {
       return false;
     }
   }
+}
+
+/**
+ * SQS takes 80 characters for the name of a queue, of which a shop and a service may take 59. So an id has 21 lower-case letters
+ * and digits: 36^21 values, or 108 random bits.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+ */
+function newId(): string {
+  return Array.from({ length: 21 }, () => randomInt(36).toString(36)).join("");
 }
