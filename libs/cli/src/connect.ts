@@ -8,8 +8,8 @@ import { type Shop, shopOf } from "./shop.ts";
 
 export interface ConnectOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Told in one line when a shop is used that nobody named. */
-  readonly say?: (line: string) => void;
+  /** Called with one line that names the shop, when it is one on this machine. */
+  readonly report?: (line: string) => void;
   /** Fires to end every call to AWS. */
   readonly signal?: AbortSignal;
   /** Data folder of the shop to use, whatever AWS settings there are. DATA, unless it is empty, says the same. */
@@ -35,7 +35,7 @@ const awsSettings =
  * @throws OperatorError when it is not there
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
-  const { env = process.env, say = () => undefined, signal, data } = options;
+  const { env = process.env, report = () => undefined, signal, data } = options;
   const topology = env.TOPOLOGY ? readTopology(env.TOPOLOGY) : coffeeShop.topology;
   // The names in another system's topology are complete, unless SHOP says otherwise.
   const name = shopName(env.SHOP || (env.TOPOLOGY ? "" : coffeeShop.name));
@@ -47,7 +47,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   }
   const setting = data === undefined ? "DATA" : "--data";
   const local = folder ? await shopIn(resolve(folder), setting) : await localShop(env, topology);
-  say(`Using the shop on this machine (${local.where})${folder ? "" : ": no AWS settings are in the environment"}.`);
+  report(`Using the shop on this machine (${local.where})${folder ? "" : ": no AWS settings are in the environment"}.`);
   const clients = createAwsClients({ endpoints: local.endpoints, signal });
   const prefix = env.SHOP || env.TOPOLOGY ? name : local.shop;
   return { shop: shopOf(topology, prefix, clients), services: { ...local.services, ...given } };

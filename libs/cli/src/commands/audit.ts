@@ -21,13 +21,13 @@ event and subscriber. Exit code 3 when something was not delivered.
     noMore("audit", positionals);
     const age = duration("older-than", values["older-than"]);
     return async ({ shop, terminal, signal }: Run) => {
-      for (const { outbox, size } of await auditCost(shop)) terminal.say(`Scanning ${outbox}: ${scanCost(size)}.`);
+      for (const { outbox, size } of await auditCost(shop)) terminal.report(`Scanning ${outbox}: ${scanCost(size)}.`);
       const report = await audit(shop, {
         committedBefore: Date.now() - age,
         signal,
         onProgress: ({ outbox, rows }) => terminal.progress(`${outbox}: ${count(rows, "row")}`),
       });
-      terminal.say(`Read ${count(report.readUnits, "read unit")}.`);
+      terminal.report(`Read ${count(report.readUnits, "read unit")}.`);
       if (values.json) terminal.printJson({ shop: shop.name, ...report });
       else terminal.print(describe(report, values["older-than"]));
       return report.undelivered.length === 0 ? exitCodes.fine : exitCodes.undelivered;

@@ -174,7 +174,7 @@ async function drop(
     const versions = parked.rows.map((each) => each.version).join(", ") || "none";
     throw new OperatorError(`Version ${version ?? ""} of ${aggregate} is not parked: those that are: ${versions}.`);
   }
-  terminal.say(rowText(aggregate, row));
+  terminal.report(rowText(aggregate, row));
   const confirmed = yes || (await terminal.confirm(`Give up version ${row.version} of ${aggregate} for good?`));
   if (confirmed === undefined) throw new UsageError("Nobody can be asked here: say --yes to drop it.");
   if (!confirmed) throw new OperatorError("Nothing was dropped.");

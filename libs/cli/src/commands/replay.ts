@@ -53,13 +53,13 @@ async function replayRange(
   }
   if (aggregate === undefined) {
     for (const { outbox, size } of await replayCost(shop, range))
-      terminal.say(`Scanning ${outbox}: ${scanCost(size)}.`);
+      terminal.report(`Scanning ${outbox}: ${scanCost(size)}.`);
   }
   const plan = await planReplay(shop, range, {
     signal,
     onProgress: (rows) => terminal.progress(`${count(rows, "row")} found`),
   });
-  terminal.say(`Read ${count(plan.readUnits, "read unit")}.`);
+  terminal.report(`Read ${count(plan.readUnits, "read unit")}.`);
   const onSent = (events: number) => terminal.progress(`${count(events, "event")} sent`);
   const sent = execute ? await replay(shop, plan, { queue, rate, signal, onSent }) : undefined;
   if (json) terminal.printJson({ outboxes: plan.outboxes, readUnits: plan.readUnits, executed: execute, ...sent });

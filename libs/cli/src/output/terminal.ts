@@ -1,23 +1,35 @@
 import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 
 const erased = "\r\u001b[K";
 
+interface MaybeTerminal {
+  readonly isTTY?: boolean;
+}
+
+/** Standard streams: those of `process`, or of a caller in the same process. */
+export interface Streams {
+  readonly stdin: Readable & MaybeTerminal;
+  readonly stdout: Writable;
+  readonly stderr: Writable & MaybeTerminal;
+}
+
 /**
- * What a person or a program sees: results on standard output, everything else on standard error, so that output can be
- * piped. Progress is for people who watch: without a terminal there is none.
+ * Writes results to standard output and everything else to standard error, so that output can be piped. Progress appears
+ * on a terminal only.
  */
 export class Terminal {
-  readonly #stdout: NodeJS.WriteStream;
-  readonly #stderr: NodeJS.WriteStream;
-  readonly #stdin: NodeJS.ReadStream;
+  readonly #stdin: Streams["stdin"];
+  readonly #stdout: Streams["stdout"];
+  readonly #stderr: Streams["stderr"];
   #inProgress = false;
 
-  constructor({ stdout, stderr, stdin }: Pick<NodeJS.Process, "stdout" | "stderr" | "stdin">) {
+  constructor({ stdin, stdout, stderr }: Streams) {
+    this.#stdin = stdin;
     this.#stdout = stdout;
     this.#stderr = stderr;
-    this.#stdin = stdin;
   }
 
   /** A result. */
@@ -32,9 +44,9 @@ export class Terminal {
   }
 
   /** A remark beside the result. */
-  say(text: string): void {
+  report(text: string): void {
     this.#clearProgress();
-    // Whether there are colours is decided by standard output.
+    // Standard output alone decides about colours.
     this.#stderr.write(`${this.#stderr.isTTY ? text : stripVTControlCharacters(text)}\n`);
   }
 
@@ -45,7 +57,7 @@ export class Terminal {
     this.#inProgress = true;
   }
 
-  /** Asks for a yes. Undefined where nobody can be asked. */
+  /** Asks for a yes. Undefined without a terminal. */
   async confirm(question: string): Promise<boolean | undefined> {
     this.#clearProgress();
     if (!(this.#stdin.isTTY && this.#stderr.isTTY)) return undefined;

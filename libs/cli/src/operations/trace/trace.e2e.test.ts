@@ -17,7 +17,7 @@ import { trace } from "./trace.ts";
 async function output(use: (terminal: Terminal) => Promise<void>): Promise<string> {
   const stdout = new PassThrough();
   const printed = text(stdout);
-  await use(new Terminal({ stdout: stdout as never, stderr: process.stderr, stdin: process.stdin }));
+  await use(new Terminal({ stdin: process.stdin, stdout, stderr: process.stderr }));
   stdout.end();
   return printed;
 }
