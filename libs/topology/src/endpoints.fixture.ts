@@ -5,7 +5,8 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startFauxqs } from "fauxqs";
-import type { Endpoints } from "./clients/aws-clients.ts";
+import { afterAll, beforeAll } from "vitest";
+import { type AwsClients, createAwsClients, type Endpoints } from "./clients/aws-clients.ts";
 
 /**
  * Starts the bare emulators in memory for this package's own tests. All other packages use `@doubleshot/local-aws`, which
@@ -23,6 +24,28 @@ export async function startEndpoints(): Promise<Required<Endpoints> & AsyncDispo
     async [Symbol.asyncDispose]() {
       await fauxqs.stop();
       await stop(dynoxide.child);
+    },
+  };
+}
+
+/** The emulators for all tests of a file, and clients of them. */
+export function useEndpoints() {
+  let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
+  let clients: AwsClients;
+  beforeAll(async () => {
+    endpoints = await startEndpoints();
+    clients = createAwsClients({ endpoints });
+  });
+  afterAll(async () => {
+    clients?.destroy();
+    await endpoints?.[Symbol.asyncDispose]();
+  });
+  return {
+    get endpoints() {
+      return endpoints;
+    },
+    get clients() {
+      return clients;
     },
   };
 }

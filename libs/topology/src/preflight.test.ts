@@ -1,27 +1,17 @@
 import { DeleteTableCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { type AwsClients, createAwsClients } from "./clients/aws-clients.ts";
-import { freePort, startEndpoints } from "./endpoints.fixture.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createAwsClients } from "./clients/aws-clients.ts";
+import { freePort, useEndpoints } from "./endpoints.fixture.ts";
 import { queueUrl } from "./lookups.ts";
 import { preflight } from "./preflight.ts";
 import { provision } from "./provision/provision.ts";
 import { twoServices } from "./two-services.fixture.ts";
 
-let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
-let clients: AwsClients;
-
-beforeAll(async () => {
-  endpoints = await startEndpoints();
-  clients = createAwsClients({ endpoints });
-});
-afterAll(async () => {
-  clients?.destroy();
-  await endpoints?.[Symbol.asyncDispose]();
-});
+const aws = useEndpoints();
 afterEach(() => vi.unstubAllEnvs());
 
-const check = (shop: string, checked = clients) =>
+const check = (shop: string, checked = aws.clients) =>
   preflight({
     topology: twoServices,
     shop,
@@ -37,12 +27,12 @@ const refusal = (message: string | RegExp) => ({
 describe("on a provisioned endpoint", () => {
   test("AWS lost from its n-th call on ends it with one sentence", async () => {
     const shop = "lost";
-    await provision({ topology: twoServices, shop, clients });
+    await provision({ topology: twoServices, shop, clients: aws.clients });
     const failure = { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } };
     let passed = false;
     for (let nth = 1; !passed; nth++) {
       let calls = 0;
-      const losing = createAwsClients({ endpoints });
+      const losing = createAwsClients({ endpoints: aws.endpoints });
       for (const client of [losing.dynamodb, losing.sqs]) {
         (client as typeof losing.dynamodb).middlewareStack.add(
           (next) => (args) =>
@@ -60,22 +50,22 @@ describe("on a provisioned endpoint", () => {
 
   test("a complete shop passes, and a missing resource is named with its endpoint", async () => {
     const shop = "complete";
-    await provision({ topology: twoServices, shop, clients });
+    await provision({ topology: twoServices, shop, clients: aws.clients });
     await expect(check(shop)).resolves.toBeUndefined();
 
-    const QueueUrl = await queueUrl(clients, shop, "orders-subscriber.fifo");
-    await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    const QueueUrl = await queueUrl(aws.clients, shop, "orders-subscriber.fifo");
+    await aws.clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
     await expect(check(shop)).rejects.toMatchObject({
       exitSentence: true,
-      message: `Queue complete-orders-subscriber.fifo is not at ${endpoints.sqs} in region us-east-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm start does).`,
+      message: `Queue complete-orders-subscriber.fifo is not at ${aws.endpoints.sqs} in region us-east-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm start does).`,
     });
 
     const TableName = "complete-orders-outbox";
     const StreamSpecification = { StreamEnabled: false };
-    await clients.dynamodb.send(new UpdateTableCommand({ TableName, StreamSpecification }));
+    await aws.clients.dynamodb.send(new UpdateTableCommand({ TableName, StreamSpecification }));
     await expect(check(shop)).rejects.toMatchObject(refusal(/^The stream of table complete-orders-outbox is not at/));
 
-    await clients.dynamodb.send(new DeleteTableCommand({ TableName }));
+    await aws.clients.dynamodb.send(new DeleteTableCommand({ TableName }));
     await expect(check(shop)).rejects.toMatchObject(
       refusal(/^Table complete-orders-outbox is not at .* in region us-east-1: correct AWS_REGION, SHOP, /),
     );
@@ -83,7 +73,7 @@ describe("on a provisioned endpoint", () => {
 
   test("a table with another key is refused", async () => {
     const tables = { ...twoServices.tables, orders: { key: { partition: { name: "number", type: "N" } } } } as const;
-    await provision({ topology: { ...twoServices, tables }, shop: "foreign", clients });
+    await provision({ topology: { ...twoServices, tables }, shop: "foreign", clients: aws.clients });
     await expect(check("foreign")).rejects.toMatchObject(
       refusal(/^Table foreign-orders at .* has the key number, not id: correct SHOP/),
     );
@@ -97,7 +87,7 @@ describe("when no call can succeed", () => {
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_PROFILE: undefined,
-      AWS_ENDPOINT_URL: endpoints.dynamodb,
+      AWS_ENDPOINT_URL: aws.endpoints.dynamodb,
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       AWS_EC2_METADATA_DISABLED: "true",

@@ -5,24 +5,14 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
-import { startEndpoints } from "../endpoints.fixture.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { createAwsClients } from "../clients/aws-clients.ts";
+import { useEndpoints } from "../endpoints.fixture.ts";
 import type { Topology } from "../topology.ts";
 import { provision } from "./provision.ts";
 import { ProvisionError } from "./provision-report.ts";
 
-let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
-let clients: AwsClients;
-
-beforeAll(async () => {
-  endpoints = await startEndpoints();
-  clients = createAwsClients({ endpoints });
-});
-afterAll(async () => {
-  clients?.destroy();
-  await endpoints?.[Symbol.asyncDispose]();
-});
+const aws = useEndpoints();
 
 const claims = (expireAfterDays = 35): Topology => ({
   tables: {},
@@ -32,20 +22,20 @@ const claims = (expireAfterDays = 35): Topology => ({
   mappings: {},
   buckets: { claims: { expireAfterDays } },
 });
-const made = async (shop: string, days?: number, at = clients) => {
+const made = async (shop: string, days?: number, at = aws.clients) => {
   const { parts } = await provision({ topology: claims(days), shop, clients: at });
   return parts.map(({ state, kind, name }) => `${state} ${kind} ${name}`);
 };
 const rules = async (Bucket: string) =>
-  (await clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules;
+  (await aws.clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules;
 
 test("a bucket is made with its expiry, found by the next run, and stores objects by key", async () => {
   expect(await made("one")).toEqual(["made bucket one-claims", "made expiry one-claims after 35 days"]);
   expect(await made("one")).toEqual(["there bucket one-claims", "there expiry one-claims after 35 days"]);
   expect(await rules("one-claims")).toMatchObject([{ Status: "Enabled", Expiration: { Days: 35 } }]);
   const object = { Bucket: "one-claims", Key: "doubleshot/orders/1" };
-  await clients.s3.send(new PutObjectCommand({ ...object, Body: "large" }));
-  const { Body } = await clients.s3.send(new GetObjectCommand(object));
+  await aws.clients.s3.send(new PutObjectCommand({ ...object, Body: "large" }));
+  const { Body } = await aws.clients.s3.send(new GetObjectCommand(object));
   expect(await Body?.transformToString()).toBe("large");
 });
 
@@ -54,7 +44,9 @@ test("another number of days replaces the rule, and keeps the rules of others", 
   const [ours] = (await rules("two-claims")) ?? [];
   const theirs = { ID: "theirs", Status: "Enabled", Filter: { Prefix: "x" }, Expiration: { Days: 1 } } as const;
   const LifecycleConfiguration = { Rules: [theirs, ...(ours ? [ours] : [])] };
-  await clients.s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket: "two-claims", LifecycleConfiguration }));
+  await aws.clients.s3.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket: "two-claims", LifecycleConfiguration }),
+  );
   expect(await made("two", 60)).toContain("changed expiry two-claims after 60 days");
   expect(await rules("two-claims")).toMatchObject([
     { ID: "theirs", Expiration: { Days: 1 } },
@@ -76,7 +68,7 @@ async function scriptedS3(answer: (method: string, url: string) => { status: num
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const s3 = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
-  const scripted = createAwsClients({ endpoints: { ...endpoints, s3 } });
+  const scripted = createAwsClients({ endpoints: { ...aws.endpoints, s3 } });
   onTestFinished(() => {
     scripted.destroy();
     server.close();

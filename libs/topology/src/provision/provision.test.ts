@@ -13,55 +13,39 @@ import {
   ReceiveMessageCommand,
   SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
-import { startEndpoints } from "../endpoints.fixture.ts";
+import { describe, expect, test } from "vitest";
 import { queueUrl, topicArn } from "../lookups.ts";
 import { twoServices } from "../two-services.fixture.ts";
-import { type Attach, type ProvisionOptions, provision } from "./provision.ts";
+import { useShops } from "./provision.fixture.ts";
+import type { Attach } from "./provision.ts";
 import type { ProvisionReport } from "./provision-report.ts";
 
-let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
-let clients: AwsClients;
-let shop: string;
-let shops = 0;
+const aws = useShops();
 
-beforeAll(async () => {
-  endpoints = await startEndpoints();
-  clients = createAwsClients({ endpoints });
-});
-afterAll(async () => {
-  clients?.destroy();
-  await endpoints?.[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  shop = `shop${++shops}`;
-});
-
-const run = (options: Partial<ProvisionOptions> = {}) =>
-  provision({ topology: twoServices, shop, clients, ...options });
 const states = (report: ProvisionReport) => [...new Set(report.parts.map((part) => part.state))];
 const changes = (report: ProvisionReport) =>
   report.parts.filter(({ state }) => state !== "there").map(({ kind, name, state }) => `${state} ${kind} ${name}`);
 const queueAttributes = async (name: string) => {
-  const QueueUrl = await queueUrl(clients, shop, name);
-  const { Attributes } = await clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+  const QueueUrl = await queueUrl(aws.clients, aws.shop, name);
+  const { Attributes } = await aws.clients.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
+  );
   return Attributes ?? {};
 };
 const describeTable = async (name: string) =>
-  (await clients.dynamodb.send(new DescribeTableCommand({ TableName: `${shop}-${name}` }))).Table;
+  (await aws.clients.dynamodb.send(new DescribeTableCommand({ TableName: `${aws.shop}-${name}` }))).Table;
 const subscriptionOf = async (topic: string) => {
-  const TopicArn = await topicArn(clients, shop, topic);
-  const { Subscriptions = [] } = await clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  const TopicArn = await topicArn(aws.clients, aws.shop, topic);
+  const { Subscriptions = [] } = await aws.clients.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
   const arns = Subscriptions.map(({ SubscriptionArn }) => SubscriptionArn);
   const read = new GetSubscriptionAttributesCommand({ SubscriptionArn: arns[0] });
-  return { count: arns.length, attributes: (await clients.sns.send(read)).Attributes ?? {} };
+  return { count: arns.length, attributes: (await aws.clients.sns.send(read)).Attributes ?? {} };
 };
 
 describe("a first run", () => {
   test("makes every part of the topology and logs each", async () => {
     const lines: string[] = [];
-    const report = await run({ log: (line) => lines.push(line) });
+    const report = await aws.provision({ log: (line) => lines.push(line) });
 
     expect(states(report)).toEqual(["made"]);
     expect(lines).toEqual(changes(report));
@@ -72,24 +56,26 @@ describe("a first run", () => {
   });
 
   test("makes tables that cost nothing while idle, with stream, index and expiry", async () => {
-    await run();
+    await aws.provision();
     const outbox = await describeTable("orders-outbox");
     expect(outbox?.BillingModeSummary?.BillingMode).toBe("PAY_PER_REQUEST");
     expect(outbox?.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: "NEW_IMAGE" });
     expect((await describeTable("barista"))?.GlobalSecondaryIndexes).toMatchObject([
       { IndexName: "lanes", KeySchema: [{ AttributeName: "lane" }, { AttributeName: "place" }] },
     ]);
-    const ttl = new DescribeTimeToLiveCommand({ TableName: `${shop}-orders-outbox` });
-    expect((await clients.dynamodb.send(ttl)).TimeToLiveDescription).toMatchObject({
+    const ttl = new DescribeTimeToLiveCommand({ TableName: `${aws.shop}-orders-outbox` });
+    expect((await aws.clients.dynamodb.send(ttl)).TimeToLiveDescription).toMatchObject({
       AttributeName: "expiresAt",
       TimeToLiveStatus: "ENABLED",
     });
   });
 
   test("gives topics and queues high throughput from the start", async () => {
-    await run();
-    const read = new GetTopicAttributesCommand({ TopicArn: await topicArn(clients, shop, "orders-events.fifo") });
-    expect((await clients.sns.send(read)).Attributes).toMatchObject({
+    await aws.provision();
+    const read = new GetTopicAttributesCommand({
+      TopicArn: await topicArn(aws.clients, aws.shop, "orders-events.fifo"),
+    });
+    expect((await aws.clients.sns.send(read)).Attributes).toMatchObject({
       FifoTopic: "true",
       FifoThroughputScope: "MessageGroup",
     });
@@ -103,7 +89,7 @@ describe("a first run", () => {
   });
 
   test("lets only the topic send to the subscribed and the undelivered queue", async () => {
-    await run();
+    await aws.provision();
     for (const name of ["barista-subscriber.fifo", "barista-subscriber-undelivered.fifo"]) {
       const { Policy = "", QueueArn } = await queueAttributes(name);
       expect(JSON.parse(Policy).Statement).toEqual([
@@ -112,14 +98,14 @@ describe("a first run", () => {
           Principal: { Service: "sns.amazonaws.com" },
           Action: "sqs:SendMessage",
           Resource: QueueArn,
-          Condition: { ArnEquals: { "aws:SourceArn": await topicArn(clients, shop, "orders-events.fifo") } },
+          Condition: { ArnEquals: { "aws:SourceArn": await topicArn(aws.clients, aws.shop, "orders-events.fifo") } },
         },
       ]);
     }
   });
 
   test("gives each subscriber a dead-letter queue, and each subscription a queue for undelivered messages", async () => {
-    await run();
+    await aws.provision();
     const arn = async (name: string) => (await queueAttributes(name)).QueueArn;
     expect(JSON.parse((await queueAttributes("barista-subscriber.fifo")).RedrivePolicy ?? "")).toEqual({
       deadLetterTargetArn: await arn("barista-subscriber-dead.fifo"),
@@ -132,18 +118,18 @@ describe("a first run", () => {
   });
 
   test("delivers a published message to the subscriber's queue unchanged", async () => {
-    await run();
-    const TopicArn = await topicArn(clients, shop, "orders-events.fifo");
+    await aws.provision();
+    const TopicArn = await topicArn(aws.clients, aws.shop, "orders-events.fifo");
     const message = { Message: '{"id":"1"}', MessageGroupId: "order#1", MessageDeduplicationId: "1" };
-    await clients.sns.send(new PublishCommand({ TopicArn, ...message }));
-    const QueueUrl = await queueUrl(clients, shop, "barista-subscriber.fifo");
+    await aws.clients.sns.send(new PublishCommand({ TopicArn, ...message }));
+    const QueueUrl = await queueUrl(aws.clients, aws.shop, "barista-subscriber.fifo");
     const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 });
-    expect((await clients.longPolls.send(receive)).Messages).toMatchObject([{ Body: '{"id":"1"}' }]);
+    expect((await aws.clients.longPolls.send(receive)).Messages).toMatchObject([{ Body: '{"id":"1"}' }]);
   });
 
   test("attaches mappings last, with the ARNs and the URL of their ends", async () => {
     const attached: Parameters<Attach>[] = [];
-    const report = await run({
+    const report = await aws.provision({
       attach: async (...call) => {
         attached.push(call);
         return "made";
@@ -153,21 +139,21 @@ describe("a first run", () => {
     expect(attached[0]?.[1]).toBe(twoServices.mappings["orders-outbox-relay"]);
     expect(attached[0]?.[2]).toEqual({
       streamArn: (await describeTable("orders-outbox"))?.LatestStreamArn,
-      topicArn: await topicArn(clients, shop, "orders-events.fifo"),
-      onFailureQueueUrl: await queueUrl(clients, shop, "orders-outbox-failed"),
+      topicArn: await topicArn(aws.clients, aws.shop, "orders-events.fifo"),
+      onFailureQueueUrl: await queueUrl(aws.clients, aws.shop, "orders-outbox-failed"),
     });
     expect(report.parts.slice(-2).map(({ kind, name }) => `${kind} ${name}`)).toEqual([
-      `mapping ${shop}-orders-outbox-relay`,
-      `mapping ${shop}-barista-outbox-relay`,
+      `mapping ${aws.shop}-orders-outbox-relay`,
+      `mapping ${aws.shop}-barista-outbox-relay`,
     ]);
   });
 });
 
 describe("another run", () => {
   test("finds every part, logs nothing and leaves one subscription", async () => {
-    const first = await run();
+    const first = await aws.provision();
     const lines: string[] = [];
-    const second = await run({ log: (line) => lines.push(line) });
+    const second = await aws.provision({ log: (line) => lines.push(line) });
 
     expect(states(second)).toEqual(["there"]);
     expect(second.parts.map(({ name }) => name).sort()).toEqual(first.parts.map(({ name }) => name).sort());
@@ -176,15 +162,14 @@ describe("another run", () => {
   });
 
   test("at the same time succeeds, and together they make everything once", async () => {
-    await Promise.all([run(), run(), run()]);
-    expect(states(await run())).toEqual(["there"]);
+    await Promise.all([aws.provision(), aws.provision(), aws.provision()]);
+    expect(states(await aws.provision())).toEqual(["there"]);
     expect((await subscriptionOf("barista-events.fifo")).count).toBe(1);
   });
 
   test("does not touch another shop's parts", async () => {
-    await run();
-    shop = `${shop}-next-door`;
-    expect(states(await run())).toEqual(["made"]);
+    await aws.provision();
+    expect(states(await aws.provision({ shop: `${aws.shop}-next-door` }))).toEqual(["made"]);
   });
 });
 
@@ -192,39 +177,39 @@ describe("a half-made topology", () => {
   test("with a table that lacks index, stream and expiry is completed", async () => {
     const { barista, ...others } = twoServices.tables;
     const bare = { ...others, barista: { key: barista.key }, "orders-outbox": { key: others["orders-outbox"].key } };
-    await run({ topology: { ...twoServices, tables: bare } });
+    await aws.provision({ topology: { ...twoServices, tables: bare } });
 
-    expect(changes(await run()).sort()).toEqual([
-      `made index ${shop}-barista lanes`,
-      `made stream ${shop}-orders-outbox`,
-      `made ttl ${shop}-barista expiresAt`,
-      `made ttl ${shop}-orders-outbox expiresAt`,
+    expect(changes(await aws.provision()).sort()).toEqual([
+      `made index ${aws.shop}-barista lanes`,
+      `made stream ${aws.shop}-orders-outbox`,
+      `made ttl ${aws.shop}-barista expiresAt`,
+      `made ttl ${aws.shop}-orders-outbox expiresAt`,
     ]);
     expect((await describeTable("orders-outbox"))?.StreamSpecification?.StreamViewType).toBe("NEW_IMAGE");
-    expect(states(await run())).toEqual(["there"]);
+    expect(states(await aws.provision())).toEqual(["there"]);
   });
 
   test("with queues and a subscription from an earlier version is brought up to date", async () => {
-    const name = `${shop}-barista-subscriber.fifo`;
+    const name = `${aws.shop}-barista-subscriber.fifo`;
     const create = { QueueName: name, Attributes: { FifoQueue: "true", VisibilityTimeout: "5" } };
-    const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand(create));
-    const topic = { Name: `${shop}-orders-events.fifo`, Attributes: { FifoTopic: "true" } };
-    const { TopicArn } = await clients.sns.send(new CreateTopicCommand(topic));
+    const { QueueUrl } = await aws.clients.sqs.send(new CreateQueueCommand(create));
+    const topic = { Name: `${aws.shop}-orders-events.fifo`, Attributes: { FifoTopic: "true" } };
+    const { TopicArn } = await aws.clients.sns.send(new CreateTopicCommand(topic));
     const { QueueArn: Endpoint } = await queueAttributes("barista-subscriber.fifo");
-    await clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
+    await aws.clients.sns.send(new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint }));
 
-    expect((await run()).parts).toEqual(
+    expect((await aws.provision()).parts).toEqual(
       expect.arrayContaining([
         { kind: "queue", name, state: "changed" },
         { kind: "policy", name, state: "made" },
-        { kind: "subscription", name: `${shop}-orders-events.fifo ${name}`, state: "changed" },
+        { kind: "subscription", name: `${aws.shop}-orders-events.fifo ${name}`, state: "changed" },
       ]),
     );
     expect(await queueAttributes("barista-subscriber.fifo")).toMatchObject({ VisibilityTimeout: "30" });
     expect((await subscriptionOf("orders-events.fifo")).attributes).toMatchObject({ RawMessageDelivery: "true" });
 
-    await clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: "{}" } }));
-    expect(changes(await run())).toEqual([`changed policy ${name}`]);
-    expect(states(await run())).toEqual(["there"]);
+    await aws.clients.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: "{}" } }));
+    expect(changes(await aws.provision())).toEqual([`changed policy ${name}`]);
+    expect(states(await aws.provision())).toEqual(["there"]);
   });
 });

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type AwsClients, createAwsClients } from "../clients/aws-clients.ts";
-import { startEndpoints } from "../endpoints.fixture.ts";
+import { useEndpoints } from "../endpoints.fixture.ts";
 import type { Topology } from "../topology.ts";
 import { twoServices } from "../two-services.fixture.ts";
 import { provision } from "./provision.ts";
 
-let endpoints: Awaited<ReturnType<typeof startEndpoints>>;
-
-beforeAll(async () => {
-  endpoints = await startEndpoints();
-});
-afterAll(() => endpoints?.[Symbol.asyncDispose]());
+const aws = useEndpoints();
 
 const ownClients = () => {
-  const clients = createAwsClients({ endpoints });
+  const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
   return clients;
 };
