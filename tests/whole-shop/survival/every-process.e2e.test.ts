@@ -1,22 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { StartedShop } from "./started-shop.ts";
+import { describe, expect, test } from "vitest";
+import { useStartedShop } from "./started-shop.fixture.ts";
 
 // Kills every process alone, pairs in either order, and all at once. The shop serves a customer after each kill.
 
-let data: string;
-let shop: StartedShop;
-
-beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), "doubleshot-kills-"));
-  shop = await StartedShop.open(data, { LEASE_SECONDS: "3", LOG_LEVEL: "warn" });
-});
-afterAll(async () => {
-  await shop?.[Symbol.asyncDispose]();
-  rmSync(data, { recursive: true, force: true });
-});
+const shop = useStartedShop();
 
 /** A pattern for each part's command line. A guard is a shell; its watch is a shell below it. */
 const parts: readonly (readonly [string, RegExp])[] = [
@@ -30,10 +17,10 @@ const parts: readonly (readonly [string, RegExp])[] = [
 
 /** The processes of the shop by their parts; one of the relays. */
 function running(): Map<string, number> {
-  const { pid } = shop;
+  const { pid } = shop();
   if (pid === undefined) return new Map();
   const found = new Map([["supervisor", pid]]);
-  const all = shop.processes();
+  const all = shop().processes();
   const shells = new Set(all.filter(({ command }) => command.startsWith("sh -c")).map((each) => each.pid));
   for (const each of all) {
     const [part] = parts.find(([, line]) => line.test(each.command)) ?? [];
@@ -67,7 +54,7 @@ async function kill(victims: readonly string[]): Promise<void> {
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
   }
-  if (victims.includes("supervisor")) await shop.start();
+  if (victims.includes("supervisor")) await shop().start();
 }
 
 /** Returns the JSON of an answer, or an empty object while the process is down. */
@@ -89,16 +76,16 @@ async function serveCustomer(): Promise<void> {
   };
   let id: unknown;
   const place = async () => {
-    ({ id } = await ask(`${shop.orders}/orders`, init));
+    ({ id } = await ask(`${shop().orders}/orders`, init));
     return id;
   };
   await expect.poll(place).toEqual(expect.any(String));
   // A kill may have returned the orders of earlier customers; they are finished, too.
   const brew = async () => {
-    const { order_id } = await ask(`${shop.barista}/start/`);
-    const finish = `${shop.barista}/finish/?order_id=${order_id}`;
+    const { order_id } = await ask(`${shop().barista}/start/`);
+    const finish = `${shop().barista}/finish/?order_id=${order_id}`;
     if (order_id !== undefined) await ask(finish, { method: "POST" });
-    return (await ask(`${shop.orders}/orders/${id}`)).status;
+    return (await ask(`${shop().orders}/orders/${id}`)).status;
   };
   await expect.poll(brew, { interval: 100 }).toBe("COMPLETED");
 }
@@ -126,7 +113,7 @@ describe.runIf(process.platform === "linux")("kill -9", () => {
   });
 
   test("and the shop closes in order after all that", async () => {
-    expect(await shop.close(), shop.output).toBe(0);
-    expect(shop.processes()).toEqual([]);
+    expect(await shop().close(), shop().output).toBe(0);
+    expect(shop().processes()).toEqual([]);
   });
 });

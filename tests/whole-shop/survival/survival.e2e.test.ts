@@ -1,34 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isPerfect } from "@doubleshot/bench/rush/results/scoreboard";
 import { rushHour } from "@doubleshot/bench/rush/rush-hour";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type AuditReport, audit } from "./audit.ts";
-import { StartedShop } from "./started-shop.ts";
+import { useStartedShop } from "./started-shop.fixture.ts";
 
 // kill -9 of every part of the shop during a rush: the customers lose connections, and no coffee.
 
 const customers = 60;
-let data: string;
-let shop: StartedShop;
-
-beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), "doubleshot-survival-"));
-  // A claim whose answer was lost with the process stays open until its lease ends.
-  shop = await StartedShop.open(data, { LEASE_SECONDS: "3", LOG_LEVEL: "warn" });
-});
-afterAll(async () => {
-  await shop?.[Symbol.asyncDispose]();
-  rmSync(data, { recursive: true, force: true });
-});
+const shop = useStartedShop();
 
 const killings: (() => void | Promise<void>)[] = [
-  () => shop.kill("orders"),
-  () => shop.kill("barista"),
-  () => shop.kill("the embedded AWS"),
-  () => shop.kill("dynoxide"),
-  () => shop.killSupervisor(),
+  () => shop().kill("orders"),
+  () => shop().kill("barista"),
+  () => shop().kill("the embedded AWS"),
+  () => shop().kill("dynoxide"),
+  () => shop().killSupervisor(),
 ];
 
 const soundReport: AuditReport = {
@@ -55,16 +41,16 @@ test.runIf(process.platform === "linux")(
     };
     const result = await rushHour(
       { customers, baristas: 6, speed: 150, seed: 1 },
-      { orders: [shop.orders], barista: [shop.barista] },
+      { orders: [shop().orders], barista: [shop().barista] },
       killInTurn,
       new AbortController().signal,
     );
     await Promise.all(done);
     expect(done).toHaveLength(killings.length);
     expect(isPerfect(result), JSON.stringify(result, undefined, 2)).toBe(true);
-    expect(shop.output).toContain("orders was killed by SIGKILL: starting it again");
+    expect(shop().output).toContain("orders was killed by SIGKILL: starting it again");
     // Callers have their 200 before the last event (a brew began) is handled, so the tables may need a moment.
-    await expect.poll(() => audit(shop.clients, "doubleshot", result.names), { interval: 200 }).toEqual(soundReport);
-    expect(await shop.close(), shop.output).toBe(0);
+    await expect.poll(() => audit(shop().clients, "doubleshot", result.names), { interval: 200 }).toEqual(soundReport);
+    expect(await shop().close(), shop().output).toBe(0);
   },
 );
