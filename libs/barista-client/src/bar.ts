@@ -3,63 +3,71 @@ import { postJson } from "./post-json.ts";
 
 export interface Answer {
   readonly status: number;
-  /** The parsed JSON; undefined when there is none. */
+  /** The parsed JSON; undefined if the answer has no body. */
   readonly body: unknown;
 }
 
 export interface Call {
   readonly path: string;
   readonly json: unknown;
-  /** Milliseconds the bar may take before the call counts as lost. */
-  readonly within: number;
-  /** Gives up: the call ends with undefined. */
+  /** Time in which the bar must answer, or the call counts as lost. */
+  readonly timeoutMs: number;
+  /** Ends the call with undefined. */
   readonly signal?: AbortSignal;
-  /** Told of each attempt that came to nothing and is repeated. */
+  /** Called for each failed attempt that is repeated. */
   readonly onRetry: (reason: unknown) => void;
 }
 
-const shortestPause = 50;
-const longestPause = 2_000;
+const minPauseMs = 50;
+const maxPauseMs = 2_000;
 
 /**
- * The bar, wherever it answers. Every call to it may be repeated without harm, so one that gets no answer, or a 5xx, is
- * made again until there is an answer, at the next of its addresses: an instance that is dead or frozen costs a moment.
+ * The bar, at one or more addresses. Every call to it is safe to repeat. So a call that gets no answer, or a 5xx, is repeated
+ * at the next address until there is an answer: a dead or frozen instance costs a moment.
  */
 export class Bar {
   readonly #urls: readonly string[];
-  #at = 0;
+  #current = 0;
 
   constructor(urls: readonly string[]) {
-    this.#urls = urls;
+    this.#urls = urls.map(withoutEndSlashes);
   }
 
-  /** The answer, whatever it says; undefined only when the signal fired. */
+  /** Returns the answer of any status below 500; undefined only when the signal fired. */
   async post(call: Call): Promise<Answer | undefined> {
-    for (let attempt = 0; !isOver(call); attempt++) {
-      const tried = this.#at;
+    for (let attempt = 0; !isAborted(call); attempt++) {
+      const tried = this.#current;
       try {
         const answer = await this.#try(call);
         if (answer.status < 500) return answer;
         call.onRetry(new Error(`The bar answered ${answer.status}.`));
       } catch (error) {
-        if (isOver(call)) break;
+        if (isAborted(call)) break;
         call.onRetry(error);
       }
       // Unless another call has moved on already.
-      if (this.#at === tried) this.#at = (tried + 1) % this.#urls.length;
-      const pause = Math.min(longestPause, shortestPause * 2 ** attempt) * (0.5 + Math.random() / 2);
-      await sleep(pause, undefined, call.signal && { signal: call.signal }).catch(() => undefined);
+      if (this.#current === tried) this.#current = (tried + 1) % this.#urls.length;
+      const pauseMs = Math.min(maxPauseMs, minPauseMs * 2 ** attempt) * (0.5 + Math.random() / 2);
+      await sleep(pauseMs, undefined, call.signal && { signal: call.signal }).catch(() => undefined);
     }
     return undefined;
   }
 
-  async #try({ path, json, within, signal }: Call): Promise<Answer> {
-    const either = AbortSignal.any([AbortSignal.timeout(within), ...(signal ? [signal] : [])]);
-    const { status, text } = await postJson(new URL(`${this.#urls[this.#at]}${path}`), json, either);
+  async #try({ path, json, timeoutMs, signal }: Call): Promise<Answer> {
+    const either = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+    const { status, text } = await postJson(new URL(`${this.#urls[this.#current]}${path}`), json, either);
     return { status, body: text === "" ? undefined : JSON.parse(text) };
   }
 }
 
-function isOver({ signal }: Call): boolean {
+/** `new URL` drops spaces around the text, which would otherwise stand before the path. */
+function withoutEndSlashes(url: string): string {
+  const { href } = new URL(url);
+  let end = href.length;
+  while (href[end - 1] === "/") end--;
+  return href.slice(0, end);
+}
+
+function isAborted({ signal }: Call): boolean {
   return signal?.aborted ?? false;
 }

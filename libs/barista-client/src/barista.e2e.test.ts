@@ -222,11 +222,3 @@ test.each([
   expect(worker.troubles).toEqual([]);
   await worker.leave();
 });
-
-test.each([[{ concurrency: 0 }], [{ concurrency: 1.5 }], [{ leaseSeconds: 0 }], [{ url: [] }]])(
-  "options that make no sense throw: %o",
-  (options) => {
-    const all = { url: "http://localhost", brew: () => undefined, signal: AbortSignal.abort(), ...options };
-    expect(() => createBarista(all)).toThrow(TypeError);
-  },
-);

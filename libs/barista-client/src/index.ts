@@ -1,5 +1,6 @@
 export type { BaristaEvents, Trouble } from "./barista-events.ts";
-export { type Barista, type BaristaOptions, createBarista } from "./create-barista.ts";
+export type { BaristaOptions } from "./barista-options.ts";
+export { type Barista, createBarista } from "./create-barista.ts";
 export { ResultNotJsonError } from "./json-value.ts";
 export type { Order } from "./order.ts";
 export { ClaimLost } from "./work-on-claim.ts";

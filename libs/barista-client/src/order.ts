@@ -5,11 +5,11 @@ export interface Order {
   /** The name that the customer wants called out, any characters. */
   readonly name?: string;
   readonly placedAt: string;
-  /** Ours for this claim; who has it has the claim, so it does not belong in a log. */
+  /** Chosen by this worker. Everyone with the token holds the claim, so keep it out of logs. */
   readonly claimToken: string;
 }
 
-/** The order in a claim's answer, or undefined when that is none. */
+/** Reads the order in the answer to a claim. Undefined if it holds none. */
 export function readOrder(json: unknown, claimToken: string): Order | undefined {
   if (typeof json !== "object" || json === null) return undefined;
   const { order_id, items, name, placed_at }: Partial<Record<string, unknown>> = { ...json };

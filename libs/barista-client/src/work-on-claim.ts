@@ -10,49 +10,52 @@ import type { Order } from "./order.ts";
  */
 export type Brew = (order: Order, context: { readonly signal: AbortSignal }) => unknown;
 
-/** Why the signal of a brew fired: the claim is over or was abandoned, and whatever comes of it will not be taken. */
+/** The reason of a brew's signal: the claim is over or was abandoned, and the bar takes no result under it. */
 export class ClaimLost extends Error {
   override readonly name = "ClaimLost";
 }
 
-export interface ClaimWork {
+export interface ClaimSettings {
   readonly bar: Bar;
   readonly brew: Brew;
-  readonly order: Order;
   readonly leaseSeconds: number;
-  readonly events: BaristaEvents;
-  /** Milliseconds for each call to the bar. */
-  readonly within: number;
+  readonly events: Required<BaristaEvents>;
+  /** Time for each call to the bar. */
+  readonly callTimeoutMs: number;
   readonly abandon?: AbortSignal;
 }
 
-/** Brews one order and says so, or gives it back. Never rejects. */
-export async function workOnClaim(work: ClaimWork): Promise<"finished" | "given back" | "lost" | "abandoned"> {
-  const { order, abandon, events } = work;
+export interface Claim extends ClaimSettings {
+  readonly order: Order;
+}
+
+/** Brews one order and reports it as finished, or gives it back. Never rejects. */
+export async function workOnClaim(claim: Claim): Promise<"finished" | "given-back" | "lost" | "abandoned"> {
+  const { abandon } = claim;
   const lost = new AbortController();
   const done = new AbortController();
-  const letGo = () => lost.abort(new ClaimLost("The worker stops, and abandons what it has in hand."));
-  if (abandon?.aborted) letGo();
-  abandon?.addEventListener("abort", letGo, { once: true });
-  const beating = keepAlive(work, { lost, done: done.signal });
+  const drop = () => lost.abort(new ClaimLost("The worker stops, and abandons its orders in hand."));
+  if (abandon?.aborted) drop();
+  abandon?.addEventListener("abort", drop, { once: true });
+  const heartbeats = sendHeartbeats(claim, { lost, done: done.signal });
   try {
-    const trouble = await brewAndFinish(work, lost.signal);
+    const trouble = await brewAndFinish(claim, lost.signal);
     if (trouble === undefined) return "finished";
     if (abandon?.aborted) return "abandoned";
-    events.trouble?.({ ...trouble, order });
+    claim.events.trouble({ ...trouble, order: claim.order });
     if (trouble.kind === "lost") return "lost";
   } finally {
     done.abort();
-    abandon?.removeEventListener("abort", letGo);
-    await beating;
+    abandon?.removeEventListener("abort", drop);
+    await heartbeats;
   }
-  await tell(work, "release", {}, abandon);
-  return "given back";
+  await post(claim, "release", {}, abandon);
+  return "given-back";
 }
 
 /** The failure that kept the order from being finished, if there was one. */
-async function brewAndFinish(work: ClaimWork, lost: AbortSignal): Promise<Omit<Trouble, "order"> | undefined> {
-  const { order, brew, abandon, events } = work;
+async function brewAndFinish(claim: Claim, lost: AbortSignal): Promise<Omit<Trouble, "order"> | undefined> {
+  const { order, brew, abandon, events } = claim;
   let result: unknown;
   try {
     result = await brew(order, { signal: lost });
@@ -60,42 +63,47 @@ async function brewAndFinish(work: ClaimWork, lost: AbortSignal): Promise<Omit<T
   } catch (error) {
     return lost.aborted ? { kind: "lost", error: lost.reason } : { kind: "brew", error };
   }
-  events.finishing?.(order);
-  const answer = await tell(work, "finish", result === undefined ? {} : { result }, abandon);
+  events.finishing(order);
+  const answer = await post(claim, "finish", result === undefined ? {} : { result }, abandon);
   if (answer?.status === 200) {
-    events.finished?.(order);
+    events.finished(order);
     return undefined;
   }
   if (answer === undefined || isOver(answer)) {
-    return { kind: "lost", error: lost.reason ?? new ClaimLost("Somebody else has the order by now.") };
+    return { kind: "lost", error: lost.reason ?? new ClaimLost("Another barista has the order by now.") };
   }
-  return { kind: "refused", error: new Error(`The bar does not take the result: ${JSON.stringify(answer.body)}`) };
+  return { kind: "refused", error: new Error(`The bar refused the result: ${JSON.stringify(answer.body)}`) };
 }
 
-/** Signs of life, three in the time of a lease, until the work is done or the claim is over. */
-async function keepAlive(work: ClaimWork, { lost, done }: { lost: AbortController; done: AbortSignal }): Promise<void> {
+/** Sends three heartbeats in the time of a lease, until the work is done or the claim is over. */
+async function sendHeartbeats(
+  claim: Claim,
+  { lost, done }: { lost: AbortController; done: AbortSignal },
+): Promise<void> {
   while (!done.aborted) {
-    await sleep((work.leaseSeconds * 1000) / 3, undefined, { signal: done }).catch(() => undefined);
+    await sleep((claim.leaseSeconds * 1000) / 3, undefined, { signal: done }).catch(() => undefined);
     if (done.aborted) return;
-    const answer = await tell(work, "heartbeat", { lease_seconds: work.leaseSeconds }, done);
+    const answer = await post(claim, "heartbeat", { lease_seconds: claim.leaseSeconds }, done);
     if (!isOver(answer)) continue;
-    lost.abort(new ClaimLost(`The claim of order ${work.order.orderId} is over: somebody else has the order by now.`));
+    lost.abort(
+      new ClaimLost(`The claim of order ${claim.order.orderId} is over: another barista has the order by now.`),
+    );
     return;
   }
 }
 
-function tell(
-  { bar, order, events, within }: ClaimWork,
-  what: "finish" | "heartbeat" | "release",
+function post(
+  { bar, order, events, callTimeoutMs }: Claim,
+  action: "finish" | "heartbeat" | "release",
   json: object,
   signal?: AbortSignal,
 ): Promise<Answer | undefined> {
   return bar.post({
-    path: `/claims/${encodeURIComponent(order.orderId)}/${what}`,
+    path: `/claims/${encodeURIComponent(order.orderId)}/${action}`,
     json: { claim_token: order.claimToken, ...json },
-    within,
+    timeoutMs: callTimeoutMs,
     ...(signal ? { signal } : {}),
-    onRetry: (error) => events.trouble?.({ kind: "bar", error, order }),
+    onRetry: (error) => events.trouble({ kind: "bar", error, order }),
   });
 }
 

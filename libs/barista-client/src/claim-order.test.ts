@@ -21,7 +21,7 @@ function answer(response: ServerResponse, reply: Reply): void {
   else response.writeHead(reply).end(reply === 204 ? undefined : "{}");
 }
 
-/** Answers claims one after the other as told, the last reply for good; and whatever else with 200. */
+/** Answers claims with the replies one after the other, then with the last one; and other requests with 200. */
 async function bar(...replies: Reply[]) {
   const tokens: string[] = [];
   const server = createServer(async (request, response) => {
@@ -38,7 +38,7 @@ async function bar(...replies: Reply[]) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens };
 }
 
-/** A worker who stops with the first order that they have finished. */
+/** A worker that stops with the first order that it has finished. */
 async function workAt(...urls: string[]) {
   const stop = new AbortController();
   const troubles: Trouble[] = [];
@@ -48,14 +48,41 @@ async function workAt(...urls: string[]) {
   return { troubles: troubles.map(({ kind }) => kind) };
 }
 
-test("until there is an order, a worker asks under one token, whatever becomes of the answers", async () => {
+const failing = [
+  [
+    "throw",
+    () => {
+      throw new Error("the log is gone");
+    },
+  ],
+  ["reject", () => Promise.reject(new Error("the log is gone"))],
+] as const;
+
+test.each(failing)("callbacks that %s cost no order, and Node.js warns of each", async (_, callback) => {
+  const warnings: string[] = [];
+  const collect = ({ message }: Error) => warnings.push(message);
+  process.on("warning", collect);
+  onTestFinished(() => void process.off("warning", collect));
+  const { url } = await bar("cut", "order");
+  const stop = new AbortController();
+  const finished = () => {
+    stop.abort();
+    return callback();
+  };
+  const events = { taken: callback, finishing: callback, finished, trouble: callback };
+  const barista = createBarista({ url, brew: () => undefined, signal: stop.signal, events });
+  await expect(barista.closed).resolves.toBeUndefined();
+  await expect.poll(() => warnings).toEqual(Array(4).fill("the log is gone"));
+});
+
+test("until there is an order, a worker claims under one token, also when answers are lost", async () => {
   const { url, tokens } = await bar("cut", 204, 503, "cut", "order");
   expect(await workAt(url)).toEqual({ troubles: ["bar", "bar", "bar"] });
   expect(tokens).toHaveLength(5);
   expect(new Set(tokens).size).toBe(1);
 });
 
-test("a worker whose claim was over before they heard of it asks under another token", async () => {
+test("a worker whose claim was over before its answer arrived claims under another token", async () => {
   const { url, tokens } = await bar(409, "order");
   expect(await workAt(url)).toEqual({ troubles: [] });
   expect(new Set(tokens).size).toBe(2);
