@@ -1,21 +1,32 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { rows, undelivered } from "./books.fixture.ts";
-import { folder } from "./folder.fixture.ts";
 import { brewing, finish, order, orderJson, served, start, until } from "./people.fixture.ts";
 
+let data: string;
 let shop: OpenShop;
-afterEach(() => shop?.close());
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "doubleshot-"));
+  shop = await openShop({ data });
+});
+afterAll(async () => {
+  await shop?.close();
+  await rm(data, { recursive: true, force: true });
+});
 
 const ordersUrl = () => shop.services.orders[0]?.url ?? "";
 const baristaUrl = () => shop.services.barista[0]?.url ?? "";
+const count = async (table: string) => (await rows(shop.aws.clients, table)).length;
 
 test("orders killed with 50 callers waiting: every order completes, and every caller who asks again gets their own", async () => {
-  shop = await openShop();
+  const before = { orders: await count("orders"), tickets: await count("barista") };
   const names = Array.from({ length: 50 }, (_, n) => `customer ${n}`);
   const callers = names.map((name) => served([ordersUrl()], name, randomUUID()));
-  await expect.poll(async () => (await rows(shop.aws.clients, "barista")).length, until).toBe(50);
+  await expect.poll(() => count("barista"), until).toBe(before.tickets + 50);
   await shop.services.orders[0]?.kill();
   await shop.services.orders[0]?.up();
   const brewed = await brewing(baristaUrl(), 50);
@@ -23,11 +34,36 @@ test("orders killed with 50 callers waiting: every order completes, and every ca
   expect(answers.map(({ name }) => name)).toEqual(names);
   expect(answers.map(({ id }) => id).toSorted()).toEqual(brewed.toSorted());
   expect(answers.every(({ status }) => status === "COMPLETED")).toBe(true);
-  expect(await rows(shop.aws.clients, "orders")).toHaveLength(50);
+  expect(await count("orders")).toBe(before.orders + 50);
+});
+
+test("a caller who disconnects loses the connection, never the order", async () => {
+  const gone = new AbortController();
+  const caller = order(ordersUrl(), "Ada", { signal: gone.signal }).catch(() => "gone");
+  const { order_id } = await start(baristaUrl());
+  gone.abort();
+  expect(await caller).toBe("gone");
+  await finish(baristaUrl(), order_id);
+  await expect.poll(async () => (await orderJson(ordersUrl(), order_id)).status, until).toBe("COMPLETED");
+});
+
+test("a barista who never finishes does not strand the order", async () => {
+  const waiting = order(ordersUrl(), "Ada");
+  const forgotten = await fetch(`${baristaUrl()}/claims?wait=60`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ claim_token: randomUUID(), lease_seconds: 1 }),
+  });
+  expect(forgotten.status).toBe(200);
+  const { order_id, claim_token } = Object(await forgotten.json());
+  const taken = await start(baristaUrl());
+  expect(taken.order_id).toBe(order_id);
+  expect(taken.claim_token).not.toBe(claim_token);
+  await finish(baristaUrl(), taken.order_id);
+  expect((await waiting).status).toBe(200);
 });
 
 test("an order acknowledged just before the embedded AWS dies, with its stream unread, still gets to the bar", async () => {
-  shop = await openShop({ data: await folder() });
   // Suspended, the host can read no stream; DynamoDB is a process of its own and goes on.
   shop.aws.suspend();
   const response = await fetch(`${ordersUrl()}/orders`, { method: "POST" });
@@ -41,31 +77,7 @@ test("an order acknowledged just before the embedded AWS dies, with its stream u
   await expect.poll(() => undelivered(shop.aws.clients, "barista", "orders"), until).toEqual([]);
 });
 
-test("a caller who disconnects loses the connection, never the order", async () => {
-  shop = await openShop();
-  const gone = new AbortController();
-  const caller = order(ordersUrl(), "Ada", { signal: gone.signal }).catch(() => "gone");
-  const { order_id } = await start(baristaUrl());
-  gone.abort();
-  expect(await caller).toBe("gone");
-  await finish(baristaUrl(), order_id);
-  await expect.poll(async () => (await orderJson(ordersUrl(), order_id)).status, until).toBe("COMPLETED");
-});
-
-test("a barista who never finishes does not strand the order", async () => {
-  shop = await openShop({ services: { barista: { env: { LEASE_SECONDS: "1" } } } });
-  const waiting = order(ordersUrl(), "Ada");
-  const forgotten = await start(baristaUrl());
-  const taken = await start(baristaUrl());
-  expect(taken.order_id).toBe(forgotten.order_id);
-  expect(taken.claim_token).not.toBe(forgotten.claim_token);
-  await finish(baristaUrl(), taken.order_id);
-  expect((await waiting).status).toBe(200);
-});
-
-test("closing answers those who wait with where their order is, and the order goes on when the shop opens again", async () => {
-  const data = await folder();
-  shop = await openShop({ data });
+test("a close answers waiting callers with the address of their order, which completes when the shop opens again", async () => {
   const waiting = order(ordersUrl(), "Ada");
   const { order_id } = await start(baristaUrl());
   await shop.close();

@@ -1,21 +1,22 @@
 import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { type OpenShop, openShop, type ShopProcess } from "@doubleshot/dev-shop";
 import { queueUrl } from "@doubleshot/topology";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { rows, undelivered } from "./books.fixture.ts";
 import { order, start, until } from "./people.fixture.ts";
 
 let shop: OpenShop;
-let said: string[];
-beforeEach(() => {
-  said = [];
+/** Crashes and restarts since the test began. */
+let restarts: string[] = [];
+beforeAll(async () => {
+  // The delay is long enough to be seen on a busy machine. The drain is shorter than the four tries of one call to SQS.
+  const env = { DRAIN_DELAY_MS: "3000", DRAIN_SECONDS: "15" };
+  shop = await openShop({ env, log: (line) => restarts.push(line) });
 });
-afterEach(() => shop?.close());
-
-/** The delay is long enough to be seen on a busy machine. */
-async function open(all = { DRAIN_DELAY_MS: "3000", DRAIN_SECONDS: "30" }): Promise<void> {
-  shop = await openShop({ env: all, log: (line) => said.push(line) });
-}
+beforeEach(() => {
+  restarts = [];
+});
+afterAll(() => shop?.close());
 
 function theOne([process]: readonly ShopProcess[] = []): ShopProcess {
   return process ?? expect.fail("no such process");
@@ -48,8 +49,7 @@ async function unsettled(service: "orders" | "barista"): Promise<number> {
   return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
 }
 
-test("a counter told to stop shows it before it closes, sends everybody on, and leaves nothing behind", async () => {
-  await open();
+test("a counter that stops is unready before it closes, sends its callers on, and leaves nothing behind", async () => {
   const counter = theOne(shop.services.orders);
   const queue = await hintQueue("orders");
   const waiting = order(counter.url, "Ada");
@@ -64,14 +64,13 @@ test("a counter told to stop shows it before it closes, sends everybody on, and 
   expect(sentOn.headers.get("location")).toBe(`/orders/${order_id}`);
 
   await gone;
-  expect(said).toEqual(["orders ended with code 0: starting it again"]);
+  expect(restarts).toEqual(["orders ended with code 0: starting it again"]);
   expect(await rows(shop.aws.clients, "orders")).toHaveLength(1);
   await counter.up();
   expect(await hintQueue("orders")).not.toBe(queue);
 });
 
-test("a bar told to stop shows it before it closes, sends baristas on, and leaves nothing behind", async () => {
-  await open();
+test("a bar that stops is unready before it closes, sends baristas on, and leaves nothing behind", async () => {
   const bar = theOne(shop.services.barista);
   const queue = await hintQueue("barista");
   const waiting = fetch(`${bar.url}/start/?wait=60`);
@@ -86,18 +85,16 @@ test("a bar told to stop shows it before it closes, sends baristas on, and leave
   expect([late.status, late.headers.get("retry-after")]).toEqual([503, "1"]);
 
   await gone;
-  expect(said).toEqual(["barista ended with code 0: starting it again"]);
+  expect(restarts).toEqual(["barista ended with code 0: starting it again"]);
   await bar.up();
   expect(await hintQueue("barista")).not.toBe(queue);
 });
 
-test("while SQS says nothing, both send on whoever waits, and end in order", async () => {
-  // Less than the four tries of one call to SQS take.
-  await open({ DRAIN_DELAY_MS: "0", DRAIN_SECONDS: "15" });
+test("while SQS does not answer, both send waiting callers on, and end in order", async () => {
   const [counter, bar] = [theOne(shop.services.orders), theOne(shop.services.barista)];
   const waiting = order(counter.url, "Ada");
   const { order_id } = await start(bar.url);
-  // A message in hand could not be settled, and they would say so.
+  // A message in hand could not be settled, and their exit code would report it.
   await expect.poll(() => undelivered(shop.aws.clients, "barista", "orders"), until).toEqual([]);
   await expect.poll(async () => (await unsettled("orders")) + (await unsettled("barista")), until).toBe(0);
 
@@ -107,7 +104,7 @@ test("while SQS says nothing, both send on whoever waits, and end in order", asy
   expect([sentOn.status, sentOn.headers.get("location")]).toEqual([503, `/orders/${order_id}`]);
   await gone;
   shop.aws.resume();
-  expect(said.filter((line) => line.includes(" ended with ")).sort()).toEqual([
+  expect(restarts.filter((line) => line.includes(" ended with ")).sort()).toEqual([
     "barista ended with code 0: starting it again",
     "orders ended with code 0: starting it again",
   ]);

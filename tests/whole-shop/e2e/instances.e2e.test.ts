@@ -1,51 +1,54 @@
 import { randomUUID } from "node:crypto";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { brewing, finish, type OrderJson, order, start } from "./people.fixture.ts";
 
+/** Only the first instance takes messages from the queue. Callers at the others are served by a hint or by the sweep. */
+const instances = {
+  consumer: {},
+  "hint or sweep": { CONSUME: "off" },
+  "the sweep alone": { CONSUME: "off", HINTS: "off" },
+  "hints alone": { CONSUME: "off", SWEEP: "off" },
+} as const;
+
 let shop: OpenShop;
-afterEach(() => shop?.close());
+beforeAll(async () => {
+  shop = await openShop({ services: { orders: { env: Object.values(instances) } } });
+});
+afterAll(() => shop?.close());
 
-const url = (n: number) => shop.services.orders[n]?.url ?? "";
+const names = Object.keys(instances) as (keyof typeof instances)[];
+const urlOf = (instance: keyof typeof instances) => shop.services.orders[names.indexOf(instance)]?.url ?? "";
+const baristaUrl = () => shop.services.barista[0]?.url ?? "";
 
-/** Two instances, of which only the second takes messages from the queue: whoever waits at the first is told by it. */
-function openTwo(env: Record<string, string> = {}) {
-  return openShop({ services: { orders: { env: [{ CONSUME: "off", ...env }, env] } } });
-}
-
-describe("a caller who waits on the instance that does not receive the message", () => {
-  test.each([
-    ["by hint or sweep", {}],
-    ["by the sweep alone", { HINTS: "off" }],
-    ["by hints alone", { SWEEP: "off" }],
-  ])("is served, %s", async (_, env) => {
-    shop = await openTwo(env);
-    const names = ["Ada", "Grace", "Barbara"];
-    const waiting = names.map((name) => order(url(0), name));
-    await brewing(shop.services.barista[0]?.url ?? "", names.length);
+test.each(["hint or sweep", "the sweep alone", "hints alone"] as const)(
+  "a caller who waits on an instance that does not receive the message is served by %s",
+  async (instance) => {
+    const customers = ["Ada", "Grace", "Barbara"];
+    const waiting = customers.map((name) => order(urlOf(instance), name));
+    await brewing(baristaUrl(), customers.length);
     const answers = await Promise.all(waiting);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const orders = (await Promise.all(answers.map((answer) => answer.json()))) as OrderJson[];
-    expect(orders.map(({ name }) => name)).toEqual(names);
+    expect(orders.map(({ name }) => name)).toEqual(customers);
     expect(new Set(orders.map(({ id }) => id)).size).toBe(3);
-  });
-});
+  },
+);
 
 test("a caller who comes back to another instance gets the same order, and its one coffee", async () => {
-  shop = await openTwo();
   const key = randomUUID();
   const gone = new AbortController();
-  const first = order(url(0), "Ada", { key, signal: gone.signal }).catch(() => "gone");
-  const { order_id } = await start(shop.services.barista[0]?.url ?? "");
+  const first = order(urlOf("hint or sweep"), "Ada", { key, signal: gone.signal }).catch(() => "gone");
+  const { order_id } = await start(baristaUrl());
   gone.abort();
   expect(await first).toBe("gone");
-  const second = order(url(1), "Ada", { key });
-  const third = order(url(0), "Ada", { key });
-  await finish(shop.services.barista[0]?.url ?? "", order_id);
+  const second = order(urlOf("consumer"), "Ada", { key });
+  const third = order(urlOf("hint or sweep"), "Ada", { key });
+  await finish(baristaUrl(), order_id);
   for (const answer of await Promise.all([second, third])) {
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ id: order_id, status: "COMPLETED" });
   }
-  const nothingWaits = await fetch(`${shop.services.barista[0]?.url}/start/`);
+  const nothingWaits = await fetch(`${baristaUrl()}/start/`);
   expect(nothingWaits.status).toBe(204);
 });
