@@ -19,7 +19,10 @@ JSON is \`snake_case\`, instants are ISO 8601 in UTC. Whatever goes wrong is ans
 what to do: beside what is listed here, \`400\` for a request that is not as described (\`errors\` points at each bad value), \`404\` and
 \`405\` for unknown routes and wrong methods, \`413\` for a body over 16 KB, \`415\` for one that is not JSON where JSON is needed. All
 requests under one \`Idempotency-Key\` are one order, and a claim belongs to its \`claim_token\`: so whatever breaks, ask again.
-A problem that concerns an order carries \`order_id\`; at orders also \`order_url\`, relative to that service.`;
+A problem that concerns an order carries \`order_id\`; at orders also \`order_url\`, relative to that service.
+
+Requests that a client sends ahead on one connection (pipelining) are handled one after another. More than 16 of them are too many:
+a \`503\` is the last response of that connection.`;
 
 /** The next order in line, once it is there. */
 async function claimedBy(claim: () => Promise<Exchange>): Promise<Exchange> {

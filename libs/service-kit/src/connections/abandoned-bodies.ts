@@ -8,8 +8,8 @@ const maxBytesAfterResponse = 65_536;
 /** Connections whose last response began before its request was complete. */
 const incomplete = new WeakSet<Socket>();
 
-/** Connections on which a request is followed by bytes that are no request. */
-const garbled = new WeakSet<Socket>();
+/** Connections whose further input is dropped: they close after a response that is chosen already. */
+const closing = new WeakSet<Socket>();
 
 /**
  * Closes the connection after a response that began before the request body was read: the route does not exist, the body
@@ -31,19 +31,22 @@ export const isAnsweredUnread = (socket: Socket): boolean => incomplete.has(sock
 
 /** Sends the connection's last response and then closes the connection. Further input is not parsed. */
 export function closeAfterAnswer(socket: Socket, response: ServerResponse): void {
-  if (garbled.has(socket)) return;
-  garbled.add(socket);
+  if (closing.has(socket)) return;
+  closing.add(socket);
   dropInput(socket);
   if (!response.headersSent) response.setHeader("Connection", "close");
   response.once("finish", () => socket.destroySoon());
 }
+
+/** Whether no further request of the connection can have a response. Node may have parsed one already. */
+export const takesNoMore = (socket: Socket): boolean => closing.has(socket) || !socket.writable;
 
 /** Makes the connection close gently if the client may have sent more than was read. Call it once for each connection. */
 export function closeGentlyWhenUnread(socket: Socket): void {
   const destroySoon = socket.destroySoon.bind(socket);
   // Node calls this after the last response of a connection.
   socket.destroySoon = () => {
-    if (incomplete.delete(socket) || garbled.has(socket)) closeGently(socket);
+    if (incomplete.delete(socket) || closing.has(socket)) closeGently(socket);
     else destroySoon();
   };
 }

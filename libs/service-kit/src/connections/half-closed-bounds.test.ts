@@ -29,7 +29,7 @@ async function halfClosed(version: "1.0" | "1.1", begin = (_response: ServerResp
   });
   client.resume().write(`GET / HTTP/${version}\r\nHost: x\r\n\r\n`);
   const [request, response] = await once(server, "request");
-  requests.add({ request, response }, () => {});
+  requests.add({ request, response, start: () => {} });
   begin(response);
   const processing = vi.spyOn(response, "writeProcessing");
   const { socket } = request;

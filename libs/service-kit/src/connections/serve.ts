@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { Problem } from "../problems/index.ts";
 import { ConfigError, type Logger } from "../process/index.ts";
-import { closeGentlyWhenUnread, closeOnAbandonedBody } from "./abandoned-bodies.ts";
+import { closeAfterAnswer, closeGentlyWhenUnread, closeOnAbandonedBody, takesNoMore } from "./abandoned-bodies.ts";
 import { closeServer } from "./close-server.ts";
 import { ConnectionRoom } from "./connection-room.ts";
 import { type ConnectionBounds, connectionBounds, descriptorLimit } from "./descriptor-limit.ts";
@@ -40,8 +40,16 @@ export interface Serving {
 }
 
 /**
+ * Requests of one connection whose responses are not finished. Node reads 64 KB at a time, which hold 2,000 requests: it
+ * parses all of them at once, and their handling would keep every other connection waiting for seconds. Clients that
+ * send requests ahead at all send a few.
+ */
+const maxOpenRequests = 16;
+
+/**
  * Serves an app. A client may wait for its response without limit. Every other state of a connection is bounded:
  * - sending    `requestTimeoutMs` and `headersTimeoutMs`, then a 408
+ * - ahead      16 requests of one connection, handled one after another; the next is a 503, and the connection closes
  * - waiting    no limit, even after the client ended its own side of the connection (`watchHalfClosed`)
  * - reading    `maxStallMs` without reading anything (`StalledOutput`)
  * - refused    2 s and 1 MB after the response (`closeGently`), if the request is malformed or its body is abandoned
@@ -68,8 +76,8 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
     closeGentlyWhenUnread(socket);
     watchHalfClosed(socket, requests);
   });
-  const take: RequestListener = (request, response) => {
-    requests.add({ request, response }, () => {
+  const start: RequestListener = (request, response) => {
+    response.once("close", () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
     if (closing || room.isForProbes(request.socket)) response.setHeader("Connection", "close");
@@ -78,6 +86,15 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
       refusedTarget(request) ?? (room.isForProbes(request.socket) ? refusedIfFull(request.url) : undefined);
     if (refused) problems.answer(response, refused);
     else app(request, response);
+  };
+  const take: RequestListener = (request, response) => {
+    if (takesNoMore(request.socket)) return;
+    if (requests.on(request.socket).length < maxOpenRequests) {
+      requests.add({ request, response, start: () => start(request, response) });
+      return;
+    }
+    closeAfterAnswer(request.socket, response);
+    problems.answer(response, tooManyOpen());
   };
   // The app handles `Expect`: it sends 100 where it reads the body, and ignores any other expectation.
   server.on("request", take).on("checkContinue", take).on("checkExpectation", take);
@@ -114,6 +131,11 @@ function configuredServer({ requestTimeoutMs = 30_000, headersTimeoutMs = 15_000
   });
   // Node has no public option for this. By default it treats a client that ended its side like one that closed.
   return Object.assign(server, { httpAllowHalfOpen: true });
+}
+
+function tooManyOpen(): Problem {
+  const detail = `The connection has ${maxOpenRequests} requests without a response. Read the responses before you send more.`;
+  return new Problem(503, detail, { headers: { "Retry-After": "1" } });
 }
 
 function refusedIfFull(url: string | undefined): Problem | undefined {
