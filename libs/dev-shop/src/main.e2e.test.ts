@@ -1,252 +1,156 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { startLocalAws } from "@doubleshot/local-aws";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { freePorts, portsToBeFree } from "./ports.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { portsToBeFree } from "./ports.ts";
+import { placeOrder, root, type StartedMain, useStarts } from "./started-main.fixture.ts";
 
-// npm start as its user meets it: a process, its words, its exit code.
+// The life of one data folder, from one start of its shop to the next.
 
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const { place, start } = useStarts();
+const url = (name: keyof typeof place.ports, path = "") => `http://127.0.0.1:${place.ports[name]}${path}`;
+const statusOf = async (id: string) => (await fetch(url("orders", `/orders/${id}`))).status;
 
-let data: string;
-let ports: number[];
-beforeEach(async () => {
-  data = mkdtempSync(join(tmpdir(), "doubleshot-"));
-  ports = await freePorts(5);
+/** The order that the first start accepts. */
+let id: string;
+
+describe("npm start, while another program has the port of dynamodb-admin", () => {
+  let shop: StartedMain;
+  let other: Server;
+  beforeAll(async () => {
+    other = createServer().listen(place.ports.admin, "127.0.0.1");
+    await once(other, "listening");
+    shop = start({ command: ["npm", "start", "--"] });
+    await shop.open();
+    ({ id } = await placeOrder(url("orders")));
+  });
+  afterAll(() => void other?.close());
+
+  test("opens without dynamodb-admin", async () => {
+    await expect.poll(() => shop.output()).toContain("The shop is open without dynamodb-admin. Port");
+    expect(shop.output()).not.toContain(url("admin"));
+  });
+
+  test("a second start on the folder names the open shop, also on other ports and with --fresh, and keeps its data", async () => {
+    const free = { ORDERS_PORT: "0", BARISTA_PORT: "0", DYNAMODB_PORT: "0", MESSAGING_PORT: "0", ADMIN_PORT: "0" };
+    const second = start({ args: ["--fresh"], env: free });
+    expect(await second.ended).toEqual([1, null]);
+    expect(second.output().trim()).toMatch(
+      new RegExp(
+        `^The shop is open already, at ${url("orders")} \\(process \\d+\\): use that one, or close it with Ctrl-C\\.$`,
+      ),
+    );
+    expect(await statusOf(id)).toBe(200);
+  });
+
+  test("SIGTERM to npm closes the shop: nothing is left behind", async () => {
+    shop.child.kill("SIGTERM");
+    await shop.ended;
+    other.close();
+    expect(shop.output()).toContain("Closed.");
+    const ports = Object.entries(place.ports).map(([name, port]) => ({ port, name, setting: name }));
+    await portsToBeFree(ports, 0);
+  });
 });
-afterEach(() => rmSync(data, { recursive: true, force: true }));
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly said: () => string;
-  readonly open: () => Promise<void>;
-  readonly ended: Promise<[number | null, NodeJS.Signals | null]>;
-}
-
-function start(args: string[] = [], env: Record<string, string> = {}, command = [process.execPath, main]): Started {
-  const [program = "", ...programArgs] = command;
-  const [orders, barista, dynamodb, messaging, admin] = ports.map(String);
-  const child = spawn(program, [...programArgs, "--data", data, ...args], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      ORDERS_PORT: orders,
-      BARISTA_PORT: barista,
-      DYNAMODB_PORT: dynamodb,
-      MESSAGING_PORT: messaging,
-      ADMIN_PORT: admin,
-      ...env,
-    },
+describe("the next start", () => {
+  let shop: StartedMain;
+  beforeAll(async () => {
+    shop = start();
+    await shop.open();
   });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
-  const ended = once(child, "close").then(([code, signal]): [number | null, NodeJS.Signals | null] => [code, signal]);
-  onTestFinished(async () => {
-    child.kill("SIGTERM");
-    await ended;
-  });
-  const open = async () => {
-    await expect.poll(() => child.exitCode !== null || said.includes("Ctrl-C")).toBe(true);
-    expect(child.exitCode, said).toBeNull();
-  };
-  return { child, said: () => said, open, ended };
-}
 
-const alive = (pid: number) => {
+  test("still has the orders of the first", async () => {
+    expect(await statusOf(id)).toBe(200);
+  });
+
+  test("prints where everything listens", () => {
+    const { orders, barista, admin } = place.ports;
+    expect(shop.output()).toMatch(/Doubleshot is open after \d+\.\d s\./);
+    expect(shop.output()).toContain(`curl -X POST http://localhost:${orders}/order/`);
+    expect(shop.output()).toContain(`curl http://localhost:${barista}/start/`);
+    expect(shop.output()).toMatch(new RegExp(`dynamodb-admin +http://127\\.0\\.0\\.1:${admin}\n`));
+  });
+
+  test("leaves its addresses in the folder for the doubleshot command", async () => {
+    const command = join(root, "libs/cli/bin/doubleshot.js");
+    const env = { PATH: process.env.PATH ?? "", DATA: place.data };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, "status"], { env });
+    expect(stderr).toContain(`(${place.data}, process ${shop.child.pid})`);
+    expect(stdout).toMatch(new RegExp(`orders.*${place.ports.orders}.*ready`));
+  });
+
+  test("serves dynamodb-admin, which refuses the pages of other origins", async () => {
+    await expect.poll(() => fetch(url("admin")).then(({ status }) => status)).toBe(200);
+    const ofPage = { method: "DELETE", headers: { origin: "https://evil.example" } };
+    expect((await fetch(url("admin", "/tables/doubleshot-orders"), ofPage)).status).toBe(403);
+  });
+
+  test("closes on Ctrl-C, and sends waiting callers on with the address of their order", async () => {
+    const waiter = fetch(url("orders", "/order/"), { method: "POST" });
+    // Once both orders are at the bar, the counter certainly holds the caller of the second.
+    for (let claimed = 0; claimed < 2; claimed++) {
+      await expect.poll(() => fetch(url("barista", "/start/")).then(({ status }) => status)).toBe(200);
+    }
+    shop.child.kill("SIGINT");
+    const answer = await waiter;
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).not.toBeNull();
+    expect(answer.headers.get("location")).toMatch(/^\/orders\//);
+    expect(await shop.ended, shop.output()).toEqual([0, null]);
+    expect(existsSync(join(place.data, "open-shop.json"))).toBe(false);
+  });
+});
+
+describe("kill -9 of the supervisor", () => {
+  let next: StartedMain;
+
+  test("takes the processes along, and the next start takes over at once", async () => {
+    const killed = start();
+    await killed.open();
+    killed.child.kill("SIGKILL");
+    next = start();
+    await next.open();
+    expect(await statusOf(id)).toBe(200);
+    await killed.ended;
+  });
+
+  test("a second Ctrl-C kills processes that do not stop, with exit code 130", async () => {
+    const log = readFileSync(join(place.data, "logs", "orders.log"), "utf8");
+    const orders = Number([...log.matchAll(/"pid":(\d+),"name":"orders"/g)].at(-1)?.[1]);
+    expect(alive(orders)).toBe(true);
+    // A request that never ends: the counter gives its sender two seconds to finish before it stops.
+    const sender = connect(place.ports.orders, "127.0.0.1");
+    sender.on("error", () => undefined);
+    onTestFinished(() => void sender.destroy());
+    await once(sender, "connect");
+    sender.write(
+      "POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+    );
+    // The answer to another request shows that the first has been read.
+    await fetch(url("orders", "/livez"));
+    next.child.kill("SIGINT");
+    const impatience = setInterval(() => next.child.kill("SIGINT"), 200);
+    onTestFinished(() => clearInterval(impatience));
+    expect(await next.ended, next.output()).toEqual([130, null]);
+    expect(next.output()).toMatch(/\nKilled\.\n$/);
+    expect(alive(orders)).toBe(false);
+  });
+});
+
+test("--fresh deletes the data of before", async () => {
+  const shop = start({ args: ["--fresh"] });
+  await shop.open();
+  expect(await statusOf(id)).toBe(404);
+});
+
+function alive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
     return false;
   }
-};
-const counter = (path: string) => `http://127.0.0.1:${ports[0]}${path}`;
-const place = async (): Promise<{ id: string }> => {
-  const answer = await fetch(counter("/orders"), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: "{}",
-  });
-  expect(answer.status).toBe(201);
-  return Object.assign({ id: "" }, await answer.json());
-};
-const statusOf = async (id: string) => (await fetch(counter(`/orders/${id}`))).status;
-
-test("opens on the DynamoDB that the environment names where there is no dynoxide", async () => {
-  await using other = await startLocalAws();
-  const hook = new URL("../../local-aws/src/no-dynoxide.fixture.js", import.meta.url);
-  const shop = start([], {
-    NODE_OPTIONS: `--import=${hook}`,
-    DYNOXIDE: "",
-    PATH: "/usr/bin:/bin",
-    AWS_ENDPOINT_URL_DYNAMODB: other.endpoints.dynamodb,
-    SHOP: "elsewhere",
-  });
-  await shop.open();
-  const { id } = await place();
-  const Key = { id: { S: id } };
-  const { Item } = await other.clients.dynamodb.send(new GetItemCommand({ TableName: "elsewhere-orders", Key }));
-  expect(Item).toMatchObject(Key);
-  shop.child.kill("SIGINT");
-  expect((await shop.ended)[0]).toBe(0);
-});
-
-test("opens, says where to look, also to the doubleshot command, and closes on Ctrl-C: the waiting are told where to come back", async () => {
-  const shop = start();
-  await shop.open();
-  expect(shop.said()).toMatch(/Doubleshot is open after \d+\.\d s\./);
-  expect(shop.said()).toContain(`curl -X POST http://localhost:${ports[0]}/order/`);
-  expect(shop.said()).toContain(`curl http://localhost:${ports[1]}/start/`);
-  expect(shop.said()).toMatch(new RegExp(`dynamodb-admin +http://127\\.0\\.0\\.1:${ports[4]}\n`));
-  const command = join(root, "libs/cli/bin/doubleshot.js");
-  const env = { PATH: process.env.PATH ?? "", DATA: data };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [command, "status"], { env });
-  expect(stderr).toContain(`(${data}, process ${shop.child.pid})`);
-  expect(stdout).toMatch(new RegExp(`orders.*${ports[0]}.*ready`));
-  const inspector = `http://127.0.0.1:${ports[4]}`;
-  await expect.poll(() => fetch(inspector).then(({ status }) => status)).toBe(200);
-  const ofPage = { method: "DELETE", headers: { origin: "https://evil.example" } };
-  expect((await fetch(`${inspector}/tables/doubleshot-orders`, ofPage)).status).toBe(403);
-
-  const waiter = fetch(counter("/order/"), { method: "POST" });
-  // Once the order is at the bar, the counter certainly holds its caller.
-  await expect.poll(() => fetch(`http://127.0.0.1:${ports[1]}/start/`).then(({ status }) => status)).toBe(200);
-  shop.child.kill("SIGINT");
-  const answer = await waiter;
-  expect(answer.status).toBe(503);
-  expect(answer.headers.get("retry-after")).not.toBeNull();
-  expect(answer.headers.get("location")).toMatch(/^\/orders\//);
-  expect(await shop.ended, shop.said()).toEqual([0, null]);
-  expect(existsSync(join(data, "open-shop.json"))).toBe(false);
-});
-
-test("a second Ctrl-C kills what does not stop, with exit code 130", async () => {
-  const shop = start();
-  await shop.open();
-  const log = join(data, "logs", "orders.log");
-  const pid = () => (existsSync(log) ? /"pid":(\d+),"name":"orders"/.exec(readFileSync(log, "utf8"))?.[1] : undefined);
-  await expect.poll(pid).toBeDefined();
-  const orders = pid();
-  // A request that never ends: the counter gives its sender two seconds to finish before it stops.
-  const sender = connect(ports[0] ?? 0, "127.0.0.1");
-  sender.on("error", () => undefined);
-  onTestFinished(() => void sender.destroy());
-  await once(sender, "connect");
-  sender.write("POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
-  // The answer to another request shows that the first has been read.
-  await fetch(`http://127.0.0.1:${ports[0]}/livez`);
-  shop.child.kill("SIGINT");
-  const impatience = setInterval(() => shop.child.kill("SIGINT"), 200);
-  onTestFinished(() => clearInterval(impatience));
-  expect(await shop.ended, shop.said()).toEqual([130, null]);
-  expect(shop.said()).toMatch(/\nKilled\.\n$/);
-  expect(alive(Number(orders))).toBe(false);
-});
-
-test("SIGTERM to npm closes the shop: nothing is left behind", async () => {
-  const shop = start([], {}, ["npm", "start", "--"]);
-  await shop.open();
-  shop.child.kill("SIGTERM");
-  await shop.ended;
-  expect(shop.said()).toContain("Closed.");
-  await portsToBeFree(
-    ports.map((port) => ({ port, name: "any", setting: "any" })),
-    0,
-  );
-});
-
-test("what was ordered is still there the next time, and forgotten with --fresh", async () => {
-  const first = start();
-  await first.open();
-  const { id } = await place();
-  first.child.kill("SIGTERM");
-  expect(await first.ended).toEqual([0, null]);
-
-  const second = start();
-  await second.open();
-  expect(await statusOf(id)).toBe(200);
-  second.child.kill("SIGTERM");
-  await second.ended;
-
-  const third = start(["--fresh"]);
-  await third.open();
-  expect(await statusOf(id)).toBe(404);
-});
-
-test("a shop that is open already is named, and keeps its data, whatever the ports of the second, and with --fresh", async () => {
-  const first = start();
-  await first.open();
-  const { id } = await place();
-  const free = { ORDERS_PORT: "0", BARISTA_PORT: "0", DYNAMODB_PORT: "0", MESSAGING_PORT: "0", ADMIN_PORT: "0" };
-  const second = start(["--fresh"], free);
-  expect(await second.ended).toEqual([1, null]);
-  expect(second.said().trim()).toBe(
-    `The shop is open already, at ${counter("")} (process ${first.child.pid}): use that one, or close it with Ctrl-C.`,
-  );
-  expect(await statusOf(id)).toBe(200);
-
-  first.child.kill("SIGTERM");
-  await first.ended;
-  const third = start();
-  await third.open();
-  expect(await statusOf(id)).toBe(200);
-});
-
-test("kill -9 of the supervisor takes the processes along, and the next start takes over at once", async () => {
-  const first = start();
-  await first.open();
-  const { id } = await place();
-  first.child.kill("SIGKILL");
-  const second = start();
-  await second.open();
-  expect(await statusOf(id)).toBe(200);
-  await first.ended;
-});
-
-test("a taken port is one sentence and exit code 1", async () => {
-  const server = createServer().listen(ports[1], "127.0.0.1");
-  onTestFinished(() => {
-    server.close();
-  });
-  const shop = start();
-  expect(await shop.ended).toEqual([1, null]);
-  expect(shop.said().trim()).toBe(
-    `Port ${ports[1]} (barista) is taken: stop the program that listens there, or choose another port with BARISTA_PORT.`,
-  );
-});
-
-test("a taken port of dynamodb-admin costs dynamodb-admin only", async () => {
-  const server = createServer().listen(ports[4], "127.0.0.1");
-  onTestFinished(() => {
-    server.close();
-  });
-  const shop = start();
-  await shop.open();
-  await expect.poll(() => shop.said()).toContain("The shop is open without dynamodb-admin. Port");
-  expect((await fetch(counter("/livez"))).status).toBe(200);
-  expect(shop.said()).not.toContain(`http://127.0.0.1:${ports[4]}`);
-});
-
-test.each([
-  [["--frsh"], {}, 2, "Unknown option '--frsh': npm start -- --help lists the options."],
-  [
-    ["--data", "/dev/null/here"],
-    {},
-    1,
-    "The folder /dev/null/here/logs cannot be written (ENOTDIR): choose another with --data.",
-  ],
-  [[], { LEASE_SECONDS: "long" }, 1, 'LEASE_SECONDS is "long"; it must be'],
-])("%j with %j: one sentence, exit code %i", async (args, env, code, sentence) => {
-  const shop = start(args, env);
-  expect(await shop.ended).toEqual([code, null]);
-  expect(shop.said()).toContain(sentence);
-  expect(shop.said().trim().split("\n")).toHaveLength(1);
-});
+}

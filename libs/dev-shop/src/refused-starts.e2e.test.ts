@@ -1,0 +1,30 @@
+import { createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { useStarts } from "./started-main.fixture.ts";
+
+const { place, start } = useStarts();
+
+test("a taken port is one sentence and exit code 1", async () => {
+  const { barista } = place.ports;
+  const server = createServer().listen(barista, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  const shop = start();
+  expect(await shop.ended).toEqual([1, null]);
+  expect(shop.output().trim()).toBe(
+    `Port ${barista} (barista) is taken: stop the program that listens there, or choose another port with BARISTA_PORT.`,
+  );
+});
+
+test.each([
+  [
+    ["--data", "/dev/null/here"],
+    {},
+    "The folder /dev/null/here/logs cannot be written (ENOTDIR): choose another with --data.",
+  ],
+  [[], { LEASE_SECONDS: "long" }, 'LEASE_SECONDS is "long"; it must be'],
+])("%j with %j: one sentence, exit code 1", async (args, env, sentence) => {
+  const shop = start({ args, env });
+  expect(await shop.ended).toEqual([1, null]);
+  expect(shop.output()).toContain(sentence);
+  expect(shop.output().trim().split("\n")).toHaveLength(1);
+});
