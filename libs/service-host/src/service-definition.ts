@@ -40,6 +40,8 @@ export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> 
   readonly subscriptions: (get: Get) => readonly Subscription[];
   /** The routes, and the title of their OpenAPI document. */
   readonly http: (get: Get) => ServiceHttp;
+  /** Requests that may wait or stream in a process at once. Below the connections a process may have, or its log says so. */
+  readonly maxLongRequests?: (config: ServiceConfig<Shape>) => number;
   readonly hooks?: (get: Get) => ServiceHooks;
 }
 

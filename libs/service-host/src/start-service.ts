@@ -43,7 +43,13 @@ export async function startService<Shape extends z.ZodRawShape>(
   if (closing.aborted) onClosing();
   else closing.addEventListener("abort", onClosing, { once: true });
   const app = serviceApp({ name: manifest.name, container, config, ready: () => !closing.aborted });
-  const serving = await serve(app, { host: config.HOST, port: config.PORT, log }).catch(async (error: unknown) => {
+  const serving = await serve(app, {
+    host: config.HOST,
+    port: config.PORT,
+    log,
+    trustProxy: config.TRUST_PROXY,
+    maxLongRequests: definition.maxLongRequests?.(config),
+  }).catch(async (error: unknown) => {
     await hints.drain();
     throw error;
   });

@@ -10,8 +10,8 @@ export class RawClient {
   /** Whether the service has ended its side, as a client that reads can see. */
   closed = false;
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true, autoSelectFamily: false });
+  constructor(port: number, host = "127.0.0.1") {
+    this.socket = connect({ port, host, allowHalfOpen: true, autoSelectFamily: false });
     this.socket.on("error", () => {});
     const closed = () => {
       this.closed = true;

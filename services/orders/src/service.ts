@@ -41,6 +41,7 @@ export const ordersService = defineService({
     apis: apis(get),
     problemMembers: orderMembers,
   }),
+  maxLongRequests: ({ MAX_WAITING }) => MAX_WAITING,
   hooks: (get) => ({
     onHints: (hints) => void get(waiters).read(hints.map(({ id }) => id)),
     onClosing: () => get(PlaceOrder).close(),

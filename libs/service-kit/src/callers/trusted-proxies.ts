@@ -27,3 +27,12 @@ export function trustedProxies(trust: TrustProxy): boolean | number | ((address:
     return plain !== undefined && trusted.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
   };
 }
+
+/**
+ * Returns a test of whether the peer of a connection is a trusted proxy. A number of proxies names none of them, so every
+ * peer is one.
+ */
+export function trustedPeers(trust: TrustProxy): (address: string) => boolean {
+  const trusted = trustedProxies(trust);
+  return typeof trusted === "function" ? trusted : () => Boolean(trusted);
+}

@@ -4,21 +4,32 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Response } from "express";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { eventually, openApp } from "../app.fixture.ts";
+import type { TrustProxy } from "../callers/index.ts";
 import { RawClient } from "../raw-client.fixture.ts";
 import { ConnectionRoom } from "./connection-room.ts";
 import { connectionBounds } from "./descriptor-limit.ts";
 
-async function openSmall(options: { max: number; maxForProbes: number }) {
+/** A service that listens on all addresses of this machine, and clients at two of them. */
+async function openSmall({
+  trustProxy = false,
+  ...options
+}: {
+  max: number;
+  maxForProbes: number;
+  trustProxy?: TrustProxy;
+}) {
   const waited: Response[] = [];
   const app = await openApp(
     (app) => {
       app.get("/wait", (_request, response) => void waited.push(response));
     },
-    { connections: options },
+    { connections: options, host: "::", trustProxy },
   );
   onTestFinished(() => app[Symbol.asyncDispose]());
   const get = (path: string, ...headers: string[]) =>
     new RawClient(app.port).send([`GET ${path} HTTP/1.1`, "Host: x", ...headers]).reading();
+  const getFromElsewhere = (path: string) =>
+    new RawClient(app.port, "::1").send([`GET ${path} HTTP/1.1`, "Host: x"]).reading();
   /** As many clients as there may be, who wait. */
   const fill = async () => {
     const clients = Array.from({ length: options.max }, () => get("/wait"));
@@ -27,7 +38,7 @@ async function openSmall(options: { max: number; maxForProbes: number }) {
     return clients;
   };
   const lines = () => app.lines.filter(({ openFiles }) => openFiles !== undefined);
-  return { get, fill, lines, waited, port: app.port };
+  return { get, getFromElsewhere, fill, lines, waited, port: app.port };
 }
 
 describe("a service with all the connections it may have", () => {
@@ -69,12 +80,59 @@ describe("a service with all the connections it may have", () => {
     await idle.got("200 OK");
     const waiting = get("/wait");
     await once(waiting.socket, "connect");
-    expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
-    await eventually(() => (idle.closed ? true : undefined));
     expect(await get("/nowhere", "Connection: close").ended()).toMatch(/^HTTP\/1\.1 404 /);
+    await eventually(() => (idle.closed ? true : undefined));
     expect([waiting.closed, lines().length]).toEqual([false, 1]);
   });
 });
+
+describe("an address that has all the connections", () => {
+  test("gives its oldest to another address, until the other has nearly as many", async () => {
+    const { get, getFromElsewhere, fill } = await openSmall({ max: 4, maxForProbes: 2 });
+    const waiting = await fill();
+    const others = [getFromElsewhere("/wait"), getFromElsewhere("/nowhere")];
+    await others[1]?.got("404 Not Found");
+    await eventually(() => (waiting.slice(0, 2).every(({ closed }) => closed) ? true : undefined));
+    expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+    expect([...waiting.slice(2), ...others].some(({ closed }) => closed)).toBe(false);
+  });
+
+  test.each<[string, TrustProxy]>([
+    ["by its network", ["127.0.0.0/8"]],
+    ["by the number of proxies", 1],
+  ])("keeps them all if it is a trusted proxy, %s", async (_, trustProxy) => {
+    const { getFromElsewhere, fill } = await openSmall({ max: 4, maxForProbes: 2, trustProxy });
+    const waiting = await fill();
+    expect(await getFromElsewhere("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+    expect(waiting.some(({ closed }) => closed)).toBe(false);
+  });
+
+  test("gives its oldest to a trusted proxy, which keeps more than its share", async () => {
+    const { get, getFromElsewhere, fill } = await openSmall({ max: 4, maxForProbes: 2, trustProxy: ["::1"] });
+    const waiting = await fill();
+    const proxied = Array.from({ length: 4 }, () => getFromElsewhere("/wait"));
+    await eventually(() => (waiting.every(({ closed }) => closed) ? true : undefined));
+    expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
+    expect(proxied.some(({ closed }) => closed)).toBe(false);
+  });
+});
+
+test.each([
+  [4, 1, 1],
+  [4, ["loopback"], 1],
+  [3, 1, 0],
+  [4, false, 0],
+])(
+  "with 4 connections, %d requests that may wait and TRUST_PROXY %j, the start logs %d lines",
+  async (maxLongRequests, trustProxy, lines) => {
+    const app = await openApp(() => {}, { connections: { max: 4, maxForProbes: 2 }, maxLongRequests, trustProxy });
+    onTestFinished(() => app[Symbol.asyncDispose]());
+    const logged = app.lines.filter(({ longRequests }) => longRequests !== undefined);
+    expect(logged).toHaveLength(lines);
+    for (const line of logged)
+      expect(line).toMatchObject({ level: "warn", msg: expect.stringContaining("MAX_WAITING") });
+  },
+);
 
 test("a connection for probes is closed after 5 s, whatever it sends", async () => {
   // No timeouts of Node's own, which would close a silent connection, too.

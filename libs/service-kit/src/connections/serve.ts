@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { TrustProxy } from "../callers/index.ts";
 import { Problem } from "../problems/index.ts";
 import { ConfigError, type Logger } from "../process/index.ts";
 import { closeAfterAnswer, closeGentlyWhenUnread, closeOnAbandonedBody, takesNoMore } from "./abandoned-bodies.ts";
@@ -20,6 +21,10 @@ export interface ServeOptions {
   readonly port: number;
   /** Gets a line when no more connections are allowed, and for each request that does not reach the app. */
   readonly log?: Logger;
+  /** The proxies in front, as for `createApp`: their connections never give way to those of other addresses. */
+  readonly trustProxy?: TrustProxy;
+  /** Requests that may wait or stream at once, if the service bounds them. A proxy's clients need as many connections. */
+  readonly maxLongRequests?: number | undefined;
   /** How many connections may be open. By default, as many as the limit of open files allows. */
   readonly connections?: ConnectionBounds;
   /** Milliseconds in which a client must have sent its whole request. Default 30,000. */
@@ -64,11 +69,8 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   const problems = new PlainProblems(options.log);
   const sockets = new Set<Socket>();
   const limit = descriptorLimit();
-  const room = new ConnectionRoom(server, {
-    limit,
-    log: options.log,
-    ...(options.connections ?? connectionBounds(limit)),
-  });
+  const bounds = options.connections ?? connectionBounds(limit);
+  const room = new ConnectionRoom(server, { limit, log: options.log, trustProxy: options.trustProxy, ...bounds });
   let closing = false;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -101,6 +103,7 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   server.on("clientError", (error, socket) => answerUnreadable(error, socket as Socket, { requests, problems }));
   server.on("connect", (_request, socket) => refuseTunnel(socket as Socket, problems));
   await listen(server, host, port);
+  logTooFewConnections(options, bounds.max);
   const stalled = new StalledOutput(sockets, maxStallMs);
   const address = server.address() as AddressInfo;
   return {
@@ -131,6 +134,16 @@ function configuredServer({ requestTimeoutMs = 30_000, headersTimeoutMs = 15_000
   });
   // Node has no public option for this. By default it treats a client that ended its side like one that closed.
   return Object.assign(server, { httpAllowHalfOpen: true });
+}
+
+/** Clients behind a proxy share the places of the service by address, which needs that places run out before connections. */
+function logTooFewConnections({ trustProxy = false, maxLongRequests = 0, log }: ServeOptions, max: number): void {
+  if (trustProxy === false || trustProxy === 0 || maxLongRequests < max) return;
+  log?.warn(
+    { connections: max, longRequests: maxLongRequests },
+    `${maxLongRequests} requests may wait or stream, and the open files allow ${max} connections: one client behind the proxy ` +
+      `can use them all. Lower MAX_WAITING, or raise the limit of open files (ulimit -n, LimitNOFILE=, nofile of the container).`,
+  );
 }
 
 function tooManyOpen(): Problem {

@@ -73,7 +73,7 @@ what may have been missed. After ten minutes away it begins with \`reset\`.`,
 } as const;
 
 /** A screen at the bar and some apps; callers share these places. Each costs a socket and what its client is behind. */
-const maxOnlookers = 1_000;
+export const maxOnlookers = 1_000;
 
 export interface BoardUseCases {
   readonly lists: ListTickets;
