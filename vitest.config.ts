@@ -12,7 +12,16 @@ const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
 /** CI tries every mutant of the library; other runs leave them out, and do fewer random tests. */
 const mutants = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.test.ts"];
-const setupFiles = ["./.ci/plain-output.ts"];
+/** Runs where SCHEMATHESIS names the program, as CI does. */
+const openapi = "tests/whole-shop/openapi/*.e2e.test.ts";
+const options = {
+  setupFiles: ["./.ci/plain-output.ts"],
+  isolate: false,
+  expect: patience,
+  testTimeout: deadline,
+  hookTimeout: deadline,
+};
+const notOurs = ["**/node_modules/**", "**/dist/**"];
 
 /**
  * Five files run at once, for two cores: tests of whole shops wait more than they compute. A worker loads the AWS clients
@@ -25,28 +34,24 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...options,
           name: "unit",
           include: ["{libs,services,lambdas,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/dist/**", "**/*.e2e.test.ts"],
-          setupFiles,
-          isolate: false,
-          expect: patience,
-          testTimeout: deadline,
-          hookTimeout: deadline,
+          exclude: [...notOurs, "**/*.e2e.test.ts"],
         },
       },
       {
         test: {
+          ...options,
           name: "e2e",
           include: ["{libs,services,lambdas,tests,bench}/**/*.e2e.test.ts"],
-          exclude: ["**/node_modules/**", "**/dist/**", ...mutants],
-          setupFiles,
-          isolate: false,
-          expect: patience,
-          testTimeout: deadline,
-          hookTimeout: deadline,
+          exclude: [...notOurs, openapi, ...mutants],
         },
       },
+      // After all others, because schemathesis makes as many requests as its time allows.
+      ...(process.env.SCHEMATHESIS
+        ? [{ test: { ...options, name: "openapi", include: [openapi], sequence: { groupOrder: 1 } } }]
+        : []),
     ],
   },
 });
