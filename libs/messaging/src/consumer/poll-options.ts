@@ -22,7 +22,7 @@ export interface PollOptions {
   readonly queueUrl: string;
   /** Ends the receives. Running handlers finish; the other messages return to the queue. */
   readonly signal: AbortSignal;
-  /** Maximum of messages in flight, a whole number from 1. Default 64. */
+  /** Maximum of messages in flight, a whole number from 1. At the maximum, receives pause until an eighth is free. Default 64. */
   readonly concurrency?: number;
   /**
    * Seconds for which a message in flight stays hidden after each heartbeat, a whole number from 1 to 43,200. Another consumer

@@ -77,11 +77,15 @@ export class Poller {
     }
   }
 
-  /** Waits until another message may be in flight. */
+  /**
+   * Waits until an eighth of the places is free. If a single free place sufficed, a busy consumer would receive each message by
+   * a call of its own. If more were needed, a few slow handlers would keep many places empty.
+   */
   async #room(): Promise<void> {
     const { concurrency = defaultConcurrency } = this.#options;
     const { signal, visibility } = this.#context;
-    while (visibility.count >= concurrency && !signal.aborted) {
+    const enough = Math.min(maxMessagesPerReceive, Math.ceil(concurrency / 8));
+    while (visibility.count + enough > concurrency && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#onRoom = resolve;
       });
