@@ -8,9 +8,10 @@ import type { HostedService } from "./hosted-service.ts";
 import { serviceApp } from "./service-app.ts";
 import { type ServiceSetting, serviceContainer } from "./service-container.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export interface StartOptions<Shape extends z.ZodRawShape> extends ServiceSetting<Shape> {
-  /** Aborts when the process is asked to stop, some time before it drains. */
+  /** Aborts when the process is asked to stop, some time before it drains. Before the service listens, it ends the start. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +23,7 @@ export interface StartOptions<Shape extends z.ZodRawShape> extends ServiceSettin
  * - closing    from the signal, or from `drain`: `/readyz` answers 503, no message is received, no new work begins
  * - draining   1. end the waits, the connections and the messages in hand; 2. finish background work; 3. remove the hints
  *
- * @throws PreflightError, ConfigError: one sentence each
+ * @throws PreflightError, ConfigError: one sentence each. The signal's reason, if it aborts before the service listens
  */
 export async function startService<Shape extends z.ZodRawShape>(
   manifest: HostedService,
@@ -30,18 +31,22 @@ export async function startService<Shape extends z.ZodRawShape>(
   { signal, ...setting }: StartOptions<Shape>,
 ): Promise<RunningService> {
   const { config, clients, log } = setting;
-  const queues = await checkResources(manifest, { shop: config.SHOP, clients, consume: config.CONSUME });
+  const queues = await unlessAborted(signal, () =>
+    checkResources(manifest, { shop: config.SHOP, clients, consume: config.CONSUME }),
+  );
   const container = serviceContainer(manifest, definition, setting);
   const hooks = container.get(host.hooks);
   const hints = container.get(Hints);
+  const drainHints = async (error: unknown): Promise<never> => {
+    await hints.drain();
+    throw error;
+  };
   // From here on AWS may be unavailable: hints, polling and requests wait for it.
-  await hints.start();
+  await unlessAborted(signal, () => hints.start()).catch(drainHints);
 
   const draining = new AbortController();
   const closing = signal === undefined ? draining.signal : AbortSignal.any([draining.signal, signal]);
-  const onClosing = () => hooks.onClosing?.();
-  if (closing.aborted) onClosing();
-  else closing.addEventListener("abort", onClosing, { once: true });
+  closing.addEventListener("abort", () => hooks.onClosing?.(), { once: true });
   const app = serviceApp({ name: manifest.name, container, config, ready: () => !closing.aborted });
   const serving = await serve(app, {
     host: config.HOST,
@@ -49,10 +54,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     log,
     trustProxy: config.TRUST_PROXY,
     maxLongRequests: definition.maxLongRequests?.(config),
-  }).catch(async (error: unknown) => {
-    await hints.drain();
-    throw error;
-  });
+  }).catch(drainHints);
   const subscriber = container.get(host.subscriber);
   const consuming = queues && consume({ subscriber, clients, log, queues, signal: closing });
 

@@ -53,6 +53,7 @@ export function describeProcess<Shape extends z.ZodRawShape>(
 
     if (manifest.uses.queues.length > 0) describeMessages(manifest, here, aws);
     describeLostAws(manifest, here, aws);
+    describeSilentAws(manifest, here, aws);
   });
 }
 
@@ -98,7 +99,7 @@ function describeLostAws<Shape extends z.ZodRawShape>(
   ])("whose n-th call to AWS %s while it starts ends with one sentence, or waits for AWS", async (_, failure) => {
     let sentences = 0;
     for (let nth = 1; ; nth++) {
-      const lost = lostFrom(nth, place, failure);
+      const lost = lostFrom(nth, place, () => Promise.reject(Object.assign(new Error("lost\nfor good"), failure)));
       const service = await here.start({}, lost).catch((error: unknown) => error);
       lost.found();
       if (!(service instanceof Error)) {
@@ -116,8 +117,41 @@ function describeLostAws<Shape extends z.ZodRawShape>(
   });
 }
 
+function describeSilentAws<Shape extends z.ZodRawShape>(
+  { uses: { tables, queues } }: HostedService,
+  here: AnyService<Shape>,
+  place: Aws,
+) {
+  test("whose n-th call to AWS has no answer while it starts ends with its signal", async () => {
+    let stopped = 0;
+    for (let nth = 1; ; nth++) {
+      const reached = Promise.withResolvers<void>();
+      const silence = Promise.withResolvers<never>();
+      const silent = lostFrom(nth, place, () => {
+        reached.resolve();
+        return silence.promise;
+      });
+      const stopping = new AbortController();
+      const starting = here
+        .start({}, { clients: silent.clients, signal: stopping.signal })
+        .catch((error: unknown) => error);
+      await Promise.race([starting, reached.promise]);
+      stopping.abort();
+      const service = await starting;
+      silent.found();
+      silence.reject(new Error("lost"));
+      const isRunning = service !== stopping.signal.reason;
+      if (isRunning) await (service as RunningService).drain();
+      silent.clients.destroy();
+      if (isRunning) break;
+      stopped += 1;
+    }
+    expect(stopped).toBeGreaterThanOrEqual(tables.length + queues.length);
+  });
+}
+
 /** Clients whose calls fail from the n-th on, until AWS is found again. */
-function lostFrom(nth: number, { endpoints }: Aws, failure: object) {
+function lostFrom(nth: number, { endpoints }: Aws, fail: () => Promise<never>) {
   const clients = createAwsClients({ endpoints });
   let calls = 0;
   let lost = true;
@@ -126,7 +160,7 @@ function lostFrom(nth: number, { endpoints }: Aws, failure: object) {
       (next) => (args) => {
         calls += 1;
         const fails = lost && calls >= nth;
-        return fails ? Promise.reject(Object.assign(new Error("lost\nfor good"), failure)) : next(args);
+        return fails ? fail() : next(args);
       },
       { step: "initialize", priority: "low" },
     );

@@ -161,10 +161,14 @@ describe("a service that does not start", () => {
     expect(service.lines()).toMatchObject([{ level: "fatal", err: { message: "cannot start: swordfish", stack } }]);
   });
 
-  test("before it is told to stop drains at once and exits with 0", async () => {
-    const service = start({ FATE: "waits-at-start" });
+  test.for([
+    ["drains at once", "waits-at-start", "drained"],
+    ["has nothing to drain if its start ends with the signal,", "stops-at-start", "stopped before it listened"],
+  ] as const)("before it is told to stop %s and exits with 0", async ([, FATE, last]) => {
+    const service = start({ FATE });
     await service.said("waiting");
     service.child.kill("SIGTERM");
     expect(await service.ended).toBe(0);
+    expect(service.lines().at(-1)).toMatchObject({ level: "info", msg: last });
   });
 });

@@ -5,16 +5,17 @@ import { readConfig, serviceConfig } from "./config.ts";
 import { runService } from "./run-service.ts";
 
 /** A service as small as it gets, for the tests of its process; FATE says what becomes of it. */
-const fates = ["good", "bug-at-start", "stuck", "waits-at-start"] as const;
+const fates = ["good", "bug-at-start", "stuck", "waits-at-start", "stops-at-start"] as const;
 
 await runService("tiny", async ({ log, signal }) => {
   const config = readConfig(
     z.object({ ...serviceConfig, FATE: z.enum(fates).default("good").describe("a known fate") }),
   );
   if (config.FATE === "bug-at-start") throw new Error("cannot start: swordfish");
-  if (config.FATE === "waits-at-start") {
+  if (config.FATE === "waits-at-start" || config.FATE === "stops-at-start") {
     log.info("waiting");
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    if (config.FATE === "stops-at-start") signal.throwIfAborted();
   }
   const callers = new Set<() => void>();
   const app = createApp({

@@ -26,7 +26,7 @@ export interface RunningService {
  * - listening  one line on stdout names the URL, for a supervisor to read
  * - draining   after the first SIGTERM or SIGINT: the signal aborts, `drain` runs `DRAIN_DELAY_MS` later, and the process
  *              exits with 0, or with 1 after `DRAIN_SECONDS`. A stop during the start drains without the delay, because
- *              no balancer sends requests to this process yet
+ *              no balancer sends requests to this process yet. If `start` throws the signal's reason, nothing is drained
  *
  * An uncaught error exits with 1 from any state: a restart from the tables is safe, an unknown state is not. The loss of
  * the supervisor (its IPC channel closes) exits with 1 without draining, because an orphaned process would keep its port
@@ -57,7 +57,9 @@ export async function runService(name: string, start: (kit: Kit) => Promise<Runn
     log.info("drained");
     process.exit(0);
   } catch (error) {
-    endWith(error, log);
+    if (!stopping.signal.aborted || error !== stopping.signal.reason) endWith(error, log);
+    log?.info("stopped before it listened");
+    process.exit(0);
   }
 }
 
