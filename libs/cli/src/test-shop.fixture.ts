@@ -13,19 +13,37 @@ import {
 } from "@doubleshot/messaging";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { createAwsClients, physicalName, provision, queueUrl } from "@doubleshot/topology";
+import { afterAll, beforeAll, expect } from "vitest";
 import { z } from "zod";
 import { type Shop, type SubscriberPlace, shopOf } from "./shop.ts";
 
 /** The type the bar subscribes to, with data that tests can tell apart. */
 const Placed = defineEvent("OrderPlaced", { version: 1, schema: z.object({ text: z.string() }) });
 
-/** Without functions: nothing is relayed, each test puts what it needs where the relay and the consumer would have. */
-export const openTestAws = (): Promise<LocalAws> => startLocalAws();
+type TestAws = Pick<LocalAws, "clients" | "endpoints">;
+
+/** An embedded AWS for the tests of a file. It runs no relay: each test puts rows and messages where they are needed. */
+export function useTestAws(): TestAws {
+  let aws: LocalAws | undefined;
+  beforeAll(async () => {
+    aws = await startLocalAws();
+  });
+  afterAll(() => aws?.close());
+  const started = () => aws ?? expect.fail("The embedded AWS starts before the first test: use it inside a test.");
+  return {
+    get clients() {
+      return started().clients;
+    },
+    get endpoints() {
+      return started().endpoints;
+    },
+  };
+}
 
 let shops = 0;
 
 /** A shop of its own on the endpoint, so that tests do not meet each other's rows. */
-export async function openTestShop(aws: LocalAws): Promise<TestShop> {
+export async function openTestShop(aws: TestAws): Promise<TestShop> {
   shops += 1;
   const name = `shop${shops}`;
   await provision({ topology: coffeeShop.topology, shop: name, clients: aws.clients });
@@ -49,7 +67,7 @@ export class TestShop {
   }
 
   /** The same shop, where something happens right before DynamoDB gets the first call of a command: a race, lost on purpose. */
-  before(aws: LocalAws, command: string, happens: () => Promise<unknown>): Shop {
+  before(aws: TestAws, command: string, happens: () => Promise<unknown>): Shop {
     const clients = createAwsClients({ endpoints: aws.endpoints });
     let once: typeof happens | undefined = happens;
     clients.documents.middlewareStack.add(
@@ -65,7 +83,7 @@ export class TestShop {
   }
 
   /** The same shop, where something happens right after each write to DynamoDB. */
-  after(aws: LocalAws, happens: () => Promise<unknown>): Shop {
+  after(aws: TestAws, happens: () => Promise<unknown>): Shop {
     const clients = createAwsClients({ endpoints: aws.endpoints });
     clients.documents.middlewareStack.add(
       (next, { commandName = "" }) =>

@@ -1,17 +1,12 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { LocalAws } from "@doubleshot/local-aws";
 import { defineEvent } from "@doubleshot/messaging";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
+import { openTestShop, type TestShop, useTestAws } from "../../test-shop.fixture.ts";
 import { audit } from "./audit.ts";
 
-let aws: LocalAws;
+const aws = useTestAws();
 let shop: TestShop;
-beforeAll(async () => {
-  aws = await openTestAws();
-});
-afterAll(() => aws?.close());
 beforeEach(async () => {
   shop = await openTestShop(aws);
 });

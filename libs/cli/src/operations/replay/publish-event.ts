@@ -3,48 +3,34 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "@doubleshot/topology";
 import type { StoredEvent } from "../parked/parked-rows.ts";
 
-/** An event on its way again, by an operator's hand. */
+/** An event that an operator's command sends again. */
 export interface Resend {
   readonly event: StoredEvent;
   readonly aggregate: string;
   readonly source: string;
-  /** Made anew for each run: under the event's own id, FIFO's five-minute window would swallow the message without a word. */
+  /** New for each run: FIFO would drop a message under the event's own id silently, for five minutes. */
   readonly nonce: string;
 }
 
-/** To everyone who is subscribed. */
+/** Publishes to the topic, for all its subscribers. */
 export async function publishAgain({ sns }: AwsClients, topicArn: string, resend: Resend): Promise<void> {
-  const { event, aggregate } = resend;
-  await sns.send(
-    new PublishCommand({
-      TopicArn: topicArn,
-      Message: event.json,
-      MessageGroupId: aggregate,
-      MessageDeduplicationId: deduplicationId(resend),
-      MessageAttributes: attributes(resend),
-    }),
-  );
+  await sns.send(new PublishCommand({ TopicArn: topicArn, Message: resend.event.json, ...fifo(resend) }));
 }
 
-/** To one queue, as its subscription would have put it there. */
+/** Sends to one queue, as its subscription would. */
 export async function sendAgain({ sqs }: AwsClients, queueUrl: string, resend: Resend): Promise<void> {
-  const { event, aggregate } = resend;
-  await sqs.send(
-    new SendMessageCommand({
-      QueueUrl: queueUrl,
-      MessageBody: event.json,
-      MessageGroupId: aggregate,
-      MessageDeduplicationId: deduplicationId(resend),
-      MessageAttributes: attributes(resend),
-    }),
-  );
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: resend.event.json, ...fifo(resend) }));
 }
 
 const deduplicationId = ({ event, nonce }: Resend): string => `${event.id}:${nonce}`;
 
-function attributes({ event, source }: Resend): Record<string, MessageAttributeValue> {
+/** The parameters that SNS and SQS have in common. */
+function fifo(resend: Resend) {
+  const { event, aggregate, source } = resend;
+  const text = (StringValue: string): MessageAttributeValue => ({ DataType: "String", StringValue });
   return {
-    type: { DataType: "String", StringValue: event.type },
-    source: { DataType: "String", StringValue: source },
+    MessageGroupId: aggregate,
+    MessageDeduplicationId: deduplicationId(resend),
+    MessageAttributes: { type: text(event.type), source: text(source) },
   };
 }

@@ -1,16 +1,11 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { LocalAws } from "@doubleshot/local-aws";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { eventually, openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
+import { beforeEach, expect, test } from "vitest";
+import { eventually, openTestShop, type TestShop, useTestAws } from "../../test-shop.fixture.ts";
 import { outboxesFor, planReplay } from "./plan-replay.ts";
 import { replay } from "./replay.ts";
 
-let aws: LocalAws;
+const aws = useTestAws();
 let shop: TestShop;
-beforeAll(async () => {
-  aws = await openTestAws();
-});
-afterAll(() => aws?.close());
 beforeEach(async () => {
   shop = await openTestShop(aws);
 });

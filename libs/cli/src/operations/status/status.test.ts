@@ -2,20 +2,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { LocalAws } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { shopOf } from "../../shop.ts";
-import { openTestAws, openTestShop, type TestShop } from "../../test-shop.fixture.ts";
+import { openTestShop, type TestShop, useTestAws } from "../../test-shop.fixture.ts";
 import { endpoints, instances } from "./processes.ts";
 import { status } from "./status.ts";
 
-let aws: LocalAws;
+const aws = useTestAws();
 let shop: TestShop;
-beforeAll(async () => {
-  aws = await openTestAws();
-});
-afterAll(() => aws?.close());
 beforeEach(async () => {
   shop = await openTestShop(aws);
 });
