@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { OperatorError } from "./operator-error.ts";
 
-/** The command was typed wrong: exit code 2. */
+/** A wrong argument: exit code 2. */
 export class UsageError extends OperatorError {
   override readonly name = "UsageError";
 }
@@ -17,7 +17,7 @@ const commonOptions = {
 /**
  * Reads a command's arguments. `given` has the names of the options that were typed.
  *
- * @throws UsageError that names what is wrong, and the options that the command takes
+ * @throws UsageError that names the fault, and the options of the command
  */
 export function parse<const T extends Options>(verb: string, args: readonly string[], options: T) {
   const known = { ...commonOptions, ...options };
@@ -68,15 +68,15 @@ function withPlainUuids(text: string): string {
 /** Bytes of a key in DynamoDB: no id, aggregate or queue is longer. */
 const maxTextBytes = 1_024;
 
-/** An empty text is a shell variable that is not set: `--queue "$QUEUE"` would publish to everyone. */
+/** An empty text may be an unset shell variable: `--queue "$QUEUE"` would publish to all subscribers. */
 function checkText(verb: string, named: string, text: string): void {
   const bytes = Buffer.byteLength(text);
   const fault = text.trim() === "" ? "is empty" : bytes > maxTextBytes ? `has ${bytes} bytes` : undefined;
-  if (fault !== undefined) throw new UsageError(`${named} ${fault}: doubleshot ${verb} --help says what there is.`);
+  if (fault !== undefined) throw new UsageError(`${named} ${fault}: doubleshot ${verb} --help lists the arguments.`);
 }
 
 /**
- * Takes `--data <folder>` out of the arguments, wherever it stands: every verb has it, and none needs it.
+ * Takes `--data <folder>` out of the arguments, at any place. Every verb has the option.
  * @throws UsageError when it names no folder.
  */
 export function takeDataFolder(args: readonly string[]): { readonly data?: string; readonly rest: string[] } {
@@ -86,18 +86,18 @@ export function takeDataFolder(args: readonly string[]): { readonly data?: strin
   let data: string | undefined;
   for (const token of tokens.toReversed()) {
     if (token.kind !== "option" || token.name !== "data") continue;
-    if (!token.value) throw new UsageError("--data names no folder: give the one that npm start -- --data was given.");
+    if (!token.value) throw new UsageError("--data names no folder: give the data folder of npm start -- --data.");
     data ??= token.value;
     rest.splice(token.index, token.inlineValue ? 1 : 2);
   }
   return { ...(data !== undefined && { data }), rest };
 }
 
-/** Refuses what a verb has no use for: it may have been meant for another. */
+/** Refuses further arguments, which may be meant for another verb. */
 export function noMore(verb: string, positionals: readonly string[]): void {
   if (positionals.length === 0) return;
   throw new UsageError(
-    `${JSON.stringify(positionals[0])} is one argument too many: doubleshot ${verb} --help says what there is.`,
+    `${JSON.stringify(positionals[0])} is one argument too many: doubleshot ${verb} --help lists the arguments.`,
   );
 }
 
@@ -132,10 +132,10 @@ export function instant(option: string, text: string, now: number): number {
   return at;
 }
 
-export function wholeNumber(option: string, text: string, least = 1, most = 1_000_000): number {
+export function wholeNumber(option: string, text: string, min = 1, max = 1_000_000): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= least && number <= most)) {
-    throw new UsageError(`--${option} is ${JSON.stringify(text)}: give a whole number from ${least} to ${most}.`);
+  if (!(number >= min && number <= max)) {
+    throw new UsageError(`--${option} is ${JSON.stringify(text)}: give a whole number from ${min} to ${max}.`);
   }
   return number;
 }

@@ -85,7 +85,7 @@ test.each([
   [
     "nothing is open",
     { DYNAMODB_PORT: "1", MESSAGING_PORT: "2", DATA: "" },
-    /^No shop is open on this machine \(nothing answers on ports 1 and 2, .*in \S+\.doubleshot\b.*npm start.*DATA.*\n$/,
+    /^No shop is open on this machine \(nothing answers on ports 1 and 2, and \S+\.doubleshot names none\).*npm start.*DATA.*\n$/,
   ],
   ["a port that is none", { DYNAMODB_PORT: "x" }, /^DYNAMODB_PORT is "x": .*\n$/],
   ["a name that cannot be", { SHOP: "My Shop" }, /^SHOP is "My Shop": .*\n$/],

@@ -12,17 +12,17 @@ export interface ConnectOptions {
   readonly report?: (line: string) => void;
   /** Fires to end every call to AWS. */
   readonly signal?: AbortSignal;
-  /** Data folder of the shop to use, whatever AWS settings there are. DATA, unless it is empty, says the same. */
+  /** Data folder of the shop to use. It wins over AWS settings. DATA, unless it is empty, has the same effect. */
   readonly data?: string;
 }
 
 export interface Connection {
   readonly shop: Shop;
-  /** Addresses of services to ask whether they are ready, by name. */
+  /** Addresses of the services whose readiness is checked, by name. */
   readonly services: Readonly<Record<string, string>>;
 }
 
-/** Any of these says where AWS is, and no guess is made. */
+/** With any of these settings, the SDK alone decides where AWS is. */
 const awsSettings =
   /^AWS_(ENDPOINT_URL.*|REGION|DEFAULT_REGION|PROFILE|ACCESS_KEY_ID|ROLE_ARN|CONTAINER_CREDENTIALS_.*)$/;
 
@@ -32,7 +32,7 @@ const awsSettings =
  * 2. the AWS settings of the environment, as every service reads them
  * 3. the shop that `npm start` has opened on this machine
  *
- * @throws OperatorError when it is not there
+ * @throws OperatorError when nothing is found
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   const { env = process.env, report = () => undefined, signal, data } = options;
@@ -62,7 +62,7 @@ function shopName(name: string): string {
 
 type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };
 
-/** A folder that was named is meant: no shop at other ports takes its place. */
+/** No shop at other ports takes the place of a named folder. */
 async function shopIn(folder: string, setting: "DATA" | "--data"): Promise<LocalShop> {
   const open = await openShopIn(folder);
   if (open) return open;
@@ -75,7 +75,7 @@ async function openShopIn(folder: string): Promise<LocalShop | undefined> {
   return { ...open, where: `${folder}, process ${open.pid}` };
 }
 
-/** At the ports that the environment names; or where the open shop of this checkout says it is; or at the usual ports. */
+/** Looks at the ports that the environment names, then in the data folder of this checkout, then at the default ports. */
 async function localShop(env: NodeJS.ProcessEnv, { services = {} }: Topology): Promise<LocalShop> {
   const open = env.DYNAMODB_PORT || env.MESSAGING_PORT ? undefined : await openShopIn(usualFolder);
   if (open) return open;
@@ -83,7 +83,7 @@ async function localShop(env: NodeJS.ProcessEnv, { services = {} }: Topology): P
   const endpoints = { dynamodb: local(dynamodb), sns: local(messaging), sqs: local(messaging) };
   if (!(await answer(Object.values(endpoints)))) {
     throw new OperatorError(
-      `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}, and none says in ${usualFolder} where it is) and no AWS settings are in the environment: open one with npm start, set DATA to the folder of one that has its data elsewhere, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
+      `No shop is open on this machine (nothing answers on ports ${dynamodb} and ${messaging}, and ${usualFolder} names none) and no AWS settings are in the environment: open one with npm start, set DATA to the data folder of an open one, or set AWS_REGION and credentials, or AWS_ENDPOINT_URL.`,
     );
   }
   const urls = Object.entries(services).map(([name, spec]) => [name, local(port(env, portVariable(name), spec.port))]);
@@ -104,7 +104,7 @@ function port(env: NodeJS.ProcessEnv, variable: string, fallback: number): strin
   throw new OperatorError(`${variable} is ${JSON.stringify(text)}: give the port that the shop was opened with.`);
 }
 
-/** Whether something listens at each of the addresses. */
+/** Returns whether a program listens at each of the addresses. */
 async function answer(urls: readonly string[]): Promise<boolean> {
   const answers = await Promise.all([...new Set(urls)].map((url) => answersAt(new URL(url))));
   return answers.every(Boolean);

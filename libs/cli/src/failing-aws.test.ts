@@ -91,7 +91,7 @@ describe.each([
     if (code === 0) return;
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^((Table|Queue|Topic) half-\d+-[\w.-]+ is not at http:|No(thing| dead letter) )[^\n]+[.]\n$/m,
+      /^((Table|Queue|Topic) half-\d+-[\w.-]+ is not at http:|No(thing| dead letter) |There is no order )[^\n]+[.]\n$/m,
     );
     expect(stderr).not.toMatch(/^ {4}at /m);
   });

@@ -1,6 +1,6 @@
 import { failureSentence } from "@doubleshot/topology";
 
-/** What went wrong, in one sentence that says what to do; a stack only for what nobody could foresee. */
+/** The failure as one sentence with the remedy. An error without a known remedy keeps its stack. */
 export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("exitSentence" in error) return error.message;

@@ -15,12 +15,12 @@ const physical = (short: string) => physicalName(name, short);
 const physicalKeys = <T>(specs: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(specs).map(([short, spec]) => [physical(short), spec]));
 
-/** What becomes of the n-th call of an operator's command. */
+/** The interruption of one call of an operator's command. */
 export interface Interruption {
   /** From 1. */
   readonly call: number;
   /**
-   * - refused     the call has no effect and fails, and so does no other
+   * - refused     the call has no effect and fails; all others succeed
    * - unanswered  it has its effect, and fails
    * - dies        the operator's process ends when the call has had its effect
    */
@@ -30,7 +30,7 @@ export interface Interruption {
 export const interruptions = ["refused", "unanswered", "dies"] as const;
 
 /**
- * Tries something with each call of a command interrupted in turn. `attempt` returns the name of the interrupted call, or
+ * Interrupts each call of a command in turn, in an attempt of its own. `attempt` returns the name of the interrupted call, or
  * undefined when the command makes fewer calls.
  */
 export async function atEachCall(
@@ -60,7 +60,7 @@ export class FakeShop {
   readonly #texts: string[] = [];
   #operators = 0;
 
-  /** Runs a command in a process of its own. `interrupted` says whether it made so many calls. */
+  /** Runs a command in a process of its own. `interrupted` is the name of the interrupted call, if there were so many. */
   async operate<T>(
     command: (shop: Shop) => Promise<T>,
     interruption?: Interruption,
@@ -92,7 +92,7 @@ export class FakeShop {
     return this.aws.sqs.queue(physical(short));
   }
 
-  /** Waits for what is done in virtual time. */
+  /** Waits for work that takes virtual time. */
   async until<T>(work: Promise<T>): Promise<T> {
     let over = false;
     const ended = work.finally(() => {
@@ -103,7 +103,7 @@ export class FakeShop {
     return ended;
   }
 
-  /** Commits to the orders' outbox, and gives back the events as stored. */
+  /** Commits to the orders' outbox. Returns the events as stored. */
   async commit(aggregate: string, version: number, ...texts: string[]): Promise<ParkedRow["events"]> {
     const clock = this.aws.process("orders").clock;
     const tables = { outbox: physical("orders-outbox"), inbox: physical("orders-inbox") };
@@ -141,7 +141,7 @@ export class FakeShop {
     });
   }
 
-  /** What the bar has handled, in order. */
+  /** The texts that the bar has handled, in order. */
   handled(): readonly string[] {
     return this.#texts;
   }
@@ -150,7 +150,7 @@ export class FakeShop {
     return this.table("barista-inbox").get({ message: { S: blockedKey("barista", aggregate) } }) !== undefined;
   }
 
-  /** What the topic took of an aggregate, in order, each the first time. */
+  /** The texts of an aggregate that the topic took, in order, without repetitions. */
   published(aggregate: string): string[] {
     const { taken } = this.aws.sns.topic(physical("orders-events.fifo"));
     const texts = taken.filter(({ group }) => group === aggregate).map(({ body }) => Object(fromWire(body).data).text);

@@ -13,4 +13,4 @@ export { type EndpointStatus, endpoints, type InstanceStatus, instances } from "
 export { type StatusReport, status } from "./operations/status/status.ts";
 export { type Trace, type TraceEntry, trace } from "./operations/trace/trace.ts";
 export { OperatorError } from "./operator-error.ts";
-export { type OutboxPlace, type Shop, type SubscriberPlace, shopOf } from "./shop.ts";
+export { type OutboxResources, type Shop, type SubscriberResources, shopOf } from "./shop.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What `npm start` says of itself in its data folder while the shop is open. */
+/** The file that `npm start` keeps in its data folder while the shop is open. */
 export interface OpenShop {
   readonly pid: number;
   readonly shop: string;
@@ -14,7 +14,7 @@ export interface OpenShop {
 /** The data folder of `npm start` in this checkout. */
 export const usualFolder = fileURLToPath(new URL("../../../.doubleshot", import.meta.url));
 
-/** Undefined when no shop is open there: neither the file of a supervisor that was killed counts, nor an unreadable one. */
+/** Undefined when no shop is open there. The file of a killed supervisor does not count, nor does an unreadable one. */
 export function readOpenShop(folder: string): OpenShop | undefined {
   try {
     const open: OpenShop = JSON.parse(readFileSync(join(folder, "open-shop.json"), "utf8"));

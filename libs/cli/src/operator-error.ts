@@ -1,4 +1,4 @@
-/** Something an operator can put right: the message is one sentence that says what to do. */
+/** A failure that an operator can put right. The message is one sentence with the remedy. */
 export class OperatorError extends Error {
   override readonly name: string = "OperatorError";
   readonly exitSentence = true;

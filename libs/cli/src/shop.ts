@@ -6,8 +6,8 @@ import {
   type Topology,
 } from "@doubleshot/topology";
 
-/** An outbox, and everything its events touch on their way. */
-export interface OutboxPlace {
+/** An outbox, and all resources on the way of its events. */
+export interface OutboxResources {
   /** Short name of the table. */
   readonly name: string;
   readonly table: string;
@@ -15,13 +15,13 @@ export interface OutboxPlace {
   readonly topic: string;
   readonly source: string;
   readonly parkedTable: string | undefined;
-  /** Short name of the queue that says which part of the stream the mapping gave up on. */
+  /** Short name of the queue for batches that the stream mapping gave up on. */
   readonly onFailure: string;
-  readonly subscribers: readonly SubscriberPlace[];
+  readonly subscribers: readonly SubscriberResources[];
 }
 
-/** A subscriber with its queues (short names) and the inbox that says what it has handled. */
-export interface SubscriberPlace {
+/** A subscriber with its queues (short names) and its inbox. */
+export interface SubscriberResources {
   readonly name: string;
   readonly inbox: string;
   readonly topic: string;
@@ -31,24 +31,24 @@ export interface SubscriberPlace {
   readonly handles: readonly string[];
 }
 
-/** A shop as its operator sees it: where everything is, by the topology, on the endpoint of the clients. */
+/** A shop as its operator sees it: the names of its resources, and clients for them. */
 export interface Shop {
   readonly name: string;
   readonly clients: AwsClients;
   readonly topology: Topology;
-  readonly outboxes: readonly OutboxPlace[];
-  readonly subscribers: readonly SubscriberPlace[];
+  readonly outboxes: readonly OutboxResources[];
+  readonly subscribers: readonly SubscriberResources[];
 }
 
 export function shopOf(topology: Topology, name: string, clients: AwsClients): Shop {
-  const subscribers = topology.subscriptions.flatMap((spec) => subscriberPlace(spec, topology, name));
-  const outboxes = Object.values(topology.mappings).map((spec) => outboxPlace(spec, subscribers, name));
+  const subscribers = topology.subscriptions.flatMap((spec) => subscriberResources(spec, topology, name));
+  const outboxes = Object.values(topology.mappings).map((spec) => outboxResources(spec, subscribers, name));
   return { name, clients, topology, outboxes, subscribers };
 }
 
-function subscriberPlace(spec: SubscriptionSpec, { queues }: Topology, shop: string): SubscriberPlace[] {
+function subscriberResources(spec: SubscriptionSpec, { queues }: Topology, shop: string): SubscriberResources[] {
   const { handledBy, topic, queue, undelivered, handles } = spec;
-  // Without an inbox it does not say what it has handled, so there is nothing to compare with.
+  // Without an inbox there is no record of handled events, so an audit has nothing to compare with.
   if (handledBy === undefined) return [];
   const inbox = physicalName(shop, handledBy.inbox);
   return [
@@ -64,7 +64,11 @@ function subscriberPlace(spec: SubscriptionSpec, { queues }: Topology, shop: str
   ];
 }
 
-function outboxPlace(spec: MappingSpec, subscribers: readonly SubscriberPlace[], shop: string): OutboxPlace {
+function outboxResources(
+  spec: MappingSpec,
+  subscribers: readonly SubscriberResources[],
+  shop: string,
+): OutboxResources {
   return {
     name: spec.table,
     table: physicalName(shop, spec.table),

@@ -15,7 +15,7 @@ import { shop as coffeeShop } from "@doubleshot/shop";
 import { createAwsClients, physicalName, provision, queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect } from "vitest";
 import { z } from "zod";
-import { type Shop, type SubscriberPlace, shopOf } from "./shop.ts";
+import { type Shop, type SubscriberResources, shopOf } from "./shop.ts";
 
 /** The type the bar subscribes to, with data that tests can tell apart. */
 const Placed = defineEvent("OrderPlaced", { version: 1, schema: z.object({ text: z.string() }) });
@@ -57,7 +57,7 @@ interface Received {
 
 export class TestShop {
   readonly shop: Shop;
-  readonly bar: SubscriberPlace;
+  readonly bar: SubscriberResources;
 
   constructor(shop: Shop) {
     this.shop = shop;
@@ -66,7 +66,7 @@ export class TestShop {
     this.bar = bar;
   }
 
-  /** The same shop, where something happens right before DynamoDB gets the first call of a command: a race, lost on purpose. */
+  /** The same shop, where something happens right before DynamoDB gets the first call of a command, to lose a race on purpose. */
   before(aws: TestAws, command: string, happens: () => Promise<unknown>): Shop {
     const clients = createAwsClients({ endpoints: aws.endpoints });
     let once: typeof happens | undefined = happens;
@@ -105,7 +105,7 @@ export class TestShop {
     return physicalName(this.shop.name, name);
   }
 
-  /** Commits one row of the orders' outbox, and gives back its events as they are stored. */
+  /** Commits one row of the orders' outbox, and returns its events as stored. */
   async commit(
     aggregate: string,
     version: number,
@@ -128,7 +128,7 @@ export class TestShop {
     return Item?.events ?? [];
   }
 
-  /** What the bar's inbox holds once it has handled the event. */
+  /** Writes the inbox rows of events that the bar has handled. */
   async handled(...events: { id: string }[]): Promise<void> {
     for (const { id } of events) {
       const Item = {
@@ -168,7 +168,7 @@ export class TestShop {
     return counts.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0);
   }
 
-  /** The bar at work, as a real consumer: it gives up whatever `handle` throws on. */
+  /** Opens the bar as a real consumer. It gives up messages on which `handle` throws. */
   async openBar(handle: (text: string) => void = () => undefined): Promise<TestBar> {
     const { clients, name } = this.shop;
     const stop = new AbortController();
@@ -195,10 +195,10 @@ export class TestShop {
 }
 
 export interface TestBar extends AsyncDisposable {
-  /** What it has handled, in order; duplicates excluded only if the inbox knew them. */
+  /** The texts that it has handled, in order. */
   texts(): string[];
   close(): Promise<void>;
 }
 
-/** Waits for what must come true, however the machine is loaded. */
+/** The pause between two looks at a condition. */
 export const eventually = { interval: 10 };

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type Command, exitCodes, type Run } from "../command.ts";
+import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { duration, noMore, parse } from "../command-line.ts";
 import { type AuditReport, audit, auditCost } from "../operations/audit/audit.ts";
 import type { Undelivered } from "../operations/audit/undelivered.ts";
@@ -13,14 +13,14 @@ export const auditCommand: Command = {
   --older-than T   leave out rows younger than this: they are still on their way
 
 Compares every outbox with the inboxes of its subscribers. It reads every outbox once, and half a read unit for each
-event and subscriber. Exit code 3 when something was not delivered.
+event and subscriber. Exit code 3 when an event was not delivered.
 `,
   prepare(args) {
     const { values, positionals } = parse("audit", args, { "older-than": { type: "string", default: "60s" } });
     if (values.help) return "help";
     noMore("audit", positionals);
     const age = duration("older-than", values["older-than"]);
-    return async ({ shop, terminal, signal }: Run) => {
+    return async ({ shop, terminal, signal }: CommandContext) => {
       for (const { outbox, size } of await auditCost(shop)) terminal.report(`Scanning ${outbox}: ${scanCost(size)}.`);
       const report = await audit(shop, {
         committedBefore: Date.now() - age,

@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
+import { type Command, type CommandContext, type ExitCode, exitCodes } from "../command.ts";
 import { duration, noMore, parse, takeOnly, UsageError, wholeNumber } from "../command-line.ts";
 import { type DeadLetterLook, deadLetters } from "../operations/redrive/dead-letters.ts";
 import type { DeadLetter } from "../operations/redrive/dead-queue.ts";
@@ -19,15 +19,15 @@ const redriveOptions = {
 } as const;
 
 export const deadCommand: Command = {
-  summary: "messages that subscribers gave up: list, show, redrive",
+  summary: "dead letters of the subscribers: list, show, redrive",
   help: `doubleshot dead list                                    the dead letters, the first of each aggregate
-doubleshot dead show <aggregate | event id>             what one says, and what went wrong
+doubleshot dead show <aggregate | event id>             its messages, and the errors
 doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order for each aggregate
 
-  --drop ID        give this letter up for good instead of sending it back; asks first, unless --yes is given
-  --undelivered    redrive what SNS could not hand to the queue, instead of what the subscriber gave up
+  --drop ID        delete this letter for good instead of sending it back; asks first, unless --yes is given
+  --undelivered    redrive messages that SNS could not deliver, instead of those that the subscriber gave up
   --rate N         letters a second
-  --patience T     how long to wait for letters that are announced and do not turn up (20s)
+  --patience T     how long to wait for letters that a marker names and the queue does not show (20s)
   --json           for machines
 `,
   prepare(args) {
@@ -38,7 +38,7 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
     if (verb === "list" || verb === "show") takeOnly(`dead ${verb}`, given, []);
     const from = values.undelivered ? "undelivered" : "dead";
     const rate = wholeNumber("rate", values.rate);
-    const patience = duration("patience", values.patience);
+    const patienceMs = duration("patience", values.patience);
     switch (verb) {
       case "list":
         noMore("dead", rest);
@@ -46,7 +46,7 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
       case "show": {
         const [aggregateOrId, ...more] = rest;
         if (aggregateOrId === undefined)
-          throw new UsageError("Say which aggregate or event to show: doubleshot dead list names them.");
+          throw new UsageError("Name the aggregate or event to show: doubleshot dead list has them.");
         noMore("dead", more);
         return (run) => show(run, aggregateOrId, json);
       }
@@ -54,15 +54,15 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
         noMore("dead", rest);
         return async (run) => {
           if (!yes) await confirmDrop(run, drop);
-          return redriveAll(run, { aggregate, from, drop, rate, patience }, json);
+          return redriveAll(run, { aggregate, from, drop, rate, patienceMs }, json);
         };
       default:
-        throw new UsageError("Say what to do: doubleshot dead list, show or redrive.");
+        throw new UsageError("Name a subcommand: doubleshot dead list, show or redrive.");
     }
   },
 };
 
-async function list({ shop, terminal }: Run, json: boolean): Promise<ExitCode> {
+async function list({ shop, terminal }: CommandContext, json: boolean): Promise<ExitCode> {
   const look = await deadLetters(shop);
   if (json) terminal.printJson(look);
   else terminal.print(look.total === 0 ? pc.green("There are no dead letters.") : listText(look));
@@ -81,15 +81,15 @@ function listText({ letters, total }: DeadLetterLook): string {
     letter.from === "undelivered" ? "SNS could not deliver it" : letter.error,
   ]);
   const behind = total - letters.length;
-  const more = behind > 0 ? `\n\n${count(behind, "more letter")} behind these, or in somebody's hands.` : "";
+  const more = behind > 0 ? `\n\n${count(behind, "more letter")} behind these, or received by another consumer.` : "";
   return table(["subscriber", "aggregate", "event", "id", "#dead since", "#attempts", "error"], rows) + more;
 }
 
-async function show({ shop, terminal }: Run, aggregateOrId: string, json: boolean): Promise<ExitCode> {
+async function show({ shop, terminal }: CommandContext, aggregateOrId: string, json: boolean): Promise<ExitCode> {
   const { letters } = await deadLetters(shop, { aggregateOrId });
   if (letters.length === 0) {
     throw new OperatorError(
-      `No dead letter of ${aggregateOrId} is to be seen: doubleshot dead list names those that are; others may stand behind them.`,
+      `No dead letter of ${aggregateOrId} is visible: doubleshot dead list has those that are; others may be behind them.`,
     );
   }
   if (json) terminal.printJson(letters);
@@ -100,20 +100,24 @@ async function show({ shop, terminal }: Run, aggregateOrId: string, json: boolea
 function letterText({ subscriber, aggregate, type, id, deadAt, attempts, error, body }: DeadLetter): string {
   return [
     `${pc.bold(aggregate)} ${type} ${pc.dim(id)}`,
-    `given up by ${subscriber} ${deadAt}${attempts === undefined ? "" : ` after ${count(attempts, "attempt")}`}`,
+    `given up by ${subscriber} at ${deadAt}${attempts === undefined ? "" : ` after ${count(attempts, "attempt")}`}`,
     pc.red(error),
     messageText(body),
   ].join("\n");
 }
 
-async function confirmDrop({ terminal }: Run, drop: readonly string[]): Promise<void> {
+async function confirmDrop({ terminal }: CommandContext, drop: readonly string[]): Promise<void> {
   if (drop.length === 0) return;
-  const confirmed = await terminal.confirm(`Give up ${drop.join(", ")} for good?`);
-  if (confirmed === undefined) throw new UsageError("Nobody can be asked here: say --yes to drop it.");
-  if (!confirmed) throw new OperatorError("Nothing was dropped, and nothing sent back.");
+  const confirmed = await terminal.confirm(`Delete ${drop.join(", ")} for good?`);
+  if (confirmed === undefined) throw new UsageError("There is no terminal to confirm this: add --yes to drop it.");
+  if (!confirmed) throw new OperatorError("Nothing was dropped, and nothing was sent back.");
 }
 
-async function redriveAll({ shop, terminal, signal }: Run, options: RedriveOptions, json: boolean): Promise<ExitCode> {
+async function redriveAll(
+  { shop, terminal, signal }: CommandContext,
+  options: RedriveOptions,
+  json: boolean,
+): Promise<ExitCode> {
   let sent = 0;
   const onSent = () => {
     sent += 1;
@@ -132,5 +136,5 @@ function resultText({ subscriber, aggregate, sent, dropped, outcome, reason }: R
   const colour = outcome === "redriven" ? pc.green : pc.red;
   const why = reason === undefined ? "" : ` (${reason})`;
   const without = dropped === 0 ? "" : `, ${dropped} dropped`;
-  return `${colour(outcome)}  ${aggregate}: ${count(sent, "letter")} sent back to ${subscriber}${without}${why}`;
+  return `${colour(outcome.replace("-", " "))}  ${aggregate}: ${count(sent, "letter")} sent back to ${subscriber}${without}${why}`;
 }

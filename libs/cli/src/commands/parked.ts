@@ -1,6 +1,6 @@
 import type { ParkedRow } from "@doubleshot/messaging";
 import pc from "picocolors";
-import { type Command, type ExitCode, exitCodes, type Run } from "../command.ts";
+import { type Command, type CommandContext, type ExitCode, exitCodes } from "../command.ts";
 import { noMore, parse, takeOnly, UsageError, wholeNumber } from "../command-line.ts";
 import { dropParked } from "../operations/parked/drop-parked.ts";
 import { type ParkedAggregate, parkedAggregate, parkedAggregates } from "../operations/parked/parked-rows.ts";
@@ -26,11 +26,11 @@ const optionsOf = new Map([
 ]);
 
 export const parkedCommand: Command = {
-  summary: "events that SNS refused, and those behind them: list, show, retry, drop",
-  help: `doubleshot parked list                                     which aggregates are parked, and why
-doubleshot parked show <aggregate>                         what is parked of one
-doubleshot parked retry <aggregate>... | --all [--rate 50] publish it, in order, and let the aggregate flow again
-doubleshot parked drop <aggregate> [--version N] [--yes]   give up the first parked row (or that one) for good
+  summary: "events that SNS refused, and later ones of their aggregates: list, show, retry, drop",
+  help: `doubleshot parked list                                     the parked aggregates, with reasons
+doubleshot parked show <aggregate>                         the parked rows of one
+doubleshot parked retry <aggregate>... | --all [--rate 50] publish its rows in order, and release it
+doubleshot parked drop <aggregate> [--version N] [--yes]   delete the first parked row (or that one) for good
 
   --rate N   events a second
   --yes      do not ask
@@ -56,7 +56,7 @@ doubleshot parked drop <aggregate> [--version N] [--yes]   give up the first par
       case "retry":
         if (all === aggregates.length > 0) {
           throw new UsageError(
-            "Say which aggregates to retry, such as order#..., or --all: doubleshot parked list names them.",
+            "Name the aggregates to retry, such as order#..., or add --all: doubleshot parked list has them.",
           );
         }
         return (run) => retry(run, { aggregates, rate, json });
@@ -65,19 +65,18 @@ doubleshot parked drop <aggregate> [--version N] [--yes]   give up the first par
         return (run) => drop(run, { aggregate, version, yes, json });
       }
       default:
-        throw new UsageError("Say what to do: doubleshot parked list, show, retry or drop.");
+        throw new UsageError("Name a subcommand: doubleshot parked list, show, retry or drop.");
     }
   },
 };
 
 function only(verb: string, [aggregate, ...more]: readonly string[]): string {
-  if (aggregate === undefined)
-    throw new UsageError(`Say which aggregate to ${verb}: doubleshot parked list names them.`);
+  if (aggregate === undefined) throw new UsageError(`Name the aggregate to ${verb}: doubleshot parked list has them.`);
   noMore("parked", more);
   return aggregate;
 }
 
-async function list({ shop, terminal }: Run, json: boolean): Promise<ExitCode> {
+async function list({ shop, terminal }: CommandContext, json: boolean): Promise<ExitCode> {
   const parked = await parkedAggregates(shop);
   if (json) terminal.printJson(parked.map(plain));
   else terminal.print(parked.length === 0 ? pc.green("Nothing is parked.") : listTable(parked));
@@ -94,32 +93,32 @@ function listTable(parked: readonly ParkedAggregate[]): string {
       marker === undefined ? "released" : `${span(now - Date.parse(marker.since))} ago`,
       String(rows.length),
       String(rows.reduce((sum, { events }) => sum + events.length, 0)),
-      marker === undefined ? "leftovers of a retry that was cut short: retry clears them" : reasonOf(rows[0]),
+      marker === undefined ? "left by an interrupted retry: retry deletes them" : reasonOf(rows[0]),
     ]),
   );
 }
 
-/** Characters of a reason that fit beside the rest; `show` has them all. */
-const listedReason = 60;
+/** A list has room for the beginning of a reason; `show` prints all of it. */
+const maxReasonCharacters = 60;
 
 function reasonOf(row: ParkedRow | undefined): string {
-  if (row === undefined) return "its rows were dropped: retry opens it";
+  if (row === undefined) return "its rows were dropped: retry releases it";
   const reason = `${row.reason.code}: ${row.reason.message}`;
-  return reason.length > listedReason ? `${reason.slice(0, listedReason)}...` : reason;
+  return reason.length > maxReasonCharacters ? `${reason.slice(0, maxReasonCharacters)}...` : reason;
 }
 
-async function show({ shop, terminal }: Run, aggregate: string, json: boolean): Promise<ExitCode> {
+async function show({ shop, terminal }: CommandContext, aggregate: string, json: boolean): Promise<ExitCode> {
   const parked = await found(shop, aggregate);
   if (json) terminal.printJson(plain(parked));
   else terminal.print(parked.rows.map((row) => rowText(aggregate, row)).join("\n\n"));
   return exitCodes.fine;
 }
 
-async function found(shop: Run["shop"], aggregate: string): Promise<ParkedAggregate> {
+async function found(shop: CommandContext["shop"], aggregate: string): Promise<ParkedAggregate> {
   const parked = await parkedAggregate(shop, aggregate);
   if (parked !== undefined) return parked;
   throw new OperatorError(
-    `Nothing of ${aggregate} is parked${shop.name && ` in ${shop.name}`}: doubleshot parked list names what is.`,
+    `Nothing of ${aggregate} is parked${shop.name && ` in ${shop.name}`}: doubleshot parked list has all that is.`,
   );
 }
 
@@ -134,7 +133,7 @@ function rowText(aggregate: string, { version, reason, parkedAt, events, row }: 
 }
 
 async function retry(
-  { shop, terminal, signal }: Run,
+  { shop, terminal, signal }: CommandContext,
   { aggregates, rate, json }: { aggregates: readonly string[]; rate: number; json: boolean },
 ): Promise<ExitCode> {
   const wanted = aggregates.length > 0 ? aggregates : (await parkedAggregates(shop)).map(({ aggregate }) => aggregate);
@@ -148,7 +147,7 @@ async function retry(
   if (json) terminal.printJson(results);
   else if (results.length === 0) terminal.print(pc.green("Nothing is parked."));
   const failed = results.some(
-    ({ outcome }) => outcome === "refused" || (outcome === "not parked" && aggregates.length > 0),
+    ({ outcome }) => outcome === "refused" || (outcome === "not-parked" && aggregates.length > 0),
   );
   return failed ? exitCodes.failed : exitCodes.fine;
 }
@@ -159,29 +158,31 @@ function outcomeText({ aggregate, ...result }: { readonly aggregate: string } & 
       return `${pc.green("released")}  ${aggregate}: ${count(result.events, "event")} published`;
     case "refused":
       return `${pc.red("refused")}   ${aggregate}: version ${result.version}: ${result.reason}`;
-    case "not parked":
+    case "not-parked":
       return `${pc.yellow("nothing")}   ${aggregate}: it is not parked`;
   }
 }
 
 async function drop(
-  { shop, terminal }: Run,
+  { shop, terminal }: CommandContext,
   { aggregate, version, yes, json }: { aggregate: string; version: number | undefined; yes: boolean; json: boolean },
 ): Promise<ExitCode> {
   const parked = await found(shop, aggregate);
   const row = version === undefined ? parked.rows[0] : parked.rows.find((each) => each.version === version);
   if (row === undefined) {
     const versions = parked.rows.map((each) => each.version).join(", ") || "none";
-    throw new OperatorError(`Version ${version ?? ""} of ${aggregate} is not parked: those that are: ${versions}.`);
+    throw new OperatorError(
+      `Version ${version ?? ""} of ${aggregate} is not parked: the parked versions are ${versions}.`,
+    );
   }
   terminal.report(rowText(aggregate, row));
-  const confirmed = yes || (await terminal.confirm(`Give up version ${row.version} of ${aggregate} for good?`));
-  if (confirmed === undefined) throw new UsageError("Nobody can be asked here: say --yes to drop it.");
+  const confirmed = yes || (await terminal.confirm(`Delete version ${row.version} of ${aggregate} for good?`));
+  if (confirmed === undefined) throw new UsageError("There is no terminal to confirm this: add --yes to drop it.");
   if (!confirmed) throw new OperatorError("Nothing was dropped.");
   const outcome = await dropParked(shop, parked, row.version);
   if (json) terminal.printJson({ aggregate, version: row.version, outcome });
-  else terminal.print(`${pc.green(outcome)}  ${aggregate} version ${row.version}`);
-  return outcome === "not there" ? exitCodes.failed : exitCodes.fine;
+  else terminal.print(`${pc.green(outcome.replaceAll("-", " "))}  ${aggregate} version ${row.version}`);
+  return outcome === "not-found" ? exitCodes.failed : exitCodes.fine;
 }
 
 const plain = ({ outbox, ...rest }: ParkedAggregate) => ({ outbox: outbox.name, ...rest });

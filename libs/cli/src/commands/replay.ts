@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type Command, exitCodes, type Run } from "../command.ts";
+import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { instant, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
 import { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "../operations/replay/plan-replay.ts";
 import { type ReplayResult, replay } from "../operations/replay/replay.ts";
@@ -7,17 +7,17 @@ import { count, scanCost, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
 export const replayCommand: Command = {
-  summary: "publish outbox rows of the past again",
+  summary: "publish outbox rows again",
   help: `doubleshot replay --from T --to T [--aggregate A] [--queue Q] [--rate 50] [--execute] [--json]
 
   --from, --to    instants (2026-11-21T08:30:00Z), or how long ago they were (2h); --to is now, if not given
   --aggregate A   only this one; reads its rows alone
-  --queue Q       to this queue only, for example of a new subscriber; else to everyone, through the topic
+  --queue Q       to this queue only, for example of a new subscriber; else to all, through the topic
   --rate N        events a second
-  --execute       do it; without it, this only says what would be sent, and what finding that reads
+  --execute       send; without it, the plan and its cost are printed, and nothing is sent
 
-Events of an aggregate are sent in order. Subscribers that have handled them do nothing. What is parked is left out,
-and what stands behind it.
+Events of an aggregate are sent in order. Subscribers that have handled them ignore them. Parked rows, and those behind
+them, are left out.
 `,
   prepare(args) {
     const { values, positionals } = parse("replay", args, {
@@ -32,7 +32,7 @@ and what stands behind it.
     noMore("replay", positionals);
     const { aggregate, queue, execute, json } = values;
     if (values.from === undefined)
-      throw new UsageError("Say where to begin: --from 2h, or --from 2026-11-21T08:30:00Z.");
+      throw new UsageError("Give the beginning: --from 2h, or --from 2026-11-21T08:30:00Z.");
     const now = Date.now();
     const range = { from: instant("from", values.from, now), to: instant("to", values.to, now), aggregate, queue };
     if (range.from >= range.to) throw new UsageError("--from is not before --to: there is nothing in between.");
@@ -42,7 +42,7 @@ and what stands behind it.
 };
 
 async function replayRange(
-  { shop, terminal, signal }: Run,
+  { shop, terminal, signal }: CommandContext,
   range: ReplayRange,
   { rate, execute, json }: { rate: number; execute: boolean; json: boolean },
 ) {

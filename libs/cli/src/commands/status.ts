@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type Command, exitCodes, type Run } from "../command.ts";
+import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { noMore, parse, wholeNumber } from "../command-line.ts";
 import { type EndpointStatus, endpoints, type InstanceStatus, instances } from "../operations/status/processes.ts";
 import { type OutboxStatus, type QueueStatus, status } from "../operations/status/status.ts";
@@ -7,21 +7,21 @@ import { count, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
 export const statusCommand: Command = {
-  summary: "how the outboxes, the queues and the processes stand",
+  summary: "the state of the outboxes, the queues and the processes",
   help: `doubleshot status [--rows 2000] [--json]
 
-  --rows N   rows of each outbox to look at, spread over the whole table if it has more
+  --rows N   rows of each outbox to read, spread over the whole table if it has more
 
 Lag is the age of the oldest event that its subscribers have not handled and that is neither parked nor dead: nothing
-is ever marked as sent, so there is nothing else to read it from. <SERVICE>_URL says where to ask
-whether a service is ready; a shop on this machine is asked on its own ports.
+is ever marked as sent, so there is nothing else to read it from. <SERVICE>_URL is the address of a
+service whose readiness is checked; the services of a shop on this machine have known addresses.
 `,
   prepare(args) {
     const { values, positionals } = parse("status", args, { rows: { type: "string", default: "2000" } });
     if (values.help) return "help";
     noMore("status", positionals);
     const sample = wholeNumber("rows", values.rows, 16);
-    return async ({ shop, services, terminal }: Run) => {
+    return async ({ shop, services, terminal }: CommandContext) => {
       terminal.progress("reading outboxes and queues");
       const [report, asked, seen] = await Promise.all([status(shop, { sample }), endpoints(services), instances(shop)]);
       if (values.json) terminal.printJson({ shop: shop.name, ...report, endpoints: asked, instances: seen });
@@ -40,18 +40,18 @@ function outboxes(all: readonly OutboxStatus[]): string {
   const now = Date.now();
   const rows = all.map((each) => [
     pc.bold(each.outbox),
-    each.looked < each.rows ? `${each.looked} of ${each.rows}` : String(each.rows),
+    each.sampled < each.rows ? `${each.sampled} of ${each.rows}` : String(each.rows),
     each.newest === undefined ? "-" : `${span(now - Date.parse(each.newest))} ago`,
     each.relayed === undefined ? "-" : span(each.relayed),
     each.handled === undefined ? "-" : span(each.handled),
     lag(each),
     alarm(each.parked.aggregates, `${each.parked.aggregates} (${count(each.parked.rows, "row")})`),
-    alarm(each.givenUp),
+    alarm(each.failedBatches),
   ]);
   return table(["outbox", "#rows", "#newest", "#relayed in", "#handled in", "lag", "#parked", "#given up"], rows);
 }
 
-/** A minute is when somebody should look; see docs/operations.md. */
+/** From a minute on, an operator should look; see docs/operations.md. */
 function lag({ lag: behind, underWay, lagging }: OutboxStatus): string {
   if (underWay === 0) return pc.green("none");
   const text = `${span(behind)} (${count(underWay, "event")}, at the ${lagging})`;

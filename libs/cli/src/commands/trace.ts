@@ -11,14 +11,14 @@ export const traceCommand: Command = {
   summary: "the life of an order across the services",
   help: `doubleshot trace <order id> [--json]
 
-Shows every state, every commit with news, each event and each delivery, in the order of time. A delivery leaves one
-inbox row however often it came; the number of times that the queue handed it out is shown if it is more than one.
+Shows every state, every commit with events, each event and each delivery, in the order of time. A delivery leaves one
+inbox row, with the number of its receives if that is more than one.
 `,
   prepare(args) {
     const { values, positionals } = parse("trace", args, {});
     if (values.help) return "help";
     const [named, ...more] = positionals;
-    if (named === undefined) throw new UsageError("Say which order: doubleshot trace <order id>.");
+    if (named === undefined) throw new UsageError("Name the order: doubleshot trace <order id>.");
     noMore("trace", more);
     return async ({ shop, terminal }) => {
       const kinds = tracedAggregates(shop).map(({ kind }) => kind);
@@ -30,7 +30,7 @@ inbox row however often it came; the number of times that the queue handed it ou
       const id = plainId(named, kinds);
       const found = await trace(shop, id);
       if (found === undefined) {
-        throw new OperatorError(`Nothing is known of ${kinds[0]} ${id} in ${shop.name}: check the id, and SHOP.`);
+        throw new OperatorError(`There is no ${kinds[0]} ${id} in ${shop.name}: check the id, and SHOP.`);
       }
       if (values.json) terminal.printJson(found);
       else terminal.print(describe(found));
@@ -59,7 +59,7 @@ function describe({ id, status, entries, undelivered }: Trace): string {
   return [head, "", timeline, ...missing].join("\n");
 }
 
-/** To the millisecond while somebody may be waiting. */
+/** In milliseconds up to a minute. */
 function after(offset: number): string {
   return `+${offset < 60_000 ? `${offset.toLocaleString("en-US")} ms` : span(offset)}`;
 }

@@ -1,4 +1,4 @@
-/** `0 ms`, `340 ms`, `12 s`, `4 m 10 s`, `3 h 2 m`, `6 d 1 h`: as exact as anybody needs. */
+/** `0 ms`, `340 ms`, `12 s`, `4 m 10 s`, `3 h 2 m`, `6 d 1 h`: as exact as a reader needs. */
 export function span(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
   const seconds = Math.floor(milliseconds / 1_000);
@@ -18,7 +18,7 @@ export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount.toLocaleString("en-US")} ${amount === 1 ? one : many}`;
 }
 
-/** What a scan of a table of this size reads. */
+/** The cost of a scan of a table of this size. */
 export function scanCost({
   rows,
   bytes,
@@ -29,7 +29,7 @@ export function scanCost({
   scanUnits: number | undefined;
 }): string {
   if (bytes === undefined || scanUnits === undefined)
-    return `${count(rows, "row")}, of a size this endpoint does not say`;
+    return `${count(rows, "row")}, of a size that this endpoint does not count`;
   return `${count(rows, "row")}, ${megabytes(bytes)}, ${count(scanUnits, "read unit")}`;
 }
 

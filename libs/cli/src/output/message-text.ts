@@ -1,13 +1,13 @@
 import pc from "picocolors";
 
-/** More would scroll away what is said around it. */
-const mostCharacters = 4_000;
+/** A longer message would scroll the lines around it away. */
+const maxCharacters = 4_000;
 
-/** A message as a person reads it, its beginning if it is long; as it is, if it is no JSON. */
+/** A message with indentation, cut off if it is long. A message that is no JSON stays as it is. */
 export function messageText(json: string): string {
   const text = indented(json);
-  const rest = text.length - mostCharacters;
-  const shown = rest > 0 ? `${text.slice(0, mostCharacters)}\n(${rest} characters more: --json shows them)` : text;
+  const rest = text.length - maxCharacters;
+  const shown = rest > 0 ? `${text.slice(0, maxCharacters)}\n(${rest} characters more: --json shows them)` : text;
   return pc.dim(shown.replace(/^/gm, "  "));
 }
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 
-/** Aligns rows under their headings. Columns whose name begins with `#` are numbers: they stand to the right. */
+/** Aligns rows under their headings. Columns whose name begins with `#` are numbers, aligned to the right. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const names = headings.map((name) => name.replace("#", ""));
   const widths = names.map((name, column) => Math.max(name.length, ...rows.map((row) => widthOf(row[column] ?? ""))));

@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 const later = () => Date.now() + 1_000;
 
-test("what every subscriber has a record of is delivered", async () => {
+test("an event is delivered when every subscriber has a record of it", async () => {
   await shop.handled(...(await shop.commit("order#1", 1, "a", "b")), ...(await shop.commit("order#2", 1, "c")));
   const report = await audit(shop.shop, { committedBefore: later() });
   expect(report.undelivered).toEqual([]);
@@ -46,19 +46,19 @@ test("an inbox row of another source's event with the same id is no record of th
   expect(undelivered).toMatchObject([{ aggregate: "order#1", id: theirs?.id }]);
 });
 
-test("a type that nobody handles is not missed", async () => {
+test("an event of a type that no subscriber handles is not missing", async () => {
   const Admired = defineEvent("OrderAdmired", { version: 1, schema: z.object({}) });
   await shop.commitEvents("order#1", 1, [Admired({})]);
   expect((await audit(shop.shop, { committedBefore: later() })).undelivered).toEqual([]);
 });
 
-test("rows younger than asked for are on their way, and left out", async () => {
+test("rows younger than the limit are on their way, and left out", async () => {
   await shop.commit("order#1", 1, "a");
   const report = await audit(shop.shop, { committedBefore: Date.now() - 60_000 });
   expect(report).toMatchObject({ undelivered: [], outboxes: [{ rows: 0 }, { rows: 0 }] });
 });
 
-test("it tells what is parked and what is dead from what is nowhere", async () => {
+test("parked, dead and lost events are told apart", async () => {
   for (const aggregate of ["order#parked", "order#dead", "order#lost"]) await shop.commit(aggregate, 1, "a");
   const put = (table: string, Item: Record<string, unknown>) =>
     shop.documents.send(new PutCommand({ TableName: table, Item }));
@@ -69,7 +69,7 @@ test("it tells what is parked and what is dead from what is nowhere", async () =
   expect(held).toEqual({ "order#parked": "parked", "order#dead": "dead", "order#lost": "nowhere" });
 });
 
-test("more events than a projection can name, and more rows than a page holds, are all looked at", async () => {
+test("more events than a projection can name, and more rows than a page holds, are all read", async () => {
   const texts = Array.from({ length: 25 }, (_, index) => `${index} ${"x".repeat(40_000)}`);
   const events = await shop.commit(
     "order#long",

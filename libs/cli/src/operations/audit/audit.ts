@@ -7,7 +7,7 @@ export interface AuditOptions {
   /** Rows committed later than this (milliseconds since the epoch) are still on their way and are left out. */
   readonly committedBefore: number;
   readonly signal?: AbortSignal;
-  /** Told after each page. */
+  /** Called after each page. */
   readonly onProgress?: (progress: { readonly outbox: string; readonly rows: number }) => void;
 }
 
@@ -23,7 +23,7 @@ export interface AuditCost {
   readonly size: TableSize;
 }
 
-/** What an audit would read, before it does: each outbox once, and half a unit for each event that is asked for in an inbox. */
+/** The cost of an audit: each outbox is read once, and an inbox costs half a read unit for each event. */
 export async function auditCost({ clients, outboxes }: Shop): Promise<AuditCost[]> {
   return Promise.all(
     outboxes.map(async ({ table }) => ({ outbox: table, size: await tableSize(clients.dynamodb, table) })),
@@ -31,8 +31,8 @@ export async function auditCost({ clients, outboxes }: Shop): Promise<AuditCost[
 }
 
 /**
- * Outbox minus inbox, for every subscription that handles an event's type. Nothing is ever marked as sent, so this is
- * how loss is seen: an event older than any delivery takes, that its subscriber has no record of.
+ * Finds the events without an inbox row, for every subscription that handles their type. No row is ever marked as sent, so
+ * this is the way to see a loss: an old event of which the subscriber has no record.
  */
 export async function audit(shop: Shop, options: AuditOptions): Promise<AuditReport> {
   const { committedBefore, signal, onProgress } = options;
@@ -56,7 +56,7 @@ export async function audit(shop: Shop, options: AuditOptions): Promise<AuditRep
   return { outboxes, undelivered, readUnits: readUnits.total };
 }
 
-/** A row without a readable time is never "on its way". */
+/** A row without a readable time counts as old. */
 function isOlder({ committedAt }: OutboxHead, than: number): boolean {
   return !(Date.parse(committedAt) >= than);
 }

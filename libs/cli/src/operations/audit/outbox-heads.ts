@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateScan, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
 import type { ReadUnits } from "./read-units.ts";
 
-/** An outbox row without its messages: which events it holds, not what they say. */
+/** An outbox row without its messages: ids and types of its events. */
 export interface OutboxHead {
   readonly aggregate: string;
   readonly version: number;
@@ -16,8 +16,8 @@ interface EventHead {
 }
 
 /**
- * A projection names list elements one by one, so the first few are asked for; a row that has as many may have more and
- * is read whole. Messages are most of a row, and leaving them out saves the network, though not read units.
+ * A projection names list elements one by one, so it names the first few. A row with so many may have more, and is read
+ * whole. Messages are most of a row: leaving them out saves network, though not read units.
  */
 const projectedEvents = 10;
 
@@ -41,9 +41,9 @@ export interface HeadScan {
   readonly table: string;
   readonly readUnits: ReadUnits;
   readonly signal?: AbortSignal | undefined;
-  /** Reads only about so many rows, however many there are. */
+  /** Reads only about so many rows. */
   readonly sample?: number | undefined;
-  /** Parts of the table, by the hash of its keys, that the sample is taken from alike; 1 if not given. */
+  /** Parts of the table, by the hash of its keys, from which the sample is taken evenly. Default 1. */
   readonly segments?: number | undefined;
 }
 
@@ -89,7 +89,7 @@ async function wholeHead(scan: HeadScan, item: Record<string, unknown>): Promise
   return Item === undefined ? head : headOf(Item);
 }
 
-/** Rows edited by hand may hold anything: what is no event is not one that could be delivered. */
+/** A row that was edited by hand may hold anything; only its well-formed events count. */
 export function headOf({ aggregate, version, committedAt, events }: Record<string, unknown>): OutboxHead {
   return {
     aggregate: String(aggregate),

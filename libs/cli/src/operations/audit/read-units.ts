@@ -1,6 +1,6 @@
 import { DescribeTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** Adds up what DynamoDB says its answers cost. */
+/** Adds up the costs that DynamoDB's answers name. */
 export class ReadUnits {
   #total = 0;
 
@@ -20,15 +20,15 @@ interface Consumed {
 
 export interface TableSize {
   readonly rows: number;
-  /** Undefined where the endpoint does not count: not every emulator does. */
+  /** Undefined where the endpoint does not count; some emulators do not. */
   readonly bytes: number | undefined;
   /** Read units that one eventually consistent scan costs, by that size. */
   readonly scanUnits: number | undefined;
 }
 
 /**
- * How large DynamoDB says the table is; it counts about every six hours. A scan costs half a unit for each 4 KB of
- * stored rows, however little of them is asked for.
+ * Returns the size of the table by DynamoDB's count, which is up to six hours old. A scan costs half a unit for each 4 KB
+ * of stored rows, with any projection.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 export async function tableSize(dynamodb: DynamoDBClient, table: string): Promise<TableSize> {

@@ -1,6 +1,6 @@
 import { blockedKey, inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { batchGet } from "@doubleshot/topology";
-import type { OutboxPlace, Shop, SubscriberPlace } from "../../shop.ts";
+import type { OutboxResources, Shop, SubscriberResources } from "../../shop.ts";
 import type { OutboxHead } from "./outbox-heads.ts";
 import type { ReadUnits } from "./read-units.ts";
 
@@ -13,29 +13,33 @@ export interface Undelivered {
   readonly type: string;
   readonly committedAt: string;
   readonly subscriber: string;
-  /** What holds it: `parked` before the topic; `dead`, or about to follow its aggregate there; else it is under way, or lost. */
+  /**
+   * - parked   before the topic
+   * - dead     in the dead-letter queue, or about to follow its aggregate there
+   * - nowhere  under way, or lost
+   */
   readonly held: "parked" | "dead" | "nowhere";
 }
 
-type Candidate = Omit<Undelivered, "held"> & { readonly place: SubscriberPlace; readonly key: string };
+type Candidate = Omit<Undelivered, "held"> & { readonly resources: SubscriberResources; readonly key: string };
 
 /**
- * Outbox minus inbox: which events of these rows the subscribers of their types have no record of. Asked for cheaply
- * first (half a read unit each), and what is not found then, consistently.
+ * Returns the events of these rows of which the subscribers of their types have no record. A cheap read (half a read unit
+ * each) comes first; a consistent read follows for the events that it does not find.
  */
 export async function undeliveredAmong(
   { clients: { documents } }: Pick<Shop, "clients">,
-  outbox: OutboxPlace,
+  outbox: OutboxResources,
   heads: readonly OutboxHead[],
   readUnits: ReadUnits,
 ): Promise<Undelivered[]> {
   const missing: Candidate[] = [];
-  for (const place of outbox.subscribers) {
-    const candidates = heads.flatMap((head) => candidatesOf(head, outbox, place));
+  for (const resources of outbox.subscribers) {
+    const candidates = heads.flatMap((head) => candidatesOf(head, outbox, resources));
     let left = candidates;
     for (const consistent of [false, true]) {
       const keys = left.map(({ key }) => ({ message: key }));
-      const rows = await batchGet({ documents, table: place.inbox, keys, consistent, onConsumed: readUnits.add });
+      const rows = await batchGet({ documents, table: resources.inbox, keys, consistent, onConsumed: readUnits.add });
       // The row may be that of an event with the same id from another source.
       const handled = rows.filter((row) => inboxRecord(row, outbox.source) !== undefined);
       const found = new Set(handled.map(({ message }) => message));
@@ -46,10 +50,10 @@ export async function undeliveredAmong(
   return whereHeld({ documents }, outbox, missing, readUnits);
 }
 
-function candidatesOf(head: OutboxHead, outbox: OutboxPlace, place: SubscriberPlace): Candidate[] {
+function candidatesOf(head: OutboxHead, outbox: OutboxResources, resources: SubscriberResources): Candidate[] {
   const { aggregate, version, committedAt, events } = head;
   return events
-    .filter(({ type }) => place.handles.includes(type))
+    .filter(({ type }) => resources.handles.includes(type))
     .map(({ id, type }) => ({
       outbox: outbox.name,
       aggregate,
@@ -57,15 +61,15 @@ function candidatesOf(head: OutboxHead, outbox: OutboxPlace, place: SubscriberPl
       id,
       type,
       committedAt,
-      subscriber: place.name,
-      place,
-      key: inboxKey(place.name, id),
+      subscriber: resources.name,
+      resources,
+      key: inboxKey(resources.name, id),
     }));
 }
 
 async function whereHeld(
   { documents }: Pick<Shop["clients"], "documents">,
-  { parkedTable }: OutboxPlace,
+  { parkedTable }: OutboxResources,
   missing: readonly Candidate[],
   readUnits: ReadUnits,
 ): Promise<Undelivered[]> {
@@ -85,22 +89,22 @@ async function whereHeld(
         });
   const parked = new Set(parkedRows.map(({ aggregate, version }) => `${aggregate} ${version}`));
   const blocked = await blockedAmong(documents, missing, readUnits);
-  return missing.map(({ place, key: _, ...event }): Undelivered => {
+  return missing.map(({ resources, key: _, ...event }): Undelivered => {
     if (parked.has(`${event.aggregate} ${event.version}`)) return { ...event, held: "parked" };
-    return { ...event, held: blocked.has(blockedKey(place.name, event.aggregate)) ? "dead" : "nowhere" };
+    return { ...event, held: blocked.has(blockedKey(resources.name, event.aggregate)) ? "dead" : "nowhere" };
   });
 }
 
-/** Markers of the aggregates whose messages, all that come, follow into the dead-letter queue. */
+/** Markers of the blocked aggregates: all their messages follow into the dead-letter queue. */
 async function blockedAmong(
   documents: Shop["clients"]["documents"],
   missing: readonly Candidate[],
   readUnits: ReadUnits,
 ): Promise<Set<string>> {
   const blocked = new Set<string>();
-  const byInbox = Map.groupBy(missing, ({ place }) => place.inbox);
+  const byInbox = Map.groupBy(missing, ({ resources }) => resources.inbox);
   for (const [table, candidates] of byInbox) {
-    const wanted = new Set(candidates.map(({ place, aggregate }) => blockedKey(place.name, aggregate)));
+    const wanted = new Set(candidates.map(({ resources, aggregate }) => blockedKey(resources.name, aggregate)));
     const keys = [...wanted].map((message) => ({ message }));
     const markers = await batchGet({
       documents,

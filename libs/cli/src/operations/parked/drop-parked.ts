@@ -4,11 +4,11 @@ import { conditionHeld } from "@doubleshot/topology";
 import type { Shop } from "../../shop.ts";
 import { isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
 
-export type DropOutcome = "dropped" | "dropped and released" | "not there";
+export type DropOutcome = "dropped" | "dropped-and-released" | "not-found";
 
 /**
- * Gives up what is parked of one version: its events will never be published. The rest stays parked and can be retried;
- * if nothing is left, the aggregate flows again.
+ * Deletes the parked row of one version: its events will never be published. The rest stays parked and can be retried. If
+ * nothing is left, the aggregate is released.
  */
 export async function dropParked(shop: Shop, parked: ParkedAggregate, version: number): Promise<DropOutcome> {
   const { outbox, aggregate } = parked;
@@ -23,12 +23,12 @@ export async function dropParked(shop: Shop, parked: ParkedAggregate, version: n
       }),
     ),
   );
-  if (!dropped) return "not there";
+  if (!dropped) return "not-found";
   const rest = await parkedAggregate(shop, aggregate);
   if (rest?.marker === undefined || rest.rows.length > 0) return "dropped";
   const { upTo } = rest.marker;
-  // Only if the marker names what was dropped is it certain that nothing has been parked behind it meanwhile.
+  // If the marker names the dropped row, nothing has been parked behind it meanwhile.
   if (!(await isDropped(documents, rest, upTo))) return "dropped";
   const parking = { client: documents, table: outbox.parkedTable };
-  return (await releaseParked(parking, { ...rest.marker, aggregate })) ? "dropped and released" : "dropped";
+  return (await releaseParked(parking, { ...rest.marker, aggregate })) ? "dropped-and-released" : "dropped";
 }

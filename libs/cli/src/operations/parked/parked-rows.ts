@@ -7,25 +7,25 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import type { ParkedRow } from "@doubleshot/messaging";
 import { isParkedIndex, type ParkedMarker } from "@doubleshot/messaging/operations";
-import type { OutboxPlace, Shop } from "../../shop.ts";
+import type { OutboxResources, Shop } from "../../shop.ts";
 
 /** An event as the outbox holds it: `json` is the finished message. */
 export type StoredEvent = ParkedRow["events"][number];
 
-/** An aggregate whose events stand aside. */
+/** An aggregate with parked events. */
 export interface ParkedAggregate {
-  readonly outbox: OutboxPlace & { readonly parkedTable: string };
+  readonly outbox: OutboxResources & { readonly parkedTable: string };
   readonly aggregate: string;
-  /** Undefined for leftovers of a release that was cut short: their events have been published. */
+  /** Undefined for rows that an interrupted release has left: their events have been published. */
   readonly marker: Pick<ParkedMarker, "upTo" | "changes" | "since"> | undefined;
   /** In the order of their versions. */
   readonly rows: readonly ParkedRow[];
 }
 
-/** Version 0 is no aggregate's: under it stands the marker. */
+/** The marker has version 0, which no commit has. */
 export const markerVersion = 0;
 
-/** Every parked aggregate of the shop. Parking is rare, so these tables are small and a scan is the right way to read them. */
+/** Returns every parked aggregate of the shop. Parking is rare, so these tables are small enough to scan. */
 export async function parkedAggregates({ clients: { documents }, outboxes }: Shop): Promise<ParkedAggregate[]> {
   const found: ParkedAggregate[] = [];
   for (const outbox of outboxes) {
@@ -39,7 +39,7 @@ export async function parkedAggregates({ clients: { documents }, outboxes }: Sho
   return found.sort((a, b) => (a.marker?.since ?? "").localeCompare(b.marker?.since ?? ""));
 }
 
-/** One aggregate, as of now (strongly consistent); undefined if nothing of it is parked. */
+/** Reads one aggregate consistently; undefined if nothing of it is parked. */
 export async function parkedAggregate(shop: Shop, aggregate: string): Promise<ParkedAggregate | undefined> {
   for (const outbox of shop.outboxes) {
     if (!hasParking(outbox)) continue;
@@ -66,8 +66,8 @@ export async function partition(client: DynamoDBDocumentClient, table: string, a
 }
 
 /**
- * The events to publish. A row the relay could not read is looked up again: it may have been repaired in the outbox.
- * Undefined when it still cannot be read.
+ * Returns the events to publish. A row that the relay could not read is read from the outbox again, because it may have
+ * been repaired there. Undefined when it is still unreadable.
  */
 export async function eventsOf(
   client: DynamoDBDocumentClient,
@@ -82,8 +82,8 @@ export async function eventsOf(
 }
 
 /**
- * The row that the marker names is gone because an operator dropped it. Asked of both in one transaction: a plain read
- * might see the marker of a row that is just being written, and not yet the row.
+ * Returns whether an operator dropped the row that the marker names. One transaction reads both, because a plain read could
+ * see the marker of a row that is just being written, and not yet the row.
  */
 export async function isDropped(
   client: DynamoDBDocumentClient,
@@ -102,7 +102,7 @@ export function isStoredEvent(event: unknown): event is StoredEvent {
   return [id, type, json].every((value) => typeof value === "string");
 }
 
-function hasParking(outbox: OutboxPlace): outbox is ParkedAggregate["outbox"] {
+function hasParking(outbox: OutboxResources): outbox is ParkedAggregate["outbox"] {
   return outbox.parkedTable !== undefined;
 }
 
@@ -112,7 +112,7 @@ function assemble(
   items: readonly Record<string, unknown>[],
 ): ParkedAggregate {
   const marker = items.find(({ version }) => version === markerVersion);
-  // Rows are written by the relay alone; its tests hold their shape.
+  // The relay alone writes rows; its tests hold their shape.
   const rows = items.filter(({ version }) => version !== markerVersion) as unknown[] as ParkedRow[];
   return {
     outbox,

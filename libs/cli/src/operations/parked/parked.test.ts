@@ -54,7 +54,7 @@ async function published(): Promise<string[]> {
   }
 }
 
-test("lists what is parked, with its reason and its marker", async () => {
+test("lists parked rows, with their reasons and the marker", async () => {
   await commitAndPark("order#1", 3, "a", "b");
   await commitAndPark("order#1", 4, "c");
   expect(await parkedAggregates(shop.shop)).toMatchObject([
@@ -63,7 +63,7 @@ test("lists what is parked, with its reason and its marker", async () => {
 });
 
 describe("retry", () => {
-  test("publishes in order, and lets the aggregate flow again", async () => {
+  test("publishes in order, and releases the aggregate", async () => {
     await commitAndPark("order#1", 3, "a", "b");
     await commitAndPark("order#1", 4, "c");
     await commitAndPark("order#2", 1, "other");
@@ -109,14 +109,14 @@ describe("retry", () => {
     expect(await published()).toEqual(["repaired"]);
   });
 
-  test("clears what a release that was cut short has left, without publishing it again", async () => {
+  test("deletes the rows that an interrupted release has left, without publishing them again", async () => {
     await shop.documents.send(
       new PutCommand({
         TableName: shop.table("orders-parked"),
         Item: { aggregate: "order#1", version: 1, events: [], reason: poison },
       }),
     );
-    expect(await retryParked(shop.shop, "order#1")).toEqual({ outcome: "not parked" });
+    expect(await retryParked(shop.shop, "order#1")).toEqual({ outcome: "not-parked" });
     expect(await parked()).toEqual([]);
   });
 });
@@ -150,7 +150,7 @@ describe("drop", () => {
     return dropParked(shop.shop, found, version);
   };
 
-  test("the rest can be retried, whichever row was dropped", async () => {
+  test("the rest can be retried, with any row dropped", async () => {
     for (const dropped of [1, 2, 3]) {
       for (const version of [1, 2, 3]) await park("order#1", version, { events: await eventsOf(version) });
       expect(await drop(dropped)).toBe("dropped");
@@ -160,11 +160,11 @@ describe("drop", () => {
     }
   });
 
-  test("when nothing is left, the aggregate flows again, whichever row was dropped last", async () => {
+  test("when nothing is left, the aggregate is released, in any order of the drops", async () => {
     for (const versions of [[1], [1, 2], [2, 1]]) {
       for (const version of versions.toSorted()) await park("order#1", version, { events: await eventsOf(version) });
       for (const version of versions.slice(0, -1)) expect(await drop(version)).toBe("dropped");
-      expect(await drop(versions.at(-1) ?? 0)).toBe("dropped and released");
+      expect(await drop(versions.at(-1) ?? 0)).toBe("dropped-and-released");
       expect(await parked()).toEqual([]);
     }
     expect(await published()).toEqual([]);

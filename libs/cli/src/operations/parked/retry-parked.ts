@@ -7,37 +7,37 @@ import { publishAgain } from "../replay/publish-event.ts";
 import { eventsOf, isDropped, type ParkedAggregate, parkedAggregate } from "./parked-rows.ts";
 
 export interface RetryOptions {
-  /** Events a second. As fast as they are taken, if not given. */
+  /** Events a second. Default: no limit. */
   readonly rate?: number;
   readonly signal?: AbortSignal;
   readonly onPublished?: (published: { readonly version: number; readonly type: string }) => void;
 }
 
 export type RetryOutcome =
-  /** Everything is published, and the aggregate flows again. */
+  /** Everything is published, and the aggregate is released. */
   | { readonly outcome: "released"; readonly events: number }
-  /** An event still cannot be published; it and all behind it stay parked. */
+  /** SNS still refuses an event; it and all behind it stay parked. */
   | { readonly outcome: "refused"; readonly events: number; readonly version: number; readonly reason: string }
-  | { readonly outcome: "not parked" };
+  | { readonly outcome: "not-parked" };
 
 /**
- * Publishes what is parked of an aggregate, in order, and lets it flow again.
- *
- * *Reading*: the marker and the rows, consistently. *Publishing*: every row that is not published yet, in order; if one
- * is refused, nothing is taken away, and what went out before goes out again next time, where the inbox knows it.
- * *Releasing*: the marker is deleted, only if it still names a row that we published. If not, the relay has parked
- * another one meanwhile: back to reading. *Clearing*: the rows, which nobody needs without their marker, and which the
- * next retry clears should this one be cut short here.
+ * Publishes the parked rows of an aggregate in order, and releases it. A retry is in one of these states:
+ * - reading     the marker and the rows, consistently
+ * - publishing  every row that is not published yet, in order. After a refusal all rows stay; the next retry publishes the
+ *               earlier ones again, and the inbox ignores them
+ * - releasing   deletes the marker, if it still names a row that this retry published. If not, the relay has parked another
+ *               row meanwhile: back to reading
+ * - clearing    deletes the rows, which mean nothing without their marker. The next retry does it after an interruption
  */
 export async function retryParked(shop: Shop, aggregate: string, options: RetryOptions = {}): Promise<RetryOutcome> {
   const { documents } = shop.clients;
   const run = new Publishing(shop, options);
   for (;;) {
     const parked = await parkedAggregate(shop, aggregate);
-    if (parked === undefined) return { outcome: "not parked" };
+    if (parked === undefined) return { outcome: "not-parked" };
     if (parked.marker === undefined) {
       await clear(documents, parked);
-      return run.rows.size === 0 ? { outcome: "not parked" } : { outcome: "released", events: run.events };
+      return run.rows.size === 0 ? { outcome: "not-parked" } : { outcome: "released", events: run.events };
     }
     const refused = await run.publish(parked);
     if (refused !== undefined) return { outcome: "refused", events: run.events, ...refused };
@@ -92,11 +92,11 @@ function unreadable({ outbox }: ParkedAggregate): string {
   return `it is no outbox row: repair it in table ${outbox.table}, or drop it.`;
 }
 
-/** What SNS says of this very message; everything else is an outage, and thrown. */
+/** The reason for which SNS refuses this message. Every other error is an outage, and thrown. */
 function refusalOf(error: unknown): string {
   const refusals = ["InvalidParameter", "InvalidParameterException", "ParameterValueInvalid", "ValidationError"];
   if (error instanceof Error && refusals.some((name) => error.name.startsWith(name))) {
-    return `SNS refuses it still (${error.name}: ${error.message}).`;
+    return `SNS still refuses it (${error.name}: ${error.message}).`;
   }
   throw error;
 }

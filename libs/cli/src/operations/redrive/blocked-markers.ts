@@ -1,29 +1,29 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type BlockedMarker, blockedKey, openGroup } from "@doubleshot/messaging/operations";
 import { conditionHeld } from "@doubleshot/topology";
-import type { Shop, SubscriberPlace } from "../../shop.ts";
+import type { Shop, SubscriberResources } from "../../shop.ts";
 
 /**
- * What the consumer wrote when it gave a message of the aggregate up: all of its messages follow into the dead-letter
- * queue. `upTo` is the number that the newest moved message had in the subscriber's queue.
+ * The markers of blocked aggregates. The consumer writes one when it gives up a message; all messages of the aggregate then
+ * follow into the dead-letter queue. `upTo` is the SQS sequence number of the newest moved message.
  */
 export class BlockedMarkers {
   readonly #client: Shop["clients"]["documents"];
-  readonly #place: SubscriberPlace;
+  readonly #subscriber: SubscriberResources;
 
-  constructor({ clients }: Shop, place: SubscriberPlace) {
+  constructor({ clients }: Shop, subscriber: SubscriberResources) {
     this.#client = clients.documents;
-    this.#place = place;
+    this.#subscriber = subscriber;
   }
 
   /** Consistent. Undefined: the aggregate is not blocked. */
   async get(aggregate: string): Promise<BlockedMarker | undefined> {
     const { Item } = await this.#client.send(new GetCommand({ ...this.#at(aggregate), ConsistentRead: true }));
-    // Written by the consumer alone; its tests hold the shape.
+    // The consumer alone writes it; its tests hold the shape.
     return Item as BlockedMarker | undefined;
   }
 
-  /** Lets the messages of this run pass. False: the aggregate is not blocked, and needs no leave. */
+  /** Lets the messages of this run pass. Returns false when the aggregate is not blocked. */
   async allow(aggregate: string, run: string): Promise<boolean> {
     return conditionHeld(
       this.#client.send(
@@ -38,13 +38,13 @@ export class BlockedMarkers {
     );
   }
 
-  /** Opens the aggregate again, unless a message has been moved, given up or allowed by somebody else meanwhile. */
+  /** Releases the aggregate, unless a consumer or another run has changed the marker meanwhile. */
   async release(aggregate: string, run: string, upTo: string): Promise<boolean> {
-    const { inbox: table, name: subscriber } = this.#place;
-    return openGroup({ client: this.#client, table, subscriber }, aggregate, { redrive: run, upTo });
+    const { inbox: table, name } = this.#subscriber;
+    return openGroup({ client: this.#client, table, subscriber: name }, aggregate, { redrive: run, upTo });
   }
 
   #at(aggregate: string) {
-    return { TableName: this.#place.inbox, Key: { message: blockedKey(this.#place.name, aggregate) } };
+    return { TableName: this.#subscriber.inbox, Key: { message: blockedKey(this.#subscriber.name, aggregate) } };
   }
 }

@@ -3,13 +3,13 @@ import { type DeadLetter, DeadQueue, type DeadQueueKind, type HeldLetter } from 
 
 export interface DeadLetterLook {
   readonly letters: readonly DeadLetter[];
-  /** How many there are in all, by SQS's count: a queue shows no more of a group while its first are in hand. */
+  /** All letters, by SQS's count: a queue shows no more of a group while its first messages are received. */
   readonly total: number;
 }
 
 /**
- * Looks at the dead letters without taking them: each is hidden for a moment and given back. What an aggregate's first
- * letters hide is counted, not shown. `aggregate` or `id` keep only what matches.
+ * Reads the dead letters and leaves them in the queue: each is hidden for a moment and returned. Letters behind the first
+ * ones of an aggregate are counted and not shown. `aggregateOrId` selects letters.
  */
 export async function deadLetters(
   shop: Shop,
@@ -37,9 +37,9 @@ export async function deadLetters(
 
 export async function deadQueues(shop: Shop, kinds: readonly DeadQueueKind[]): Promise<DeadQueue[]> {
   const queues: DeadQueue[] = [];
-  for (const place of shop.subscribers) {
+  for (const subscriber of shop.subscribers) {
     for (const kind of kinds) {
-      const queue = await DeadQueue.open(shop, place, kind);
+      const queue = await DeadQueue.open(shop, subscriber, kind);
       if (queue !== undefined) queues.push(queue);
     }
   }

@@ -6,16 +6,16 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { queueUrl } from "@doubleshot/topology";
-import type { Shop, SubscriberPlace } from "../../shop.ts";
+import type { Shop, SubscriberResources } from "../../shop.ts";
 import { type QueueCount, queueCount } from "../status/queue-count.ts";
 
-/** A message that was given up. */
+/** A message in a dead-letter queue. */
 export interface DeadLetter {
   readonly subscriber: string;
-  /** `dead`: given up by the subscriber. `undelivered`: SNS could not hand it to the queue. */
+  /** `dead`: the subscriber gave it up. `undelivered`: SNS could not deliver it to the queue. */
   readonly from: DeadQueueKind;
   readonly aggregate: string;
-  /** Of the event; for a message that cannot be read, the number it had in the subscriber's queue. */
+  /** The event's id. An unreadable message has its SQS sequence number in the subscriber's queue instead. */
   readonly id: string;
   readonly type: string;
   readonly source: string;
@@ -30,36 +30,36 @@ export interface DeadLetter {
 
 export type DeadQueueKind = "dead" | "undelivered";
 
-/** A letter in hand: hidden from everybody else until it is deleted or given back. */
+/** A received letter: hidden from other consumers until it is deleted or returned. */
 export interface HeldLetter {
   readonly letter: DeadLetter;
   readonly message: QueueMessage;
 }
 
-/** Seconds that letters in hand stay hidden, should their holder die. */
+/** Received letters reappear after this time if the process ends. */
 const hiddenSeconds = 60;
 
-/** One subscriber's dead-letter queue, or its queue of what SNS could not deliver. */
+/** One subscriber's dead-letter queue, or its queue of undelivered messages. */
 export class DeadQueue {
-  readonly place: SubscriberPlace;
+  readonly subscriber: SubscriberResources;
   readonly from: DeadQueueKind;
   readonly #shop: Shop;
   readonly #url: string;
 
-  private constructor(shop: Shop, place: SubscriberPlace, from: DeadQueueKind, url: string) {
+  private constructor(shop: Shop, subscriber: SubscriberResources, from: DeadQueueKind, url: string) {
     this.#shop = shop;
-    this.place = place;
+    this.subscriber = subscriber;
     this.from = from;
     this.#url = url;
   }
 
-  static async open(shop: Shop, place: SubscriberPlace, from: DeadQueueKind): Promise<DeadQueue | undefined> {
-    const name = from === "dead" ? place.deadLetters : place.undelivered;
+  static async open(shop: Shop, subscriber: SubscriberResources, from: DeadQueueKind): Promise<DeadQueue | undefined> {
+    const name = from === "dead" ? subscriber.deadLetters : subscriber.undelivered;
     if (name === undefined) return undefined;
-    return new DeadQueue(shop, place, from, await queueUrl(shop.clients, shop.name, name));
+    return new DeadQueue(shop, subscriber, from, await queueUrl(shop.clients, shop.name, name));
   }
 
-  /** Up to ten letters, in order within each aggregate. A group hands out no more while one of its messages is in hand. */
+  /** Receives up to ten letters, in order within each aggregate. A group shows no more while one of its messages is received. */
   async receive(waitSeconds: number): Promise<HeldLetter[]> {
     const { Messages = [] } = await this.#shop.clients.longPolls.send(
       new ReceiveMessageCommand({
@@ -71,32 +71,32 @@ export class DeadQueue {
         MessageSystemAttributeNames: ["MessageGroupId", "SentTimestamp", "SequenceNumber"],
       }),
     );
-    return Messages.map((message) => ({ message, letter: readLetter(message, this.place.name, this.from) }));
+    return Messages.map((message) => ({ message, letter: readLetter(message, this.subscriber.name, this.from) }));
   }
 
-  /** Letters waiting and letters in somebody's hand, as SQS counts them: approximately. */
+  /** Waiting and received letters, by SQS's approximate count. */
   async count(): Promise<QueueCount> {
     return queueCount(this.#shop.clients, this.#url);
   }
 
-  /** Takes the letter out for good. */
+  /** Deletes the letter. */
   async remove({ message }: HeldLetter): Promise<void> {
     await this.#shop.clients.sqs.send(
       new DeleteMessageCommand({ QueueUrl: this.#url, ReceiptHandle: message.ReceiptHandle }),
     );
   }
 
-  /** Gives letters back, the last first: a group hands out nothing while an earlier message of it is hidden. */
+  /** Returns letters to the queue, the last first, because a group shows nothing while an earlier message is hidden. */
   async giveBack(letters: readonly HeldLetter[]): Promise<void> {
     for (const { message } of letters.toReversed()) {
       // Not 0: fauxqs with a data folder answers 500 and keeps the message.
       const giveBack = { QueueUrl: this.#url, ReceiptHandle: message.ReceiptHandle, VisibilityTimeout: 1 };
-      // One that was in hand for too long has gone back by itself.
+      // A letter whose time is over has reappeared by itself.
       await this.#shop.clients.sqs.send(new ChangeMessageVisibilityCommand(giveBack)).catch(() => undefined);
     }
   }
 
-  /** Puts the letter at the end of its queue, noting which run did it. */
+  /** Moves the letter to the end of its queue, with the name of the run in an attribute. */
   async moveToEnd(held: HeldLetter, run: string): Promise<void> {
     const { message } = held;
     await this.#shop.clients.sqs.send(
@@ -115,23 +115,23 @@ export class DeadQueue {
     return message.MessageAttributes?.[movedBy]?.StringValue === run;
   }
 
-  /** Whether the subscriber's own queue is empty, as SQS counts it: approximately. */
+  /** Returns whether the subscriber's own queue is empty, by SQS's approximate count. */
   async subscriberQueueIsEmpty(): Promise<boolean> {
-    const url = await queueUrl(this.#shop.clients, this.#shop.name, this.place.queue);
+    const url = await queueUrl(this.#shop.clients, this.#shop.name, this.subscriber.queue);
     const { waiting, inHand } = await queueCount(this.#shop.clients, url);
     return waiting + inHand === 0;
   }
 
-  /** Sends the letter to the subscriber's queue: one that the subscriber gave up in the name of the run, which its marker lets pass. */
+  /** Sends the letter to the subscriber's queue. A dead one carries the name of the run, which the marker lets pass. */
   async sendBack(held: HeldLetter, run: string): Promise<void> {
     const { letter, message } = held;
     const { type, source } = message.MessageAttributes ?? {};
     await this.#shop.clients.sqs.send(
       new SendMessageCommand({
-        QueueUrl: await queueUrl(this.#shop.clients, this.#shop.name, this.place.queue),
+        QueueUrl: await queueUrl(this.#shop.clients, this.#shop.name, this.subscriber.queue),
         MessageBody: message.Body,
         MessageGroupId: letter.aggregate,
-        // A letter that fails again and is sent again is another message, or SQS would swallow it.
+        // A letter that fails again and is sent again is another message, or SQS would drop it as a duplicate.
         MessageDeduplicationId: `${run}:${message.MessageId}`,
         MessageAttributes: {
           ...(type && { type }),
@@ -168,7 +168,7 @@ function readLetter(
   };
 }
 
-/** Part of why a letter is dead may be that it is no envelope. */
+/** A letter may be dead because it is no envelope. */
 function readEnvelope(body: string): Partial<Record<"id" | "type" | "source" | "sequence", string>> {
   try {
     const value: unknown = JSON.parse(body);

@@ -8,9 +8,9 @@ const { aws, shop, deliver, marker, changeMarker, openBar, killOrder } = useDead
 test("a letter that fails again is dead again, nothing overtakes it, and the next run sends all in order", async () => {
   await using bar = await openBar("bad");
   await killOrder(bar);
-  const [first] = await redrive(shop().shop, { patience: 3_000 });
+  const [first] = await redrive(shop().shop, { patienceMs: 3_000 });
   // Whether the run notices depends on how soon the bar gives up; what counts is that it is blocked again.
-  expect(["failed again", "redriven"]).toContain(first?.outcome);
+  expect(["failed-again", "redriven"]).toContain(first?.outcome);
   await expect.poll(() => shop().depth(dead), eventually).toBe(4);
   await expect
     .poll(async () => (await marker("order#1"))?.error, eventually)
@@ -39,7 +39,7 @@ test("a run that died before it could open the aggregate is finished by the next
   await expect(dying).rejects.toThrow();
   expect(await marker("order#1")).toBeDefined();
   await expect.poll(() => bar.texts(), eventually).toEqual(["a", "bad", "c", "d", "e"]);
-  expect(await redrive(shop().shop, { aggregate: "order#1", patience: 100 })).toMatchObject([
+  expect(await redrive(shop().shop, { aggregate: "order#1", patienceMs: 100 })).toMatchObject([
     { sent: 0, outcome: "redriven" },
   ]);
   expect(await marker("order#1")).toBeUndefined();
@@ -52,7 +52,7 @@ test("an aggregate whose marker names a letter that is still on its way is not o
   await changeMarker("order#1", "upTo", "99999999999999999999");
   await bar.close();
   // The letter may still be among those in the bar's queue.
-  expect(await redrive(shop().shop, { patience: 100 })).toMatchObject([{ sent: 4, outcome: "unfinished" }]);
+  expect(await redrive(shop().shop, { patienceMs: 100 })).toMatchObject([{ sent: 4, outcome: "unfinished" }]);
   expect(await marker("order#1")).toBeDefined();
 });
 
@@ -68,7 +68,7 @@ test("a run stops when another run has taken over", async () => {
   };
   const results = await redrive(shop().shop, { onSent, rate: 2 });
   await taken;
-  expect(results).toMatchObject([{ outcome: "failed again", reason: "another run has taken it over" }]);
+  expect(results).toMatchObject([{ outcome: "failed-again", reason: "another run has taken it over" }]);
   expect(await marker("order#1")).toMatchObject({ redrive: "another" });
 });
 
@@ -85,5 +85,5 @@ test("a letter that dies after its aggregate was opened, and before the run ends
   });
   const [result] = await redrive(watched);
   expect(opened).toBe(true);
-  expect(result).toMatchObject({ sent: 4, outcome: "failed again", reason: "Error: cannot brew worse" });
+  expect(result).toMatchObject({ sent: 4, outcome: "failed-again", reason: "Error: cannot brew worse" });
 });

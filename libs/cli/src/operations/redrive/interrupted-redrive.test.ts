@@ -28,7 +28,7 @@ function sendFirstToTheEnd({ shop, dead }: Killed): void {
   queue.send({ ...first, deduplicationId: "failed again" });
 }
 
-/** Letters that nobody can receive although no run is under way. */
+/** Letters that no consumer can receive although no run is under way. */
 async function keptHidden({ shop, dead }: Killed): Promise<string[]> {
   await shop.time.pass(() => false, 1_100);
   return dead()
@@ -44,13 +44,13 @@ async function runAgain({ shop, isDone }: Killed, run: Parameters<typeof redrive
   }
 }
 
-/** What the bar has handled in the end. Undefined when the run makes fewer calls. */
+/** Returns the texts that the bar has handled in the end. Undefined when the run makes fewer calls. */
 async function interruptedRun({ call, how }: Interruption, { dropsFirst = false, firstIsLast = false } = {}) {
   const here = await killed();
   const { shop, dead } = here;
   if (firstIsLast) sendFirstToTheEnd(here);
   const drop = dropsFirst ? [String(JSON.parse(dead()[0]?.body ?? "").id)] : [];
-  const run = { aggregate, patience: 5, drop };
+  const run = { aggregate, patienceMs: 5, drop };
   const { interrupted, result, error } = await shop.operate((each) => redrive(each, run), { call, how });
   if (interrupted === undefined) return undefined;
   // No answer says which letters were received; and those that cannot be given back come back by themselves.
@@ -63,7 +63,7 @@ async function interruptedRun({ call, how }: Interruption, { dropsFirst = false,
   return { interrupted, handled: shop.handled(), left: dead().length, isBlocked: shop.isBlocked(aggregate) };
 }
 
-describe.each(interruptions)("a redrive of which a call is interrupted (%s)", (how) => {
+describe.each(interruptions)("a redrive with an interrupted call (%s)", (how) => {
   test.each([false, true])(
     "sends every letter back, in order, in the end (the first lies last: %s)",
     async (firstIsLast) => {
@@ -77,7 +77,7 @@ describe.each(interruptions)("a redrive of which a call is interrupted (%s)", (h
     },
   );
 
-  test("drops the letter it was told to, and loses no other", async () => {
+  test("drops the given letter, and loses no other", async () => {
     await atEachCall(how, async (interruption) => {
       const ended = await interruptedRun(interruption, { dropsFirst: true });
       if (ended === undefined) return undefined;

@@ -25,11 +25,11 @@ function redriveAll(
   return { sent, steps };
 }
 
-test("letters in order are surveyed once and sent as they are", () => {
+test("letters in order are surveyed once, and sent in that order", () => {
   expect(redriveAll(["1", "2", "3"])).toEqual({ sent: ["1", "2", "3"], steps: 6 });
 });
 
-test("whatever order they are in, copies included, they are sent in theirs", () => {
+test("letters in any order, copies included, are sent in the order of their sequences", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 100, max: 120 }).map(String), { maxLength: 12 }), (queue) => {
       expect(redriveAll(queue).sent).toEqual(queue.toSorted());
@@ -37,7 +37,7 @@ test("whatever order they are in, copies included, they are sent in theirs", () 
   );
 });
 
-test("new ones that arrive meanwhile are later ones, and are sent after those before them", () => {
+test("letters that arrive meanwhile are sent after the earlier ones", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 100, max: 120 }).map(String), { minLength: 1, maxLength: 8 }),

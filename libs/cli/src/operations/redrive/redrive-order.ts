@@ -1,21 +1,21 @@
 /*
- * A dead-letter queue is not always in order: a message that was redriven and failed again comes back behind those that
- * were once behind it. So an aggregate is *surveyed* first: each of its letters is moved to the end of the queue once,
- * until the first of them comes round again. By then every sequence is known and the aggregate is *known*: the letter
- * with the lowest is sent back, any other waits for its turn at the end of the queue. Letters that arrive meanwhile are
- * added to what is known.
+ * Decides in which order the letters of one aggregate are sent back. The queue is not always in order: a message that was
+ * redriven and failed again comes behind those that were once behind it. An aggregate is in one of two states:
+ * - surveyed  each of its letters is moved to the end of the queue once, until the first of them returns
+ * - known     all sequences are known; the letter with the lowest is sent, any other is moved to the end of the queue.
+ *             Letters that arrive later are added
  */
 export class RedriveOrder {
   #known = false;
   /** Sequences of the letters that are still to be sent, ascending; one for each letter, copies included. */
   readonly #waiting: string[] = [];
 
-  /** What to do with the letter that the queue has handed out. */
-  next(sequence: string, hasComeRound: boolean): "send" | "to the end" {
-    if (hasComeRound) this.#known = true;
+  /** Decides about a received letter. `hasReturned`: this run has moved it to the end before. */
+  next(sequence: string, hasReturned: boolean): "send" | "move-to-end" {
+    if (hasReturned) this.#known = true;
     else this.#add(sequence);
-    if (!this.#known) return "to the end";
-    return sequence <= (this.#waiting[0] ?? sequence) ? "send" : "to the end";
+    if (!this.#known) return "move-to-end";
+    return sequence <= (this.#waiting[0] ?? sequence) ? "send" : "move-to-end";
   }
 
   sent(sequence: string): void {

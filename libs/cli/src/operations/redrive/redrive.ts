@@ -6,15 +6,15 @@ import type { DeadQueue, DeadQueueKind, HeldLetter } from "./dead-queue.ts";
 import { RedriveOrder } from "./redrive-order.ts";
 
 export interface RedriveOptions {
-  /** Only this aggregate's letters; all if not given. */
+  /** Only this aggregate's letters. Default: all. */
   readonly aggregate?: string | undefined;
   readonly from?: DeadQueueKind;
-  /** Ids of letters that are given up for good instead of sent back. */
+  /** Ids of letters that are deleted for good instead of sent back. */
   readonly drop?: readonly string[] | undefined;
-  /** Letters a second; as fast as they are taken, if not given. */
+  /** Letters a second. Default: no limit. */
   readonly rate?: number | undefined;
-  /** Milliseconds to wait for letters that a marker promises and the queue does not show. Default 20,000. */
-  readonly patience?: number | undefined;
+  /** Time to wait for letters that a marker names and the queue does not show. Default 20,000. */
+  readonly patienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onSent?: (sent: { readonly aggregate: string; readonly type: string }) => void;
 }
@@ -25,22 +25,25 @@ export interface RedriveResult {
   readonly sent: number;
   readonly dropped: number;
   /**
-   * `redriven`: all letters are sent back and the aggregate is open. `failed again`: the subscriber gave one up anew, the
-   * rest stays. `unfinished`: it is still blocked, for a letter that did not turn up.
+   * - redriven      all letters are sent back, and the aggregate is released
+   * - failed-again  the subscriber gave one up again; the rest stays
+   * - unfinished    the aggregate is still blocked, because a letter did not appear
    */
-  readonly outcome: "redriven" | "failed again" | "unfinished";
+  readonly outcome: "redriven" | "failed-again" | "unfinished";
   readonly reason?: string;
 }
 
 /**
  * Sends dead letters back to their subscriber, in order for each aggregate.
  *
- * An aggregate is *entered* when its first letter turns up, or at once if it is the one asked for. Its letters are put in
- * order (see `redrive-order.ts`) and *sent* under the name of this run, which its marker allows to pass, while new
- * messages still follow into the dead-letter queue and come round to us. When the queue shows no more of it, it is
- * *closed*: its marker is deleted, if that names a letter that we sent; if it names another one, that one is on its way
- * to us. It is *stopped* when its marker has lost our name: a letter failed again, or another run has taken over; what
- * is left of it stays in the queue, and the next run puts it in order.
+ * An aggregate goes through these states:
+ * - open          from its first letter, or at once when the options name it. Its letters are sent in order (see
+ *                 `redrive-order.ts`) under the name of this run, which its marker lets pass. New messages still follow into
+ *                 the dead-letter queue, and this run receives them there
+ * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted only if it names a letter of
+ *                 this run; another letter is still on its way here
+ * - failed-again  its marker has lost the name of this run: a letter failed again, or another run has taken over. The rest
+ *                 stays in the queue, and the next run puts it in order
  */
 export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise<RedriveResult[]> {
   const queues = await deadQueues(shop, [options.from ?? "dead"]);
@@ -67,12 +70,12 @@ class RedriveRun {
   readonly #options: RedriveOptions;
   readonly #turn: () => Promise<void>;
   readonly #groups = new Map<string, Group>();
-  /** Letters that are not to be sent, kept in hand so that the queue shows what is behind them. By message id. */
+  /** Letters that stay here, held so that the queue shows those behind them. By message id. */
   readonly #kept = new Map<string, HeldLetter>();
 
   constructor(shop: Shop, queue: DeadQueue, options: RedriveOptions) {
     this.#queue = queue;
-    this.#markers = new BlockedMarkers(shop, queue.place);
+    this.#markers = new BlockedMarkers(shop, queue.subscriber);
     this.#options = options;
     this.#turn = pace(options.rate, options.signal);
   }
@@ -82,7 +85,7 @@ class RedriveRun {
   }
 
   async run(): Promise<RedriveResult[]> {
-    const { aggregate, patience = 20_000, signal } = this.#options;
+    const { aggregate, patienceMs = 20_000, signal } = this.#options;
     const isBlocked = async (group: string) => (await this.#markers.get(group)) !== undefined;
     if (aggregate !== undefined && this.#passMarkers && (await isBlocked(aggregate))) this.#enter(aggregate);
     let quietSince = performance.now();
@@ -92,8 +95,8 @@ class RedriveRun {
         const letters = await this.#queue.receive(1);
         for (const [index, held] of letters.entries()) await this.#take(held, letters.slice(index));
         if (letters.length > 0) quietSince = performance.now();
-        else if (await this.#close(performance.now() - quietSince > patience)) {
-          await this.#lookAgain();
+        else if (await this.#close(performance.now() - quietSince > patienceMs)) {
+          await this.#checkReleased();
           return this.#results();
         }
       }
@@ -110,7 +113,7 @@ class RedriveRun {
     return group;
   }
 
-  /** @param batch the letter and those received behind it: what happens to it may decide about them. */
+  /** @param batch the letter and those received behind it, which are held as well when it fails. */
   async #take(held: HeldLetter, batch: readonly HeldLetter[]): Promise<void> {
     const { letter } = held;
     const { aggregate = letter.aggregate } = this.#options;
@@ -128,7 +131,7 @@ class RedriveRun {
   async #sendInOrder(held: HeldLetter, group: Group): Promise<void> {
     const { letter } = held;
     const place = `${letter.source} ${letter.sequence}`;
-    if (group.order.next(place, this.#queue.wasMovedBy(held, this.#name)) === "to the end") {
+    if (group.order.next(place, this.#queue.wasMovedBy(held, this.#name)) === "move-to-end") {
       await this.#queue.moveToEnd(held, this.#name);
       return;
     }
@@ -148,14 +151,14 @@ class RedriveRun {
     group.done.push(held.message.MessageAttributes?.sequence?.StringValue ?? "");
   }
 
-  /** Whether the subscriber would let pass what we send; stops the group if it would not. */
+  /** Returns whether the marker lets letters of this run pass, and stops the group if it does not. */
   async #mayPass(aggregate: string, group: Group): Promise<boolean> {
     if (!this.#passMarkers) return true;
     if (!group.allowed) await this.#markers.allow(aggregate, this.#name);
     group.allowed = true;
     const marker = await this.#markers.get(aggregate);
     if (marker === undefined || marker.redrive === this.#name) return true;
-    group.state = "failed again";
+    group.state = "failed-again";
     group.reason =
       marker.redrive === undefined ? `${marker.error.name}: ${marker.error.message}` : "another run has taken it over";
     return false;
@@ -165,10 +168,10 @@ class RedriveRun {
     this.#kept.set(held.message.MessageId ?? "", held);
   }
 
-  /** The queue shows nothing: closes what can be closed. True when nothing is left to wait for. */
+  /** The queue shows nothing: closes groups. Returns true when no group is open. */
   async #close(outOfPatience: boolean): Promise<boolean> {
     const { inHand, waiting } = await this.#queue.count();
-    // What waits behind letters that we keep is not shown to us, and is not ours to send.
+    // Letters behind held ones are not visible, and not for this run to send.
     const elsewhere = inHand > this.#kept.size || (this.#kept.size === 0 && waiting > 0);
     if (elsewhere && !outOfPatience) return false;
     for (const [aggregate, group] of this.#groups) {
@@ -184,7 +187,7 @@ class RedriveRun {
   ): Promise<void> {
     if (!(await this.#mayPass(aggregate, group))) return;
     const marker = this.#passMarkers ? await this.#markers.get(aggregate) : undefined;
-    // Nobody waits for a letter that is in no queue any more: taken out by hand, or redriven by a run that then died.
+    // A letter in no queue was deleted by hand, or redriven by a run that then died. Do not wait for it.
     const gone = outOfPatience && !elsewhere && (await this.#queue.subscriberQueueIsEmpty());
     if (marker === undefined) group.state = "redriven";
     else if (group.done.includes(marker.upTo) || gone) {
@@ -192,12 +195,12 @@ class RedriveRun {
     } else if (outOfPatience) {
       group.state = "unfinished";
       group.reason =
-        "a letter that its marker names has not turned up: run it again when the subscriber's queue is empty";
+        "a letter that its marker names has not appeared: run it again when the subscriber's queue is empty";
     }
   }
 
-  /** A group that was closed while others went on may be blocked again by now: a letter of it died again. */
-  async #lookAgain(): Promise<void> {
+  /** Checks the released groups again: a letter may have died while others were open. */
+  async #checkReleased(): Promise<void> {
     if (!this.#passMarkers) return;
     for (const [aggregate, group] of this.#groups) {
       const marker = group.state === "redriven" ? await this.#markers.get(aggregate) : undefined;
@@ -207,7 +210,7 @@ class RedriveRun {
 
   #results(): RedriveResult[] {
     return [...this.#groups].map(([aggregate, { done, dropped, state, reason }]) => ({
-      subscriber: this.#queue.place.name,
+      subscriber: this.#queue.subscriber.name,
       aggregate,
       sent: done.length - dropped,
       dropped,
@@ -218,6 +221,6 @@ class RedriveRun {
 }
 
 function diedAgain(group: Group, reason: string): void {
-  group.state = "failed again";
+  group.state = "failed-again";
   group.reason = reason;
 }

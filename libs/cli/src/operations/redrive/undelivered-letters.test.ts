@@ -22,7 +22,7 @@ test("an undelivered letter of a blocked aggregate follows behind the dead ones,
     await shop().send(undelivered, "order#1", json);
   }
   const blocked = await marker("order#1");
-  expect(await redrive(shop().shop, { from: "undelivered", aggregate: "order#1", patience: 1_000 })).toMatchObject([
+  expect(await redrive(shop().shop, { from: "undelivered", aggregate: "order#1", patienceMs: 1_000 })).toMatchObject([
     { sent: 1, outcome: "redriven" },
   ]);
   await expect.poll(() => shop().depth(dead), eventually).toBe(5);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Lets its callers through at most so many times a second, evenly. `undefined`: at once. */
+/** Returns a function that resolves at most so many times a second, evenly. `undefined`: no limit. */
 export function pace(perSecond: number | undefined, signal?: AbortSignal): () => Promise<void> {
   if (perSecond === undefined) return async () => signal?.throwIfAborted();
   const gap = 1_000 / perSecond;

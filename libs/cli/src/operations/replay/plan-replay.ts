@@ -1,5 +1,5 @@
 import { paginateQuery, paginateScan } from "@aws-sdk/lib-dynamodb";
-import type { OutboxPlace, Shop } from "../../shop.ts";
+import type { OutboxResources, Shop } from "../../shop.ts";
 import { ReadUnits, type TableSize, tableSize } from "../audit/read-units.ts";
 import { markerVersion, partition } from "../parked/parked-rows.ts";
 
@@ -10,7 +10,7 @@ export interface ReplayRange {
   readonly to: number;
   /** Only this aggregate: a query of its partition instead of a scan. */
   readonly aggregate?: string | undefined;
-  /** Short name of the one queue to send to; without it, everyone subscribed gets the events. */
+  /** Short name of the only queue to send to. Default: all subscribers, through the topic. */
   readonly queue?: string | undefined;
 }
 
@@ -28,13 +28,13 @@ export interface ReplayPlan {
 }
 
 export interface PlannedRow {
-  readonly outbox: OutboxPlace;
+  readonly outbox: OutboxResources;
   readonly aggregate: string;
   readonly version: number;
   readonly committedAt: string;
 }
 
-/** The outboxes that a replay concerns, and how much finding the rows will read. */
+/** The outboxes of a replay, and the cost of finding the rows. */
 export async function replayCost(
   shop: Shop,
   range: Pick<ReplayRange, "queue">,
@@ -47,7 +47,7 @@ export async function replayCost(
   );
 }
 
-export function outboxesFor({ outboxes }: Shop, { queue }: Pick<ReplayRange, "queue">): readonly OutboxPlace[] {
+export function outboxesFor({ outboxes }: Shop, { queue }: Pick<ReplayRange, "queue">): readonly OutboxResources[] {
   if (queue === undefined) return outboxes;
   return outboxes.filter(({ subscribers }) => subscribers.some((subscriber) => subscriber.queue === queue));
 }
@@ -88,7 +88,12 @@ export async function planReplay(
   return { outboxes: counts, rows, readUnits: readUnits.total };
 }
 
-function pagesInRange(shop: Shop, { table }: OutboxPlace, range: ReplayRange, abortSignal: AbortSignal | undefined) {
+function pagesInRange(
+  shop: Shop,
+  { table }: OutboxResources,
+  range: ReplayRange,
+  abortSignal: AbortSignal | undefined,
+) {
   const { aggregate, from, to } = range;
   const client = shop.clients.documents;
   const read = {
@@ -112,8 +117,8 @@ function pagesInRange(shop: Shop, { table }: OutboxPlace, range: ReplayRange, ab
   );
 }
 
-/** A parked event is still to be published: nothing behind it may be, or its aggregate's order would break. */
-async function withoutParked(shop: Shop, { parkedTable }: OutboxPlace, rows: readonly PlannedRow[]) {
+/** Leaves out rows behind a parked one, which would break the order of their aggregate. */
+async function withoutParked(shop: Shop, { parkedTable }: OutboxResources, rows: readonly PlannedRow[]) {
   if (parkedTable === undefined) return [...rows];
   const client = shop.clients.documents;
   const markers = paginateScan(

@@ -33,7 +33,7 @@ test("planning reads and sends nothing", async () => {
   expect(await shop.depth(shop.bar.queue)).toBe(0);
 });
 
-test("only rows committed within the time asked for", async () => {
+test("only rows committed within the given time", async () => {
   await shop.commit("order#1", 1, "a");
   const [row] = await shop.rows("orders-outbox");
   const at = Date.parse(String(row?.committedAt));
@@ -84,7 +84,7 @@ test("one aggregate, by a query", async () => {
   expect(plan.rows.map(({ aggregate }) => aggregate)).toEqual(["order#2"]);
 });
 
-test("what is parked, and what stands behind it, is left to parked retry", async () => {
+test("parked rows, and those behind them, are left to parked retry", async () => {
   for (const version of [1, 2, 3]) await shop.commit("order#1", version, `v${version}`);
   await park("order#1", 2, 3);
   const plan = await planReplay(shop.shop, always);
@@ -92,7 +92,7 @@ test("what is parked, and what stands behind it, is left to parked retry", async
   expect(plan.outboxes[0]).toMatchObject({ rows: 1, behindParked: 2 });
 });
 
-test("a row written by hand, which has no events, is told from one that is gone", async () => {
+test("a row written by hand, which has no events, is counted apart from one that is gone", async () => {
   const Item = { aggregate: "order#1", version: 1, events: "OrderPlaced", committedAt: new Date().toISOString() };
   await shop.documents.send(new PutCommand({ TableName: shop.table("orders-outbox"), Item }));
   const plan = await planReplay(shop.shop, always);
@@ -108,7 +108,7 @@ test("a row that has expired between planning and sending is counted", async () 
   expect(await replay(shop.shop, plan)).toEqual({ events: 0, expired: 1, unreadable: 0 });
 });
 
-test("stops when told to", async () => {
+test("stops when its signal aborts", async () => {
   for (const version of [1, 2, 3]) await shop.commit("order#1", version, `v${version}`);
   const stop = new AbortController();
   const sending = replay(shop.shop, await planReplay(shop.shop, always), {

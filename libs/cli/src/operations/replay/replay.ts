@@ -1,6 +1,6 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { queueUrl, topicArn } from "@doubleshot/topology";
-import type { OutboxPlace, Shop } from "../../shop.ts";
+import type { OutboxResources, Shop } from "../../shop.ts";
 import { isStoredEvent, type StoredEvent } from "../parked/parked-rows.ts";
 import { pace } from "./pace.ts";
 import type { PlannedRow, ReplayPlan } from "./plan-replay.ts";
@@ -8,7 +8,7 @@ import { publishAgain, type Resend, sendAgain } from "./publish-event.ts";
 
 export interface ReplayOptions {
   readonly queue?: string | undefined;
-  /** Events a second; as fast as they are taken, if not given. */
+  /** Events a second. Default: no limit. */
   readonly rate?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onSent?: (eventsSent: number) => void;
@@ -18,16 +18,16 @@ export interface ReplayResult {
   readonly events: number;
   /** Rows that were gone when their turn came. */
   readonly expired: number;
-  /** Rows without events to send: no commit has written them. */
+  /** Rows without events to send, which no commit has written. */
   readonly unreadable: number;
 }
 
-/** Aggregates that are sent beside each other; within one, each event waits for the one before. */
+/** Aggregates that are sent concurrently; within one, each event waits for the one before. */
 const aggregatesAtOnce = 10;
 
 /**
- * Sends the planned rows' events again, those of an aggregate in order. Subscribers that have handled them know them by
- * their ids and do nothing; so it is safe to do twice, and to begin again when it was cut short.
+ * Sends the planned rows' events again, those of an aggregate in order. A subscriber ignores events whose ids are in its
+ * inbox, so a replay may run twice, and may start again after an interruption.
  */
 export async function replay(shop: Shop, plan: ReplayPlan, options: ReplayOptions = {}): Promise<ReplayResult> {
   const send = await sender(shop, plan, options);
@@ -56,8 +56,8 @@ export async function replay(shop: Shop, plan: ReplayPlan, options: ReplayOption
     for (const rows of work) for (const row of rows) await replayRow(row);
   };
   // When one call fails for good, the others stop at their next event.
-  const lanes = Array.from({ length: aggregatesAtOnce }, replayNext);
-  await Promise.all(lanes).finally(() => halt.abort());
+  const workers = Array.from({ length: aggregatesAtOnce }, replayNext);
+  await Promise.all(workers).finally(() => halt.abort());
   return result;
 }
 
@@ -65,7 +65,7 @@ async function sender(
   { clients, name }: Shop,
   plan: ReplayPlan,
   { queue }: ReplayOptions,
-): Promise<(outbox: OutboxPlace, resend: Resend) => Promise<void>> {
+): Promise<(outbox: OutboxResources, resend: Resend) => Promise<void>> {
   if (queue !== undefined) {
     const url = await queueUrl(clients, name, queue);
     return (_, resend) => sendAgain(clients, url, resend);
@@ -77,7 +77,7 @@ async function sender(
   return (outbox, resend) => publishAgain(clients, topics.get(outbox.topic) ?? "", resend);
 }
 
-/** Undefined when the row is not there any more. */
+/** Undefined when the row has expired. */
 async function storedEvents(
   { clients }: Shop,
   { outbox, aggregate, version }: Pick<PlannedRow, "outbox" | "aggregate" | "version">,

@@ -4,7 +4,7 @@ import { span } from "../../output/amounts.ts";
 import type { Shop } from "../../shop.ts";
 import { statusAt } from "./status-at.ts";
 
-/** An address that was asked whether the service there is ready. */
+/** The readiness of the service at an address. */
 export interface EndpointStatus {
   readonly service: string;
   readonly url: string;
@@ -16,22 +16,22 @@ export interface EndpointStatus {
 export interface InstanceStatus {
   readonly service: string;
   readonly id: string;
-  /** Its lease has not ended: one that was killed counts as alive until then. */
+  /** Its lease has not ended. A killed process counts as alive until then. */
   readonly alive: boolean;
   readonly detail: string;
 }
 
-/** Milliseconds that a service has to say whether it is ready. */
-const patience = 1_000;
+/** Time limit of a readiness check. */
+const timeoutMs = 1_000;
 
-/** Asks each service for `/readyz`, at these addresses by its name. */
+/** Requests `/readyz` of each service. The addresses are by service name. */
 export function endpoints(addresses: Readonly<Record<string, string>>): Promise<EndpointStatus[]> {
-  return Promise.all(Object.entries(addresses).map(([service, url]) => ask(service, url)));
+  return Promise.all(Object.entries(addresses).map(([service, url]) => readiness(service, url)));
 }
 
-async function ask(service: string, url: string): Promise<EndpointStatus> {
+async function readiness(service: string, url: string): Promise<EndpointStatus> {
   try {
-    const status = await statusAt(new URL("/readyz", url), AbortSignal.timeout(patience));
+    const status = await statusAt(new URL("/readyz", url), AbortSignal.timeout(timeoutMs));
     return { service, url, ready: status === 200, detail: status === 200 ? "ready" : `not ready (${status})` };
   } catch {
     return { service, url, ready: false, detail: "no answer" };
@@ -40,7 +40,7 @@ async function ask(service: string, url: string): Promise<EndpointStatus> {
 
 const suffix = "-instances";
 
-/** The processes that have said that they live. */
+/** The processes that keep a row with a heartbeat. */
 export async function instances({ clients, topology, name }: Shop, now = Date.now()): Promise<InstanceStatus[]> {
   const found: InstanceStatus[] = [];
   for (const table of Object.keys(topology.tables).filter((each) => each.endsWith(suffix))) {
@@ -48,7 +48,7 @@ export async function instances({ clients, topology, name }: Shop, now = Date.no
     const pages = paginateScan({ client: clients.documents }, { TableName: physicalName(name, table) });
     for await (const { Items = [] } of pages) {
       for (const { id, startedAt, seenAt, expiresAt } of Items) {
-        // One that was killed counts as alive until its lease ends: when it was last seen tells.
+        // A killed process counts as alive until its lease ends, so the detail has the age of the heartbeat.
         const seen = Math.max(0, now - Date.parse(String(seenAt)));
         const detail = [`since ${startedAt}`, ...(Number.isNaN(seen) ? [] : [`last seen ${span(seen)} ago`])].join(
           ", ",

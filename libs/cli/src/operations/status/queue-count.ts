@@ -1,10 +1,10 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "@doubleshot/topology";
 
-/** By SQS's own count, which it calls approximate: it settles within a minute. */
+/** By SQS's own count, which is approximate and settles within a minute. */
 export interface QueueCount {
   readonly waiting: number;
-  /** Received by somebody, and neither deleted nor given back. */
+  /** Received, and neither deleted nor returned. */
   readonly inHand: number;
 }
 

@@ -29,11 +29,11 @@ test("a shop where all is handled has no lag", async () => {
   const { outbox, queue } = await inAnHour();
   expect(outbox).toMatchObject({
     rows: 1,
-    looked: 1,
+    sampled: 1,
     underWay: 0,
     lag: 0,
     parked: { aggregates: 0, rows: 0 },
-    givenUp: 0,
+    failedBatches: 0,
   });
   expect(outbox).not.toHaveProperty("lagging");
   expect(outbox?.relayed).toBeGreaterThanOrEqual(0);
@@ -56,7 +56,7 @@ test("an event that is in no queue lags at the relay, one that is there at the s
   expect(after.queue?.oldest).toBeGreaterThan(3_590_000);
 });
 
-test("what is parked or dead is counted, and is no lag", async () => {
+test("parked and dead events are counted, and are no lag", async () => {
   await shop.commit("order#parked", 1, "a");
   await put("orders-parked", { aggregate: "order#parked", version: 0, upTo: 1, since: "2026-01-31T08:30:00.000Z" });
   await put("orders-parked", { aggregate: "order#parked", version: 1, events: [], reason: {} });
@@ -68,15 +68,15 @@ test("what is parked or dead is counted, and is no lag", async () => {
   expect(queue).toMatchObject({ dead: 1 });
 });
 
-test("of a large outbox it looks at a sample from all over the table", async () => {
+test("of a large outbox it reads a sample from all over the table", async () => {
   for (let index = 0; index < 200; index++) await shop.commit(`order#${index}`, 1, "a");
   const { outboxes } = await status(shop.shop, { sample: 32 });
   expect(outboxes[0]?.rows).toBe(200);
-  expect(outboxes[0]?.looked).toBeLessThan(200);
-  expect(outboxes[0]?.looked).toBeGreaterThan(0);
+  expect(outboxes[0]?.sampled).toBeLessThan(200);
+  expect(outboxes[0]?.sampled).toBeGreaterThan(0);
 });
 
-test("it looks at no more of an outbox that has grown tenfold since DynamoDB counted its rows", async () => {
+test("it reads no more of an outbox that has grown tenfold since DynamoDB counted its rows", async () => {
   const stale = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => stale.destroy());
   stale.dynamodb.middlewareStack.add(
@@ -90,10 +90,10 @@ test("it looks at no more of an outbox that has grown tenfold since DynamoDB cou
   );
   for (let index = 0; index < 100; index++) await shop.commit(`order#${index}`, 1, "a");
   const { outboxes } = await status(shopOf(shop.shop.topology, shop.shop.name, stale), { sample: 16 });
-  expect(outboxes[0]?.looked).toBe(16);
+  expect(outboxes[0]?.sampled).toBe(16);
 });
 
-test("a process is alive while its heartbeat is, and tells when it was last seen", async () => {
+test("a process is alive until its lease ends, with the age of its heartbeat", async () => {
   const now = Date.now();
   const startedAt = "2026-01-31T08:30:00.000Z";
   const seenAt = (seconds: number) => new Date(now - seconds * 1_000).toISOString();

@@ -1,6 +1,6 @@
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { batchGet, physicalName, queueUrl } from "@doubleshot/topology";
-import type { OutboxPlace, Shop } from "../../shop.ts";
+import type { OutboxResources, Shop } from "../../shop.ts";
 import { type OutboxHead, outboxHeads } from "../audit/outbox-heads.ts";
 import { ReadUnits, tableSize } from "../audit/read-units.ts";
 import { type Undelivered, undeliveredAmong } from "../audit/undelivered.ts";
@@ -11,22 +11,22 @@ export interface OutboxStatus {
   readonly outbox: string;
   /** By DynamoDB's own count, which is up to six hours old. */
   readonly rows: number;
-  /** Rows looked at for what follows; fewer than there are when the table is large. */
-  readonly looked: number;
-  /** RFC 3339: the newest row looked at. */
+  /** Rows that were read for the other figures; fewer than there are when the table is large. */
+  readonly sampled: number;
+  /** RFC 3339: the newest of these rows. */
   readonly newest?: string;
   /** Milliseconds from the commit of the newest handled row to its arrival in the queue, and on to its handling. */
   readonly relayed?: number;
   readonly handled?: number;
-  /** Events not yet handled that nothing is known to hold. */
+  /** Events not yet handled that are neither parked nor dead. */
   readonly underWay: number;
   /** Age of the oldest of them in milliseconds; 0 when there is none. */
   readonly lag: number;
-  /** Where they are, by the count of the subscribers' queues. */
+  /** The place where they wait, by the count of the subscribers' queues. */
   readonly lagging?: "relay" | "subscriber";
   readonly parked: { readonly aggregates: number; readonly rows: number };
   /** Batches that the stream mapping gave up on. */
-  readonly givenUp: number;
+  readonly failedBatches: number;
 }
 
 export interface QueueStatus {
@@ -47,10 +47,9 @@ export interface StatusReport {
 }
 
 /**
- * How the shop stands. Rows are never marked as sent, so lag cannot be read anywhere: it is the age of the oldest event
- * in the outbox that its subscribers' inboxes do not know and that is neither parked nor dead. Outboxes are hashed by
- * aggregate and have no index by time (it would be a hot partition), so of a large one only `sample` rows are looked at,
- * spread evenly: the oldest undelivered event among them is as good a clock as traffic is dense.
+ * Reports the state of the shop. Rows are never marked as sent, so no row holds the lag: it is the age of the oldest event
+ * in the outbox that has no inbox row and is neither parked nor dead. An outbox is hashed by aggregate and has no index by
+ * time, which would be a hot partition. Of a large one, `sample` rows are read, spread evenly.
  */
 export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = {}): Promise<StatusReport> {
   const readUnits = new ReadUnits();
@@ -61,19 +60,19 @@ export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = 
 
   const outboxes: OutboxStatus[] = [];
   for (const outbox of shop.outboxes) {
-    const looked = await look(shop, outbox, sample, readUnits);
-    pending.push(...looked.undelivered);
-    const underWay = looked.undelivered.filter(({ held }) => held === "nowhere");
+    const sampled = await readSample(shop, outbox, sample, readUnits);
+    pending.push(...sampled.undelivered);
+    const underWay = sampled.undelivered.filter(({ held }) => held === "nowhere");
     const queued = outbox.subscribers.map(({ queue }) => count(queue));
     const inQueues = queued.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
     const ofOutbox = parked.filter((each) => each.outbox.name === outbox.name && each.marker !== undefined);
     outboxes.push({
-      ...looked.figures,
+      ...sampled.figures,
       underWay: underWay.length,
       lag: age(underWay, now),
       ...(underWay.length > 0 && { lagging: inQueues < underWay.length ? "relay" : "subscriber" }),
       parked: { aggregates: ofOutbox.length, rows: ofOutbox.reduce((sum, { rows }) => sum + rows.length, 0) },
-      givenUp: count(outbox.onFailure).waiting,
+      failedBatches: count(outbox.onFailure).waiting,
     });
   }
   const queues = shop.subscribers.map(({ name, queue, deadLetters, undelivered }) => ({
@@ -103,14 +102,14 @@ async function countOf({ clients, name: shop }: Shop, name: string) {
 
 const total = ({ waiting, inHand }: { waiting: number; inHand: number }): number => waiting + inHand;
 
-/** Enough parts of the table that a sample is spread evenly, few enough that small ones are not read in crumbs. */
+/** Parts of a table from which a sample is taken: many for an even spread, few for large pages. */
 const sampleSegments = 16;
 
-async function look(shop: Shop, outbox: OutboxPlace, sample: number, readUnits: ReadUnits) {
+async function readSample(shop: Shop, outbox: OutboxResources, sample: number, readUnits: ReadUnits) {
   const { clients } = shop;
   const { rows } = await tableSize(clients.dynamodb, outbox.table);
   const heads: OutboxHead[] = [];
-  // DynamoDB's count is hours old, so the sample bounds the reading even when there seem to be fewer rows.
+  // DynamoDB's count is hours old, so the sample limits the reading even when there seem to be fewer rows.
   const scan = { documents: clients.documents, table: outbox.table, readUnits, sample };
   for await (const page of outboxHeads(rows > sample ? { ...scan, segments: sampleSegments } : scan))
     heads.push(...page);
@@ -122,17 +121,17 @@ async function look(shop: Shop, outbox: OutboxPlace, sample: number, readUnits: 
     figures: {
       outbox: outbox.table,
       rows: Math.max(rows, heads.length),
-      looked: heads.length,
+      sampled: heads.length,
       ...(newest && { newest: newest.committedAt }),
       ...(await newestDelivery(shop, outbox, heads, new Set(undelivered.map(({ id }) => id)))),
     },
   };
 }
 
-/** How long the newest delivered event took, from the inbox row it has left at its first subscriber. */
+/** Returns the times of the newest delivered event, from the inbox row of its first subscriber. */
 async function newestDelivery(
   { clients: { documents } }: Shop,
-  outbox: OutboxPlace,
+  outbox: OutboxResources,
   newestFirst: readonly OutboxHead[],
   undelivered: ReadonlySet<string>,
 ): Promise<{ relayed: number; handled: number } | undefined> {

@@ -3,7 +3,6 @@ import { text } from "node:stream/consumers";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { openShop } from "@doubleshot/dev-shop";
 import { shop as coffeeShop } from "@doubleshot/shop";
-
 import { expect, test } from "vitest";
 import { traceCommand } from "../../commands/trace.ts";
 import { Terminal } from "../../output/terminal.ts";
@@ -13,7 +12,7 @@ import { audit } from "../audit/audit.ts";
 import { endpoints, instances } from "../status/processes.ts";
 import { trace } from "./trace.ts";
 
-/** What a command prints. */
+/** The output of a command. */
 async function output(use: (terminal: Terminal) => Promise<void>): Promise<string> {
   const stdout = new PassThrough();
   const printed = text(stdout);
@@ -24,7 +23,7 @@ async function output(use: (terminal: Terminal) => Promise<void>): Promise<strin
 
 const post = (url: string) => fetch(url, { method: "POST" });
 
-test("the life of a served order is told in the order of time, and nothing of it is missing", async () => {
+test("the trace of a served order is complete, and in the order of time", async () => {
   await using open = await openShop();
   const shop = shopOf(coffeeShop.topology, "doubleshot", open.aws.clients);
   const [orders = "", barista = ""] = [open.services.orders[0]?.url, open.services.barista[0]?.url];
@@ -40,7 +39,7 @@ test("the life of a served order is told in the order of time, and nothing of it
 
   const found = await trace(shop, id);
   expect(found).toMatchObject({ status: { order: "COMPLETED", ticket: "FINISHED" }, undelivered: [] });
-  const told = (found?.entries ?? []).map(({ where, what, detail }) => `${where} ${what} ${detail.split(" ")[0]}`);
+  const shown = (found?.entries ?? []).map(({ where, what, detail }) => `${where} ${what} ${detail.split(" ")[0]}`);
   const inTurn = [
     `orders commit order#${id}`,
     "orders event OrderPlaced",
@@ -51,7 +50,7 @@ test("the life of a served order is told in the order of time, and nothing of it
     "orders-subscriber.fifo queued BrewFinished",
     "orders handled BrewFinished",
   ];
-  expect(told.filter((entry) => inTurn.includes(entry))).toEqual(inTurn);
+  expect(shown.filter((entry) => inTurn.includes(entry))).toEqual(inTurn);
   const offsets = (found?.entries ?? []).map(({ offset }) => offset);
   expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
 

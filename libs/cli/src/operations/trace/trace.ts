@@ -1,7 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { inboxKey, inboxRecord } from "@doubleshot/messaging/operations";
 import { batchGet, physicalName, type TracedAggregate } from "@doubleshot/topology";
-import type { OutboxPlace, Shop } from "../../shop.ts";
+import type { OutboxResources, Shop } from "../../shop.ts";
 import { headOf, type OutboxHead } from "../audit/outbox-heads.ts";
 import { ReadUnits } from "../audit/read-units.ts";
 import { type Undelivered, undeliveredAmong } from "../audit/undelivered.ts";
@@ -32,7 +32,7 @@ export interface Trace {
 type Entry = Omit<TraceEntry, "offset">;
 type Row = Record<string, unknown>;
 
-/** The aggregates that a trace follows, with their services. Another system's topology may name none. */
+/** The aggregates that a trace follows, with their services. The topology of another system may name none. */
 export function tracedAggregates({ topology: { services = {} } }: Pick<Shop, "topology">): Followed[] {
   return Object.entries(services).flatMap(([service, { traced }]) => (traced ? [{ ...traced, service }] : []));
 }
@@ -42,8 +42,8 @@ interface Followed extends TracedAggregate {
 }
 
 /**
- * Follows the aggregates with one id through all services: their states, each commit with news, each event and each
- * delivery. A delivery leaves one inbox row however often it came, with the number of times the queue had handed it out.
+ * Follows the aggregates with one id through all services: their states, each commit with events, each event and each
+ * delivery. A delivery leaves one inbox row, with the number of its receives.
  *
  * Returns undefined when nothing has the id. Outbox rows are kept for a week, inbox rows for a month.
  */
@@ -78,7 +78,7 @@ function stateEntries({ service, times }: Followed, item: Row): Entry[] {
   });
 }
 
-function commitEntries({ name }: OutboxPlace, { aggregate, version, committedAt, events }: OutboxHead): Entry[] {
+function commitEntries({ name }: OutboxResources, { aggregate, version, committedAt, events }: OutboxHead): Entry[] {
   const where = name.replace(/-outbox$/, "");
   return [
     { at: committedAt, where, what: "commit", detail: `${aggregate} version ${version}` },
@@ -88,7 +88,7 @@ function commitEntries({ name }: OutboxPlace, { aggregate, version, committedAt,
 
 async function deliveryEntries(
   { clients: { documents } }: Shop,
-  { subscribers, source }: OutboxPlace,
+  { subscribers, source }: OutboxResources,
   heads: readonly OutboxHead[],
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -98,7 +98,7 @@ async function deliveryEntries(
     const rows = await batchGet({ documents, table: subscriber.inbox, keys, consistent: true });
     const records = rows.map((row) => inboxRecord(row, source)).filter((record) => record !== undefined);
     for (const { type, publishedAt, handledAt, attempts, ignored } of records) {
-      const times = attempts === 1 ? "" : `, handed out ${attempts} times`;
+      const times = attempts === 1 ? "" : `, received ${attempts} times`;
       const reason = ignored === undefined ? "" : `, ignored: ${ignored}`;
       entries.push(
         { at: String(publishedAt), where: subscriber.queue, what: "queued", detail: String(type) },
@@ -109,7 +109,7 @@ async function deliveryEntries(
   return entries;
 }
 
-/** What happens within a millisecond is put in the order in which it must have happened. */
+/** The order of entries within a millisecond: causes come before effects. */
 const causes = ["commit", "event", "queued", "handled", "state"];
 
 function inTime(entries: readonly Entry[]): TraceEntry[] {
