@@ -4,42 +4,58 @@ import { hostileTexts } from "./hostile-texts.ts";
 const harmless = 20;
 /** Twice the text doubles the cost of a linear reader and quadruples that of a quadratic one. */
 const maxRatio = 2.6;
-const confirmations = 5;
+/** Rounds after which a text may count as harmless. */
+const minRounds = 5;
+/** Rounds in which a text must look harmful to be a finding. */
+const maxRounds = 20;
 
 export interface Growth {
   /** Half as much as the largest text that is taken, in characters as they are sent. */
   readonly size: number;
   /** How the text looks as it is sent. */
   readonly encoded?: (text: string) => string;
-  /** Has the text read, once. */
+  /** Has the text read, once, by this thread. */
   readonly read: (text: string) => unknown;
 }
 
 /**
- * The text that costs this process more CPU than it may: over 2.6 times as much when it is twice as long. Undefined
- * when there is none. The best of several runs counts, so that other work of the process does not.
+ * Returns the text that costs this thread more CPU than it may: over 2.6 times as much when it is twice as long. Undefined
+ * when there is none. A text is one of:
+ * - cheap      one reading of the longer text costs hardly more than that of a short text
+ * - harmless   the least of five or more rounds is in proportion
+ * - a finding  the least of all 20 rounds is not
+ *
+ * A round reads the text, the longer text and a short one in turn, so that a busy machine slows all of them. Other work of
+ * this thread, such as compilation and garbage collection, adds to some rounds and not to the least ones. Other threads
+ * do not count.
  */
 export async function superlinearText({ size, encoded, read }: Growth): Promise<string | undefined> {
-  const base = await bestOf(() => read("a"));
   const longer = hostileTexts(2 * size, encoded);
+  const base = Math.min(await cpuOf(() => read("a")), await cpuOf(() => read("a")));
   for (const [index, text] of hostileTexts(size, encoded).entries()) {
     const twice = longer[index] ?? "";
     if ((await cpuOf(() => read(twice))) < base + harmless) continue;
-    const long = (await bestOf(() => read(twice))) - base;
-    if (long > harmless && long > maxRatio * ((await bestOf(() => read(text))) - base)) return text;
+    if (await growsTooFast([() => read("a"), () => read(text), () => read(twice)])) return text;
   }
   return undefined;
 }
 
-async function bestOf(work: () => unknown): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < confirmations; run++) best = Math.min(best, await cpuOf(work));
-  return best;
+async function growsTooFast(readings: readonly (() => unknown)[]): Promise<boolean> {
+  const least = readings.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 1; round <= maxRounds; round++) {
+    for (const [index, reading] of readings.entries()) {
+      least[index] = Math.min(least[index] ?? 0, await cpuOf(reading));
+    }
+    const [base = 0, once = 0, twice = 0] = least;
+    const isHarmless = twice - base <= harmless || twice - base <= maxRatio * (once - base);
+    if (isHarmless && round >= minRounds) return false;
+  }
+  return true;
 }
 
 async function cpuOf(work: () => unknown): Promise<number> {
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   await work();
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1_000;
 }

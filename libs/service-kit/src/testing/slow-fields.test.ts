@@ -1,3 +1,5 @@
+import { pbkdf2 } from "node:crypto";
+import { promisify } from "node:util";
 import type { RequestHandler } from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
@@ -54,6 +56,30 @@ test("so are described fields of the query and of the body, also within lists", 
 
 test("what the kit itself reads takes time in proportion", async () => {
   expect(await slowFieldsOf((_request, _response, next) => next())).toEqual([]);
+});
+
+/** Keeps this thread busy for milliseconds of its CPU. */
+function compute(ms: number): void {
+  const before = process.threadCpuUsage();
+  for (;;) {
+    const { user, system } = process.threadCpuUsage(before);
+    if (user + system >= ms * 1_000) return;
+  }
+}
+
+test("a reader that happens to be slow for eight long texts in a row is no finding", async () => {
+  let disturbed = 8;
+  const read = (text: string) => {
+    if (text.length >= 8_000 && disturbed-- > 0) compute(80);
+    compute(text.length / 1_000);
+  };
+  expect(await superlinearText({ size: 4_000, read })).toBeUndefined();
+});
+
+test("the work of other threads does not count", async () => {
+  const hash = promisify(pbkdf2);
+  const read = (text: string) => hash("a", "b", 1 + Math.round(text.length ** 2 / 1_000), 8, "sha512");
+  expect(await superlinearText({ size: 4_000, read })).toBeUndefined();
 });
 
 test("a reader without HTTP is held to the same", async () => {

@@ -10,8 +10,8 @@ const size = 4_000;
 const suspectedAfterMs = 50;
 
 /**
- * The fields of a service that take time out of proportion to the length of what callers put there. The service at `url`
- * must run in this process, whose CPU is what is measured.
+ * Returns the fields of a service that take time out of proportion to the length of their texts. The service at `url`
+ * must run in this thread, because the CPU of this thread is measured.
  */
 export async function slowFields(url: string, document: OpenApiDocument): Promise<string[]> {
   using agent = new DisposableAgent();
