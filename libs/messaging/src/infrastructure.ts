@@ -1,5 +1,5 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import { checkOptions, present } from "./runtime/index.ts";
+import { checkOptions, present } from "./options/index.ts";
 
 /*
  * The library's AWS resources as plain data, in the shapes of AWS's own API. The SDK and CloudFormation take them as they are,

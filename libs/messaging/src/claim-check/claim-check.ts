@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Envelope } from "../events/index.ts";
-import { isUriReference } from "../runtime/index.ts";
+import { isUriReference } from "../options/index.ts";
 
 /**
  * Stores data that is too large for a message. The commit stores it first, the message carries a reference, and the

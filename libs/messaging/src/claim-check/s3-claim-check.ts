@@ -1,5 +1,5 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { checkOptions, having, optional, type Rule, type Rules, text } from "../runtime/index.ts";
+import { checkOptions, having, optional, type Rule, type Rules, text } from "../options/index.ts";
 import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
 
 export interface S3ClaimCheckOptions {

@@ -1,17 +1,7 @@
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import {
-  CommitOutcomeUnknown,
-  callback,
-  checkOptions,
-  group,
-  having,
-  isOutage,
-  notify,
-  optional,
-  type Rules,
-  warn,
-} from "../runtime/index.ts";
+import { callback, checkOptions, group, having, optional, type Rules } from "../options/index.ts";
+import { CommitOutcomeUnknown, isOutage, notify, warn } from "../runtime/index.ts";
 import { aSubscriber, type Subscriber } from "../subscriber/index.ts";
 import { type BlockedMarker, blockedGroupsOf } from "./dead-letters/blocked-groups.ts";
 import {

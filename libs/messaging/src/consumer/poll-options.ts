@@ -2,7 +2,6 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import {
   abortSignal,
   anObject,
-  type Clock,
   callback,
   checkOptions,
   group,
@@ -11,7 +10,8 @@ import {
   queueUrl,
   type Rules,
   wholeNumber,
-} from "../runtime/index.ts";
+} from "../options/index.ts";
+import type { Clock } from "../runtime/index.ts";
 import { aSubscriber, type Settlement, type Subscriber } from "../subscriber/index.ts";
 import { type DeadLetterOptions, deadLetterRules } from "./dead-letters/dead-letters.ts";
 import type { PollTrouble } from "./poll-trouble.ts";

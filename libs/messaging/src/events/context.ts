@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { checkOptions, optional, type Rules, text } from "../runtime/index.ts";
+import { checkOptions, optional, type Rules, text } from "../options/index.ts";
 
 /** Ids that every event carries whose commit runs inside `withContext`. */
 export interface MessageContext {

@@ -1,4 +1,4 @@
-import { isAbsolute } from "../runtime/index.ts";
+import { isAbsolute } from "../options/index.ts";
 
 /**
  * The message on the wire: CloudEvents 1.0 in structured JSON. The commit creates it; the relay and the queue copy it without

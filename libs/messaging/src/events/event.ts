@@ -1,4 +1,4 @@
-import { callback, checkOptions, optional, type Rule, type Rules } from "../runtime/index.ts";
+import { callback, checkOptions, optional, type Rule, type Rules } from "../options/index.ts";
 import { dataToSend, readData } from "./event-data.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 

@@ -3,7 +3,6 @@ import type { ClaimCheck } from "../claim-check/index.ts";
 import {
   amount,
   anObject,
-  type Clock,
   checkOptions,
   claimCheckStore,
   group,
@@ -13,7 +12,8 @@ import {
   type Rules,
   source,
   tableName,
-} from "../runtime/index.ts";
+} from "../options/index.ts";
+import type { Clock } from "../runtime/index.ts";
 import type { Metrics } from "../telemetry/index.ts";
 
 export interface OutboxOptions {

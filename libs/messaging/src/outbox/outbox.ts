@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { ClaimCheck } from "../claim-check/index.ts";
-import { type Clock, type Rule, realClock } from "../runtime/index.ts";
+import type { Rule } from "../options/index.ts";
+import { type Clock, realClock } from "../runtime/index.ts";
 import { harmless, type Metrics } from "../telemetry/index.ts";
 import type { Commit, CommitResult } from "./commit.ts";
 import { Committer } from "./committer.ts";

@@ -1,15 +1,5 @@
-import {
-  anObject,
-  backoff,
-  type Clock,
-  ConcurrencyConflict,
-  callback,
-  checkOptions,
-  optional,
-  type Rules,
-  realClock,
-  wholeNumber,
-} from "../runtime/index.ts";
+import { anObject, callback, checkOptions, optional, type Rules, wholeNumber } from "../options/index.ts";
+import { backoff, type Clock, ConcurrencyConflict, realClock } from "../runtime/index.ts";
 
 export interface RetryConflictsOptions {
   /** Tries in all, before the conflict is thrown. Default 10. */

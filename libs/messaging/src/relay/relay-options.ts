@@ -1,7 +1,6 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import {
   anObject,
-  type Clock,
   callback,
   checkOptions,
   group,
@@ -13,7 +12,8 @@ import {
   source,
   topicArn,
   wholeNumber,
-} from "../runtime/index.ts";
+} from "../options/index.ts";
+import type { Clock } from "../runtime/index.ts";
 import type { Metrics } from "../telemetry/index.ts";
 import { type ParkedRow, type ParkingOptions, parkingRules } from "./parked.ts";
 

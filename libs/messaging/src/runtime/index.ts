@@ -10,28 +10,4 @@ export {
   UnguardedCondition,
 } from "./errors.ts";
 export { notify, warn } from "./notify.ts";
-export {
-  abortSignal,
-  amount,
-  anObject,
-  callback,
-  checkOptions,
-  claimCheckStore,
-  group,
-  having,
-  metricsSink,
-  milliseconds,
-  oneOf,
-  optional,
-  present,
-  queueUrl,
-  type Rule,
-  type Rules,
-  source,
-  tableName,
-  text,
-  topicArn,
-  wholeNumber,
-} from "./options.ts";
 export { requireMember } from "./require-member.ts";
-export { isAbsolute, isUriReference } from "./uri-reference.ts";

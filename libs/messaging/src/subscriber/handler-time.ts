@@ -1,4 +1,5 @@
-import { type Clock, deadlineSignal, wholeNumber } from "../runtime/index.ts";
+import { wholeNumber } from "../options/index.ts";
+import { type Clock, deadlineSignal } from "../runtime/index.ts";
 
 /** The handler did not settle the message in time. It counts as failed, as if it had thrown. */
 export class HandlerTimedOut extends Error {

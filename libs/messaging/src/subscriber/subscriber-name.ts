@@ -1,4 +1,4 @@
-import { text } from "../runtime/index.ts";
+import { text } from "../options/index.ts";
 
 /** In a key of the inbox, `#` ends the name: with a `#` in it, `a#b` and the id `c` would have the key of `a` and `b#c`. */
 export const subscriberName = text(

@@ -1,5 +1,6 @@
 import { type ClaimCheck, redeem } from "../claim-check/index.ts";
 import { type Envelope, type EventDefinition, fromWire, withContext } from "../events/index.ts";
+import { callback, checkOptions, claimCheckStore, having, optional, type Rule, type Rules } from "../options/index.ts";
 import {
   anOutbox,
   type Committed,
@@ -14,7 +15,6 @@ import {
   retryConflicts,
   type Settled,
 } from "../outbox/index.ts";
-import { callback, checkOptions, claimCheckStore, having, optional, type Rule, type Rules } from "../runtime/index.ts";
 import type { Delivery, Settlement } from "./delivery.ts";
 import { handlerTimeoutMs as allowedTimeout, type HandlerTime, withinTime } from "./handler-time.ts";
 import { type Message, openMessage } from "./message.ts";

@@ -1,4 +1,4 @@
-import { callback, checkOptions, optional, type Rules, text } from "../runtime/index.ts";
+import { callback, checkOptions, optional, type Rules, text } from "../options/index.ts";
 import { type Instrument, instruments, type MetricName, type Metrics } from "./metrics.ts";
 
 export interface EmfOptions {

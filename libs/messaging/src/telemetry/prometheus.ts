@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { checkOptions, having } from "../runtime/index.ts";
+import { checkOptions, having } from "../options/index.ts";
 import { type Instrument, instruments, type MetricName, type Metrics } from "./metrics.ts";
 
 /** `relay.lag` in seconds is `relay_lag_seconds`, the counter `relay.parked` is `relay_parked_total`. */

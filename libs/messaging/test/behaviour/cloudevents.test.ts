@@ -7,7 +7,7 @@ import { dataSchemaOf } from "../../src/events/envelope.ts";
 import { createOutbox, defineEvent, on, subscriber, withContext } from "../../src/index.ts";
 import { inboxTable, outboxTable } from "../../src/infrastructure.ts";
 import { fromWire } from "../../src/operations.ts";
-import { source as sourceRule } from "../../src/runtime/options.ts";
+import { source as sourceRule } from "../../src/options/options.ts";
 import { drain, FakeAws } from "../../src/testing/index.ts";
 
 // The official SDK in strict mode and the library itself read every committed message, of any version.

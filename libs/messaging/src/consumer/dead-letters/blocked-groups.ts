@@ -1,16 +1,8 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Markers } from "../../markers/index.ts";
+import { anObject, checkOptions, having, optional, type Rules, tableName } from "../../options/index.ts";
 import type { Write } from "../../outbox/index.ts";
-import {
-  anObject,
-  type Clock,
-  checkOptions,
-  having,
-  optional,
-  type Rules,
-  realClock,
-  tableName,
-} from "../../runtime/index.ts";
+import { type Clock, realClock } from "../../runtime/index.ts";
 import { type Subscriber, subscriberName } from "../../subscriber/index.ts";
 
 /*

@@ -4,15 +4,8 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import {
-  type Clock,
-  optional,
-  queueUrl,
-  type Rules,
-  realClock,
-  requireMember,
-  wholeNumber,
-} from "../../runtime/index.ts";
+import { optional, queueUrl, type Rules, wholeNumber } from "../../options/index.ts";
+import { type Clock, realClock, requireMember } from "../../runtime/index.ts";
 import type { BlockedGroups, BlockedMarker } from "./blocked-groups.ts";
 
 export interface DeadLetterOptions {

@@ -1,17 +1,13 @@
 import { type CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "../../events/index.ts";
+import { abortSignal, checkOptions, milliseconds, optional, type Rules } from "../../options/index.ts";
 import {
-  abortSignal,
   backoff,
   type Clock,
   CommitOutcomeUnknown,
-  checkOptions,
   isAmbiguous,
   isThrottling,
-  milliseconds,
-  optional,
-  type Rules,
   realClock,
 } from "../../runtime/index.ts";
 import type { Write } from "../commit.ts";
