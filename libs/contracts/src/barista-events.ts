@@ -1,4 +1,4 @@
-import { defineEvent } from "@doubleshot/messaging";
+import { defineEvent } from "@doubleshot/messaging/events";
 import { z } from "zod";
 import { brewResult, instant, orderId } from "./values.ts";
 

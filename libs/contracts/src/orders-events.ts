@@ -1,4 +1,4 @@
-import { defineEvent } from "@doubleshot/messaging";
+import { defineEvent } from "@doubleshot/messaging/events";
 import { z } from "zod";
 import { instant, orderId, orderItem } from "./values.ts";
 
