@@ -2,9 +2,9 @@ import { Api, refuseSpeculation } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
+import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./bar-problems.ts";
 import type { HandOver } from "./hand-over.ts";
 import { concernsOrder } from "./order-problem-members.ts";
-import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./ticket-problems.ts";
 import { turnedAwayProblems } from "./turned-away.ts";
 import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./wait-input.ts";
 

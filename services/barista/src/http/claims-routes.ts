@@ -5,7 +5,6 @@ import type { ReleaseClaim } from "../claims/release-claim.ts";
 import type { TakeClaim } from "../claims/take-claim.ts";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicket, claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
-import { concernsOrder } from "./order-problem-members.ts";
 import {
   claimOver,
   finishedOrProblem,
@@ -14,7 +13,8 @@ import {
   resultBody,
   resultLevels,
   unknownOrder,
-} from "./ticket-problems.ts";
+} from "./bar-problems.ts";
+import { concernsOrder } from "./order-problem-members.ts";
 import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
 import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./wait-input.ts";
 

@@ -1,7 +1,7 @@
 import { addProblemMembers } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
-import { orderIdInput } from "./ticket-problems.ts";
+import { orderIdInput } from "./bar-problems.ts";
 
 /** For the document: the member of each problem that concerns an order. The bar has no URL for one order. */
 export const orderMembers = {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { CancelOrder } from "../follow-order/cancel-order.ts";
 import type { Order } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
-import { isOrderId, orderPath } from "./order-paths.ts";
+import { isOrderId, orderPath } from "./order-problem-members.ts";
 import { noSuchOrder } from "./order-problems.ts";
 import { preferHeader } from "./place-order-input.ts";
 import {

@@ -3,7 +3,7 @@ import type { Admission } from "../admission.ts";
 import { isFinal } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
-import { orderPath } from "./order-paths.ts";
+import { orderPath } from "./order-problem-members.ts";
 import { placingProblems, refusal } from "./order-problems.ts";
 import { askHeaders, readAsk } from "./place-order-input.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { isFinal, type Order } from "../order/order.ts";
 import type { OrderStore } from "../order/order-store.ts";
 import { orderTag } from "./order-etag.ts";
-import { isOrderId } from "./order-paths.ts";
+import { isOrderId } from "./order-problem-members.ts";
 import { noRoomToWait, noSuchOrder, refusal } from "./order-problems.ts";
 import { followOrder } from "./order-stream.ts";
 import { orderParams, type WaitingParts, waitingProblems } from "./wait-for-order.ts";

@@ -1,8 +1,12 @@
-import { canonicalOrderId } from "@doubleshot/contracts";
+import { canonicalOrderId, orderId } from "@doubleshot/contracts";
 import { type Api, addProblemMembers } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
-import { isOrderId, orderPath } from "./order-paths.ts";
+
+/** What does not look like one need not be looked for. */
+export const isOrderId = (id: string): boolean => orderId.safeParse(id).success;
+
+export const orderPath = (orderId: string): string => `/orders/${orderId}`;
 
 /** For the document: members of each problem that concerns an order. A person with curl sees no headers. */
 export const orderMembers = {

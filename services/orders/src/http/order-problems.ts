@@ -2,7 +2,7 @@ import { Problem } from "@doubleshot/service-kit";
 import type { Limited } from "../admission.ts";
 import type { Limit } from "../orders-metrics.ts";
 import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
-import { orderPath } from "./order-paths.ts";
+import { orderPath } from "./order-problem-members.ts";
 
 /** Seconds until another instance, or this one restarted, takes orders. */
 const retryAfter = "1";

@@ -5,7 +5,7 @@ import type { OrderStore } from "../order/order-store.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import type { PlaceOrder } from "../place-order/place-order.ts";
 import type { Placed } from "../place-order/place-order-request.ts";
-import { orderPath } from "./order-paths.ts";
+import { orderPath } from "./order-problem-members.ts";
 import { placingProblems, refusal } from "./order-problems.ts";
 import { askHeaders, readAsk } from "./place-order-input.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";

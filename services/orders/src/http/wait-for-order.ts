@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Admission } from "../admission.ts";
 import type { Watch, WatchOrder } from "../follow-order/watch-order.ts";
 import type { Order } from "../order/order.ts";
-import { isOrderId } from "./order-paths.ts";
+import { isOrderId } from "./order-problem-members.ts";
 import { noRoomToWait, noSuchOrder, refusal } from "./order-problems.ts";
 import { limitProblems } from "./rate-limit-fields.ts";
 
