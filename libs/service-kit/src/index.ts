@@ -13,9 +13,13 @@ export {
   openApiDocument,
 } from "./document/index.ts";
 export {
+  applied,
+  appliedHeader,
   type JsonBodyOptions,
   jsonBody,
+  type Patience,
   type Preferences,
+  patience,
   readPreferences,
   refuseSpeculation,
   validated,

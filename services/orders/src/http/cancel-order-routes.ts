@@ -1,4 +1,4 @@
-import { type Api, Problem } from "@doubleshot/service-kit";
+import { type Api, applied, appliedHeader, Problem, patience } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { CancelOrder } from "../follow-order/cancel-order.ts";
@@ -15,7 +15,6 @@ import {
   type WaitingParts,
   waitingProblems,
 } from "./wait-for-order.ts";
-import { applied, appliedHeader, patience } from "./wait-preference.ts";
 
 export interface CancellingParts extends WaitingParts {
   readonly cancelOrder: CancelOrder;

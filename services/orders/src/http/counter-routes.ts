@@ -1,4 +1,4 @@
-import { Api } from "@doubleshot/service-kit";
+import { Api, applied, patience } from "@doubleshot/service-kit";
 import type { Admission } from "../admission.ts";
 import { isFinal } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
@@ -8,7 +8,6 @@ import { placingProblems, refusal } from "./order-problems.ts";
 import { askHeaders, readAsk } from "./place-order-input.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { turnAway } from "./turn-away.ts";
-import { applied, patience } from "./wait-preference.ts";
 
 export interface CounterOptions {
   readonly placeAndWait: PlaceAndWait;

@@ -1,11 +1,11 @@
 import type { Api } from "@doubleshot/service-kit";
+import { applied, appliedHeader, patience } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
 import { isKnown, orderTag } from "./order-etag.ts";
 import { preferHeader } from "./place-order-input.ts";
 import { orderParams, orderWithin, pathsOfOneOrder, type WaitingParts, waitingProblems } from "./wait-for-order.ts";
-import { applied, appliedHeader, patience } from "./wait-preference.ts";
 
 export type ReadingParts = WaitingParts;
 

@@ -1,4 +1,5 @@
 import type { Api } from "@doubleshot/service-kit";
+import { applied, appliedHeader, patience } from "@doubleshot/service-kit";
 import { isFinal, type Order } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
 import type { OrderStore } from "../order/order-store.ts";
@@ -10,7 +11,6 @@ import { placingProblems, refusal } from "./order-problems.ts";
 import { askHeaders, readAsk } from "./place-order-input.ts";
 import { limitProblems, type RateLimitFields, rateLimitHeaders } from "./rate-limit-fields.ts";
 import { locationHeader } from "./wait-for-order.ts";
-import { applied, appliedHeader, patience } from "./wait-preference.ts";
 
 export interface PlacingParts {
   readonly placeOrder: PlaceOrder;

@@ -1,7 +1,7 @@
 import { until, useLocalAws } from "@doubleshot/service-host/testing";
+import { patience } from "@doubleshot/service-kit";
 import { describe, expect, test } from "vitest";
 import { json, useCounters } from "./counter.fixture.ts";
-import { patience } from "./wait-preference.ts";
 
 const all = useCounters(useLocalAws());
 

@@ -1,4 +1,4 @@
-import { readPreferences } from "@doubleshot/service-kit";
+import { readPreferences } from "./prefer.ts";
 
 /** Seconds. Who wants to wait longer for less than "as long as it takes" asks again. */
 const longestWait = 600;
