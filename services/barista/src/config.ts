@@ -1,7 +1,7 @@
 import { wholeNumber } from "@doubleshot/service-kit";
 import { z } from "zod";
 
-/** The longest lease: a barista that shows no sign of life for half a day does not brew any more. */
+/** A barista without a heartbeat for half a day does not brew any more. */
 const maxLeaseSeconds = 12 * 60 * 60;
 
 /** The service's own environment variables. */
@@ -14,6 +14,6 @@ export const baristaConfig = {
     .describe("1 to 40 lower-case letters, digits and hyphens"),
   /** Baristas that may wait in this process at once. */
   MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000, byDefault: 5_000 }),
-  /** How long a claim without a time of its own holds its ticket. */
+  /** The lease of a claim that asks for no time of its own. */
   LEASE_SECONDS: wholeNumber({ min: 1, max: maxLeaseSeconds, byDefault: 600 }),
 };

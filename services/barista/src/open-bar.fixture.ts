@@ -39,7 +39,7 @@ export interface Instance {
   readonly bar: string;
   readonly clock: Clock;
   readonly leaseSeconds?: number;
-  readonly mostWaiting?: number;
+  readonly maxWaiting?: number;
   /** Whether it sends hints to other instances, and gets theirs, once `hints` is started. */
   readonly hints?: boolean;
   /** Clients of this process alone. */
@@ -49,9 +49,9 @@ export interface Instance {
 /** The parts of one process, wired as in the service. */
 export function openBar(
   here: Pick<BaristaUnderTest, "container">,
-  { bar, clock, leaseSeconds = 10, mostWaiting = 1_000, hints = false, clients }: Instance,
+  { bar, clock, leaseSeconds = 10, maxWaiting = 1_000, hints = false, clients }: Instance,
 ) {
-  const env = { MAX_WAITING: String(mostWaiting), HINTS: hints ? "on" : "off" };
+  const env = { MAX_WAITING: String(maxWaiting), HINTS: hints ? "on" : "off" };
   const container = here.container(env, clients);
   container.rebind(host.metrics).toConstantValue(new Registry());
   container.rebind(barToken).toConstantValue({ name: bar, leaseSeconds, now: clock.now });

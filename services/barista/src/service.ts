@@ -17,7 +17,7 @@ import { ReturnLapsed } from "./claims/return-lapsed.ts";
 import { TakeClaim } from "./claims/take-claim.ts";
 import { baristaConfig } from "./config.ts";
 import { barApi } from "./http/bar-routes.ts";
-import { boardApi, maxOnlookers } from "./http/board-routes.ts";
+import { boardApi, maxStreams } from "./http/board-routes.ts";
 import { claimsApi } from "./http/claims-routes.ts";
 import { HandOver } from "./http/hand-over.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
@@ -49,7 +49,7 @@ export const baristaService = defineService({
     apis: apis(get),
     problemMembers: orderMembers,
   }),
-  maxLongRequests: ({ MAX_WAITING }) => MAX_WAITING + maxOnlookers,
+  maxLongRequests: ({ MAX_WAITING }) => MAX_WAITING + maxStreams,
   hooks: (get) => {
     // These two have no caller: they listen to the changes of tickets.
     hintOtherInstances(get(TicketChanges), get(Hints));

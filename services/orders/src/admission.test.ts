@@ -14,7 +14,7 @@ const order = { id: "order-1", version: 1, status: "PLACED", items, placedAt: "2
 const placed: CommittedOrder = { outcome: "placed", order };
 
 /** Admission and placing on a clock that stands still. The test decides how each commit ends. */
-function counter({ burst = 1_000, most = 1_000 }) {
+function counter({ burst = 1_000, maxOpen = 1_000 }) {
   const state: { commit: () => Promise<CommittedOrder> } = { commit: async () => placed };
   const commitOrder: Pick<CommitOrder, "commit" | "find" | "drain"> = {
     commit: () => state.commit(),
@@ -25,14 +25,14 @@ function counter({ burst = 1_000, most = 1_000 }) {
   const admission = new Admission({
     metrics,
     buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
-    openOrders: new OpenOrders({ store, log, most, now: () => 0 }),
+    openOrders: new OpenOrders({ store, log, maxOpen, now: () => 0 }),
   });
   const placing = new PlaceOrder({ commitOrder, admission });
   return { state, admission, place: () => placing.place(ask) };
 }
 
 test("an order that is placed takes one of its caller's tokens, and a place among their open orders", async () => {
-  const { place, admission } = counter({ burst: 3, most: 2 });
+  const { place, admission } = counter({ burst: 3, maxOpen: 2 });
   expect(await place()).toBe(placed);
   expect(admission.quota("ada").left).toBe(2);
   expect(await place()).toBe(placed);
@@ -45,7 +45,7 @@ test.each<[string, () => Promise<CommittedOrder>]>([
   ["its caller has gone", async () => ({ outcome: "given-up", reason: "left" })],
   ["its commit fails", async () => Promise.reject(new Error("a bug"))],
 ])("an order that does not come about, as %s, takes nothing", async (_, commit) => {
-  const { place, admission, state } = counter({ burst: 2, most: 1 });
+  const { place, admission, state } = counter({ burst: 2, maxOpen: 1 });
   state.commit = commit;
   for (let n = 0; n < 50; n++) await place().catch(() => undefined);
   expect(admission.quota("ada").left).toBe(2);

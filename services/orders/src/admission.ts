@@ -16,18 +16,18 @@ export interface Admitted {
 export interface Limited {
   readonly outcome: "limited";
   readonly by: Limit;
-  /** Seconds after which it is worth asking again. */
+  /** Seconds after which the caller may try again. */
   readonly retryAfter: number;
 }
 
-/** Room comes with every order that is served; there is no telling when. */
-const roomIn = 5;
+/** A place is free again when an order is served. Nobody knows when, so callers ask again after this time. */
+const retryAfterSeconds = 5;
 
 /**
- * Decides which orders are taken, before anything is written: what is refused costs no transaction.
+ * Decides which orders are placed, before anything is written: a refused order costs no transaction. There are three limits:
  *
- * Of the three limits, how many wait and how fast a caller orders are this process's own and cost nothing; how many
- * orders of a caller are open is counted in the table, for the whole shop.
+ * - the callers that wait, and the rate of a caller: in this process, at no cost
+ * - the open orders of a caller: counted in the table, for the whole shop
  */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -40,29 +40,29 @@ export class Admission {
     const { buckets, openOrders } = this.#options;
     if (!buckets.take(caller)) return this.#limited("rate", buckets.quota(caller).nextIn);
     const turn = await openOrders.begin(caller, orderId);
-    return turn === undefined ? this.#limited("open orders", roomIn) : { outcome: "admitted", turn };
+    return turn === undefined ? this.#limited("open orders", retryAfterSeconds) : { outcome: "admitted", turn };
   }
 
   /** The refusal of a caller for whom there is no place to wait. */
   full(): Limited {
-    return this.#limited("waiting", roomIn);
+    return this.#limited("waiting", retryAfterSeconds);
   }
 
   /**
-   * Whether this caller is over their rate, for those who can be turned away unheard: who brings a key may come back for
-   * an order that they have.
+   * The refusal of a caller that is over its rate. Not for a request with a key, because its order may have been placed
+   * before.
    */
   overRate(caller: string): Limited | undefined {
     const { nextIn } = this.quota(caller);
     return nextIn > 0 ? this.#limited("rate", nextIn) : undefined;
   }
 
-  /** The order that was admitted is in the table. */
+  /** The admitted order is in the table. */
   placed(caller: string): void {
     this.#options.openOrders.placed(caller);
   }
 
-  /** The order that was admitted did not come about. */
+  /** The admitted order was not placed. */
   giveBack(caller: string, orderId: string): void {
     this.#options.buckets.giveBack(caller);
     this.#options.openOrders.forget(caller, orderId);

@@ -7,7 +7,7 @@ import type { OrderStore } from "./order/order-store.ts";
 const log = createLogger("orders", "silent");
 
 /** A table whose index the test lays out. */
-function shop(most = 100) {
+function shop(maxOpen = 100) {
   const shown: string[] = [];
   const state = { time: 0, counts: 0, out: false };
   const store = {
@@ -17,7 +17,7 @@ function shop(most = 100) {
       return [...shown];
     },
   } as unknown as OrderStore;
-  const orders = new OpenOrders({ store, log, most, now: () => state.time });
+  const orders = new OpenOrders({ store, log, maxOpen, now: () => state.time });
   return { shown, state, orders };
 }
 

@@ -5,9 +5,9 @@ import type { OrderStore } from "./order/order-store.ts";
 export interface OpenOrdersOptions {
   readonly store: OrderStore;
   readonly log: Logger;
-  /** The most open orders that are counted for a caller. */
-  readonly most: number;
-  /** For tests: milliseconds on a clock that only goes forward. */
+  /** Open orders that a caller may have. */
+  readonly maxOpen: number;
+  /** Milliseconds on a clock that only goes forward. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
@@ -18,18 +18,18 @@ interface Caller {
   counting: Promise<void> | undefined;
   /** Orders begun here, and when, until the index can be trusted to show them. */
   readonly begun: Map<string, number>;
-  /** Orders being placed at this moment, and whoever waits until fewer are. */
+  /** Orders being placed at this moment, and the callers that wait until there are fewer. */
   placing: number;
   readonly waiting: (() => void)[];
 }
 
-/** How long a count is good for: a rush from one address counts four times a second, not for each order. */
-const countedFor = 250;
-/** How far behind the index may be. It is milliseconds as a rule. */
-const indexLag = 2_000;
+/** A count is used for this time: a rush from one address counts four times a second, not for each order. */
+const countedForMs = 250;
+/** The index may be behind by this time. As a rule it is milliseconds. */
+const indexLagMs = 2_000;
 const maxIdleCallers = 10_000;
 /** Orders of one caller that are placed side by side. More would run ahead of every count, here and elsewhere. */
-const mostAtOnce = 20;
+const maxPlacedAtOnce = 20;
 
 /**
  * How many open orders each caller has, in the whole shop.
@@ -52,24 +52,24 @@ export class OpenOrders {
   }
 
   /**
-   * The turn this order takes: the caller's first open order takes 1. Undefined: they have as many as they may. Else it
-   * counts as being placed, until `placed` or `forget`; a caller who places many at once waits here.
+   * Returns the order's turn: 1 for the caller's first open order. Undefined if the caller has as many as it may. An order
+   * with a turn counts as being placed until `placed` or `forget`. A caller that places many at once waits here.
    */
   async begin(address: string, orderId: string): Promise<number | undefined> {
     const caller = this.#caller(address);
-    if (caller.placing >= mostAtOnce) await new Promise<void>((resolve) => caller.waiting.push(resolve));
+    if (caller.placing >= maxPlacedAtOnce) await new Promise<void>((resolve) => caller.waiting.push(resolve));
     else {
       caller.placing += 1;
       this.#placing.set(address, caller);
     }
-    if (this.#now() - caller.countedAt >= countedFor) {
+    if (this.#now() - caller.countedAt >= countedForMs) {
       caller.counting ??= this.#count(address, caller).finally(() => {
         caller.counting = undefined;
       });
       await caller.counting;
     }
     const open = new Set([...caller.counted, ...caller.begun.keys()]).size;
-    if (open < this.#options.most) {
+    if (open < this.#options.maxOpen) {
       caller.begun.set(orderId, this.#now());
       return open + 1;
     }
@@ -77,12 +77,12 @@ export class OpenOrders {
     return undefined;
   }
 
-  /** It is in the table. */
+  /** The order is in the table. */
   placed(address: string): void {
     this.#letNext(address, this.#caller(address));
   }
 
-  /** It did not come about. */
+  /** The order was not placed. */
   forget(address: string, orderId: string): void {
     const caller = this.#caller(address);
     caller.begun.delete(orderId);
@@ -103,14 +103,14 @@ export class OpenOrders {
   }
 
   async #count(address: string, caller: Caller): Promise<void> {
-    const { store, log, most } = this.#options;
+    const { store, log, maxOpen } = this.#options;
     const startedAt = this.#now();
     try {
-      caller.counted = new Set(await store.openFor(address, most));
+      caller.counted = new Set(await store.openFor(address, maxOpen));
       caller.countedAt = startedAt;
-      for (const [id, at] of caller.begun) if (at < startedAt - indexLag) caller.begun.delete(id);
+      for (const [id, at] of caller.begun) if (at < startedAt - indexLagMs) caller.begun.delete(id);
     } catch (error) {
-      // The order itself will have to wait for the table, too; a wrong turn is no reason to refuse it.
+      // The commit of the order needs the table, too. A wrong turn is no reason to refuse the order.
       log.warn({ err: error }, "open orders could not be counted; taking those begun here");
     }
   }

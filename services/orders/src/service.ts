@@ -12,7 +12,7 @@ import { WatchOrder } from "./follow-order/watch-order.ts";
 import { counterApi } from "./http/counter-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
 import { ordersApi } from "./http/orders-routes.ts";
-import { rateLimitFields } from "./http/rate-limit-fields.ts";
+import { callerRateLimit } from "./http/rate-limit.ts";
 import { OpenOrders } from "./open-orders.ts";
 import { addressesOf, isFinal, type Order } from "./order/order.ts";
 import { DynamoOrderStore, OrderStore } from "./order/order-store.ts";
@@ -37,7 +37,7 @@ export const ordersService = defineService({
   http: (get) => ({
     title: "Doubleshot orders",
     version: "1",
-    description: "The customers' side: place orders, wait for them, follow them, take them back.",
+    description: "The customers' side: place orders, wait for them, follow them, cancel them.",
     apis: apis(get),
     problemMembers: orderMembers,
   }),
@@ -115,7 +115,7 @@ function limitBindings({ config }: Input): ContainerModule {
     const { bindClass, bindWithOptions } = classBinder(bind);
     bind(rate).toConstantValue({ burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND });
     bindClass(TokenBuckets, [rate]);
-    bindWithOptions(OpenOrders, { store: OrderStore, log: host.log }, { most: config.OPEN_ORDERS });
+    bindWithOptions(OpenOrders, { store: OrderStore, log: host.log }, { maxOpen: config.OPEN_ORDERS });
     bindWithOptions(Admission, { buckets: TokenBuckets, openOrders: OpenOrders, metrics });
   });
 }
@@ -129,7 +129,7 @@ function apis(get: Get) {
     admission: get(Admission),
     places: get(WaitingPlaces),
     store: get(OrderStore),
-    rateLimit: rateLimitFields(get(Admission), get(rate)),
+    rateLimit: callerRateLimit(get(Admission), get(rate)),
   };
   return [counterApi(parts), ordersApi(parts)];
 }

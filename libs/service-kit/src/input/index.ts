@@ -1,5 +1,14 @@
+export { cursorText, placeIn, toCursor, unknownCursor } from "./cursor.ts";
+export { entityTag, matchesEntityTag } from "./entity-tag.ts";
 export { type JsonBodyOptions, jsonBody } from "./json-body.ts";
 export { type Preferences, readPreferences } from "./prefer.ts";
+export { RequestSubject, type RequestSubjectOptions } from "./request-subject.ts";
 export { refuseSpeculation } from "./speculative.ts";
 export { validated } from "./validated.ts";
-export { applied, appliedHeader, type Patience, patience } from "./wait-preference.ts";
+export {
+  preferenceApplied,
+  preferenceAppliedHeader,
+  type WaitPreference,
+  type WaitPreferenceOptions,
+  waitPreference,
+} from "./wait-preference.ts";

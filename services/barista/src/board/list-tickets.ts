@@ -1,3 +1,4 @@
+import { cursorText, placeIn, toCursor } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { Bar } from "../bar.ts";
 import type { Ticket } from "../ticket/ticket.ts";
@@ -28,10 +29,8 @@ interface Lane {
   read(cut: { limit: number; after?: Record<string, unknown> }): Promise<Page>;
 }
 
-/** Base64url of `cursorParts` as JSON. */
-export const cursorText = z
-  .string()
-  .regex(/^[\w-]{1,1000}$/, "take it from the Link of the page before, or leave it out");
+/** Carries `cursorParts` as JSON. */
+export const listCursor = cursorText(/^[\w-]{1,1000}$/);
 const cursorParts = z.tuple([z.string(), z.string().min(1).max(200), z.string().min(1).max(200)]);
 
 /**
@@ -110,12 +109,11 @@ function startOf(lanes: readonly Lane[], cursor: string): Start | undefined {
   return place === " " ? { lane } : { lane, after: { lane: name, place, id } };
 }
 
-const encoded = (parts: z.infer<typeof cursorParts>): string =>
-  Buffer.from(JSON.stringify(parts)).toString("base64url");
+const encoded = (parts: z.infer<typeof cursorParts>): string => toCursor(JSON.stringify(parts));
 
 function decoded(cursor: string): z.infer<typeof cursorParts> | undefined {
   try {
-    return cursorParts.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString())).data;
+    return cursorParts.safeParse(JSON.parse(placeIn(cursor))).data;
   } catch {
     return undefined;
   }

@@ -59,11 +59,14 @@ test("a token whose claim is over gets no other, even when there are orders", as
   await bar.releases.release({ orderId: bar.ids[0] ?? "", token: released });
   bar.clock.pass(60);
   await bar.lapses.ifDue();
-  // One of the two in line is somebody else's by now.
+  // Another barista claims one of the two in line.
   await bar.claim();
-  for (const [index, token] of [released, finished, lapsed].entries()) {
-    expect(await bar.takes.take(ask(token))).toEqual({ outcome: "over", orderId: bar.ids[index] });
+  const ordersOfTokens: string[] = [];
+  const onOrder = (orderId: string) => ordersOfTokens.push(orderId);
+  for (const token of [released, finished, lapsed]) {
+    expect(await bar.takes.take({ ...ask(token), onOrder })).toEqual({ outcome: "over" });
   }
+  expect(ordersOfTokens).toEqual(bar.ids);
 });
 
 test("a token that got nothing is still good", async () => {

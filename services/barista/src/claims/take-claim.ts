@@ -6,13 +6,16 @@ import { claimKeyOf, type NamedClaim } from "./commit-claim.ts";
 import type { Claimed, ClaimRequest } from "./waiting-baristas.ts";
 
 /** The token names the claim: a repeated request has the same one, and no other barista may have it. */
-export type TakeClaimRequest = Omit<ClaimRequest, "as"> & NamedClaim;
+export interface TakeClaimRequest extends Omit<ClaimRequest, "as">, NamedClaim {
+  /** Called with the order of the token's claim once it is known, before its ticket is read. */
+  readonly onOrder?: (orderId: string) => void;
+}
 
 export type Taken =
   | { readonly outcome: "claimed"; readonly ticket: StartedTicket }
   | Extract<Claimed, { readonly outcome: "nothing" | "turned-away" }>
   /** The token has had its claim, and that claim holds no ticket any more. */
-  | { readonly outcome: "over"; readonly orderId: string };
+  | { readonly outcome: "over" };
 
 /**
  * Claims a ticket under the barista's own token. A repeated request, after a lost answer or a restart, returns the same
@@ -29,17 +32,18 @@ export class TakeClaim {
     this.#store = store;
   }
 
-  async take({ token, leaseSeconds, ...request }: TakeClaimRequest): Promise<Taken> {
+  async take({ token, leaseSeconds, onOrder, ...request }: TakeClaimRequest): Promise<Taken> {
     // First, because a repeated request must not wait for a ticket while it has one.
     const before = await this.#requestKeys.find(claimKeyOf(token));
-    if (before !== undefined) return this.#again(token, String(before.orderId));
+    if (before !== undefined) return this.#again(token, String(before.orderId), onOrder);
     const claimed = await this.#claims.claim({ ...request, as: { token, leaseSeconds } });
-    return claimed.outcome === "token-used" ? this.#again(token, claimed.orderId) : claimed;
+    return claimed.outcome === "token-used" ? this.#again(token, claimed.orderId, onOrder) : claimed;
   }
 
-  async #again(token: string, orderId: string): Promise<Taken> {
+  async #again(token: string, orderId: string, onOrder: TakeClaimRequest["onOrder"]): Promise<Taken> {
+    onOrder?.(orderId);
     const ticket = await this.#store.get(orderId);
     if (ticket?.status === "STARTED" && ticket.claim.token === token) return { outcome: "claimed", ticket };
-    return { outcome: "over", orderId };
+    return { outcome: "over" };
   }
 }

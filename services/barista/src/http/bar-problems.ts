@@ -1,29 +1,15 @@
-import { brewResult, canonicalOrderId } from "@doubleshot/contracts";
 import { Problem } from "@doubleshot/service-kit";
-import { z } from "zod";
+import type { Claimed } from "../claims/waiting-baristas.ts";
 import type { Finished } from "../ticket/finish-ticket.ts";
 import type { FinishedTicket } from "../ticket/ticket.ts";
 
-/** An order's id in any case: what somebody typed, or an app changed, is still the same order. */
-export const orderIdInput = z.uuid("it must be the id of one order, as the claim gave it").overwrite(canonicalOrderId);
-
-export const resultBody = {
-  result: brewResult
-    .exactOptional()
-    .describe(
-      "Any JSON for the customer, who gets the same values; the order of names is not kept. What would arrive changed is refused: more than 20 levels, a number that a double does not hold as it is written, -0, half a surrogate pair, the name `__proto__`, a name given twice in one object. Send such numbers as strings.",
-    ),
-};
-
-/** A result passes through several services and stores, and none of them should have to take more levels than 20. */
-export const resultLevels = 21;
-
+/** The problems of a finish, for the document. */
 export const finishProblems = {
   404: "The bar knows no such order.",
-  409: "Nobody has started it, the customer has cancelled it, or it was claimed anew since.",
+  409: "The order is not started, the customer has cancelled it, or another barista has claimed it since.",
 };
 
-/** The ticket, or why it could not be finished. @throws Problem 404, 409 */
+/** Returns the finished ticket. @throws Problem 404, 409 if the order cannot be finished */
 export function finishedOrProblem(finished: Finished, orderId: string): FinishedTicket {
   switch (finished.outcome) {
     case "finished":
@@ -49,4 +35,22 @@ export function claimOver(): Problem {
   const detail =
     "This claim is over: its lease has ended, and the order was given to another barista, who finishes it.";
   return new Problem(409, detail);
+}
+
+/** The problem of a barista that gets no place to wait, for the document. */
+export const noPlaceProblems = {
+  503: "This instance is closing, or too many baristas wait: ask again after `Retry-After` seconds.",
+};
+
+const noPlaceDetails = {
+  closing: {
+    detail: "This instance is closing. Ask again in a second: another instance answers, or this one after its restart.",
+    seconds: 1,
+  },
+  "crowded-out": { detail: "Too many baristas wait here. Ask again after Retry-After seconds.", seconds: 5 },
+} as const;
+
+export function noPlace({ reason }: Extract<Claimed, { readonly outcome: "turned-away" }>): Problem {
+  const { detail, seconds } = noPlaceDetails[reason];
+  return new Problem(503, detail, { headers: { "Retry-After": String(seconds) } });
 }

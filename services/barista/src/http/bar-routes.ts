@@ -2,11 +2,11 @@ import { Api, refuseSpeculation } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
-import { finishedOrProblem, finishProblems, orderIdInput, resultBody, resultLevels } from "./bar-problems.ts";
+import { finishedOrProblem, finishProblems, noPlaceProblems } from "./bar-problems.ts";
+import { resultBody, resultLevels } from "./finish-input.ts";
 import type { HandOver } from "./hand-over.ts";
-import { concernsOrder } from "./order-problem-members.ts";
-import { turnedAwayProblems } from "./turned-away.ts";
-import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./wait-input.ts";
+import { orderIdInput, orderSubject } from "./order-problem-members.ts";
+import { readWaitMs, waitApplied, waitHeaders, waitQuery } from "./wait-input.ts";
 
 const startOrder = {
   id: "startOrder",
@@ -14,19 +14,19 @@ const startOrder = {
   path: "/start/",
   summary: "Take the next order",
   description:
-    "Claims the order at the head of the line, for a barista with nothing but a browser or `curl`. Programs send `POST /start/`, which nothing prefetches. The lease is long, for nobody gives signs of life here; a caller who hangs up before the answer is out has claimed nothing.",
+    "Claims the order at the head of the line, for a barista with a browser or `curl`. Programs send `POST /start/`, which nothing prefetches. The lease is long, because there are no heartbeats here; a caller that hangs up before the answer is out has claimed nothing.",
   query: z.object(waitQuery),
   headers: waitHeaders,
   answers: {
     200: {
-      description: "The order to brew, and until when it is this barista's.",
+      description: "The order to brew, and the end of the lease.",
       schema: claimedTicketJson,
       headers: waitApplied,
     },
     204: { description: "Nothing waits.", headers: waitApplied },
   },
   problems: {
-    ...turnedAwayProblems,
+    ...noPlaceProblems,
     403: "The request comes from a prefetch, the preview of a link, a crawler or a part of a page: nothing was claimed.",
   },
 } as const;
@@ -36,7 +36,7 @@ const startOrderByPost = {
   id: "startOrderByPost",
   method: "post",
   description: "The same as `GET /start/`, with the same answers. It takes no body.",
-  problems: turnedAwayProblems,
+  problems: noPlaceProblems,
 } as const;
 
 const finishOrder = {
@@ -52,7 +52,7 @@ const finishOrder = {
       .min(1)
       .max(200)
       .exactOptional()
-      .describe("Only if it is this claim that holds the order."),
+      .describe("The token of the claim. If it is given, the finish counts only while this claim holds the order."),
   }),
   body: { schema: z.strictObject(resultBody), others: "refused", maxLevels: resultLevels, exact: true },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
@@ -64,20 +64,20 @@ export interface BarUseCases {
   readonly handOver: HandOver;
 }
 
-/** What a barista needs: an order to brew, and somewhere to say that it is ready. */
+/** The bar for people: start an order, and finish it. */
 export function barApi({ finishes, handOver }: BarUseCases): Api {
   const api = new Api("bar");
 
-  // By HEAD, somebody would claim an order and get to see nothing of it.
+  // A HEAD would claim an order, and its answer would not show it.
   api.refuseHead("/start/");
-  api.handle(startOrder, (asked, response) => {
-    refuseSpeculation(asked.request, "Send POST /start/, or open the address yourself.");
-    return handOver.next(response, waitingTime(asked, response));
+  api.handle(startOrder, (parsed, response) => {
+    refuseSpeculation(parsed.request, "Send POST /start/, or open the address yourself.");
+    return handOver.next(response, readWaitMs(parsed, response));
   });
-  api.handle(startOrderByPost, (asked, response) => handOver.next(response, waitingTime(asked, response)));
+  api.handle(startOrderByPost, (parsed, response) => handOver.next(response, readWaitMs(parsed, response)));
 
   api.router.use("/finish", (request, response, next) => {
-    concernsOrder(response, request.query.order_id);
+    orderSubject.set(response, request.query.order_id);
     next();
   });
   api.handle(finishOrder, async ({ query: { order_id: orderId, claim_token: token }, body: { result } }, response) => {

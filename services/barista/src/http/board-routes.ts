@@ -7,11 +7,12 @@ import {
   Problem,
   SharedPlaces,
   type StreamEvent,
+  unknownCursor,
 } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { Board } from "../board/board.ts";
-import { cursorText, type ListTickets } from "../board/list-tickets.ts";
+import { type ListTickets, listCursor } from "../board/list-tickets.ts";
 import type { Ticket } from "../ticket/ticket.ts";
 import { boardTicket, boardTicketJson } from "../ticket/ticket-json.ts";
 
@@ -28,7 +29,7 @@ const listTickets = {
         "Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first.",
       ),
     limit: z.coerce.number().int().min(1).max(250).default(50).describe("At most 250 a page."),
-    cursor: cursorText.exactOptional().describe("From the `Link` of the page before."),
+    cursor: listCursor.exactOptional().describe("From the `Link` of the page before."),
   }),
   answers: {
     200: {
@@ -39,7 +40,7 @@ const listTickets = {
   },
 } as const;
 
-/** Up to here, the client has seen everything: for `Last-Event-ID`. */
+/** The client has seen everything up to this instant: for `Last-Event-ID`. */
 const instantId = z.iso.datetime({ precision: 3 });
 
 const followBoard = {
@@ -69,27 +70,25 @@ what may have been missed. After ten minutes away it begins with \`reset\`.`,
       ]),
     },
   },
-  problems: { 503: "Too many look at the board here, or the bar closes." },
+  problems: { 503: "Too many clients follow the board at this instance, or it is closing." },
 } as const;
 
-/** A screen at the bar and some apps; callers share these places. Each costs a socket and what its client is behind. */
-export const maxOnlookers = 1_000;
+/** Streams of the board in a process. Callers share these places. A stream costs a socket and the events its client is behind. */
+export const maxStreams = 1_000;
 
 export interface BoardUseCases {
   readonly lists: ListTickets;
   readonly board: Board;
 }
 
-/** What is going on at the bar, for whoever wants to look: screens, apps, the curious. No claim tokens here. */
+/** The board, for screens and apps: a list of tickets, and a stream of their changes. It shows no claim tokens. */
 export function boardApi({ lists, board }: BoardUseCases): Api {
   const api = new Api("board");
-  const places = new SharedPlaces(maxOnlookers);
+  const places = new SharedPlaces(maxStreams);
 
   api.handle(listTickets, async ({ query, request }, response) => {
     const page = await lists.list(query);
-    if (page === "bad-cursor") {
-      throw new Problem(400, "This cursor leads nowhere. Take it from the Link of the page before, or leave it out.");
-    }
+    if (page === "bad-cursor") throw unknownCursor();
     if (page.next !== undefined) {
       const next = new URLSearchParams(request.url.split("?")[1]);
       next.set("cursor", page.next);
@@ -103,17 +102,21 @@ export function boardApi({ lists, board }: BoardUseCases): Api {
     const taken = new AbortController();
     const place = places.enter({ caller: callerOf(request).id, onTaken: () => taken.abort() });
     if (place === undefined) {
-      throw new Problem(503, "Too many look at the board here. Come back in a moment.", {
-        headers: { "Retry-After": "5" },
-      });
+      throw new Problem(
+        503,
+        "Too many clients follow the board at this instance. Ask again after Retry-After seconds.",
+        {
+          headers: { "Retry-After": "5" },
+        },
+      );
     }
-    await follow(board, instantOf(headers["last-event-id"]), { response, place, taken: taken.signal });
+    await streamBoard(board, instantOf(headers["last-event-id"]), { response, place, taken: taken.signal });
   });
 
   return api;
 }
 
-interface Onlooking {
+interface BoardStream {
   readonly response: Response;
   readonly place: Place;
   /** Fires when another caller takes the place. */
@@ -121,12 +124,16 @@ interface Onlooking {
 }
 
 /**
- * Backfill, cut over, live: the board gives what is on it and from then on what changes, with nothing in between; what
- * changes while the backfill is written waits in the stream, and comes after it. Ids are instants up to which the board
- * was complete, so the backfill has none: who leaves in the middle of it comes back for all of it.
+ * Streams the tickets on the board (the backfill), and then each change. Changes that come while the backfill is written wait
+ * in the stream, so none is missed. An id is an instant up to which the client has seen everything, so tickets of the
+ * backfill have none: a client that leaves in the middle of it gets all of it again.
  */
-async function follow(board: Board, since: Date | undefined, { response, place, taken }: Onlooking): Promise<void> {
-  const looking = board.view(since, ({ tickets, isReset, leave }) => {
+async function streamBoard(
+  board: Board,
+  since: Date | undefined,
+  { response, place, taken }: BoardStream,
+): Promise<void> {
+  const viewing = board.view(since, ({ tickets, isReset, leave }) => {
     const stream = new EventStream(response);
     void stream.closed.then(leave).then(place.leave);
     if (taken.aborted) stream.end();
@@ -138,7 +145,7 @@ async function follow(board: Board, since: Date | undefined, { response, place, 
       close: () => stream.end(),
     };
   });
-  await looking.catch((error: unknown) => {
+  await viewing.catch((error: unknown) => {
     place.leave();
     throw error;
   });

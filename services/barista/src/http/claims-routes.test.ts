@@ -50,7 +50,7 @@ describe("POST /claims", () => {
   });
 
   test("takes so many baristas in, and turns away who comes then, unless they come back for what they have", async () => {
-    const { post, start, claims, clock, ...bar } = await serveBar(service, "claims-crowded", { mostWaiting: 2 });
+    const { post, start, claims, clock, ...bar } = await serveBar(service, "claims-crowded", { maxWaiting: 2 });
     const [had] = await queueOrders(service, bar, { clock, count: 1 });
     const claim_token = newToken();
     await post("/claims", { claim_token });
@@ -67,7 +67,7 @@ describe("POST /claims", () => {
   });
 
   test("lets no address keep the others out: one that has most of the places gives way", async () => {
-    const { url, claims, clock, ...bar } = await serveBar(service, "claims-shared", { mostWaiting: 10 });
+    const { url, claims, clock, ...bar } = await serveBar(service, "claims-shared", { maxWaiting: 10 });
     const poll = (from: string) => fetch(`${url}/start/?wait=60`, { headers: { "x-forwarded-for": from } });
     const attack = Array.from({ length: 10 }, () => poll("192.0.2.66"));
     await expect.poll(() => claims.waiting).toBe(10);

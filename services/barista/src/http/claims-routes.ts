@@ -9,21 +9,20 @@ import {
   claimOver,
   finishedOrProblem,
   finishProblems,
-  orderIdInput,
-  resultBody,
-  resultLevels,
+  noPlace,
+  noPlaceProblems,
   unknownOrder,
 } from "./bar-problems.ts";
-import { concernsOrder } from "./order-problem-members.ts";
-import { turnedAway, turnedAwayProblems } from "./turned-away.ts";
-import { waitApplied, waitHeaders, waitingTime, waitQuery } from "./wait-input.ts";
+import { resultBody, resultLevels } from "./finish-input.ts";
+import { orderIdInput, orderSubject } from "./order-problem-members.ts";
+import { readWaitMs, waitApplied, waitHeaders, waitQuery } from "./wait-input.ts";
 
-/** Two baristas who chose the same token would share a claim: it must be too long to be anybody's "1". */
+/** Two baristas that choose the same token share a claim, so a token is long. */
 const claimToken = z
   .string()
   .regex(/^[\x21-\x7e]{16,128}$/, "it must be 16 to 128 visible ASCII characters; a new UUID is best")
   .meta({
-    description: "Chosen by the barista, new for each claim: a UUID, for instance. It is all that a claim is held by.",
+    description: "Chosen by the barista, new for each claim: a UUID, for instance. The token alone holds the claim.",
     examples: ["6f0a3c3e-0d5a-4f6e-9a53-1f5f8f1d2c4b"],
   });
 
@@ -32,7 +31,7 @@ const leaseSeconds = z
   .min(1)
   .max(12 * 60 * 60)
   .default(30)
-  .describe("How long the order is this barista's without a sign of life.");
+  .describe("Seconds until the lease ends without a heartbeat.");
 
 const params = z.object({ order_id: orderIdInput });
 
@@ -42,7 +41,7 @@ const takeClaim = {
   path: "/claims",
   summary: "Claim the next order",
   description:
-    "The same token gives the same claim, so ask again when the answer got lost. Give a sign of life well before the lease ends.",
+    "The same token gives the same claim, so ask again if the answer is lost. Send a heartbeat well before the lease ends.",
   query: z.object(waitQuery),
   headers: waitHeaders,
   body: { schema: z.strictObject({ claim_token: claimToken, lease_seconds: leaseSeconds }), others: "refused" },
@@ -54,7 +53,7 @@ const takeClaim = {
     },
     204: { description: "Nothing waits. The token is still good.", headers: waitApplied },
   },
-  problems: { 409: "The token has had its claim, which is over: choose a new one.", ...turnedAwayProblems },
+  problems: { 409: "The claim of this token is over: choose a new token.", ...noPlaceProblems },
 } as const;
 
 const finishClaim = {
@@ -62,7 +61,8 @@ const finishClaim = {
   method: "post",
   path: "/claims/{order_id}/finish",
   summary: "The order is ready",
-  description: "Safe to repeat. Late is fine, too: after the end of the lease, unless the order was claimed anew.",
+  description:
+    "Safe to repeat. A finish after the end of the lease counts, unless another barista has claimed the order since.",
   params,
   body: {
     schema: z.strictObject({ claim_token: claimToken, ...resultBody }),
@@ -78,14 +78,15 @@ const extendClaim = {
   id: "extendClaim",
   method: "post",
   path: "/claims/{order_id}/heartbeat",
-  summary: "A sign of life",
-  description: "The lease runs anew from now; also one that has ended, unless the order was claimed anew since.",
+  summary: "A heartbeat",
+  description:
+    "The lease starts again from now, also if it has ended, unless another barista has claimed the order since.",
   params,
   body: { schema: z.strictObject({ claim_token: claimToken, lease_seconds: leaseSeconds }), others: "refused" },
   answers: { 200: { description: "The claim, with its new end.", schema: claimedTicketJson } },
   problems: {
     404: "The bar knows no such order.",
-    409: "The claim is over: the order was claimed anew, finished or cancelled. Stop brewing.",
+    409: "The claim is over: another barista has claimed the order, or it was finished or cancelled. Stop brewing.",
   },
 } as const;
 
@@ -108,27 +109,24 @@ export interface ClaimUseCases {
   readonly releases: ReleaseClaim;
 }
 
-/** The bar for programs: claims under a token of their own choice, kept alive by signs of life. */
+/** The bar for programs: claims under a token of their own choice, kept alive by heartbeats. */
 export function claimsApi(useCases: ClaimUseCases): Api {
   const api = new Api("claims");
-  api.router.param("order_id", (_request, response, next, text: string) => {
-    concernsOrder(response, text);
-    next();
-  });
+  orderSubject.setFromPath(api.router, "order_id");
 
   api.handle(takeClaim, async ({ query, headers, body, request }, response) => {
     const taken = await useCases.takes.take({
       token: body.claim_token,
       leaseSeconds: body.lease_seconds,
       caller: callerOf(request).id,
-      waitMs: waitingTime({ query, headers }, response),
+      waitMs: readWaitMs({ query, headers }, response),
       gone: goneSignal(response),
+      onOrder: (orderId) => orderSubject.set(response, orderId),
     });
     response.set("Cache-Control", "no-store");
-    if (taken.outcome === "turned-away") throw turnedAway(taken);
+    if (taken.outcome === "turned-away") throw noPlace(taken);
     if (taken.outcome === "over") {
-      concernsOrder(response, taken.orderId);
-      throw new Problem(409, "This claim_token has had its claim, which is over. Choose a new token for a new claim.");
+      throw new Problem(409, "The claim of this claim_token is over. Choose a new token for a new claim.");
     }
     if (taken.outcome === "nothing") response.status(204).end();
     else response.json(claimedTicket(taken.ticket));
@@ -136,8 +134,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
 
   api.handle(finishClaim, async ({ params: { order_id: orderId }, body }, response) => {
     const { claim_token: token, result } = body;
-    const told = result === undefined ? {} : { result };
-    const finished = await useCases.finishes.finish({ orderId, token, ...told });
+    const finished = await useCases.finishes.finish({ orderId, token, ...(result === undefined ? {} : { result }) });
     response.json(finishedTicket(finishedOrProblem(finished, orderId)));
   });
 

@@ -5,12 +5,11 @@ import type { ReleaseClaim } from "../claims/release-claim.ts";
 import type { Claimed } from "../claims/waiting-baristas.ts";
 import type { StartedTicket } from "../ticket/ticket.ts";
 import { claimedTicket } from "../ticket/ticket-json.ts";
-import { turnedAway } from "./turned-away.ts";
+import { noPlace } from "./bar-problems.ts";
 
 /**
- * Hands claimed tickets to their baristas. One whose connection closes before the whole answer is out has never heard
- * of the claim, so it is released, and the ticket is back in line at once instead of when the lease ends. An answer that
- * got lost behind the operating system's back is what the lease is for.
+ * Hands claimed tickets to their baristas. If the connection closes before the whole answer is out, the claim is released:
+ * the ticket is back in line at once, not only when the lease ends. The lease covers answers that are lost later.
  */
 export class HandOver {
   readonly #claims: ClaimTicket;
@@ -24,12 +23,12 @@ export class HandOver {
     this.#log = log;
   }
 
-  /** Answers with the next ticket, or with 204 when nothing waits, for `wait` ms. Rejects when the claim fails. */
-  async next(response: Response, wait: number): Promise<void> {
+  /** Answers with the next ticket, or with 204 if none comes within `waitMs`. Rejects if the claim fails. */
+  async next(response: Response, waitMs: number): Promise<void> {
     const gone = goneSignal(response);
     await this.#track(
-      this.#claims.claim({ gone, waitMs: wait, caller: callerOf(response.req).id }).then((claimed) => {
-        if (claimed.outcome === "turned-away") throw turnedAway(claimed);
+      this.#claims.claim({ gone, waitMs, caller: callerOf(response.req).id }).then((claimed) => {
+        if (claimed.outcome === "turned-away") throw noPlace(claimed);
         const ticket = ticketOf(claimed);
         if (gone.aborted) this.#takeBack(ticket);
         else this.#answer(response, ticket);
@@ -37,7 +36,7 @@ export class HandOver {
     );
   }
 
-  /** Resolves when nobody's claim is being made or released any more, those of callers who have gone included. */
+  /** Resolves when no claim is being made or released any more, those of callers that have gone included. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
@@ -51,7 +50,7 @@ export class HandOver {
     response.once("close", () => {
       if (!response.writableFinished) this.#takeBack(ticket);
     });
-    // Not json(): with "If-None-Match: *" that answers 304, and the claim is made but never heard of.
+    // Not `json()`: it answers "If-None-Match: *" with 304, and the barista would not see its claim.
     response
       .status(200)
       .type("json")

@@ -50,3 +50,10 @@ test("a claim_token that has had its claim is refused with the id of the order t
   expect((await finish(`order_id=${id}`)).status).toBe(200);
   await expectMember(post("/claims", { claim_token }), 409, id);
 });
+
+test("a repeated claim in an outage is refused with the id of the order that its token has claimed", async () => {
+  const { ids, post, store } = await serveBar(service, "members-outage", { count: 1 });
+  expect((await post("/claims", { claim_token })).status).toBe(200);
+  store.get = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
+  await expectMember(post("/claims", { claim_token }), 503, ids[0] ?? "");
+});

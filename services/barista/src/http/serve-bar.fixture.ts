@@ -14,17 +14,17 @@ interface Options {
   /** Instead of the one that stands still. */
   readonly clock?: Pick<StoppedClock, "now">;
   readonly hints?: boolean;
-  readonly mostWaiting?: number;
+  readonly maxWaiting?: number;
 }
 
 /** A bar with its router served on a free port until the test ends, a clock of its own and `count` orders in line. */
 export async function serveBar(
   here: BaristaUnderTest,
   name: string,
-  { count = 0, before, clock: given, hints = false, mostWaiting = 1_000 }: Options = {},
+  { count = 0, before, clock: given, hints = false, maxWaiting = 1_000 }: Options = {},
 ) {
   const clock = new StoppedClock();
-  const bar = openBar(here, { bar: name, clock: given ?? clock, hints, mostWaiting });
+  const bar = openBar(here, { bar: name, clock: given ?? clock, hints, maxWaiting });
   const handOver = bar.container.get(HandOver);
   const app = serviceApp({
     name: "barista",

@@ -1,9 +1,9 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
+import { toCursor } from "@doubleshot/service-kit";
 import { documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
 import { keyHeaderPattern } from "../place-order/idempotency-key.ts";
 import { useCounters } from "./counter.fixture.ts";
-import { toCursor } from "./cursor.ts";
 
 const all = useCounters(fakeAws);
 

@@ -2,20 +2,21 @@ import {
   type Api,
   callerOf,
   describedEvent,
+  entityTag,
   goneSignal,
   type PlaceAsk,
   type WaitingPlaces,
 } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal, type Order } from "../order/order.ts";
+import { toOrderJson } from "../order/order-json.ts";
 import type { OrderStore } from "../order/order-store.ts";
-import { orderTag } from "./order-etag.ts";
 import { isOrderId } from "./order-problem-members.ts";
-import { noRoomToWait, noSuchOrder, refusal } from "./order-problems.ts";
-import { followOrder } from "./order-stream.ts";
-import { orderParams, type WaitingParts, waitingProblems } from "./wait-for-order.ts";
+import { noPlaceToWait, orderProblem, unknownOrder } from "./order-problems.ts";
+import { streamOrder } from "./order-stream.ts";
+import { orderParams, type WaitParts, waitProblems } from "./wait-for-order.ts";
 
-export interface FollowingParts extends WaitingParts {
+export interface FollowOrderParts extends WaitParts {
   readonly store: OrderStore;
   readonly places: WaitingPlaces;
 }
@@ -38,16 +39,16 @@ const followOrderOperation = {
     },
     204: { description: "The order is final, and `Last-Event-ID` shows that its end has been seen." },
   },
-  problems: waitingProblems,
+  problems: waitProblems,
 } as const;
 
-export function following(api: Api, { store, places, watchOrder, admission }: FollowingParts): void {
+export function addFollowOrderRoute(api: Api, { store, places, watchOrder, admission }: FollowOrderParts): void {
   api.refuseHead(followOrderOperation.path);
   api.handle(followOrderOperation, async ({ params, headers, request }, response) => {
     const order = isOrderId(params.id) ? await store.get(params.id) : undefined;
-    if (order === undefined) throw noSuchOrder();
+    if (order === undefined) throw unknownOrder();
     const lastSeen = headers["last-event-id"];
-    if (isFinal(order) && lastSeen === orderTag(order)) {
+    if (isFinal(order) && lastSeen === entityTag(toOrderJson(order))) {
       response.status(204).end();
       return;
     }
@@ -55,16 +56,16 @@ export function following(api: Api, { store, places, watchOrder, admission }: Fo
     const end = () => over.abort();
     const caller = callerOf(request).id;
     const place = placeFor(order, places, { orderId: order.id, caller, onTaken: end });
-    if (place === "full") throw noRoomToWait(admission.full(), order.id);
-    if (place === "crowded-out") throw refusal({ outcome: "given-up", reason: place, orderId: order.id });
+    if (place === "full") throw noPlaceToWait(admission.full(), order.id);
+    if (place === "crowded-out") throw orderProblem({ outcome: "given-up", reason: place, orderId: order.id });
     const gone = goneSignal(response);
     if (gone.aborted) end();
     else gone.addEventListener("abort", end, { once: true });
-    await followOrder(order, { watchOrder, response, lastSeen, gone: over.signal }).finally(place.leave);
+    await streamOrder(order, { watchOrder, response, lastSeen, gone: over.signal }).finally(place.leave);
   });
 }
 
-/** The caller that placed the order has a right to a place; it is claimed only where there is no other. */
+/** The caller that placed the order has a reserved place, which it takes only if no other is free. */
 function placeFor(order: Order, places: WaitingPlaces, ask: PlaceAsk): ReturnType<WaitingPlaces["enter"]> {
   const place = places.enter(ask);
   return typeof place === "string" && order.openFor === ask.caller ? places.enter({ ...ask, placer: true }) : place;

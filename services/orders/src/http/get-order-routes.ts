@@ -1,17 +1,19 @@
-import type { Api } from "@doubleshot/service-kit";
-import { applied, appliedHeader, patience } from "@doubleshot/service-kit";
+import {
+  type Api,
+  entityTag,
+  matchesEntityTag,
+  preferenceApplied,
+  preferenceAppliedHeader,
+} from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
-import { isKnown, orderTag } from "./order-etag.ts";
-import { preferHeader } from "./place-order-input.ts";
-import { orderParams, orderWithin, pathsOfOneOrder, type WaitingParts, waitingProblems } from "./wait-for-order.ts";
+import { preferHeader, readWaitPreference } from "./place-order-input.ts";
+import { orderParams, pathsOfOneOrder, type WaitParts, waitForOrder, waitProblems } from "./wait-for-order.ts";
 
-export type ReadingParts = WaitingParts;
-
-const getOrder = {
+const getOrderOperation = {
   method: "get",
-  summary: "How an order is",
+  summary: "Read an order",
   description: "`Prefer: wait=N` waits up to N seconds until it is final. `If-None-Match` saves what is known already.",
   params: orderParams,
   headers: z.object({
@@ -22,24 +24,24 @@ const getOrder = {
     200: {
       description: "The order, as of now.",
       schema: orderJson,
-      headers: { ETag: "Names this state of the order.", ...appliedHeader },
+      headers: { ETag: "Names this state of the order.", ...preferenceAppliedHeader },
     },
     304: { description: "As `If-None-Match` has it." },
   },
-  problems: waitingProblems,
+  problems: waitProblems,
 } as const;
 
-export function reading(api: Api, parts: ReadingParts): void {
+export function addGetOrderRoutes(api: Api, parts: WaitParts): void {
   for (const path of pathsOfOneOrder("getOrder")) {
-    api.handle({ ...getOrder, ...path }, async ({ params, headers }, response) => {
-      const wait = patience(headers.prefer);
-      const watch = { orderId: params.id, until: isFinal, timeoutMs: wait.within ?? 0 };
-      const order = await orderWithin(parts, watch, response);
-      const tag = orderTag(order);
-      response.set({ ...applied(wait), ETag: `"${tag}"`, "Cache-Control": "no-cache" });
+    api.handle({ ...getOrderOperation, ...path }, async ({ params, headers }, response) => {
+      const preference = readWaitPreference(headers.prefer);
+      const watch = { orderId: params.id, until: isFinal, timeoutMs: preference.waitMs ?? 0 };
+      const order = toOrderJson(await waitForOrder(parts, watch, response));
+      const tag = entityTag(order);
+      response.set({ ...preferenceApplied(preference), ETag: `"${tag}"`, "Cache-Control": "no-cache" });
       // Express would not, for a request that says "no-cache", as every fetch with this header does.
-      if (isKnown(tag, headers["if-none-match"])) response.status(304).end();
-      else response.json(toOrderJson(order));
+      if (matchesEntityTag(tag, headers["if-none-match"])) response.status(304).end();
+      else response.json(order);
     });
   }
 }

@@ -1,14 +1,16 @@
-import type { Api } from "@doubleshot/service-kit";
+import { type Api, cursorText, placeIn, toCursor, unknownCursor } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { listOrders } from "../order/list-orders.ts";
 import { orderStatuses } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
 import type { OrderStore } from "../order/order-store.ts";
-import { cursorText, readCursor, toCursor } from "./cursor.ts";
 
-export interface ListingParts {
+export interface ListOrdersParts {
   readonly store: OrderStore;
 }
+
+/** Carries a place of the list: `2026-01-31T~`, or an order's place. */
+const listCursor = cursorText(/^(?:[\w-]{16}|[\w-]{82})$/);
 
 const listOrdersOperation = {
   id: "listOrders",
@@ -20,25 +22,25 @@ const listOrdersOperation = {
   query: z.object({
     status: z.enum(orderStatuses).optional(),
     limit: z.coerce.number().int().min(1).max(100).default(20),
-    cursor: cursorText.optional().describe("From `next` of the page before."),
+    cursor: listCursor.optional().describe("From `next` of the page before."),
   }),
   answers: {
     200: {
       description: "A page.",
-      schema: z.object({ orders: z.array(orderJson), next: cursorText.optional() }),
+      schema: z.object({ orders: z.array(orderJson), next: listCursor.optional() }),
       headers: { Link: 'The next page, as `rel="next"`.' },
     },
   },
 } as const;
 
-export function listing(api: Api, { store }: ListingParts): void {
+export function addListOrdersRoute(api: Api, { store }: ListOrdersParts): void {
   api.handle(listOrdersOperation, async ({ query: { status, limit, cursor } }, response) => {
     const only = status === undefined ? {} : { status };
     const page = await listOrders(store, {
       limit,
       now: new Date(),
       ...only,
-      ...(cursor === undefined ? {} : { before: readCursor(cursor) }),
+      ...(cursor === undefined ? {} : { before: readPlace(cursor) }),
     });
     const orders = page.orders.map(toOrderJson);
     response.set("Cache-Control", "no-store");
@@ -50,4 +52,12 @@ export function listing(api: Api, { store }: ListingParts): void {
     const query = new URLSearchParams({ ...only, limit: `${limit}`, cursor: next });
     response.set("Link", `</orders?${query}>; rel="next"`).json({ orders, next });
   });
+}
+
+/** @throws Problem 400 for a cursor that the list did not make */
+function readPlace(cursor: string): string {
+  const place = placeIn(cursor);
+  const [day = ""] = /^\d{4}-\d\d-\d\d(?=T(~|\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36})$)/.exec(place) ?? [];
+  if (Number.isNaN(Date.parse(day))) throw unknownCursor();
+  return place;
 }

@@ -1,29 +1,20 @@
 import { canonicalOrderId, orderId } from "@doubleshot/contracts";
-import { type Api, addProblemMembers } from "@doubleshot/service-kit";
-import type { Response } from "express";
+import { RequestSubject } from "@doubleshot/service-kit";
 import { z } from "zod";
 
-/** What does not look like one need not be looked for. */
+/** A text that does not have the form of an id is not looked up. */
 export const isOrderId = (id: string): boolean => orderId.safeParse(id).success;
 
 export const orderPath = (orderId: string): string => `/orders/${orderId}`;
 
-/** For the document: members of each problem that concerns an order. A person with curl sees no headers. */
+/** For the document: members of each problem that concerns an order. A person with curl does not see the headers. */
 export const orderMembers = {
   order_id: z.uuid().describe("The order that the problem concerns, if it concerns one."),
   order_url: z.string().describe("Where that order is, relative to this service."),
 };
 
-/** From here on, each problem of this request says which order it concerns. */
-export function concernsOrder(response: Response, orderId: string): void {
-  addProblemMembers(response, { order_id: orderId, order_url: orderPath(orderId) });
-}
-
-/** Makes each route with `{id}` in its path concern that order, before its body is read. */
-export function concernsOrderInPath({ router }: Api): void {
-  router.param("id", (_request, response, next, text: string) => {
-    const orderId = canonicalOrderId(text);
-    if (isOrderId(orderId)) concernsOrder(response, orderId);
-    next();
-  });
-}
+/** The order that a request concerns: the one in its path, or the one that it has placed. */
+export const orderSubject = new RequestSubject({
+  id: z.uuid().overwrite(canonicalOrderId),
+  members: (id) => ({ order_id: id, order_url: orderPath(id) }),
+});

@@ -4,16 +4,18 @@ import type { Limit } from "../orders-metrics.ts";
 import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-problem-members.ts";
 
-/** Seconds until another instance, or this one restarted, takes orders. */
+/** Seconds until another instance, or this one after its restart, takes orders. */
 const retryAfter = "1";
 
-export const noSuchOrder = (): Problem =>
+export const unknownOrder = (): Problem =>
   new Problem(404, "There is no such order. Check the id, as POST /orders gave it.");
 
-/** For the document. */
-export const placingProblems = {
-  410: "The order was removed from the books by hand.",
+/** The problems of placing an order, for the document. */
+export const placeOrderProblems = {
+  410: "The order was deleted by hand.",
   422: "The `Idempotency-Key` stands for another request.",
+  429: "Too many orders from your address, or open at once, or waiters under your key: ask again after `Retry-After` seconds.",
+  503: "This instance is closing or full: ask again after `Retry-After` seconds. The order that goes on, if any, is at `Location`.",
 };
 
 interface WasCancelled {
@@ -21,8 +23,8 @@ interface WasCancelled {
   readonly orderId: string;
 }
 
-/** Why there is no order to show. None of these loses one: what may have been placed is named by `Location`. */
-export function refusal(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): Problem {
+/** The problem of a request that gets no order as its answer. An order that may have been placed is named by `Location`. */
+export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): Problem {
   switch (result.outcome) {
     case "key-taken":
       return new Problem(
@@ -30,26 +32,26 @@ export function refusal(result: KeyTaken | GivenUp | Limited | Removed | WasCanc
         "This Idempotency-Key stands for another request. Use a new key for a new order, or repeat the request unchanged.",
       );
     case "limited":
-      return limited(result);
+      return limitProblem(result);
     case "cancelled":
-      return new Problem(409, "The order was cancelled, so no coffee comes of it. Order anew, under another key.", {
+      return new Problem(409, "The order was cancelled, so no coffee comes of it. Order again, under another key.", {
         headers: { Location: orderPath(result.orderId) },
       });
     case "removed":
-      return new Problem(
-        410,
-        "The order was removed from the books, so no coffee comes of it. Order anew, under another key.",
-      );
+      return new Problem(410, "The order was deleted, so no coffee comes of it. Order again, under another key.");
     case "given-up":
-      return givenUp(result);
+      return givenUpProblem(result);
   }
 }
 
 const limits: Readonly<Record<Limit, { readonly status: number; readonly detail: string }>> = {
-  waiting: { status: 503, detail: "The counter is full. Come back after Retry-After seconds." },
+  waiting: {
+    status: 503,
+    detail: "Too many callers wait at this instance. Send the request again after Retry-After seconds.",
+  },
   rate: {
     status: 429,
-    detail: "Your address orders too fast. The order was not taken: order again after Retry-After seconds.",
+    detail: "Your address orders too fast. The order was not placed: order again after Retry-After seconds.",
   },
   "open orders": {
     status: 429,
@@ -57,33 +59,34 @@ const limits: Readonly<Record<Limit, { readonly status: number; readonly detail:
   },
 };
 
-export function limited({ by, retryAfter }: Limited): Problem {
+export function limitProblem({ by, retryAfter }: Limited): Problem {
   const { status, detail } = limits[by];
   return new Problem(status, detail, { headers: { "Retry-After": String(retryAfter) } });
 }
 
-/** For callers that come to wait for an order, when there is no room. */
-export function noRoomToWait(limit: Limited, orderId: string): Problem {
-  const { status, detail, headers } = limited(limit);
+/** The problem of a caller for whom there is no place to wait for the order. */
+export function noPlaceToWait(limit: Limited, orderId: string): Problem {
+  const { status, detail, headers } = limitProblem(limit);
   return new Problem(status, detail, {
     headers: { ...headers, Location: orderPath(orderId) },
   });
 }
 
-function givenUp({ orderId, reason }: GivenUp): Problem {
+function givenUpProblem({ orderId, reason }: GivenUp): Problem {
   const headers = { "Retry-After": retryAfter, ...(orderId === undefined ? {} : { Location: orderPath(orderId) }) };
   if (reason === "crowded-out") {
-    const detail = "Too many requests wait for this order, and yours are the first to give way. Follow it at Location.";
+    const detail =
+      "Too many requests wait for this order, and your address has the most of them. Follow the order at Location.";
     return new Problem(429, detail, { headers });
   }
   if (reason === "full" && orderId !== undefined) {
-    return new Problem(503, "The counter is full, but the order goes on: follow it at Location.", {
+    return new Problem(503, "Too many callers wait at this instance, but the order goes on: follow it at Location.", {
       headers,
     });
   }
   const detail =
     orderId === undefined
-      ? "The counter is closing here and the order was not taken. Order again."
-      : "The counter is closing here, but the order goes on: follow it at Location.";
+      ? "This instance is closing, and the order was not placed. Order again."
+      : "This instance is closing, but the order goes on: follow it at Location.";
   return new Problem(503, detail, { headers });
 }

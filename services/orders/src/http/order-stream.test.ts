@@ -4,7 +4,7 @@ import type { Response } from "express";
 import { expect, test } from "vitest";
 import type { Watch, Watched, WatchOrder } from "../follow-order/watch-order.ts";
 import type { Order } from "../order/order.ts";
-import { followOrder } from "./order-stream.ts";
+import { streamOrder } from "./order-stream.ts";
 
 /** A client that takes what it is sent only when the test says so. */
 class SlowClient extends Writable {
@@ -55,7 +55,7 @@ test("while a client takes nothing, one event waits for it, and it gets the last
   } as unknown as WatchOrder;
   const client = new SlowClient();
   const response = client as unknown as Response;
-  const following = followOrder(placed, {
+  const following = streamOrder(placed, {
     watchOrder,
     response,
     lastSeen: undefined,

@@ -1,11 +1,10 @@
-import { EventStream } from "@doubleshot/service-kit";
+import { EventStream, entityTag } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import type { WatchOrder } from "../follow-order/watch-order.ts";
 import { isFinal, type Order } from "../order/order.ts";
 import { toOrderJson } from "../order/order-json.ts";
-import { orderTag } from "./order-etag.ts";
 
-export interface Following {
+export interface OrderStreamOptions {
   readonly watchOrder: WatchOrder;
   readonly response: Response;
   /** The `id` of the event that the caller has seen last. */
@@ -15,18 +14,22 @@ export interface Following {
 
 /**
  * Streams the order as it is, and again whenever it changes, until it is final. Each event holds the whole order, so a
- * client that missed some has missed nothing: while it takes nothing, no more than one event waits for it, and it gets
- * the latest state next. Ends early when the process drains: the caller connects again elsewhere.
+ * client may miss events: while it does not read, at most one event waits for it, and the next one has the latest state.
+ * Ends early when the process drains; the client connects again, to another instance.
  */
-export async function followOrder(order: Order, { watchOrder, response, lastSeen, gone }: Following): Promise<void> {
+export async function streamOrder(
+  order: Order,
+  { watchOrder, response, lastSeen, gone }: OrderStreamOptions,
+): Promise<void> {
   const stream = new EventStream(response);
   try {
     let current = order;
     let tag = lastSeen;
     for (;;) {
-      if (orderTag(current) !== tag) {
-        tag = orderTag(current);
-        await stream.sendAll([{ event: "order", id: tag, data: toOrderJson(current) }]);
+      const data = toOrderJson(current);
+      if (entityTag(data) !== tag) {
+        tag = entityTag(data);
+        await stream.sendAll([{ event: "order", id: tag, data }]);
       }
       if (isFinal(current)) break;
       const { version } = current;

@@ -1,21 +1,21 @@
 import { Api } from "@doubleshot/service-kit";
-import { type CancellingParts, cancelling } from "./cancel-order-routes.ts";
-import { type FollowingParts, following } from "./follow-order-routes.ts";
-import { type ReadingParts, reading } from "./get-order-routes.ts";
-import { type ListingParts, listing } from "./list-orders-routes.ts";
-import { concernsOrderInPath } from "./order-problem-members.ts";
-import { type PlacingParts, placing } from "./place-order-routes.ts";
+import { addCancelOrderRoutes, type CancelOrderParts } from "./cancel-order-routes.ts";
+import { addFollowOrderRoute, type FollowOrderParts } from "./follow-order-routes.ts";
+import { addGetOrderRoutes } from "./get-order-routes.ts";
+import { addListOrdersRoute, type ListOrdersParts } from "./list-orders-routes.ts";
+import { orderSubject } from "./order-problem-members.ts";
+import { addPlaceOrderRoute, type PlaceOrderParts } from "./place-order-routes.ts";
 
-export type OrdersApiParts = PlacingParts & ListingParts & ReadingParts & FollowingParts & CancellingParts;
+export type OrdersApiParts = PlaceOrderParts & ListOrdersParts & FollowOrderParts & CancelOrderParts;
 
-/** Orders as a resource: place one, see how it goes, wait for it, follow it, take it back. */
+/** Orders as a resource: place, list, read, follow and cancel them. */
 export function ordersApi(parts: OrdersApiParts): Api {
   const api = new Api("orders");
-  concernsOrderInPath(api);
-  placing(api, parts);
-  listing(api, parts);
-  reading(api, parts);
-  following(api, parts);
-  cancelling(api, parts);
+  orderSubject.setFromPath(api.router, "id");
+  addPlaceOrderRoute(api, parts);
+  addListOrdersRoute(api, parts);
+  addGetOrderRoutes(api, parts);
+  addFollowOrderRoute(api, parts);
+  addCancelOrderRoutes(api, parts);
   return api;
 }

@@ -1,17 +1,31 @@
-import { type Caller, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
+import {
+  type Caller,
+  callerOf,
+  goneSignal,
+  Problem,
+  type WaitPreference,
+  waitPreference,
+} from "@doubleshot/service-kit";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { type orderRequestJson, toOrderRequest } from "../order/order-json.ts";
 import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../place-order/idempotency-key.ts";
 import type { PlaceOrderRequest } from "../place-order/place-order-request.ts";
-import { concernsOrder } from "./order-problem-members.ts";
+import { orderSubject } from "./order-problem-members.ts";
+
+/** A caller that wants to wait longer, but not as long as it takes, asks again. */
+const maxWaitSeconds = 600;
 
 export const preferHeader = z
   .string()
   .optional()
-  .describe("`wait=N`: wait up to N seconds (at most 600); `respond-async`: do not wait.");
+  .describe(`\`wait=N\`: wait up to N seconds (at most ${maxWaitSeconds}); \`respond-async\`: do not wait.`);
 
-export const askHeaders = z.object({
+export function readWaitPreference(prefer: string | undefined): WaitPreference {
+  return waitPreference(prefer, { maxSeconds: maxWaitSeconds, respondAsync: true });
+}
+
+export const placeOrderHeaders = z.object({
   "idempotency-key": z
     .string()
     .regex(keyHeaderPattern, "send one key of 1 to 255 visible ASCII characters, without spaces")
@@ -22,26 +36,26 @@ export const askHeaders = z.object({
   prefer: preferHeader,
 });
 
-interface AskedForOrder {
+interface ParsedPost {
   readonly request: Request;
-  readonly headers: z.output<typeof askHeaders>;
+  readonly headers: z.output<typeof placeOrderHeaders>;
   readonly body: z.output<typeof orderRequestJson>;
 }
 
-/** What both posts ask for. @throws Problem 400 when there is a key and the caller is not known. */
-export function readAsk({ request, headers, body }: AskedForOrder, response: Response): PlaceOrderRequest {
+/** Reads either post. @throws Problem 400 for a key of a caller whose address is unknown */
+export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {
   const caller = callerOf(request);
   const key = headers["idempotency-key"];
   return {
     request: toOrderRequest(body),
     caller: caller.id,
-    ...(key === undefined ? {} : { key: bound(key, caller) }),
+    ...(key === undefined ? {} : { key: keyOfCaller(key, caller) }),
     gone: goneSignal(response),
-    onOrder: (orderId) => concernsOrder(response, orderId),
+    onOrder: (orderId) => orderSubject.set(response, orderId),
   };
 }
 
-function bound(header: string, caller: Caller): IdempotencyKey {
+function keyOfCaller(header: string, caller: Caller): IdempotencyKey {
   // With one id for all callers, the same key of two of them would be one order.
   if (!caller.named) {
     const detail =

@@ -1,18 +1,8 @@
 import { until, useLocalAws } from "@doubleshot/service-host/testing";
-import { patience } from "@doubleshot/service-kit";
 import { describe, expect, test } from "vitest";
 import { json, useCounters } from "./counter.fixture.ts";
 
 const all = useCounters(useLocalAws());
-
-test.each([
-  [undefined, { within: undefined, preferences: [] }],
-  ["return=minimal", { within: undefined, preferences: [] }],
-  ["respond-async", { within: 0, preferences: ["respond-async"] }],
-  ["wait=5", { within: 5_000, preferences: ["wait=5"] }],
-  ["respond-async, wait=5", { within: 5_000, preferences: ["respond-async", "wait=5"] }],
-  ["wait=86400", { within: 600_000, preferences: ["wait=600"] }],
-])("Prefer: %s", (prefer, expected) => expect(patience(prefer)).toEqual(expected));
 
 describe.each(["/orders", "/order"])("POST %s", (path) => {
   test("with respond-async answers at once, and says where the order is", async () => {
