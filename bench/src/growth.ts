@@ -19,12 +19,12 @@ const interrupted = new AbortController();
 // The terminal sends Ctrl-C to every process, and npm sends it once more. The second signal changes nothing.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const report = (line: string) => process.stderr.write(`${line}\n`);
 const folder = await mkdtemp(join(tmpdir(), "doubleshot-growth-"));
 try {
   const { signal } = interrupted;
-  say(`Load of the machine at the beginning: ${loadavg()[0]?.toFixed(2)}.`);
-  const samples: Sample[] = await measure({ folder, histories, measured, signal, say });
+  report(`Load of the machine at the beginning: ${loadavg()[0]?.toFixed(2)}.`);
+  const samples: Sample[] = await measure({ folder, histories, measured, signal, report });
   process.stdout.write(`${table(samples)}\n`);
   if (image !== undefined) await writeFile(image, plot(samples));
   const [first] = samples;
@@ -32,7 +32,7 @@ try {
   process.exitCode = isGrowing ? 1 : 0;
 } catch (error) {
   if (!interrupted.signal.aborted) throw error;
-  say("Interrupted: the shop is closed and its data are gone.");
+  report("Interrupted: the shop is closed and its data are gone.");
   process.exitCode = 130;
 } finally {
   await rm(folder, { recursive: true, force: true });

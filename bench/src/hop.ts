@@ -18,14 +18,14 @@ const {
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
 const startedAt = performance.now();
 const aws = await startLocalAws({ topology: shop.topology, data, functions: { "orders-outbox-relay": { entry } } });
-say(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
+print(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
 try {
   const waits = await measure(aws, count, gap);
   const [first = 0] = waits;
   const sorted = waits.slice(1).sort((one, other) => one - other);
   const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
-  say(`first hop ${first.toFixed(1)} ms (the relay's process is still loading)`);
-  say(`${sorted.length} hops, ${gap} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+  print(`first hop ${first.toFixed(1)} ms (the relay's process is still loading)`);
+  print(`${sorted.length} hops, ${gap} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
 } finally {
   await aws.close();
 }
@@ -52,6 +52,6 @@ function row(index: number) {
   return { TableName: "doubleshot-orders-outbox", Item };
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePorts } from "@doubleshot/dev-shop";
+import { freeStartPorts } from "@doubleshot/dev-shop";
 import { type Answer, call } from "../rush/call.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -31,20 +31,15 @@ export async function prepare(compileCache: string): Promise<void> {
  */
 export async function startTime(compileCache: string): Promise<StartTime> {
   const data = await mkdtemp(join(tmpdir(), "doubleshot-start-"));
-  const [orders, barista, admin, dynamodb, messaging] = (await freePorts(5)).map(String);
+  const {
+    ports: { orders, barista },
+    env,
+  } = await freeStartPorts();
   const startedAt = performance.now();
   const shop = spawn("npm", ["start", "--", "--data", data], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      ...process.env,
-      NODE_COMPILE_CACHE: compileCache,
-      ORDERS_PORT: orders,
-      BARISTA_PORT: barista,
-      ADMIN_PORT: admin,
-      DYNAMODB_PORT: dynamodb,
-      MESSAGING_PORT: messaging,
-    },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
   });
   const closed = once(shop, "exit");
   const failed = closed.then(([code]) => Promise.reject(new Error(`npm start ended with code ${code}.`)));

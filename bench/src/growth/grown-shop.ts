@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { freePorts } from "@doubleshot/dev-shop";
+import { freeStartPorts, type StartPorts } from "@doubleshot/dev-shop";
 import { call } from "../rush/call.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -16,9 +16,9 @@ export class GrownShop implements AsyncDisposable {
 
   /** Resolves when an order has been served; `served` is the time from typing `npm start`, in milliseconds. */
   static async open(folder: string, signal: AbortSignal): Promise<{ shop: GrownShop; served: number }> {
-    const ports = await freePorts(5);
+    const start = await freeStartPorts();
     const startedAt = performance.now();
-    const shop = new GrownShop(folder, ports);
+    const shop = new GrownShop(folder, start);
     try {
       await shop.#serveOne(signal);
     } catch (error) {
@@ -28,18 +28,10 @@ export class GrownShop implements AsyncDisposable {
     return { shop, served: performance.now() - startedAt };
   }
 
-  private constructor(folder: string, ports: readonly number[]) {
-    const [orders, barista, dynamodb, messaging, admin] = ports.map(String);
-    this.orders = `http://127.0.0.1:${orders}`;
-    this.barista = `http://127.0.0.1:${barista}`;
-    const env = {
-      ...process.env,
-      ORDERS_PORT: orders,
-      BARISTA_PORT: barista,
-      DYNAMODB_PORT: dynamodb,
-      MESSAGING_PORT: messaging,
-      ADMIN_PORT: admin,
-    };
+  private constructor(folder: string, { ports, env: portVariables }: StartPorts) {
+    this.orders = `http://127.0.0.1:${ports.orders}`;
+    this.barista = `http://127.0.0.1:${ports.barista}`;
+    const env = { ...process.env, ...portVariables };
     const stdio = ["ignore", "ignore", "inherit"] as const;
     this.#npm = spawn("npm", ["start", "--", "--data", folder], { cwd: root, stdio: [...stdio], env });
     this.#ended = once(this.#npm, "exit");

@@ -15,7 +15,7 @@ export interface Growth {
   readonly measured: number;
   readonly signal: AbortSignal;
   /** Prints one line of progress. */
-  readonly say: (line: string) => void;
+  readonly report: (line: string) => void;
 }
 
 const loop = { callers: 48, baristas: 16, warmUp: 300 } as const;
@@ -26,40 +26,40 @@ const idleForMs = 20_000;
 
 /** Measures the shop at each history, each time in new processes. */
 export async function measure(growth: Growth): Promise<Sample[]> {
-  const { folder, histories, measured, signal, say } = growth;
+  const { folder, histories, measured, signal, report } = growth;
   // Histories are copies of this order's rows. The first start also creates the tables, so later starts do not time that.
   await (await GrownShop.open(folder, signal)).shop.close();
   let served = 1;
   const samples: Sample[] = [];
   for (const history of histories) {
     const onProgress = (made: number) => {
-      if (made % 5_000 === 0) say(`  ${(served + made).toLocaleString("en")} orders in the history`);
+      if (made % 5_000 === 0) report(`  ${(served + made).toLocaleString("en")} orders in the history`);
     };
     await addHistory(folder, history - served, { signal, onProgress });
     served = Math.max(served, history);
-    say(`${history.toLocaleString("en")} orders: opening the shop`);
+    report(`${history.toLocaleString("en")} orders: opening the shop`);
     samples.push(await sampleOf(growth, history));
     served += 1 + loop.warmUp + measured + loop.callers;
   }
   return samples;
 }
 
-async function sampleOf({ folder, measured, signal, say }: Growth, history: number): Promise<Sample> {
+async function sampleOf({ folder, measured, signal, report }: Growth, history: number): Promise<Sample> {
   const { shop, served: start } = await GrownShop.open(folder, signal);
   await using _ = shop;
   const startTime = cpuTime(shop.pid);
   const startCpuMs = total(startTime);
-  say(`  first order served after ${Math.round(start)} ms`);
-  say(`  which took, in ms of CPU: ${listed(startTime, (value) => value.toFixed(0))}`);
+  report(`  first order served after ${Math.round(start)} ms`);
+  report(`  which took, in ms of CPU: ${listed(startTime, (value) => value.toFixed(0))}`);
   const places = { orders: shop.orders, barista: shop.barista };
   const { ordersPerSecond, finishToAnswerMs } = await closedLoop({ ...loop, ...places, measured, signal });
   const orderCpuMs = (total(cpuTime(shop.pid)) - startCpuMs) / (loop.warmUp + measured + loop.callers);
-  say(`  ${ordersPerSecond.toFixed(1)} orders a second`);
+  report(`  ${ordersPerSecond.toFixed(1)} orders a second`);
   await sleep(idleAfterMs, undefined, { signal });
   const cpu = await cpuPercent(shop.pid, idleForMs, signal);
-  say(`  idle, percent of a core: ${listed(cpu, (value) => value.toFixed(1))}`);
+  report(`  idle, percent of a core: ${listed(cpu, (value) => value.toFixed(1))}`);
   const memory = resident(shop.pid);
-  say(`  resident, MB: ${listed(memory, (value) => (value / 1e6).toFixed(0))}`);
+  report(`  resident, MB: ${listed(memory, (value) => (value / 1e6).toFixed(0))}`);
   return {
     history,
     ordersPerSecond,

@@ -6,7 +6,7 @@ const pauseMs = 60_000;
 
 /**
  * Returns a function that reads the processes' lines and reports a full disk, at most once a minute. Commits wait meanwhile,
- * and the logs, on the same disk, cannot say why.
+ * and the logs are on the same disk.
  */
 export function fullDiskReport(folder: string, report: (line: string) => void): (line: string) => void {
   let reportedAt = Number.NEGATIVE_INFINITY;

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import { refusalOfPage } from "@doubleshot/local-aws/web-pages";
 import { createServer as createInspector } from "dynamodb-admin";
 
-// dynamodb-admin as a process of the shop: told its port, saying when it listens, gone with its supervisor. Its routes
-// take no token, so a page of another origin could delete tables here: it is refused, as the embedded AWS does.
+// dynamodb-admin as a process of the shop: PORT is its port, it prints a line when it listens, and it ends with its
+// supervisor. Its routes take no token, so a page of another origin could delete tables. Like the embedded AWS, it refuses
+// requests from such pages.
 process.once("disconnect", () => process.exit(0));
 const host = "127.0.0.1";
 const port = Number(process.env.PORT ?? 8001);

@@ -5,7 +5,7 @@ import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { portsToBeFree } from "./ports.ts";
+import { waitForFreePorts } from "./ports.ts";
 import { placeOrder, root, type StartedMain, useStarts } from "./started-main.fixture.ts";
 
 // The life of one data folder, from one start of its shop to the next.
@@ -52,7 +52,7 @@ describe("npm start, while another program has the port of dynamodb-admin", () =
     other.close();
     expect(shop.output()).toContain("Closed.");
     const ports = Object.entries(place.ports).map(([name, port]) => ({ port, name, setting: name }));
-    await portsToBeFree(ports, 0);
+    await waitForFreePorts(ports, 0);
   });
 });
 

@@ -9,7 +9,7 @@ import { LogFiles } from "./processes/log-files.ts";
 import { Supervisor } from "./supervisor.ts";
 import { welcome } from "./welcome.ts";
 
-// npm start: opens the shop, keeps it open until Ctrl-C, and says on the terminal what a person wants to know.
+// npm start: opens the shop, keeps it open until Ctrl-C, and reports its state on the terminal.
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 // A closed terminal or pipe must not take the shop down before it has stopped in order.
@@ -57,13 +57,13 @@ async function run(command: StartCommand): Promise<void> {
     env: {},
     prefix,
     data,
-    // The ports are free by then. A shop that was killed a moment ago may still hold its data.
+    // The ports are free at this time, so a shop that was killed a moment ago holds its data no more.
     beforeStart: () => {
       if (command.fresh) forgetDataFolder(data);
     },
     inspector: true,
     restart: true,
-    say: (line) => print(pc.yellow(line)),
+    report: (line) => print(pc.yellow(line)),
     onLine: (name, line) => {
       logs.write(name, line);
       readForFullDisk(line);
@@ -74,33 +74,33 @@ async function run(command: StartCommand): Promise<void> {
   try {
     await supervisor.open();
   } catch (error) {
-    if (closing.asked) return;
+    if (closing.started) return;
     fail(error);
   }
   writeOpenShop(folder, prefix, supervisor);
   print(welcome(shop, supervisor, { logFolder, openedAfterMs: performance.now() }));
 }
 
-/** npm passes on the Ctrl-C that the terminal has sent to every process already: two signals, one wish. */
-const oneCtrlC = 1_000;
+/** npm passes on the Ctrl-C that the terminal has sent to every process already, so two signals may be one Ctrl-C. */
+const oneCtrlCMs = 1_000;
 
 /**
- * The first signal closes the shop: waiting callers are told to come back, handlers finish, the embedded AWS goes last.
- * A second one kills. Exit code 0 means that all stopped by themselves; 1 that one had to be killed; 130 that all were,
- * because of a second Ctrl-C.
+ * The first signal closes the shop: services send waiting callers on, handlers finish, and the embedded AWS stops last. A
+ * second signal kills. The exit code is 0 when all processes stopped by themselves, 1 when one had to be killed, and 130 when
+ * all were killed by a second Ctrl-C.
  */
-function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => void): { asked: boolean } {
-  const closing = { asked: false };
+function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => void): { started: boolean } {
+  const closing = { started: false };
   const close = async () => {
-    closing.asked = true;
-    const askedAt = performance.now();
+    closing.started = true;
+    const closingSince = performance.now();
     let killed = false;
     onSignal = () => {
-      if (performance.now() - askedAt < oneCtrlC) return;
+      if (performance.now() - closingSince < oneCtrlCMs) return;
       killed = true;
       void supervisor.kill();
     };
-    print(pc.dim("\nClosing: the waiting are told to come back, the brewing is finished. Ctrl-C again kills."));
+    print(pc.dim("\nClosing: waiting callers get a 503, handlers finish. Ctrl-C again kills."));
     const clean = await supervisor.close();
     onClosed();
     logs.close();
@@ -108,7 +108,7 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => 
       print(pc.yellow("Killed."));
       process.exit(130);
     }
-    print(clean ? "Closed." : pc.yellow("Closed, but one process had to be killed: its log may say why."));
+    print(clean ? "Closed." : pc.yellow("Closed, but one process had to be killed: its log may have the reason."));
     process.exit(clean ? 0 : 1);
   };
   let onSignal = () => void close();

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-// npm takes a flag without `--` before it as a setting of its own, and tells the script of it in `npm_config_<name>` at
-// most; `loglevel=error` in .npmrc hides its warning. The same variables carry settings that nobody typed: those of a CI,
-// of `npx -y`, of an .npmrc.
+// npm takes a flag without `--` before it as a setting of its own. The script sees it in `npm_config_<name>` at most, and
+// `loglevel=error` in .npmrc hides npm's warning. The same variables carry settings that were not typed: those of a CI, of
+// `npx -y`, of an .npmrc.
 
 const variable = (name) => `npm_config_${name.replace(/[-.]/g, "_").toLowerCase()}`;
 
-/** Those of the script's flags that npm has taken, and each typed flag that not even npm knows. */
+/** Returns the script's flags that npm has taken, and each typed flag that npm does not know either. */
 export function takenFlags(own) {
   const given = givenToNpm();
   const known = knownToNpm();
@@ -16,7 +16,7 @@ export function takenFlags(own) {
   return [...own.filter((name) => isTaken(name, given)), ...unknown.filter((name) => !own.includes(name))];
 }
 
-/** Flags of the shop's that are settings of npm as well. */
+/** Flags of the scripts that are settings of npm as well. */
 const shared = ["all", "json", "yes", "verbose"];
 
 function isTaken(name, given) {
@@ -35,12 +35,12 @@ function unknownFlags(given, known) {
     .map(([name]) => name.slice("npm_config_".length).replace(/_/g, "-"));
 }
 
-/** The settings that npm was started with or has read from files; undefined where the system does not tell. */
+/** The settings that npm was started with or has read from files; undefined where the system does not show them. */
 function givenToNpm() {
   const { npm_config_userconfig: user, npm_config_globalconfig: global, npm_execpath: npm } = process.env;
   const files = [".npmrc", user, global, npm && join(npm, "../../npmrc")].filter((file) => file && existsSync(file));
   try {
-    // The script is run by `exec node`, so its parent is npm.
+    // `exec node` runs the script, so its parent is npm.
     const inherited = readFileSync(`/proc/${process.ppid}/environ`, "utf8").replace(/\0/g, "\n");
     return [
       ...settingsIn(inherited).filter(({ setting }) => setting.startsWith("npm_config_")),

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { takenFlags } from "./npm-flags.js";
 
-// Every npm script starts here: `node npm-script.js [<program> <arguments>]`. It checks what a newcomer meets first, each
-// with one sentence, and then runs the program, if there is one. It is plain JavaScript without dependencies, because it
-// has to run on a Node that is too old, and before `npm ci`.
+// Every npm script starts here: `node npm-script.js [<program> <arguments>]`. It checks the installation, the version of
+// Node and the flags, each with one sentence, and then runs the program, if there is one. It is plain JavaScript without
+// dependencies, because it runs on a Node that is too old as well, and before `npm ci`.
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const script = process.env.npm_lifecycle_event || "start";
@@ -18,7 +18,7 @@ checkFlags();
 checkPath();
 const [, , program] = process.argv;
 if (program !== undefined) {
-  // A program's modules are compiled once, and not at each start. Programs of a shop share the folder.
+  // With this cache, modules are compiled once. All programs of a shop share the folder.
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE || join(root, "node_modules/.cache/doubleshot"));
   process.argv.splice(1, 1);
   process.argv[1] = resolve(program);
@@ -46,7 +46,7 @@ function checkVersion() {
 function checkFlags() {
   const taken = takenFlags(flagsOfScript()).map((name) => `--${name}`);
   if (taken.length === 0) return;
-  // The verb of `doubleshot` comes first; what else is left may be the value of a flag that npm has taken.
+  // The verb of `doubleshot` comes first. The other arguments may be values of flags that npm has taken.
   const verb = script === "doubleshot" ? process.argv.slice(3, 4) : [];
   const example = [called, "--", ...verb, ...taken].join(" ");
   end(2, `npm keeps ${taken.join(" and ")} to itself: put -- in front of all arguments, as in ${example}.`);
@@ -61,7 +61,7 @@ function flagsOfScript() {
   return [...(flags[script] || []), ...services];
 }
 
-/** Vite takes # and ? for the end of a file's path, and Vitest decodes what follows a %. */
+/** Vite takes # and ? for the end of a file's path, and Vitest decodes the characters after a %. */
 function checkPath() {
   const [character] = /[#?%]/.exec(root) || [];
   if (character === undefined || !script.startsWith("test")) return;

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { openAlready, openShopServices, removeOpenShop } from "./open-shop-file.ts";
 
 test.each([
-  ["removes its own word", process.pid, false],
-  ["leaves that of another who has a shop open here", process.ppid, true],
+  ["removes its own file", process.pid, false],
+  ["leaves the file of another shop that is open here", process.ppid, true],
 ])("a process that closes %s", (_, pid, stays) => {
   const folder = mkdtempSync(join(tmpdir(), "doubleshot-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -16,14 +16,14 @@ test.each([
   expect(existsSync(file)).toBe(stays);
 });
 
-test("closing where nothing was left is no trouble", () => {
+test("closing without a file does nothing", () => {
   const folder = mkdtempSync(join(tmpdir(), "doubleshot-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   expect(() => removeOpenShop(folder)).not.toThrow();
 });
 
 test.each(["null", "{", "[]", '{ "pid": "x" }', `{ "pid": ${process.pid}, "services": { "orders": "nonsense" } }`])(
-  "a file that holds %s says of no shop that it is open",
+  "a file that holds %s names no open shop",
   async (text) => {
     const folder = mkdtempSync(join(tmpdir(), "doubleshot-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenShop, openShop } from "./open-shop.ts";
-import { freePorts, portsToBeFree } from "./ports.ts";
+import { freePorts, waitForFreePorts } from "./ports.ts";
 
 const post = (url: string, signal: AbortSignal | null = null) => fetch(url, { method: "POST", signal });
 
@@ -93,7 +93,7 @@ async function fivePorts() {
 
 /** Every port of a closed shop is free at once. */
 async function nobodyOn(ports: Record<string, number>) {
-  await portsToBeFree(
+  await waitForFreePorts(
     Object.entries(ports).map(([name, port]) => ({ name, port, setting: name })),
     0,
   );

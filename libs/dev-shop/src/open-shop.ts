@@ -39,7 +39,7 @@ export interface ShopProcess {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** Resolves when the process is ready, after its restart if need be. Without `restart` it starts an ended one. */
+  /** Resolves when the process is ready, after a restart if it has ended. Without `restart` it starts the process. */
   up(): Promise<void>;
   /** Sends the signal (SIGKILL by default). Resolves when the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -59,7 +59,7 @@ export interface OpenShop<S extends Service = CoffeeShopService> extends AsyncDi
 /**
  * Opens a shop of real processes on ports of 127.0.0.1. Any number of shops may be open side by side.
  *
- * @throws StartFailed with the last words of a process that ended, and PortTaken; whatever was open by then is closed
+ * @throws StartFailedError with the last output of a process that ended, or PortTakenError. The open processes are closed first.
  */
 export async function openShop<S extends Service = CoffeeShopService>(
   options: OpenShopOptions<S> = {},
@@ -78,7 +78,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
     data: options.data ?? "memory",
     inspector: options.inspector ?? false,
     restart: options.restart ?? true,
-    say: options.log ?? (() => undefined),
+    report: options.log ?? (() => undefined),
   });
   await supervisor.open();
   const { endpoints } = supervisor;

@@ -10,40 +10,40 @@ export interface WantedPort {
   readonly setting: string;
 }
 
-export class PortTaken extends Error {
-  override readonly name = "PortTaken";
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
   readonly exitSentence = true;
 }
 
 /**
- * Below the ports the kernel hands to outgoing connections (32768 and up on Linux, 49152 on macOS): while a process is
- * down, a client that tries to reach it could otherwise be given the very port it calls, connect to itself, and keep the
- * restarted process from binding.
+ * Below the ports that the kernel gives to outgoing connections (32768 and up on Linux, 49152 on macOS). Otherwise a client
+ * of a process that is down could get the very port it calls, connect to itself, and keep the restarted process from binding.
  */
-const lowest = 15_000;
-const highest = 32_000;
+const minPort = 15_000;
+const maxPort = 32_000;
 
-/** Distinct ports of 127.0.0.1 that nobody listens on. They stay the process' own when it is restarted. */
+/** Returns distinct free ports of 127.0.0.1. A process keeps its port when it is restarted. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
-    const port = randomInt(lowest, highest);
+    const port = randomInt(minPort, maxPort);
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];
 }
 
 /**
- * Waits until nobody listens on the ports: the processes of a shop that was killed a moment ago need one. Throws
- * `PortTaken` after `patience` ms.
+ * Waits until the ports are free: the processes of a shop that was killed a moment ago take a while to end.
+ *
+ * @throws PortTakenError after `patienceMs`
  */
-export async function portsToBeFree(wanted: readonly WantedPort[], patience = 3_000): Promise<void> {
-  const deadline = performance.now() + patience;
+export async function waitForFreePorts(wanted: readonly WantedPort[], patienceMs = 3_000): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   await Promise.all(
     wanted.map(async ({ port, name, setting }) => {
       while (!(await isFree(port))) {
         if (performance.now() > deadline) {
-          throw new PortTaken(
+          throw new PortTakenError(
             `Port ${port} (${name}) is taken: stop the program that listens there, or choose another port with ${setting}.`,
           );
         }

@@ -35,8 +35,8 @@ export interface ShopSettings {
   readonly inspector: boolean;
   /** Start a process again when it has ended. */
   readonly restart: boolean;
-  /** Called with a line for a person. */
-  readonly say: (line: string) => void;
+  /** Called with each line for the terminal. */
+  readonly report: (line: string) => void;
   /** Called with each line of a process. */
   readonly onLine?: (name: string, line: string) => void;
   /** Called when the ports are free, before the first process. */

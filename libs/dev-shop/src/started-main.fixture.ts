@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect } from "vitest";
-import { freePorts } from "./ports.ts";
+import { freeStartPorts } from "./choose-ports.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -30,10 +30,12 @@ interface StartOptions {
 export function useStarts() {
   const started: StartedMain[] = [];
   const place = { data: "", ports: { orders: 0, barista: 0, dynamodb: 0, messaging: 0, admin: 0 } };
+  let portVariables: Readonly<Record<string, string>>;
   beforeAll(async () => {
     place.data = mkdtempSync(join(tmpdir(), "doubleshot-"));
-    const [orders = 0, barista = 0, dynamodb = 0, messaging = 0, admin = 0] = await freePorts(5);
-    place.ports = { orders, barista, dynamodb, messaging, admin };
+    const { ports, env } = await freeStartPorts();
+    Object.assign(place.ports, ports);
+    portVariables = env;
   });
   afterAll(async () => {
     for (const { child } of started) child.kill("SIGTERM");
@@ -43,11 +45,10 @@ export function useStarts() {
 
   function start({ args = [], env = {}, command = [process.execPath, main] }: StartOptions = {}): StartedMain {
     const [program = "", ...programArgs] = command;
-    const ports = Object.entries(place.ports).map(([name, port]) => [`${name.toUpperCase()}_PORT`, String(port)]);
     const child = spawn(program, [...programArgs, "--data", place.data, ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...Object.fromEntries(ports), ...env },
+      env: { ...process.env, ...portVariables, ...env },
     });
     let output = "";
     const opened = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { choosePorts } from "./choose-ports.ts";
 import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./embedded-aws.ts";
-import { freePorts, isFree, portsToBeFree } from "./ports.ts";
+import { freePorts, isFree, waitForFreePorts } from "./ports.ts";
 import { type Env, inheritedEnvironment } from "./processes/child-environment.ts";
 import { SupervisedProcess } from "./processes/supervised-process.ts";
 import { type ShopProgramFiles, shopProgramFiles } from "./programs/shop-programs.ts";
@@ -54,9 +54,9 @@ export class Supervisor {
 
   /** Resolves when every process listens, except the inspector: it comes later, so that it costs no start time. */
   async open(): Promise<void> {
-    const { shop, data, inspector, say, beforeStart } = this.#settings;
+    const { shop, data, inspector, report, beforeStart } = this.#settings;
     try {
-      const programs = await shopProgramFiles(shop, say);
+      const programs = await shopProgramFiles(shop, report);
       this.#ports = await choosePorts(this.#settings);
       beforeStart?.();
       this.#aws = this.#process("aws", localAwsEntry, {
@@ -129,7 +129,7 @@ export class Supervisor {
   }
 
   async #openInspector(): Promise<void> {
-    const { ports, say } = this.#settings;
+    const { ports, report } = this.#settings;
     const port = this.#port("admin");
     const url = `http://127.0.0.1:${port}`;
     const isPromised = await isFree(port);
@@ -139,19 +139,19 @@ export class Supervisor {
       PORT: String(port),
     });
     this.#admin = admin;
-    portsToBeFree([{ name: "dynamodb-admin", port, setting: ports.admin.setting }])
+    waitForFreePorts([{ name: "dynamodb-admin", port, setting: ports.admin.setting }])
       .then(() => (this.#closing === undefined ? admin.start() : undefined))
-      .then((started) => started && !isPromised && say(`dynamodb-admin is at ${url}`))
+      .then((started) => started && !isPromised && report(`dynamodb-admin is at ${url}`))
       .catch((error: Error) => {
-        if (this.#closing === undefined) say(`The shop is open without dynamodb-admin. ${error.message}`);
+        if (this.#closing === undefined) report(`The shop is open without dynamodb-admin. ${error.message}`);
       });
   }
 
   #process(name: string, entry: string, env: Env): SupervisedProcess {
-    const { restart, say, onLine, prefix } = this.#settings;
+    const { restart, report, onLine, prefix } = this.#settings;
     return new SupervisedProcess(
       { name, entry, env: { ...inheritedEnvironment(), SHOP: prefix, ...env } },
-      { restart, say, ...(onLine && { onLine: (line: string) => onLine(name, line) }) },
+      { restart, report, ...(onLine && { onLine: (line: string) => onLine(name, line) }) },
     );
   }
 }

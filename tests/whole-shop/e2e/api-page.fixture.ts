@@ -1,4 +1,4 @@
-/** What the page takes of an OpenAPI document. */
+/** The parts of an OpenAPI document that the page shows. */
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
 }
@@ -126,7 +126,7 @@ function meaning(schema: Schema, required: boolean): string {
   return said.filter((part) => part !== "").join(" ");
 }
 
-/** What the schema tells beyond the name: nothing, of plain text. */
+/** Describes a schema beyond its name; empty for plain text. */
 function kindOf({ type, format, enum: values, multipleOf, items, ...range }: Schema): string {
   if (values) return values.map((value) => `\`${value}\``).join(", ");
   if (items)

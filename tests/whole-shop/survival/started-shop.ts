@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { descendants, type RunningProcess } from "@doubleshot/bench/growth/process-tree";
-import { freePorts } from "@doubleshot/dev-shop";
+import { freeStartPorts, type StartPorts } from "@doubleshot/dev-shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/dev-shop")));
@@ -31,27 +31,19 @@ export class StartedShop implements AsyncDisposable {
   #output = "";
 
   static async open(data: string, env: Record<string, string>): Promise<StartedShop> {
-    const shop = new StartedShop(data, env, await freePorts(5));
+    const shop = new StartedShop(data, env, await freeStartPorts());
     await shop.start();
     return shop;
   }
 
-  private constructor(data: string, env: Record<string, string>, ports: readonly number[]) {
-    const [orders, barista, dynamodb, messaging, admin] = ports.map(String);
+  private constructor(data: string, env: Record<string, string>, start: StartPorts) {
+    const { orders, barista, dynamodb, messaging } = start.ports;
     this.orders = `http://127.0.0.1:${orders}`;
     this.barista = `http://127.0.0.1:${barista}`;
     const [database, fauxqs] = [`http://127.0.0.1:${dynamodb}`, `http://127.0.0.1:${messaging}`];
     this.clients = createAwsClients({ endpoints: { dynamodb: database, sns: fauxqs, sqs: fauxqs, s3: fauxqs } });
     this.#arguments = [main, "--data", data];
-    this.#env = {
-      ...process.env,
-      ORDERS_PORT: orders,
-      BARISTA_PORT: barista,
-      DYNAMODB_PORT: dynamodb,
-      MESSAGING_PORT: messaging,
-      ADMIN_PORT: admin,
-      ...env,
-    };
+    this.#env = { ...process.env, ...start.env, ...env };
   }
 
   /** All output of the supervisor, over all its restarts. */

@@ -13,27 +13,27 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process that ended, or had to be ended, before it said that it was listening. The message is what it said itself. */
-export class StartFailed extends Error {
-  override readonly name = "StartFailed";
+/** A process ended, or had to be killed, before its "listening" line. The message is the output of the process. */
+export class StartFailedError extends Error {
+  override readonly name = "StartFailedError";
   readonly exitSentence = true;
 }
 
-/** A start may be slow on a machine that is busy with other things; one that takes this long hangs. */
-const startDeadline = 60_000;
+/** A busy machine makes a start slow; a start that takes this long hangs. */
+const startDeadlineMs = 60_000;
 
-/** How long a dead process' output may stay open, held by a grandchild that left the process group. */
-const outputGrace = 500;
+/** The output of a dead process may stay open so long, held by a grandchild that left the process group. */
+const outputGraceMs = 500;
 
 /**
  * One life of a child process, from spawn to the last byte of its output.
  *
- * It leads a process group of its own: Ctrl-C in the terminal reaches the supervisor only, which then closes the shop in
- * order, and whatever the child started itself dies with it. The IPC channel carries no messages: it is there to break
- * when the supervisor is killed, which tells the child to exit.
+ * The child leads a process group of its own. So Ctrl-C in the terminal reaches the supervisor only, which closes the shop
+ * in order, and the child's own children die with it. The IPC channel carries no messages: it breaks when the supervisor is
+ * killed, and the child then exits.
  */
 export class ChildLife {
-  /** Resolves at the "listening" line; rejects with `StartFailed` if the process ends without one. */
+  /** Resolves at the "listening" line; rejects with `StartFailedError` if the process ends without one. */
   readonly listening: Promise<Listening>;
   /** Resolves when the process is gone and its output has been read. */
   readonly ended: Promise<Ending>;
@@ -52,7 +52,7 @@ export class ChildLife {
     });
     const { promise, resolve, reject } = Promise.withResolvers<Listening>();
     this.listening = promise;
-    // Whoever waits for the start sees the failure; nobody has to.
+    // A caller that awaits the start gets the failure; without one, it must not end this process.
     promise.catch(() => undefined);
     const { stdout, stderr } = this.#child;
     if (stdout) {
@@ -73,13 +73,13 @@ export class ChildLife {
     }
     this.ended = this.#end();
     this.ended.then(
-      (ending) => reject(new StartFailed(this.#lastWords(program.name, ending))),
-      (error: Error) => reject(new StartFailed(`${program.name} could not be started: ${error.message}`)),
+      (ending) => reject(new StartFailedError(this.#failureText(program.name, ending))),
+      (error: Error) => reject(new StartFailedError(`${program.name} could not be started: ${error.message}`)),
     );
     const deadline = setTimeout(() => {
-      reject(new StartFailed(`${program.name} did not say that it is listening within ${startDeadline / 1000} s.`));
+      reject(new StartFailedError(`${program.name} did not listen within ${startDeadlineMs / 1000} s.`));
       this.signal("SIGKILL");
-    }, startDeadline);
+    }, startDeadlineMs);
     promise.then(
       () => clearTimeout(deadline),
       () => clearTimeout(deadline),
@@ -122,28 +122,28 @@ export class ChildLife {
         setTimeout(() => {
           child.stdout?.destroy();
           child.stderr?.destroy();
-        }, outputGrace).unref();
+        }, outputGraceMs).unref();
       });
       child.once("close", (code, signal) => resolve({ code, signal }));
     });
   }
 
-  /** A leader that was killed with SIGKILL could not stop its own children: dynoxide would keep its port and its file. */
+  /** A leader that was killed could not stop its own children: dynoxide would keep its port and its file. */
   #killGroup(): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
     try {
       process.kill(-pid, "SIGKILL");
     } catch {
-      // Nobody is left in the group.
+      // The group is empty.
     }
   }
 
-  #lastWords(name: string, ending: Ending): string {
+  #failureText(name: string, ending: Ending): string {
     const [sentence] = this.#errors;
     if (sentence !== undefined && this.#errors.length === 1) return sentence;
-    const words = this.#errors.length > 0 ? this.#errors : this.#lines;
-    return [`${name} ${describeEnding(ending)} before it was ready.`, ...words].join("\n");
+    const output = this.#errors.length > 0 ? this.#errors : this.#lines;
+    return [`${name} ${describeEnding(ending)} before it was ready.`, ...output].join("\n");
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** Bytes after which a log is set aside; the one set aside before is deleted. So a process has at most twice as much on disk. */
+/** A log of this size becomes the old log, and replaces the one before. A process has at most twice as much on disk. */
 const defaultMaxBytes = 10 * 1024 * 1024;
 
 interface LogFile {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** Calls `line` for each whole line of the stream, without its line end; what is left at the stream's end counts as one. */
+/** Calls `line` for each whole line of the stream, without its line end. An unfinished line at the stream's end counts. */
 export function eachLine(stream: Readable, line: (text: string) => void): void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
@@ -15,7 +15,7 @@ export function eachLine(stream: Readable, line: (text: string) => void): void {
   });
 }
 
-/** What a process says about itself once it serves: one JSON line on stdout with `"msg":"listening"`. */
+/** The JSON line with `"msg":"listening"` that a process prints on stdout once it serves. */
 export interface Listening {
   readonly url?: string;
   readonly [detail: string]: unknown;

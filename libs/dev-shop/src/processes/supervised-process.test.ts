@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { freePorts } from "../ports.ts";
 import { SupervisedProcess, type Supervision } from "./supervised-process.ts";
 
-/** Serves its pid, the way every part of the shop does: told its port, saying when it listens, gone with its supervisor. */
+/** Serves its pid like every part of the shop: it reads PORT, prints a line when it listens, and ends with its supervisor. */
 const server = `
 const { createServer } = await import("node:http");
 process.on("disconnect", () => process.exit(0));
@@ -25,15 +25,15 @@ async function program(source: string, supervision: Partial<Supervision> = {}) {
   const entry = join(folder, "program.mjs");
   writeFileSync(entry, source);
   const [port] = await freePorts(1);
-  const said: string[] = [];
+  const reports: string[] = [];
   const supervised = new SupervisedProcess(
     { name: "teapot", entry, env: { PORT: String(port) } },
-    { restart: true, say: (line) => said.push(line), ...supervision },
+    { restart: true, report: (line) => reports.push(line), ...supervision },
   );
   onTestFinished(async () => {
     await supervised.stop(0);
   });
-  return { supervised, said, url: `http://127.0.0.1:${port}` };
+  return { supervised, reports, url: `http://127.0.0.1:${port}` };
 }
 
 const text = async (url: string) => (await fetch(url, { headers: { connection: "close" } })).text();
@@ -46,7 +46,7 @@ const alive = (pid: number) => {
 };
 const gone = (pid: number) => expect.poll(() => alive(pid)).toBe(false);
 
-test("is up when it says that it listens, and stops at SIGTERM", async () => {
+test("is up after its listening line, and stops at SIGTERM", async () => {
   const { supervised, url } = await program(server);
   expect((await supervised.start()).url).toBe(url);
   expect(await text(url)).toBe(String(supervised.pid));
@@ -54,16 +54,16 @@ test("is up when it says that it listens, and stops at SIGTERM", async () => {
   expect(alive(supervised.pid)).toBe(false);
 });
 
-test("comes back on its own port after a kill, as another process, and says so", async () => {
-  const { supervised, said, url } = await program(server);
+test("returns on its own port after a kill, as another process, and reports it", async () => {
+  const { supervised, reports, url } = await program(server);
   await supervised.start();
   const first = supervised.pid;
   await supervised.kill();
   await supervised.up();
   expect(supervised.pid).not.toBe(first);
   expect(await text(url)).toBe(String(supervised.pid));
-  expect(said[0]).toBe("teapot was killed by SIGKILL: starting it again");
-  expect(said[1]).toMatch(/^teapot is back \(\d+ ms\)$/);
+  expect(reports[0]).toBe("teapot was killed by SIGKILL: starting it again");
+  expect(reports[1]).toMatch(/^teapot is back \(\d+ ms\)$/);
 });
 
 test("is started as often as it dies, also while it is starting", async () => {
@@ -95,10 +95,10 @@ test("rests longer from one failure to the next, until it was up for a while", a
   expect(rests).toEqual([50, 100, 200, 0, 50]);
 });
 
-test("a first start that fails throws what the process said, in its own one sentence", async () => {
-  const { supervised, said } = await program(`console.error("TEA must be green or black."); process.exit(1);`);
+test("a first start that fails throws the one sentence of the process", async () => {
+  const { supervised, reports } = await program(`console.error("TEA must be green or black."); process.exit(1);`);
   await expect(supervised.start()).rejects.toThrow(/^TEA must be green or black\.$/);
-  expect(said).toEqual([]);
+  expect(reports).toEqual([]);
 });
 
 test("a first start that crashes throws how it ended and the end of its output", async () => {
@@ -106,8 +106,8 @@ test("a first start that crashes throws how it ended and the end of its output",
   await expect(supervised.start()).rejects.toThrow(/^teapot ended with code 1 before it was ready\.[\s\S]*boiled over/);
 });
 
-test("a restart that fails is tried again, and the terminal is told what the process said", async () => {
-  const { supervised, said } = await program(`
+test("a restart that fails is tried again, and its error is reported", async () => {
+  const { supervised, reports } = await program(`
 import { existsSync, writeFileSync } from "node:fs";
 const lives = ["first", "second"].findIndex((life) => !existsSync(import.meta.dirname + "/" + life));
 if (lives >= 0) writeFileSync(import.meta.dirname + "/" + ["first", "second"][lives], "");
@@ -116,20 +116,20 @@ ${server}`);
   await supervised.start();
   await supervised.kill();
   await supervised.up();
-  expect(said.slice(0, 2)).toEqual([
+  expect(reports.slice(0, 2)).toEqual([
     "teapot was killed by SIGKILL: starting it again",
     "teapot ended with code 1 (The milk is out.): starting it again",
   ]);
 });
 
-test("without restart it stays down until it is wanted up", async () => {
-  const { supervised, said, url } = await program(server, { restart: false });
+test("without restart it stays down until up() is called", async () => {
+  const { supervised, reports, url } = await program(server, { restart: false });
   await supervised.start();
   await supervised.kill();
   await expect(text(url)).rejects.toThrow();
   await supervised.up();
   expect(await text(url)).toBe(String(supervised.pid));
-  expect(said).toEqual([]);
+  expect(reports).toEqual([]);
 });
 
 test("stops a frozen process and one that ignores SIGTERM when the deadline has passed", async () => {
@@ -164,7 +164,7 @@ test("stop during the pause before a restart leaves nothing behind", async () =>
   await expect(supervised.up()).rejects.toThrow("teapot has been stopped.");
 });
 
-test("what it started itself dies with it", async () => {
+test("its own children die with it", async () => {
   const parent = `
 import { spawn } from "node:child_process";
 const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit" });
@@ -177,7 +177,7 @@ console.log(JSON.stringify({ msg: "listening", child: child.pid }));
   await gone(grandchild);
 });
 
-test("keeps what it wrote, over all its lives", async () => {
+test("keeps its output, over all its lives", async () => {
   const { supervised } = await program(server);
   await supervised.start();
   await supervised.kill();

@@ -4,26 +4,27 @@ import type { Listening } from "./output-lines.ts";
 export interface Supervision {
   /** Start the process again when it ends by itself or is killed. */
   readonly restart: boolean;
-  /** One line for a person: a crash, a restart. */
-  readonly say?: (line: string) => void;
-  /** Every line the process writes. */
+  /** Called with one line for each crash and restart. */
+  readonly report?: (line: string) => void;
+  /** Called with every line of the process. */
   readonly onLine?: (line: string) => void;
 }
 
-const firstDelay = 50;
-const longestDelay = 3_000;
-/** A process that was up for this long is not in a crash loop: its next restart comes without delay again. */
-const steadyAfter = 5_000;
-const rememberedLines = 2_000;
+const firstDelayMs = 50;
+const maxDelayMs = 3_000;
+/** A process that was up for this long is not in a crash loop: its next restart has no delay. */
+const steadyAfterMs = 5_000;
+const maxOutputLines = 2_000;
 
 /**
- * A process and the watch over it.
- *
- * It begins *down*. `start` makes it *starting*, its "listening" line makes it *up*. When it ends, whoever ended it, it is
- * *resting* for a delay that doubles with each failure in a row, and then *starting* again with the same environment,
- * which names its ports: so it is found where it was. A first start that fails is not repeated, because nobody has
- * relied on the process yet and its last words say what is wrong. `stop` makes it *stopped*, from any state and for good.
- * Without `restart`, an end leads to *down*, and `up` starts it again.
+ * Keeps a process running. It is in one of these states:
+ * - down      at first, and after an end without `restart`; `start` and `up` start it
+ * - starting  until its "listening" line. A first start that fails is not repeated, because no client relies on the process yet
+ *             and its output has the reason
+ * - up        until it ends for any reason
+ * - resting   after an end, for a delay that doubles with each failure in a row. Then it is starting again, with the same
+ *             environment and therefore the same port
+ * - stopped   after `stop`, from any state and for good
  */
 export class SupervisedProcess {
   readonly name: string;
@@ -49,23 +50,23 @@ export class SupervisedProcess {
     return pid;
   }
 
-  /** What the process said when it was last ready. */
+  /** The newest "listening" line. */
   get listening(): Listening {
     if (!this.#lastListening) throw new Error(`${this.name} has not been up yet.`);
     return this.#lastListening;
   }
 
-  /** Where it was last found, and will be again. Empty for a process that names no URL (the embedded AWS names endpoints). */
+  /** Its address, also after a restart. Empty for the embedded AWS, which has endpoints instead. */
   get url(): string {
     return this.listening.url ?? "";
   }
 
-  /** What the process wrote to stdout and stderr, over all its lives: the newest 2,000 lines. */
+  /** The newest 2,000 lines of stdout and stderr, over all its lives. */
   output(): string[] {
     return [...this.#output];
   }
 
-  /** Starts the process and resolves when it is up. Throws `StartFailed` with its last words. */
+  /** Starts the process and resolves when it is up. @throws StartFailedError with its last output */
   async start(): Promise<Listening> {
     const life = this.#launch();
     const listening = await life.listening;
@@ -73,7 +74,7 @@ export class SupervisedProcess {
     return listening;
   }
 
-  /** Resolves when the process is up: at once, after its restart, or by starting it if nobody else does. */
+  /** Resolves when the process is up: at once, after its restart, or after a start without `restart`. */
   async up(): Promise<void> {
     while (!this.#stopped) {
       if (this.#life && !this.#life.over) {
@@ -93,7 +94,7 @@ export class SupervisedProcess {
     throw new Error(`${this.name} has been stopped.`);
   }
 
-  /** Sends the signal and resolves when the process is gone. It is started again if it is supervised so. */
+  /** Sends the signal and resolves when the process is gone. With `restart`, it is started again. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     this.#life?.signal(signal);
     await this.#life?.ended;
@@ -109,26 +110,26 @@ export class SupervisedProcess {
   }
 
   /**
-   * Ends the process for good: SIGTERM, and SIGKILL when `deadline` ms have passed. Resolves with false if it had to be
-   * killed or said with its exit code that it could not finish what it was doing.
+   * Ends the process for good: SIGTERM, and SIGKILL after `deadlineMs`. Resolves with false if it had to be killed, or if its
+   * exit code reports unfinished work.
    */
-  async stop(deadline: number): Promise<boolean> {
+  async stop(deadlineMs: number): Promise<boolean> {
     this.#stopped = true;
     this.#resting?.wake();
     this.#nextLife.resolve();
     const life = this.#life;
     if (!life || life.over) return true;
-    // A frozen process only hears SIGTERM once it runs again.
+    // A frozen process gets SIGTERM only when it runs again.
     life.signal("SIGTERM");
     life.signal("SIGCONT");
-    const timer = setTimeout(() => life.signal("SIGKILL"), deadline);
+    const timer = setTimeout(() => life.signal("SIGKILL"), deadlineMs);
     const { code, signal } = await life.ended.finally(() => clearTimeout(timer));
     return code === 0 || signal === "SIGTERM";
   }
 
   #launch(): ChildLife {
     const life = new ChildLife(this.#program, (line) => {
-      if (this.#output.push(line) > rememberedLines) this.#output.shift();
+      if (this.#output.push(line) > maxOutputLines) this.#output.shift();
       this.#supervision.onLine?.(line);
     });
     this.#life = life;
@@ -154,18 +155,18 @@ export class SupervisedProcess {
   async #afterEnd(life: ChildLife, ending: Ending): Promise<void> {
     if (this.#stopped) return;
     if (!this.#supervision.restart) return;
-    const steady = performance.now() - life.startedAt > steadyAfter;
+    const steady = performance.now() - life.startedAt > steadyAfterMs;
     this.#failures = steady ? 0 : this.#failures + 1;
-    const delay = steady ? 0 : Math.min(longestDelay, firstDelay * 2 ** (this.#failures - 1));
+    const delay = steady ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (this.#failures - 1));
     const reason = life.hasListened || life.lastError === undefined ? "" : ` (${life.lastError})`;
-    this.#supervision.say?.(`${this.name} ${describeEnding(ending)}${reason}: starting it again`);
+    this.#supervision.report?.(`${this.name} ${describeEnding(ending)}${reason}: starting it again`);
     await this.#rest(delay);
     if (this.#stopped) return;
     const next = this.#launch();
     this.#watch(next);
     await next.listening.then(
-      () => this.#supervision.say?.(`${this.name} is back (${Math.round(performance.now() - next.startedAt)} ms)`),
-      // Its end comes round here again.
+      () => this.#supervision.report?.(`${this.name} is back (${Math.round(performance.now() - next.startedAt)} ms)`),
+      // Its end calls this method again.
       () => undefined,
     );
   }

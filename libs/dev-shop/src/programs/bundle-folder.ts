@@ -13,8 +13,9 @@ export interface Input {
 }
 
 /**
- * Where the bundles of a repository are. There is one folder for each lock file and Node, so that none holds other packages
- * than are installed, and for each list of programs; copies of a repository that share their node_modules have one each.
+ * Returns the folder for the bundles of a repository. Each lock file, version of Node and list of programs has a folder of
+ * its own, so that no bundle holds packages that are not installed. Copies of a repository that share their node_modules
+ * have one each.
  */
 export function bundleFolder({ root, sources }: Programs): string {
   const lock = join(root, "package-lock.json");
@@ -28,12 +29,12 @@ export async function inputAt(path: string): Promise<Input> {
   return { path, size, modified: mtimeMs };
 }
 
-/** Says that the folder is complete, so it comes last: until its next change of these files it is fresh. */
+/** Marks the folder as complete, so it is written last. The bundles are fresh until one of these files changes. */
 export function writeInputs(folder: string, inputs: readonly Input[]): Promise<void> {
   return writeWhole([{ path: inputsFile(folder), contents: JSON.stringify(inputs) }]);
 }
 
-/** Whether the bundles are there, and no source has changed since: a few milliseconds for some two hundred files. */
+/** Returns whether the bundles exist and no source has changed since. Takes a few milliseconds for some two hundred files. */
 export function isFresh(folder: string, { sources }: Programs): boolean {
   const made = [...Object.keys(sources).map((name) => `${name}.mjs`), "packages", "inputs.json"];
   if (!made.every((file) => existsSync(join(folder, file)))) return false;

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { writeWhole } from "./write-whole.ts";
 
-/** What sources and packages are bundled with alike. No conditions of its own: the files that Node itself would load. */
+/** The options for bundles of sources and of packages. Without conditions, esbuild takes the files that Node would load. */
 export const common = {
   bundle: true,
   write: false,
@@ -17,7 +17,7 @@ export const common = {
   logLevel: "silent",
 } as const satisfies BuildOptions;
 
-/** Where the bundle of a package's module is, from the folder of the bundles. */
+/** Returns the path of a package module's bundle, below the folder of the bundles. */
 export function packageFile(root: string, module: string): string {
   return `packages/${slug(root, module)}.mjs`;
 }
@@ -27,7 +27,7 @@ const slug = (root: string, module: string) =>
     .replace(/\.\w+$/, "")
     .replaceAll(/[^\w]+/g, "-");
 
-/** Bundles the given modules of packages, with all that they load; what several of them load is there once. */
+/** Bundles the given modules of packages with their dependencies. Shared dependencies are bundled once. */
 export async function bundlePackages(root: string, folder: string, modules: ReadonlySet<string>): Promise<void> {
   if ([...modules].every((module) => existsSync(join(folder, packageFile(root, module))))) return;
   const { outputFiles } = await build({
@@ -44,10 +44,10 @@ export async function bundlePackages(root: string, folder: string, modules: Read
   await writeWhole(outputFiles.filter((file) => !chunk(file)));
 }
 
-/** What is CommonJS calls require for Node's own modules. */
+/** CommonJS modules call require for Node's own modules. */
 const commonJs = `import { createRequire as requireHere } from "node:module"; const require = requireHere(import.meta.url);`;
 
-/** Each bundle exports what Node finds in the module: esbuild alone gives a CommonJS module no names. */
+/** Gives each bundle the exports that Node finds in the module. esbuild alone gives a CommonJS module no names. */
 function sameNames(modules: ReadonlySet<string>): Plugin {
   return {
     name: "same-names",
@@ -63,5 +63,5 @@ function sameNames(modules: ReadonlySet<string>): Plugin {
   };
 }
 
-/** Names by which Node and compilers tell each other that a module is CommonJS. */
+/** Names by which Node and compilers mark a CommonJS module. */
 const interop = new Set(["__esModule", "module.exports"]);

@@ -9,12 +9,13 @@ import type { Programs } from "./programs.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /**
- * Bundles each program from the repository's own sources, in a tenth of a second, and apart from them the packages, once
- * for each lock file. Only the sources have source maps: those of the packages would cost more than bundles save.
- * Throws what esbuild says of a source that does not parse.
+ * Bundles each program from the repository's own sources, in a tenth of a second. Packages have bundles of their own, made
+ * once for each lock file. Only sources have source maps: those of packages would cost more than bundles save.
+ *
+ * @throws the error of esbuild for a source that does not parse
  */
 export async function bundlePrograms({ root, sources, folder }: Programs & { folder: string }): Promise<void> {
-  // How they are made, beside what they are made of.
+  // A change of these files makes bundles stale, like a change of a source.
   const makers = ["./bundle-programs.ts", "./bundle-packages.ts"].map((maker) => new URL(maker, import.meta.url));
   const inputs = await Promise.all(makers.map((maker) => inputAt(fileURLToPath(maker))));
   const packages = new Set<string>();
@@ -33,10 +34,10 @@ export async function bundlePrograms({ root, sources, folder }: Programs & { fol
   await writeInputs(folder, inputs);
 }
 
-/** Notes what is read, as it was just before, and leaves it the URL that it has as a source, to find what lies beside it. */
+/** Records each source as it was just before its read, and keeps its URL, by which it finds the files beside it. */
 function ownSources(inputs: Input[]): Plugin {
   const packages = new Set<string>();
-  /** Which file is meant by a package's name stands in its package.json. */
+  /** The package.json decides which file a package's name stands for. */
   const notePackage = async (path: string) => {
     const described = findPackageJSON(pathToFileURL(path));
     if (described === undefined || packages.has(described)) return;
@@ -57,7 +58,7 @@ function ownSources(inputs: Input[]): Plugin {
   };
 }
 
-/** Leaves what is in node_modules to bundles of its own, and notes which modules those are. */
+/** Leaves modules in node_modules to bundles of their own, and records them. */
 function packagesApart(root: string, packages: Set<string>): Plugin {
   const resolving = Symbol("resolving");
   return {

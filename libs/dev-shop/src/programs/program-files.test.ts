@@ -37,7 +37,7 @@ test("while no source has changed, the bundles stay as they are", async () => {
   expect(statSync(files.main)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
 });
 
-test("other packages by the lock file are bundled anew", async () => {
+test("packages are bundled again after a change of the lock file", async () => {
   const repository = newRepository();
   await programFiles(repository, silent);
   repository.install("greeting", `exports.greeting = (name) => "Good day, " + name;`);
@@ -71,7 +71,7 @@ test.each(["main.mjs", "packages"])("bundles of which %s has gone are made again
   expect(await output(await programFiles(repository, silent))).toBe("Hello, Ada");
 });
 
-test("several who find no bundles make them at once, and each can run them", async () => {
+test("concurrent starts without bundles each make them, and can run them", async () => {
   const repository = newRepository();
   const starts = Array.from({ length: 4 }, async () => output(await programFiles(repository, silent)));
   expect(await Promise.all(starts)).toEqual(Array(4).fill("Hello, Ada"));
@@ -87,11 +87,13 @@ test("an error's stack names the source and its line", async () => {
 test.each([
   ["a source that does not parse", "src/name.ts", "export const = ;"],
   ["a folder that cannot be made", "node_modules/.cache", ""],
-])("%s: the sources run, and one sentence says why", async (_case, path, text) => {
+])("%s: the sources run, and one sentence has the reason", async (_case, path, text) => {
   const repository = newRepository();
   repository.write(path, text);
-  const said: string[] = [];
-  const { files, env } = await programFiles(repository, (line) => said.push(line));
+  const reports: string[] = [];
+  const { files, env } = await programFiles(repository, (line) => reports.push(line));
   expect({ files, env }).toEqual({ files: repository.sources, env: {} });
-  expect(said).toEqual([expect.stringMatching(/^The services start from their sources, .* cannot be made \(.+\)\.$/)]);
+  expect(reports).toEqual([
+    expect.stringMatching(/^The services start from their sources, .* cannot be made \(.+\)\.$/),
+  ]);
 });

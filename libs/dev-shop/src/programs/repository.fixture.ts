@@ -38,7 +38,7 @@ import { name } from "./name.ts";
 process.stdout.write(greeting(name));
 `;
 
-/** What the program writes to standard output. */
+/** Returns the standard output of the program. */
 export async function output({ files, env }: ProgramFiles<"main">): Promise<string> {
   const { stdout } = await run(process.execPath, [files.main], { env: { ...process.env, ...env } });
   return stdout;

@@ -9,10 +9,10 @@ const relay = `${root}lambdas/outbox/src/handler.ts`;
 export type ShopProgramFiles = ProgramFiles<string>;
 
 /**
- * Returns the files to run of the programs that a shop has many processes of. The embedded AWS is not among them, because
- * it finds the emulators' parts by their files.
+ * Returns the files of the programs that a shop may run in several processes. The embedded AWS is not among them, because it
+ * finds the emulators' parts by their files.
  */
-export async function shopProgramFiles(shop: Shop, say: (line: string) => void): Promise<ShopProgramFiles> {
+export async function shopProgramFiles(shop: Shop, report: (line: string) => void): Promise<ShopProgramFiles> {
   const services = Object.values(shop.services).map(({ name, program }) => [name, `${root}${program}`]);
-  return programFiles({ root, sources: { ...Object.fromEntries(services), relay } }, say);
+  return programFiles({ root, sources: { ...Object.fromEntries(services), relay } }, report);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { writeWhole } from "./write-whole.ts";
 
-test("whoever reads while others write meets one of their files, whole, and nothing else is left", async () => {
+test("a reader during writes finds one of the files, whole, and no other file is left", async () => {
   const folder = await mkdtemp(join(tmpdir(), "doubleshot-whole-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, "bundle.mjs");

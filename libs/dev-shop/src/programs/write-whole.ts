@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Writes each file so that whoever reads it, or writes it at the same time, meets a whole one. */
+/** Writes each file so that concurrent readers and writers find a whole one. */
 export async function writeWhole(
   files: readonly { readonly path: string; readonly contents: string | Uint8Array }[],
 ): Promise<void> {
