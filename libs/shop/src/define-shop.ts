@@ -5,7 +5,7 @@ import { type ShopTopology, sourceOf, topologyOf } from "./shop-topology.ts";
 
 export { ShopError } from "./check-shop.ts";
 
-/** A shop as data: what it consists of, and what that needs from AWS. */
+/** A shop as data: its services, and the resources that they need from AWS. */
 export interface Shop<S extends Service = Service> {
   /** Name in the sources of its events, and the default prefix of its resources. */
   readonly name: string;

@@ -35,6 +35,6 @@ export const orders = service("orders", {
   publishes: [OrderPlaced, OrderCancelled],
   subscribes: { barista: [BrewStarted, BrewFinished, TicketVoided, CancelRefused] },
   waits: true,
-  // The later states are the bar's news: its own item has their times.
+  // The later states follow from the bar's events: its own item has their times.
   traced: { kind: "order", table: "orders", times: { placedAt: "PLACED" } },
 });

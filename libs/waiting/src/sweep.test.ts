@@ -44,7 +44,7 @@ test("differs in its pauses by up to a quarter", async () => {
   random.mockRestore();
 });
 
-test("pauses for no longer than it is told", async () => {
+test("pauses for no longer than the given time", async () => {
   const task = vi.fn();
   const { sweep } = sweepOf(task);
   sweep.start(10);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
 import { bucket, type Notebook, Noted, openNotebook, outboxOn } from "../../test/fixtures/notebook.fixture.ts";
 import { isOutage, type Message, type Outbox, on, type PollTrouble, type Settled, subscriber } from "../index.ts";
-import { counting, handled, news } from "./claim-check.fixture.ts";
+import { commitOf, counting, handled } from "./claim-check.fixture.ts";
 import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
@@ -110,7 +110,7 @@ describe("while S3 is away", () => {
     proxy.inflict(() => "drop");
     const away = outboxOn(notebook.documents, { claimCheck: s3ClaimCheck({ client: s3At(proxy.url), bucket }) });
     const id = randomUUID();
-    const failure = await away.commit(news(id, "x".repeat(300 * 1024))).catch((error: unknown) => error);
+    const failure = await away.commit(commitOf(id, "x".repeat(300 * 1024))).catch((error: unknown) => error);
     expect(isOutage(failure), String(failure)).toBe(true);
     expect(await notebook.note(id)).toBeUndefined();
   });
@@ -118,7 +118,7 @@ describe("while S3 is away", () => {
   test("a message costs no attempts, and is handled when S3 is back", async () => {
     await using proxy = await startFaultProxy(notebook.aws.endpoints.s3);
     proxy.inflict(() => "drop");
-    await outbox.commit(news(randomUUID(), "x".repeat(300 * 1024)));
+    await outbox.commit(commitOf(randomUUID(), "x".repeat(300 * 1024)));
     const counts: number[] = [];
     const troubles: PollTrouble[] = [];
     const sub = readers(s3ClaimCheck({ client: s3At(proxy.url), bucket }), (message) => {
@@ -136,7 +136,7 @@ describe("while S3 is away", () => {
   test("a bucket that is not there is an outage too: nothing is wrong with the message", async () => {
     const none = s3ClaimCheck({ client: notebook.aws.clients.s3, bucket: "no-such-bucket" });
     const failure = await outboxOn(notebook.documents, { claimCheck: none })
-      .commit(news(randomUUID(), "x".repeat(300 * 1024)))
+      .commit(commitOf(randomUUID(), "x".repeat(300 * 1024)))
       .catch((error: unknown) => error);
     expect(isOutage(failure), String(failure)).toBe(true);
   });

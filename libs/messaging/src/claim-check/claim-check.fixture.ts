@@ -4,8 +4,8 @@ import { type Notebook, Noted, noting } from "../../test/fixtures/notebook.fixtu
 import { type PollTrouble, poll, type Settlement, type Subscriber } from "../index.ts";
 
 /** A commit with the texts as events, of any size; the note itself is small. */
-export function news(id: string, ...texts: string[]) {
-  return { ...noting(id, "see the news"), events: texts.map((text) => Noted({ text })) };
+export function commitOf(id: string, ...texts: string[]) {
+  return { ...noting(id, "see the events"), events: texts.map((text) => Noted({ text })) };
 }
 
 /** Records the name of each call for an object. */

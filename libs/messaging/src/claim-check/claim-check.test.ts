@@ -15,7 +15,7 @@ import {
   type SubscriberOptions,
   subscriber,
 } from "../index.ts";
-import { counting, handled, news } from "./claim-check.fixture.ts";
+import { commitOf, counting, handled } from "./claim-check.fixture.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
@@ -57,7 +57,7 @@ async function envelopes(id: string, version = 1): Promise<Envelope[]> {
 /** A text whose message has that many bytes. */
 async function messageOf(bytes: number): Promise<string> {
   const probe = randomUUID();
-  await notebook.outbox.commit(news(probe, ""));
+  await notebook.outbox.commit(commitOf(probe, ""));
   const row = (await notebook.outboxRow(`note#${probe}`, 1)) as { events: { json: string }[] };
   await handled(
     notebook,
@@ -72,7 +72,7 @@ const largestMessage = 252 * 1024;
 describe("data that fits into a message", () => {
   test("travels in it, and nothing touches S3", async () => {
     const [id, text] = [randomUUID(), await messageOf(largestMessage)];
-    await outbox.commit(news(id, text));
+    await outbox.commit(commitOf(id, text));
     expect(await read(1)).toEqual([text]);
     expect(calls).toEqual([]);
   });
@@ -81,14 +81,14 @@ describe("data that fits into a message", () => {
 describe("data too large for a message", () => {
   test("by a byte goes through S3", async () => {
     const [id, text] = [randomUUID(), `${await messageOf(largestMessage)}x`];
-    await outbox.commit(news(id, text));
+    await outbox.commit(commitOf(id, text));
     expect(await read(1)).toEqual([text]);
     expect(calls).toEqual(["PutObjectCommand", "GetObjectCommand"]);
   });
 
   test("is stored by key as what it is, and its message refers to it", async () => {
     const [id, text] = [randomUUID(), "☕\u{1f600}".repeat(100_000)];
-    await outbox.commit(news(id, text));
+    await outbox.commit(commitOf(id, text));
     const [envelope] = await envelopes(id);
     const key = `notebook/${envelope?.id}`;
     expect(envelope).toMatchObject({ dataref: `s3://${bucket}/${key}`, datacontenttype: "application/json" });
@@ -108,7 +108,7 @@ describe("data too large for a message", () => {
     const id = randomUUID();
     const sizes = [100, 240, 120, 10];
     const texts = sizes.map((size) => String(size).repeat((size * 1024) / String(size).length));
-    await outbox.commit(news(id, ...texts));
+    await outbox.commit(commitOf(id, ...texts));
     const stored = (await envelopes(id)).map(({ dataref }) => dataref !== undefined);
     expect(stored).toEqual([false, true, false, false]);
     expect(await read(4)).toEqual(texts);
@@ -117,7 +117,7 @@ describe("data too large for a message", () => {
   test("fits as many small events as a transaction takes, by storing what must be", async () => {
     const id = randomUUID();
     const texts = Array.from({ length: 100 }, (_, n) => `${n}`.padEnd(5_000, "."));
-    await outbox.commit(news(id, ...texts));
+    await outbox.commit(commitOf(id, ...texts));
     expect(calls.length).toBeGreaterThan(20);
     expect(calls.length).toBeLessThan(60);
     expect(await read(100)).toEqual(texts);
@@ -127,7 +127,7 @@ describe("data too large for a message", () => {
 describe("data that was too large for its message", () => {
   test("is fetched once, also when the handler runs again", async () => {
     const [id, other] = [randomUUID(), randomUUID()];
-    await outbox.commit(news(id, "x".repeat(1024 * 1024)));
+    await outbox.commit(commitOf(id, "x".repeat(1024 * 1024)));
     let version = -1;
     const sub = readers(async (message) => {
       version += 1;
@@ -146,7 +146,7 @@ describe("data that was too large for its message", () => {
       upcast: (data) => ({ lines: [(data as { text: string }).text] }),
     });
     const text = "x".repeat(300 * 1024);
-    await outbox.commit(news(randomUUID(), text));
+    await outbox.commit(commitOf(randomUUID(), text));
     const lines: (readonly string[])[] = [];
     const handler = on(Newest, (message) => {
       lines.push(message.data.lines);
@@ -159,7 +159,7 @@ describe("data that was too large for its message", () => {
   test("is left to expire when its commit fails", async () => {
     const id = randomUUID();
     await notebook.outbox.commit({ ...noting(id, "first"), events: [] });
-    await expect(outbox.commit(news(id, "x".repeat(300 * 1024)))).rejects.toThrow(ConcurrencyConflict);
+    await expect(outbox.commit(commitOf(id, "x".repeat(300 * 1024)))).rejects.toThrow(ConcurrencyConflict);
     expect(calls).toEqual(["PutObjectCommand"]);
     expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
   });
@@ -168,7 +168,7 @@ describe("data that was too large for its message", () => {
 describe("without a claim check", () => {
   test("a commit with an event of 1 MB is refused, and says how to configure one", async () => {
     const id = randomUUID();
-    const refusal = notebook.outbox.commit(news(id, "x".repeat(1024 * 1024)));
+    const refusal = notebook.outbox.commit(commitOf(id, "x".repeat(1024 * 1024)));
     await expect(refusal).rejects.toThrow(CommitTooLarge);
     await expect(refusal).rejects.toThrow(/The Noted event is 1048\d{3} bytes .* Give createOutbox a claimCheck/);
     expect(await notebook.note(id)).toBeUndefined();
@@ -176,13 +176,13 @@ describe("without a claim check", () => {
 
   test("so is one whose events are too large together", async () => {
     const texts = Array.from({ length: 3 }, () => "x".repeat(150 * 1024));
-    await expect(notebook.outbox.commit(news(randomUUID(), ...texts))).rejects.toThrow(
+    await expect(notebook.outbox.commit(commitOf(randomUUID(), ...texts))).rejects.toThrow(
       /The 3 events are \d+ bytes together, and an outbox row takes 401408/,
     );
   });
 
   test("a subscriber fetches with the one it is given, or says that it has none", async () => {
-    await outbox.commit(news(randomUUID(), "x".repeat(300 * 1024)));
+    await outbox.commit(commitOf(randomUUID(), "x".repeat(300 * 1024)));
     const bodies: string[] = [];
     const spy = {
       ...readers((message) => message.commit({})),
@@ -202,5 +202,5 @@ describe("without a claim check", () => {
 
 test("more than 1,000 events are refused: their order would not fit into their sequence", async () => {
   const texts = Array.from({ length: 1001 }, () => "");
-  await expect(outbox.commit(news(randomUUID(), ...texts))).rejects.toThrow("has 1001 events");
+  await expect(outbox.commit(commitOf(randomUUID(), ...texts))).rejects.toThrow("has 1001 events");
 });

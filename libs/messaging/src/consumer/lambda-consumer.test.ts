@@ -74,7 +74,7 @@ test("messages of a standard queue fail each by itself", async () => {
   expect(response.batchItemFailures).toEqual([{ itemIdentifier: "a" }]);
 });
 
-test("while it cannot be known which groups are blocked, nothing is handled, and all are told of", async () => {
+test("while the markers of blocked groups cannot be read, nothing is handled, and all messages are reported", async () => {
   const { handled, subscriber } = failingOn();
   const failures: unknown[] = [];
   const consume = lambdaConsumer(

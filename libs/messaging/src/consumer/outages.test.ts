@@ -38,7 +38,7 @@ async function pollWith(script: readonly Error[]) {
   return { ended: await ended, moved, kinds: troubles.map(({ kind }) => kind) };
 }
 
-test("what must not go on without an answer is asked again through an outage", async () => {
+test("a call that needs an answer is repeated through an outage", async () => {
   expect(await pollWith([away, away])).toEqual({ ended: "stopped", moved: true, kinds: ["outage", "outage", "dead"] });
 });
 

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Noted, noting, openNotebook } from "../../test/fixtures/notebook.fixture.ts";
 import { on, poll, subscriber } from "../index.ts";
 
-test("what is out for one message's handler is tried less and less often, however well all others are handled", async () => {
+test("a message whose handler meets an outage of its own is tried less and less often, while all others are handled", async () => {
   const { aws, outbox, queueUrl } = await openNotebook();
   onTestFinished(() => aws.close());
   const tries: string[] = [];

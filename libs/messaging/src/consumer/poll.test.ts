@@ -200,7 +200,7 @@ describe("polling to its end", () => {
   });
 });
 
-test("what a callback throws ends the poll, and leaves its messages to the next", async () => {
+test("an error of a callback ends the poll, and leaves its messages to the next", async () => {
   const id = randomUUID();
   const sub = subscriber(`readers-${randomUUID()}`, notebook.outbox, [on(Noted, (message) => message.commit({}))]);
   const broken = poll(sub, {

@@ -80,7 +80,7 @@ test("a message stays hidden for as long as its handler runs on after the signal
   next.stop();
 });
 
-test("what has not been begun at the signal is the next consumer's within two seconds", async () => {
+test("a message that waits at the signal is the next consumer's within two seconds", async () => {
   const stopping = reader("stopping", 10_000);
   send("a", "b", "c");
   handOut(20);

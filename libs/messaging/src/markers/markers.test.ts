@@ -70,7 +70,7 @@ const many = Array.from({ length: 20 }, (_, n) => `n${n}`);
 const ids = async ({ markers }: ReturnType<typeof reader>, ...wanted: string[]) =>
   (await markers.among(wanted.map(key))).map(({ id }) => id);
 
-test("while there is no marker, each look is one read of one item, and the next look reads again", async () => {
+test("while there is no marker, each check is one read of one item, and the next check reads again", async () => {
   const { markers, reads } = reader();
   for (let look = 0; look < 3; look++) expect(await markers.among([key("a"), key("b")])).toEqual([]);
   expect(await markers.present([key("a")])).toEqual([]);

@@ -17,7 +17,7 @@ function meaning(parts: Part<never>[], because: { found: Record<string, unknown>
   return interpret({ aggregate: "note#1" }, 3, { parts, failures, ambiguous: because.ambiguous });
 }
 
-describe("a commit without news that finds its very item in the table", () => {
+describe("a commit without events that finds its very item in the table", () => {
   test("wrote it itself, if a try went unanswered", () => {
     expect(meaning([savePart(save, true)], { found, ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
   });
@@ -31,14 +31,14 @@ describe("a commit without news that finds its very item in the table", () => {
   });
 });
 
-describe("a commit without news that finds its item moved on after an unanswered try", () => {
+describe("a commit without events that finds a newer item after an unanswered try", () => {
   const since = { ...found, text: "other", version: 4 };
 
   test("cannot tell whether it was the version in between", () => {
     expect(() => meaning([savePart(save, true)], { found: since, ambiguous: true })).toThrow(CommitOutcomeUnknown);
   });
 
-  test("was beaten to it, if its row or record would have told", () => {
+  test("conflicts, if its row or record would have shown its success", () => {
     expect(() => meaning([savePart(save, false)], { found: since, ambiguous: true })).toThrow(ConcurrencyConflict);
   });
 });

@@ -52,14 +52,14 @@ function cutFirstAnswer(): { readonly sent: number } {
 }
 
 describe("a commit", () => {
-  test("writes the state and the news of it", async () => {
+  test("writes the state and its events", async () => {
     const id = randomUUID();
     expect(await notebook.outbox.commit(noting(id, "milk"))).toEqual({ outcome: "committed", version: 1 });
     expect(await notebook.note(id)).toEqual({ id, version: 1, text: "milk" });
     expect(await notebook.outboxRow(`note#${id}`, 1)).toMatchObject({ version: 1, events: [{ type: "Noted" }] });
   });
 
-  test("without news writes no row", async () => {
+  test("without events writes no row", async () => {
     const id = randomUUID();
     const { events: _, ...silent } = noting(id, "milk");
     await notebook.outbox.commit(silent);
@@ -172,7 +172,7 @@ describe("a commit whose answer is lost", () => {
     expect(await notebook.note(id)).toMatchObject({ version: 2, text: "bread" });
   });
 
-  test("without news is known by its item", async () => {
+  test("without events is recognised by its item", async () => {
     const id = randomUUID();
     cutFirstAnswer();
     const { events: _, ...silent } = noting(id, "milk");

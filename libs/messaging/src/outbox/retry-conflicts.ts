@@ -2,9 +2,9 @@ import { anObject, callback, checkOptions, optional, type Rules, wholeNumber } f
 import { backoff, type Clock, ConcurrencyConflict, realClock } from "../runtime/index.ts";
 
 export interface RetryConflictsOptions {
-  /** Tries in all, before the conflict is thrown. Default 10. */
+  /** Tries in all, before the conflict is thrown. Default 10. A caller that cannot wait long sets fewer. */
   readonly attempts?: number;
-  /** Called for each conflict that another try follows. */
+  /** Called for each conflict that another try follows, for a metric: many conflicts show an aggregate that is too busy. */
   readonly onConflict?: (conflict: ConcurrencyConflict) => void;
   /** For tests. */
   readonly clock?: Clock;

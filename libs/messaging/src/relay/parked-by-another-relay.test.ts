@@ -37,7 +37,7 @@ const release = (aggregate: string, upTo: number) =>
 
 const sent = { batchItemFailures: [] };
 
-test("what one relay has parked, the next invocation of another parks behind, however lately it has read", async () => {
+test("the next invocation of a relay parks behind rows that another relay has parked, however lately it has read the markers", async () => {
   const [one, other] = [relaying("a"), relaying()];
   await other.invoke([insertion("o#2", 1, ["x"], 0)]);
   expect(await one.invoke([insertion("o#1", 1, ["a"], 0)])).toEqual(sent);

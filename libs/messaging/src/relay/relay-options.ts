@@ -27,7 +27,11 @@ export interface RelayOptions {
    * `ReportBatchItemFailures`; `throw` fails the whole batch, for hosts that ignore that. Default `report`.
    */
   readonly failures?: "report" | "throw";
-  /** Concurrent `PublishBatch` calls. Default 4. */
+  /**
+   * Concurrent `PublishBatch` calls, 1 to 1,000. Default 4. With more, a backlog of many aggregates is published sooner; with
+   * fewer, the topic's quota keeps room for its other publishers.
+   * @see https://docs.aws.amazon.com/general/latest/gr/sns.html
+   */
   readonly concurrency?: number;
   /**
    * Table for events that SNS refuses for good. Without it such an event stops its aggregate, and in the end its shard, until
@@ -62,7 +66,6 @@ const rules: Rules<RelayOptions> = {
   source,
   failures: optional(oneOf("report", "throw")),
   concurrency: optional(wholeNumber("calls", 1, 1_000)),
-
   parking: optional(group(parkingRules)),
   metrics: optional(metricsSink),
   clock: optional(anObject),

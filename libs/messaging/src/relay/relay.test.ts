@@ -147,7 +147,7 @@ describe("the relay's rows and batches", () => {
     expect(topic.published).toHaveLength(6);
   });
 
-  test("whatever fails, each aggregate's events go out in order without gaps, and retries from the report lose none", async () => {
+  test("each aggregate's events go out in order without gaps through any failures, and retries from the report lose none", async () => {
     const anEvent = fc.record({ aggregate: fc.integer({ min: 0, max: 4 }), failures: fc.integer({ min: 0, max: 2 }) });
     await fc.assert(
       fc.asyncProperty(fc.array(anEvent, { maxLength: 40 }), async (events) => {

@@ -94,7 +94,7 @@ const addOne = (id: string) => ({
 });
 
 describe("a handler that hangs", () => {
-  test("is given up when its time is up: its message comes again, and no other group has waited", async () => {
+  test("fails when its time is up: its message comes again, and no other group has waited", async () => {
     const [hanging, well] = [randomUUID(), randomUUID()];
     const held = gate();
     const attempts: string[] = [];

@@ -1,9 +1,14 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { emfMetrics } from "./emf.ts";
+
+beforeEach(() => {
+  vi.spyOn(Date, "now").mockReturnValue(1_700_000_000_000);
+});
+afterEach(() => vi.restoreAllMocks());
 
 function collecting() {
   const lines: string[] = [];
-  const metrics = emfMetrics({ namespace: "Shop", write: (line) => lines.push(line), now: () => 1_700_000_000_000 });
+  const metrics = emfMetrics({ namespace: "Shop", write: (line) => lines.push(line) });
   return { metrics, lines, documents: () => lines.map((line) => JSON.parse(line)) };
 }
 
@@ -37,7 +42,7 @@ test("an invocation is one line: counters summed, each value of a histogram, lab
   expect(lines[0]).not.toContain("\n");
 });
 
-test("what has been written is not written again, and nothing makes no line", () => {
+test("a measurement is written once, and a flush without measurements writes no line", () => {
   const { metrics, lines } = collecting();
   metrics.flush();
   metrics.record("relay.parked", 1, { source: "/shop" });

@@ -4,10 +4,11 @@ import { type Instrument, instruments, type MetricName, type Metrics } from "./m
 export interface EmfOptions {
   /** CloudWatch namespace: letters, digits and `._#:/-`, at most 256. */
   readonly namespace: string;
-  /** Writes a finished line. Default: to standard output, which Lambda sends to CloudWatch Logs. */
+  /**
+   * Writes a finished line. Default: to standard output, which Lambda sends to CloudWatch Logs. A process elsewhere sends it to
+   * the CloudWatch agent.
+   */
   readonly write?: (line: string) => void;
-  /** Milliseconds since the epoch. For tests. */
-  readonly now?: () => number;
 }
 
 export interface EmfMetrics extends Metrics {
@@ -18,7 +19,6 @@ export interface EmfMetrics extends Metrics {
 const rules: Rules<EmfOptions> = {
   namespace: text("1 to 256 letters, digits and ._#:/-", /^[\w.#:/-]{1,256}$/),
   write: optional(callback),
-  now: optional(callback),
 };
 
 /** Values of a metric in one line. @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
@@ -43,7 +43,7 @@ function cloudWatchName(dotted: string): string {
  */
 export function emfMetrics(options: EmfOptions): EmfMetrics {
   checkOptions("emfMetrics", options, rules);
-  const { namespace, write = toStandardOutput, now = Date.now } = options;
+  const { namespace, write = toStandardOutput } = options;
   let documents = new Map<string, EmfDocument>();
   return {
     record: (name, value, labels) => {
@@ -61,7 +61,8 @@ export function emfMetrics(options: EmfOptions): EmfMetrics {
     flush: () => {
       const finished = documents;
       documents = new Map();
-      for (const document of finished.values()) for (const line of linesOf(document, namespace, now())) write(line);
+      for (const document of finished.values())
+        for (const line of linesOf(document, namespace, Date.now())) write(line);
     },
   };
 }

@@ -160,7 +160,7 @@ describe("deliveries are measured", () => {
   });
 });
 
-test("what is wrong with the metrics is nothing to the commits and messages measured", async () => {
+test("an error of the metrics fails none of the commits and messages that are measured", async () => {
   const broken = {
     record: () => {
       throw new Error("the registry is full");

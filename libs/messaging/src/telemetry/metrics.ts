@@ -1,3 +1,8 @@
+/** Upper bounds in seconds for the duration of one step. */
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+/** Upper bounds in seconds for the time that a message was on its way, which an outage makes long. */
+const lagBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600] as const;
+
 /**
  * The library's metrics. An adapter loops over this table and creates an instrument of its system for each row, so a new row
  * appears everywhere.
@@ -10,14 +15,14 @@ export const instruments = {
     kind: "histogram",
     unit: "s",
     labels: ["source", "outcome"],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    buckets: durationBuckets,
     help: "How long commits took, retries included, by outcome: committed, duplicate, refused, conflict, unknown, failed.",
   },
   "relay.lag": {
     kind: "histogram",
     unit: "s",
     labels: ["source"],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+    buckets: lagBuckets,
     help: "From the creation of an outbox row's stream record, which DynamoDB rounds down to the second, to the publication of each of its events.",
   },
   "relay.batch.records": {
@@ -58,14 +63,14 @@ export const instruments = {
     kind: "histogram",
     unit: "s",
     labels: ["subscriber"],
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+    buckets: lagBuckets,
     help: "From a message's arrival in the queue to its effect, for messages handled for the first time.",
   },
   "subscriber.process.duration": {
     kind: "histogram",
     unit: "s",
     labels: ["subscriber", "outcome"],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    buckets: durationBuckets,
     help: "How long deliveries took, by outcome: committed, duplicate, ignored, unknown, failed, outage. After the last two, the message comes again.",
   },
   "subscriber.retries": {

@@ -25,7 +25,7 @@ test("each kind of instrument is what Prometheus has for it, by the name it woul
   expect(lines).toContain('relay_batch_events_sum{source="/shop"} 7');
 });
 
-test("what is not recorded is not there", async () => {
+test("a metric without measurements is not exposed", async () => {
   const registry = new Registry();
   prometheusMetrics(registry).record("relay.parked", 1, { source: "/shop" });
   expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual(["relay_parked_total"]);

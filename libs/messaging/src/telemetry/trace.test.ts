@@ -87,7 +87,7 @@ describe("a commit", () => {
     });
   });
 
-  test("without news creates no message", async () => {
+  test("without events creates no message", async () => {
     const { events: _, ...silent } = noting(randomUUID(), "milk");
     await notebook.outbox.commit(silent);
     expect(span(commitSpan).kind).toBe(SpanKind.INTERNAL);

@@ -22,7 +22,7 @@ test("a decision is compared with its events", () => {
   given({ open: true }).when(open, { by: "Ada" }).decides({ outcome: "open already" });
 });
 
-test("another decision, or other news of it, is an error that shows both", () => {
+test("another decision, or other events of it, is an error that shows both", () => {
   const opening = given<Door>({ open: false }).when(open, { by: "Ada" });
   expect(() => opening.decides({ outcome: "open already" })).toThrow(/open already/);
   expect(() => opening.decides({ outcome: "opened", door: { open: true }, events: [Opened({ by: "Bob" })] })).toThrow(
@@ -32,7 +32,7 @@ test("another decision, or other news of it, is an error that shows both", () =>
   expect(() => opening.decides({ outcome: "closed" })).toThrow();
 });
 
-test("what is refused by throwing is told by class or by message", () => {
+test("a refusal by an error is recognised by class or by message", () => {
   given({ open: false }).when(open, { by: "" }).throws(TypeError);
   given({ open: false })
     .when(open, { by: "" })

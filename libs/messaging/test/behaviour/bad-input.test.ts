@@ -99,7 +99,7 @@ async function deadLetters(count: number): Promise<Map<string, { error: string; 
   );
 }
 
-describe("what nobody can handle is dead-lettered with its reason, and what is well goes on", () => {
+describe("a message that no handler can handle is dead-lettered with its reason, and the others go on", () => {
   test("at once where no attempt can mend it, else after the last one", async () => {
     const { settled, troubles } = polling();
     const noJson = await row("no JSON at all");

@@ -4,7 +4,7 @@ import { createOutbox, ignore, lambdaConsumer, type Message, on, poll, relay, su
 import { inboxTable, outboxTable } from "../../src/infrastructure.ts";
 import { suspectsIn } from "../../src/markers/marker-index.ts";
 import { FakeAws } from "../../src/testing/index.ts";
-import { Noted } from "../contract/notebook.fixture.ts";
+import { Noted } from "../contract/notes-service.fixture.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
 import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 

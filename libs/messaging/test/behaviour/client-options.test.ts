@@ -2,7 +2,7 @@ import { DeleteCommand, DynamoDBDocumentClient, GetCommand, type TranslateConfig
 import { describe, expect, test } from "vitest";
 import { ConcurrencyConflict, createOutbox } from "../../src/index.ts";
 import { FakeAws } from "../../src/testing/index.ts";
-import { Noted } from "../contract/notebook.fixture.ts";
+import { Noted } from "../contract/notes-service.fixture.ts";
 
 const id = { key: { partition: { name: "id", type: "S" } } } as const;
 const row = { key: { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } } as const;
@@ -73,7 +73,7 @@ describe.each<[string, TranslateConfig]>([
     expect(await recreating).toEqual({ outcome: "committed", version: 2 });
   });
 
-  test("what a guard found is what the client reads", async () => {
+  test("a refusal has the found item as the client reads it", async () => {
     const { client, outbox, save } = open(options);
     await outbox.commit({ aggregate: "note#1", save: save({ text: "milk", sum: 2 }) });
     const condition = { ConditionExpression: "attribute_not_exists(id)" };
@@ -84,7 +84,7 @@ describe.each<[string, TranslateConfig]>([
   });
 });
 
-test("what a guard found may hold a number that only a wrapped one can be", async () => {
+test("a refusal's found item may have a number that needs wrapping", async () => {
   const { outbox, save } = open({ unmarshallOptions: { wrapNumbers: BigInt } });
   await outbox.commit({ aggregate: "note#1", save: save({ sum: BigInt(big) }) });
   const taken = { Delete: { TableName: "notes", Key: { id: "1" }, ConditionExpression: "attribute_not_exists(id)" } };

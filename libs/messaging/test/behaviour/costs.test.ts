@@ -86,7 +86,7 @@ test("a delivery", async () => {
   await inReadme("| a delivery that writes one item | 1 `TransactWriteItems` | 4 write units |");
 });
 
-test("a delivery that asks for nothing", async () => {
+test("a delivery that is ignored", async () => {
   const readers = subscriber("idlers", outbox(), [on(Noted, async () => ignore("nothing to do"))]);
   await deliver(readers, Noted({ text: "milk" }), { subject: "note#1" });
   expect(bill).toEqual({ PutItem: 1, units: 1 });
@@ -95,7 +95,7 @@ test("a delivery that asks for nothing", async () => {
 
 const tenGroups = Array.from({ length: 10 }, (_, n) => `note#${n}`);
 
-test("a look for blocked groups", async () => {
+test("a read of blocked groups", async () => {
   const blockedGroups = blockedGroupsOf(subscriber("readers", outbox(), []));
   await blockedGroups.among(tenGroups);
   expect(bill).toEqual({ BatchGetItem: 1, units: 1 });
@@ -104,7 +104,7 @@ test("a look for blocked groups", async () => {
 
 const error = { name: "Error", message: "no" };
 
-test("a look for blocked groups when one of them is", async () => {
+test("a read of blocked groups when one of them is", async () => {
   const blockedGroups = blockedGroupsOf(subscriber("strugglers", outbox(), []));
   for (const group of ["note#0", "note#blocked"]) await blockedGroups.block(group, "1", error);
   bill = {};
@@ -113,7 +113,7 @@ test("a look for blocked groups when one of them is", async () => {
   await inReadme("| the same while a group of theirs is blocked | 2 `BatchGetItem` | 2 read units |");
 });
 
-test("a look for blocked groups when many are", async () => {
+test("a read of blocked groups when many are", async () => {
   const blockedGroups = blockedGroupsOf(subscriber("the troubled", outbox(), []));
   const many = Array.from({ length: 21 }, (_, n) => `note#blocked-${n}`);
   await Promise.all(many.map((group) => blockedGroups.block(group, "1", error)));

@@ -157,7 +157,7 @@ describe("a wrong option is refused where it is given, by its name", () => {
     expect(() => subscriber(name, outbox, handlers)).toThrow("subscriber's name is ");
   });
 
-  test("what is given in the place of an outbox, a subscriber, an event or a handler", async () => {
+  test("a wrong value in the place of an outbox, a subscriber, an event or a handler", async () => {
     for (const value of [...none, [{}]] as never[]) {
       expect(() => subscriber("kitchen", value, handlers)).toThrow("subscriber's outbox is ");
       expect(() => subscriber("kitchen", outbox, value)).toThrow("subscriber's subscriptions is ");
@@ -186,7 +186,7 @@ describe("a wrong option is refused where it is given, by its name", () => {
   });
 });
 
-describe("what is allowed is taken", () => {
+describe("allowed values are accepted", () => {
   test.each(["/orders", "orders", "https://shop.example/orders?v=1#x", "urn:example:orders", `/${"s".repeat(255)}`])(
     "the source %s",
     (source) => {

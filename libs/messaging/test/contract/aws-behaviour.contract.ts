@@ -8,12 +8,12 @@ import {
 } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import type { Notebook } from "./notebook.fixture.ts";
+import type { NotesService } from "./notes-service.fixture.ts";
 
 /** The behaviour of AWS that the library relies on. If an endpoint differs here, the other tests prove nothing on it. */
-export function describeTransactions(notebook: () => Notebook): void {
-  const documents = () => notebook().clients.documents;
-  const notes = () => notebook().endpoint.tables.notes;
+export function describeTransactions(service: () => NotesService): void {
+  const documents = () => service().clients.documents;
+  const notes = () => service().endpoint.tables.notes;
 
   describe("the endpoint's tables", () => {
     test("tell which of a transaction's conditions failed, on what, and write nothing", async () => {
@@ -34,7 +34,7 @@ export function describeTransactions(notebook: () => Notebook): void {
           { Code: "ConditionalCheckFailed", Item: { id: { S: there }, n: { N: "1" } } },
         ],
       });
-      expect(await notebook().note(other)).toBeUndefined();
+      expect(await service().note(other)).toBeUndefined();
     });
 
     test("take a transaction once under one token", async () => {
@@ -46,7 +46,7 @@ export function describeTransactions(notebook: () => Notebook): void {
       await send(token);
       await send(token);
       await send(randomUUID());
-      expect(await notebook().note(id)).toEqual({ id, number: 2 });
+      expect(await service().note(id)).toEqual({ id, number: 2 });
     });
 
     test("refuse a transaction with an item in it twice", async () => {
@@ -58,9 +58,9 @@ export function describeTransactions(notebook: () => Notebook): void {
 }
 
 /** See `describeTransactions`. */
-export function describeExpressions(notebook: () => Notebook): void {
-  const documents = () => notebook().clients.documents;
-  const notes = () => notebook().endpoint.tables.notes;
+export function describeExpressions(service: () => NotesService): void {
+  const documents = () => service().clients.documents;
+  const notes = () => service().endpoint.tables.notes;
 
   describe("the endpoint's expressions", () => {
     test("refuse reserved words, and names and values that no expression uses", async () => {
@@ -105,10 +105,10 @@ export function describeExpressions(notebook: () => Notebook): void {
       await documents().send(new PutCommand({ TableName: notes(), Item }));
       expect((await documents().send(new GetCommand({ TableName: notes(), Key: { id } }))).Item).toEqual(Item);
       const note = randomUUID();
-      for (const version of [0, 1, 2]) await notebook().outbox.commit(notebook().noting(note, "n", version));
+      for (const version of [0, 1, 2]) await service().outbox.commit(service().noting(note, "n", version));
       const { Items, LastEvaluatedKey } = await documents().send(
         new QueryCommand({
-          TableName: notebook().endpoint.tables.outbox,
+          TableName: service().endpoint.tables.outbox,
           KeyConditionExpression: "#a = :a AND #v > :one",
           ExpressionAttributeNames: { "#a": "aggregate", "#v": "version" },
           ExpressionAttributeValues: { ":a": `note#${note}`, ":one": 1 },
@@ -123,13 +123,13 @@ export function describeExpressions(notebook: () => Notebook): void {
 }
 
 /** Publishes to the topic and receives from its queue. */
-function queueOf(notebook: () => Notebook) {
+function queueOf(service: () => NotesService) {
   /** Receives the next messages of the group, and deletes those of other groups. */
   async function receive(group: string): Promise<Message[]> {
     for (;;) {
-      const { Messages = [] } = await notebook().clients.sqs.send(
+      const { Messages = [] } = await service().clients.sqs.send(
         new ReceiveMessageCommand({
-          QueueUrl: notebook().endpoint.queueUrl,
+          QueueUrl: service().endpoint.queueUrl,
           MaxNumberOfMessages: 10,
           WaitTimeSeconds: 5,
           VisibilityTimeout: 30,
@@ -144,11 +144,11 @@ function queueOf(notebook: () => Notebook) {
     }
   }
   const remove = ({ ReceiptHandle }: Message) =>
-    notebook().clients.sqs.send(new DeleteMessageCommand({ QueueUrl: notebook().endpoint.queueUrl, ReceiptHandle }));
+    service().clients.sqs.send(new DeleteMessageCommand({ QueueUrl: service().endpoint.queueUrl, ReceiptHandle }));
   const publish = (group: string, bodies: readonly string[]) =>
-    notebook().clients.sns.send(
+    service().clients.sns.send(
       new PublishBatchCommand({
-        TopicArn: notebook().endpoint.topicArn,
+        TopicArn: service().endpoint.topicArn,
         PublishBatchRequestEntries: bodies.map((Message, index) => ({
           Id: String(index),
           Message,
@@ -161,8 +161,8 @@ function queueOf(notebook: () => Notebook) {
 }
 
 /** See `describeTransactions`. */
-export function describeQueues(notebook: () => Notebook): void {
-  const { receive, remove, publish } = queueOf(notebook);
+export function describeQueues(service: () => NotesService): void {
+  const { receive, remove, publish } = queueOf(service);
 
   describe("the endpoint's topic and queue", () => {
     test("keep a group's order and swallow repeats", async () => {
@@ -184,9 +184,9 @@ export function describeQueues(notebook: () => Notebook): void {
       await publish(group, ["again"]);
       const [first] = await receive(group);
       expect(first?.Attributes?.ApproximateReceiveCount).toBe("1");
-      await notebook().clients.sqs.send(
+      await service().clients.sqs.send(
         new ChangeMessageVisibilityCommand({
-          QueueUrl: notebook().endpoint.queueUrl,
+          QueueUrl: service().endpoint.queueUrl,
           ReceiptHandle: first?.ReceiptHandle,
           VisibilityTimeout: 1,
         }),

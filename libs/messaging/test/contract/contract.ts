@@ -3,7 +3,7 @@ import { describeExpressions, describeQueues, describeTransactions } from "./aws
 import { describeCommits, describeLostAnswers, describeRefusedCommits } from "./commit.contract.ts";
 import { describeDelivery } from "./delivery.contract.ts";
 import type { ContractEndpoint } from "./endpoint.ts";
-import { Notebook } from "./notebook.fixture.ts";
+import { NotesService } from "./notes-service.fixture.ts";
 import {
   describeOutboxAhead,
   describeRacingRecreations,
@@ -42,13 +42,13 @@ const parts = [
 export function describeContract(name: string, open: () => Promise<ContractEndpoint>): void {
   describe(`the contract on ${name}`, () => {
     let endpoint: ContractEndpoint;
-    let notebook: Notebook;
+    let service: NotesService;
     beforeAll(async () => {
       endpoint = await open();
-      notebook = new Notebook(endpoint);
+      service = new NotesService(endpoint);
     });
     afterAll(() => endpoint?.[Symbol.asyncDispose]());
 
-    for (const describePart of parts) describePart(() => notebook);
+    for (const describePart of parts) describePart(() => service);
   });
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Message, on, poll, type Settled, type Settlement, subscriber } from "../../src/index.ts";
-import { type Notebook, Noted } from "./notebook.fixture.ts";
+import { Noted, type NotesService } from "./notes-service.fixture.ts";
 
 const until = { timeout: 15_000, interval: 5 };
 
-export function describeDelivery(notebook: () => Notebook): void {
+export function describeDelivery(service: () => NotesService): void {
   let stop = new AbortController();
   const polls: Promise<void>[] = [];
   afterEach(async () => {
@@ -18,19 +18,19 @@ export function describeDelivery(notebook: () => Notebook): void {
   function polling(ids: readonly string[], handler: (message: Message<{ text: string }>) => Promise<Settled>) {
     const subjects = new Set(ids.map((id) => `note#${id}`));
     const settled: Settlement[] = [];
-    const sub = subscriber(`readers-${randomUUID()}`, notebook().outbox, [on(Noted, handler)]);
-    const { queueUrl } = notebook().endpoint;
+    const sub = subscriber(`readers-${randomUUID()}`, service().outbox, [on(Noted, handler)]);
+    const { queueUrl } = service().endpoint;
     const onSettled = (settlement: Settlement) => {
       if (subjects.has(settlement.subject)) settled.push(settlement);
     };
-    polls.push(poll(sub, { client: notebook().clients.sqs, queueUrl, signal: stop.signal, onSettled }));
+    polls.push(poll(sub, { client: service().clients.sqs, queueUrl, signal: stop.signal, onSettled }));
     return settled;
   }
 
   async function commitNotes(ids: readonly string[], versions: number): Promise<void> {
     const commit = async (id: string) => {
       for (let version = 0; version < versions; version++) {
-        await notebook().outbox.commit(notebook().noting(id, `${version}`, version));
+        await service().outbox.commit(service().noting(id, `${version}`, version));
       }
     };
     await Promise.all(ids.map(commit));

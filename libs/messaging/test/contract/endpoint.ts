@@ -2,7 +2,7 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 
-/** An endpoint for the contract suite: AWS or an emulator, with a notebook's tables, topic and queue. */
+/** An endpoint for the contract suite: AWS or an emulator, with a service's tables, topic and queue. */
 export interface ContractEndpoint extends AsyncDisposable {
   /** Creates clients that share nothing with earlier ones. They live as long as the endpoint. */
   newClients(): ContractClients;

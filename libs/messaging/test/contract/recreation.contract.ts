@@ -3,22 +3,22 @@ import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb"
 import { describe, expect, test } from "vitest";
 import { ConcurrencyConflict, OutboxAheadError, on, retryConflicts, subscriber } from "../../src/index.ts";
 import { deliver } from "../../src/testing/index.ts";
-import { Notebook, Noted } from "./notebook.fixture.ts";
+import { Noted, NotesService } from "./notes-service.fixture.ts";
 import { unreliable } from "./unreliable.fixture.ts";
 
 /** Notes that were deleted or restored without the outbox. */
-function changedNotes(notebook: () => Notebook) {
-  const notes = () => notebook().endpoint.tables.notes;
+function changedNotes(service: () => NotesService) {
+  const notes = () => service().endpoint.tables.notes;
   const note = (id: string, text: string, expected = 0) =>
-    notebook().outbox.commit(notebook().noting(id, text, expected));
-  const recreating = (id: string, text: string, expected = 0) => recreated(notebook().noting(id, text, expected));
+    service().outbox.commit(service().noting(id, text, expected));
+  const recreating = (id: string, text: string, expected = 0) => recreated(service().noting(id, text, expected));
 
   /** A note with events of its versions 1 and 2, whose item is then deleted without the outbox. */
   async function deletedNote(): Promise<string> {
     const id = randomUUID();
     await note(id, "milk");
     await note(id, "bread", 1);
-    await notebook().clients.documents.send(new DeleteCommand({ TableName: notes(), Key: { id } }));
+    await service().clients.documents.send(new DeleteCommand({ TableName: notes(), Key: { id } }));
     return id;
   }
 
@@ -26,19 +26,19 @@ function changedNotes(notebook: () => Notebook) {
   async function restoredNote(): Promise<string> {
     const id = await deletedNote();
     const backup = { id, text: "milk", version: 1 };
-    await notebook().clients.documents.send(new PutCommand({ TableName: notes(), Item: backup }));
+    await service().clients.documents.send(new PutCommand({ TableName: notes(), Item: backup }));
     return id;
   }
 
   /** An outbox whose first answer is lost, and whose endpoint forgets tokens. */
   function behindLostAnswer() {
-    const clients = notebook().endpoint.newClients();
+    const clients = service().endpoint.newClients();
     const calls = unreliable(clients, { cutAnswers: 1, forgetsTokens: true });
-    return { calls, outbox: new Notebook(notebook().endpoint, clients).outbox };
+    return { calls, outbox: new NotesService(service().endpoint, clients).outbox };
   }
 
   async function sequences(id: string, versions: readonly number[]): Promise<unknown[]> {
-    const rows = await Promise.all(versions.map((version) => notebook().outboxRow(id, version)));
+    const rows = await Promise.all(versions.map((version) => service().outboxRow(id, version)));
     const events = rows.flatMap((row) => (row?.events ?? []) as { json: string }[]);
     return events.map(({ json }) => JSON.parse(json).sequence);
   }
@@ -46,8 +46,8 @@ function changedNotes(notebook: () => Notebook) {
   return { notes, note, recreating, deletedNote, restoredNote, behindLostAnswer, sequences };
 }
 
-export function describeOutboxAhead(notebook: () => Notebook): void {
-  const { note, deletedNote, restoredNote, behindLostAnswer } = changedNotes(notebook);
+export function describeOutboxAhead(service: () => NotesService): void {
+  const { note, deletedNote, restoredNote, behindLostAnswer } = changedNotes(service);
 
   describe("a commit that the outbox is ahead of", () => {
     test("because the item was deleted and is made again fails with what to do, and writes nothing", async () => {
@@ -60,7 +60,7 @@ export function describeOutboxAhead(notebook: () => Notebook): void {
         version: 1,
         message: expect.stringContaining("recreate: true"),
       });
-      expect(await notebook().note(id)).toBeUndefined();
+      expect(await service().note(id)).toBeUndefined();
     });
 
     test("because the table was restored fails, and is not retried as a conflict", async () => {
@@ -73,35 +73,35 @@ export function describeOutboxAhead(notebook: () => Notebook): void {
       );
       await expect(changing).rejects.toThrow(OutboxAheadError);
       expect(loads).toBe(1);
-      expect(await notebook().note(id)).toMatchObject({ text: "milk", version: 1 });
+      expect(await service().note(id)).toMatchObject({ text: "milk", version: 1 });
     });
 
     test("fails its message, whose handler runs once and leaves no record", async () => {
       const id = await restoredNote();
       let runs = 0;
-      const readers = subscriber("recreation", notebook().outbox, [
+      const readers = subscriber("recreation", service().outbox, [
         on(Noted, (message) => {
           runs += 1;
-          return message.commit(notebook().noting(id, message.data.text, 1));
+          return message.commit(service().noting(id, message.data.text, 1));
         }),
       ]);
       const eventId = randomUUID();
       const delivery = deliver(readers, Noted({ text: "eggs" }), { subject: `note#${id}`, id: eventId });
       await expect(delivery).rejects.toThrow(OutboxAheadError);
       expect(runs).toBe(1);
-      expect(await notebook().inboxRow("recreation", eventId)).toBeUndefined();
+      expect(await service().inboxRow("recreation", eventId)).toBeUndefined();
     });
 
     test("fails likewise after an answer was lost: none of its tries can have taken place", async () => {
       const id = await restoredNote();
       const { outbox } = behindLostAnswer();
-      await expect(outbox.commit(notebook().noting(id, "eggs", 1))).rejects.toThrow(OutboxAheadError);
+      await expect(outbox.commit(service().noting(id, "eggs", 1))).rejects.toThrow(OutboxAheadError);
     });
   });
 }
 
-export function describeRaisedVersions(notebook: () => Notebook): void {
-  const { notes, note, restoredNote } = changedNotes(notebook);
+export function describeRaisedVersions(service: () => NotesService): void {
+  const { notes, note, restoredNote } = changedNotes(service);
 
   describe("a commit that the outbox is ahead of", () => {
     test("succeeds when the item's version has been raised to the highest in the outbox", async () => {
@@ -111,70 +111,70 @@ export function describeRaisedVersions(notebook: () => Notebook): void {
         ExpressionAttributeNames: { "#version": "version" },
         ExpressionAttributeValues: { ":highest": 2 },
       };
-      await notebook().clients.documents.send(new UpdateCommand({ TableName: notes(), Key: { id }, ...raise }));
+      await service().clients.documents.send(new UpdateCommand({ TableName: notes(), Key: { id }, ...raise }));
       expect(await note(id, "eggs", 2)).toEqual({ outcome: "committed", version: 3 });
     });
 
     test("is a conflict where the row is the only lock", async () => {
       const aggregate = `note#${randomUUID()}`;
-      const numbered = () => notebook().outbox.commit({ aggregate, version: 1, events: [Noted({ text: "milk" })] });
+      const numbered = () => service().outbox.commit({ aggregate, version: 1, events: [Noted({ text: "milk" })] });
       await numbered();
       await expect(numbered()).rejects.toThrow(ConcurrencyConflict);
     });
   });
 }
 
-export function describeRecreations(notebook: () => Notebook): void {
-  const { note, recreating, deletedNote, restoredNote, sequences } = changedNotes(notebook);
+export function describeRecreations(service: () => NotesService): void {
+  const { note, recreating, deletedNote, restoredNote, sequences } = changedNotes(service);
 
   describe("a commit that recreates", () => {
     test("a deleted item goes on after the outbox's highest version", async () => {
       const id = await deletedNote();
-      expect(await notebook().outbox.commit(recreating(id, "eggs"))).toEqual({ outcome: "committed", version: 3 });
-      expect(await notebook().note(id)).toEqual({ id, text: "eggs", version: 3 });
+      expect(await service().outbox.commit(recreating(id, "eggs"))).toEqual({ outcome: "committed", version: 3 });
+      expect(await service().note(id)).toEqual({ id, text: "eggs", version: 3 });
       expect(await sequences(id, [1, 2, 3])).toEqual(["000000000001.000", "000000000002.000", "000000000003.000"]);
       expect(await note(id, "tea", 3)).toEqual({ outcome: "committed", version: 4 });
     });
 
     test("an item that was never there begins at version 1", async () => {
-      const commit = notebook().outbox.commit(recreating(randomUUID(), "milk"));
+      const commit = service().outbox.commit(recreating(randomUUID(), "milk"));
       expect(await commit).toEqual({ outcome: "committed", version: 1 });
     });
 
     test("a restored item is saved over the version that it was loaded with", async () => {
       const id = await restoredNote();
-      expect(await notebook().outbox.commit(recreating(id, "eggs", 1))).toEqual({ outcome: "committed", version: 3 });
+      expect(await service().outbox.commit(recreating(id, "eggs", 1))).toEqual({ outcome: "committed", version: 3 });
     });
 
     test("an item that is further than the outbox takes the version after its own", async () => {
       const id = randomUUID();
       await note(id, "milk");
-      await notebook().outbox.commit(notebook().silently(id, "bread", 1));
-      await notebook().outbox.commit(notebook().silently(id, "eggs", 2));
-      expect(await notebook().outbox.commit(recreating(id, "tea", 3))).toEqual({ outcome: "committed", version: 4 });
+      await service().outbox.commit(service().silently(id, "bread", 1));
+      await service().outbox.commit(service().silently(id, "eggs", 2));
+      expect(await service().outbox.commit(recreating(id, "tea", 3))).toEqual({ outcome: "committed", version: 4 });
     });
   });
 }
 
-export function describeRacingRecreations(notebook: () => Notebook): void {
-  const { note, recreating, deletedNote, behindLostAnswer } = changedNotes(notebook);
+export function describeRacingRecreations(service: () => NotesService): void {
+  const { note, recreating, deletedNote, behindLostAnswer } = changedNotes(service);
 
   describe("a commit that recreates", () => {
-    test("without news goes on after the outbox's highest version, too", async () => {
+    test("without events goes on after the outbox's highest version, too", async () => {
       const id = await deletedNote();
-      const silent = recreated(notebook().silently(id, "eggs"));
-      expect(await notebook().outbox.commit(silent)).toEqual({ outcome: "committed", version: 3 });
+      const silent = recreated(service().silently(id, "eggs"));
+      expect(await service().outbox.commit(silent)).toEqual({ outcome: "committed", version: 3 });
     });
 
     test("an item that is there conflicts", async () => {
       const id = randomUUID();
       await note(id, "milk");
-      await expect(notebook().outbox.commit(recreating(id, "eggs"))).rejects.toThrow(ConcurrencyConflict);
+      await expect(service().outbox.commit(recreating(id, "eggs"))).rejects.toThrow(ConcurrencyConflict);
     });
 
     test("races others, and one wins", async () => {
       const id = await deletedNote();
-      const tries = Array.from({ length: 10 }, (_, n) => notebook().outbox.commit(recreating(id, `${n}`)));
+      const tries = Array.from({ length: 10 }, (_, n) => service().outbox.commit(recreating(id, `${n}`)));
       const race = await Promise.allSettled(tries);
       expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
@@ -185,7 +185,7 @@ export function describeRacingRecreations(notebook: () => Notebook): void {
       const { outbox, calls } = behindLostAnswer();
       expect(await outbox.commit(recreating(id, "eggs"))).toEqual({ outcome: "committed", version: 3 });
       expect(calls.sent).toBe(2);
-      expect(await notebook().outboxRow(id, 4)).toBeUndefined();
+      expect(await service().outboxRow(id, 4)).toBeUndefined();
     });
   });
 }

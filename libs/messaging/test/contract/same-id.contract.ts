@@ -5,7 +5,7 @@ import { blockedGroupsOf } from "../../src/consumer/dead-letters/blocked-groups.
 import { type Envelope, sequenceOf, toWire } from "../../src/events/envelope.ts";
 import { createOutbox, type Delivery, ignore, on, subscriber } from "../../src/index.ts";
 import { inboxKey, inboxRecord } from "../../src/operations.ts";
-import { type Notebook, Noted } from "./notebook.fixture.ts";
+import { Noted, type NotesService } from "./notes-service.fixture.ts";
 
 const day = 24 * 60 * 60;
 
@@ -26,27 +26,27 @@ function from(source: string, id: string): Delivery {
   return { body: toWire(envelope), receiveCount: 1, sentAt: Date.now() };
 }
 
-/** Subscribers of the notebook, each message of which makes a note. */
-function subscribersOf(notebook: () => Notebook) {
-  const inbox = () => notebook().endpoint.tables.inbox;
-  const client = () => notebook().clients.documents;
+/** Subscribers of the service, each message of which makes a note. */
+function subscribersOf(service: () => NotesService) {
+  const inbox = () => service().endpoint.tables.inbox;
+  const client = () => service().clients.documents;
   const outcomes = (ended: readonly { outcome: string }[]) => ended.map(({ outcome }) => outcome);
 
   /** Each message makes a note, with an event. */
   const noting = (days = 30) => {
-    const { outbox } = notebook().endpoint.tables;
+    const { outbox } = service().endpoint.tables;
     const tables = { outbox, inbox: inbox() };
     const own = createOutbox({ client: client(), source: "/notebook", tables, retentionDays: { inbox: days } });
     return subscriber("readers", own, [
-      on(Noted, (message) => message.commit(notebook().noting(`${message.id}-${message.source.slice(1)}`, "noted"))),
+      on(Noted, (message) => message.commit(service().noting(`${message.id}-${message.source.slice(1)}`, "noted"))),
     ]);
   };
   return { inbox, client, outcomes, noting };
 }
 
 /** In CloudEvents, source and id together are unique, and an id alone is not. */
-export function describeSameIds(notebook: () => Notebook): void {
-  const { outcomes, noting } = subscribersOf(notebook);
+export function describeSameIds(service: () => NotesService): void {
+  const { outcomes, noting } = subscribersOf(service);
 
   describe("the same event id from two sources", () => {
     test("is two events: each takes effect once, and is a duplicate from then on", async () => {
@@ -57,12 +57,12 @@ export function describeSameIds(notebook: () => Notebook): void {
           expect(await readers.handle(from(source, id))).toMatchObject({ outcome, id });
         }
       }
-      const row = (await notebook().inboxRow("readers", id)) ?? {};
+      const row = (await service().inboxRow("readers", id)) ?? {};
       for (const source of ["/a", "/b", "/c"])
         expect(inboxRecord(row, source)).toMatchObject({ type: "Noted", attempts: 1 });
       expect(inboxRecord(row, "/d")).toBeUndefined();
       for (const name of ["a", "b", "c"]) {
-        expect(await notebook().outboxRow(`${id}-${name}`, 1)).toMatchObject({ events: [{ type: "Noted" }] });
+        expect(await service().outboxRow(`${id}-${name}`, 1)).toMatchObject({ events: [{ type: "Noted" }] });
       }
     });
 
@@ -78,19 +78,19 @@ export function describeSameIds(notebook: () => Notebook): void {
 
     test("is two events where there is nothing to do for either", async () => {
       const id = randomUUID();
-      const idlers = subscriber("idlers", notebook().outbox, [on(Noted, async () => ignore("not ours"))]);
+      const idlers = subscriber("idlers", service().outbox, [on(Noted, async () => ignore("not ours"))]);
       const deliveries = ["/a", "/b", "/a", "/b"].map((source) => () => idlers.handle(from(source, id)));
       const ended = [];
       for (const deliver of deliveries) ended.push(await deliver());
       expect(outcomes(ended)).toEqual(["ignored", "ignored", "duplicate", "duplicate"]);
-      const row = (await notebook().inboxRow("idlers", id)) ?? {};
+      const row = (await service().inboxRow("idlers", id)) ?? {};
       expect(inboxRecord(row, "/b")).toMatchObject({ ignored: "not ours" });
     });
   });
 }
 
-export function describeSharedRows(notebook: () => Notebook): void {
-  const { inbox, client, outcomes, noting } = subscribersOf(notebook);
+export function describeSharedRows(service: () => NotesService): void {
+  const { inbox, client, outcomes, noting } = subscribersOf(service);
 
   describe("the same event id from two sources", () => {
     test("expires for all of them together: no record outlives the row", async () => {
@@ -98,15 +98,15 @@ export function describeSharedRows(notebook: () => Notebook): void {
       const inDays = (days: number) => Math.floor(Date.now() / 1_000) + days * day;
       await noting(10).handle(from("/a", id));
       await noting(40).handle(from("/b", id));
-      expect(Number((await notebook().inboxRow("readers", id))?.expiresAt)).toBeGreaterThan(inDays(39));
+      expect(Number((await service().inboxRow("readers", id))?.expiresAt)).toBeGreaterThan(inDays(39));
       await noting(20).handle(from("/c", id));
-      expect(Number((await notebook().inboxRow("readers", id))?.expiresAt)).toBeGreaterThan(inDays(39));
+      expect(Number((await service().inboxRow("readers", id))?.expiresAt)).toBeGreaterThan(inDays(39));
     });
 
     test("takes effect also when the row of the other source goes while its own is written", async () => {
       const id = randomUUID();
       await noting().handle(from("/a", id));
-      const { documents } = notebook().endpoint.newClients();
+      const { documents } = service().endpoint.newClients();
       const send = documents.send.bind(documents) as (command: { input: object }) => Promise<unknown>;
       let gone = false;
       const deletingFirst = async (command: { input: object }) => {
@@ -118,7 +118,7 @@ export function describeSharedRows(notebook: () => Notebook): void {
         return send(command);
       };
       const interfering = Object.create(documents, { send: { value: deletingFirst } });
-      const { outbox } = notebook().endpoint.tables;
+      const { outbox } = service().endpoint.tables;
       const own = createOutbox({ client: interfering, source: "/notebook", tables: { outbox, inbox: inbox() } });
       const readers = subscriber("readers", own, [on(Noted, (message) => message.commit({}))]);
       expect(outcomes([await readers.handle(from("/b", id)), await readers.handle(from("/b", id))])).toEqual([
@@ -126,13 +126,13 @@ export function describeSharedRows(notebook: () => Notebook): void {
         "duplicate",
       ]);
       expect(gone).toBe(true);
-      expect(await notebook().inboxRow("readers", id)).toMatchObject({ source: "/b" });
+      expect(await service().inboxRow("readers", id)).toMatchObject({ source: "/b" });
     });
   });
 }
 
-export function describeEarlierInboxRows(notebook: () => Notebook): void {
-  const { inbox, client, outcomes, noting } = subscribersOf(notebook);
+export function describeEarlierInboxRows(service: () => NotesService): void {
+  const { inbox, client, outcomes, noting } = subscribersOf(service);
 
   describe("an inbox row of an earlier version", () => {
     const left = async (id: string, source: object) => {
@@ -158,8 +158,8 @@ export function describeEarlierInboxRows(notebook: () => Notebook): void {
   });
 }
 
-export function describeMarkerLikeIds(notebook: () => Notebook): void {
-  const { noting } = subscribersOf(notebook);
+export function describeMarkerLikeIds(service: () => NotesService): void {
+  const { noting } = subscribersOf(service);
 
   describe("an event id that looks like the marker of a blocked group", () => {
     const error = { name: "Error", message: "no" };

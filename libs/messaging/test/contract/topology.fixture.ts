@@ -2,7 +2,7 @@ import type { Topology } from "@doubleshot/topology";
 
 const outboxKey = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
 
-/** The resources of a notebook. */
+/** The resources of a service. */
 export const topology = {
   tables: {
     notes: { key: { partition: { name: "id", type: "S" } } },

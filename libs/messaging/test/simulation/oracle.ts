@@ -51,11 +51,11 @@ function checkState(harness: Harness, aggregate: number): string[] {
         action === "note-several" ? ["a", "b", "c"] : action === "save-silently" ? [] : [""],
       ]),
   );
-  const news = linesOf(harness, tables.notes, String(aggregate)).flatMap((text) =>
+  const notes = linesOf(harness, tables.notes, String(aggregate)).flatMap((text) =>
     (noisy.get(text) ?? []).map((part) => `${text}${part}`),
   );
   const committed = harness.observations.textsOf(`note#${aggregate}`).filter((text) => !isLate(text));
-  return compareLines(`the news of note#${aggregate}`, committed, news);
+  return compareLines(`the events of note#${aggregate}`, committed, notes);
 }
 
 /** Only a refused event is parked, and only a failed message is dead-lettered, never because of an outage. */

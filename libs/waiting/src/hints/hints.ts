@@ -37,15 +37,17 @@ export interface QueueHintsOptions {
   readonly log: Log;
   /** Called with the hints of one receive. Must not throw. */
   readonly onHints: (hints: readonly Hint[]) => void;
-  /** An instance counts as gone after this time without a heartbeat. Default 60. */
-  readonly leaseSeconds?: number;
+  /** Default: a heartbeat every 10 s. With hundreds of instances, set a slower one: each reads the rows of all. */
   readonly rhythm?: Rhythm;
   /**
    * After this time, a drain leaves the rest to the janitors of other instances. Default 2,000: the process has seconds to
-   * stop, and one call to an AWS that does not answer takes longer than that.
+   * stop, and one call to an AWS that does not answer takes longer than that. Set more where the process has a minute.
    */
   readonly drainWithinMs?: number;
 }
+
+/** An instance counts as gone after this time without a heartbeat, which is six heartbeats. */
+const leaseSeconds = 60;
 
 /**
  * Hints by one short-lived queue for each process.
@@ -68,7 +70,7 @@ export class QueueHints extends Hints {
 
   constructor(options: QueueHintsOptions) {
     super();
-    const { clients, table, queuePrefix, log, onHints, leaseSeconds = 60, rhythm, drainWithinMs = 2_000 } = options;
+    const { clients, table, queuePrefix, log, onHints, rhythm, drainWithinMs = 2_000 } = options;
     this.#log = log;
     this.#drainWithinMs = drainWithinMs;
     this.#instances = new Instances({ client: clients.documents, sqs: clients.sqs, table, queuePrefix, leaseSeconds });

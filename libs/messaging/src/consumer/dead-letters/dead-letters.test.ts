@@ -93,7 +93,7 @@ describe("a redrive", () => {
     await expect.poll(() => seen, until).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("blocks the group anew when a redriven message fails again: those redriven with it do not overtake", async () => {
+  test("blocks the group again when a redriven message fails again: the messages redriven with it do not overtake it", async () => {
     const id = randomUUID();
     const { seen } = readers.polling(failingOn("a"));
     await readers.commitNotes(id, "a", "b");
@@ -103,7 +103,7 @@ describe("a redrive", () => {
     expect((await readers.marker(id))?.redrive).toBeUndefined();
   });
 
-  test("handles a message whose group an operator released between the look and the move", async () => {
+  test("handles a message whose group an operator released between the read and the move", async () => {
     const id = randomUUID();
     readers.polling(failingOn("a"));
     await readers.commitNotes(id, "a");
@@ -128,7 +128,7 @@ describe("a redrive", () => {
 });
 
 describe("dead-lettering and its failures", () => {
-  test("gives up at once what will never become readable", async () => {
+  test("dead-letters an unreadable message at its first receive", async () => {
     const { troubles } = readers.polling(failingOn(), { maxAttempts: 50 });
     await readers.notebook.aws.clients.sqs.send(
       new SendMessageCommand({
@@ -171,7 +171,7 @@ describe("dead-lettering and its failures", () => {
 });
 
 describe("dead-lettering through an outage", () => {
-  test("gives up nothing while DynamoDB is away, however many attempts are allowed", async () => {
+  test("dead-letters nothing while DynamoDB is unavailable, however few attempts are allowed", async () => {
     const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: readers.proxy.url } });
     let dropped = 0;
     readers.proxy.inflict(({ operation }) => {

@@ -10,7 +10,7 @@ function queued(receives: number): Readers {
   return readers;
 }
 
-describe("what kills whoever handles it is dead-lettered, with those behind it, before its queue would take it out alone", () => {
+describe("a message that kills its consumer is dead-lettered, with those behind it, before its queue would remove it alone", () => {
   test.each(consumers)("%s", async (_, how) => {
     const readers = queued(90);
     expect(await readers.consume(how)).toBe(true);

@@ -110,7 +110,7 @@ describe("a transaction without a result", () => {
     await expect(transact(client, writes)).rejects.toThrow(CommitOutcomeUnknown);
   });
 
-  test("is given up when the signal fires", async () => {
+  test("ends when the signal fires", async () => {
     const { client } = scriptedTable([silence]);
     const signal = AbortSignal.timeout(20);
     await expect(transact(client, writes, { timeoutMs: Number.POSITIVE_INFINITY, signal })).rejects.toThrow(

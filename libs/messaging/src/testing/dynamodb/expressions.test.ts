@@ -88,7 +88,7 @@ test("a projection keeps what it names", () => {
   );
 });
 
-test("what is passed along and not used is refused", () => {
+test("an unused name or value is refused", () => {
   const ConditionExpression = "n = :five";
   const expressions = { ConditionExpression, ExpressionAttributeValues: { ":five": { N: "5" }, ":six": { N: "6" } } };
   expect(() => checkReferences(expressions)).toThrow("ExpressionAttributeValues unused in expressions: keys: {:six}");

@@ -62,7 +62,7 @@ describe("the fake's DynamoDB", () => {
     await expect(aborted).rejects.toThrow("Request aborted");
   });
 
-  test("gives up a call when its signal fires", async () => {
+  test("ends a call when its signal fires", async () => {
     const { documents } = new FakeAws(options).clients();
     const get = new GetCommand({ TableName: "rows", Key: { aggregate: "a", version: 1 } });
     await expect(documents.send(get, { abortSignal: AbortSignal.abort() })).rejects.toThrow("Request aborted");

@@ -68,7 +68,7 @@ function notebook(options: Partial<FakeAwsOptions> = {}) {
 }
 
 describe("drain", () => {
-  test("carries news to those who handle it, and theirs to others", async () => {
+  test("carries events to their subscribers, and the subscribers' events to others", async () => {
     const { note, drain, copied, read } = notebook();
     await note("1", "a");
     await note("1", "b", 1);

@@ -17,7 +17,7 @@ test("binaries are in base64 in Lambda's event, however deep they lie", () => {
   });
 });
 
-test("what a function does to its event is seen by nobody else", () => {
+test("a function's changes of its event stay its own", () => {
   const record = {
     eventName: "INSERT",
     dynamodb: { Keys: { id: { S: "1" } }, NewImage: { lines: { L: [{ S: "a" }] }, tags: { SS: ["a"] } } },

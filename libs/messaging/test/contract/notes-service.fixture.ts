@@ -6,7 +6,7 @@ import type { ContractClients, ContractEndpoint } from "./endpoint.ts";
 export const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 
 /** A minimal service on any endpoint: notes and their events. */
-export class Notebook {
+export class NotesService {
   readonly endpoint: ContractEndpoint;
   readonly clients: ContractClients;
   readonly outbox: Outbox;
