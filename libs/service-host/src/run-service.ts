@@ -1,4 +1,4 @@
-import { runService as runProcess } from "@doubleshot/service-kit";
+import { runProcess } from "@doubleshot/service-kit";
 import { createAwsClients } from "@doubleshot/topology";
 import type { z } from "zod";
 import type { HostedService } from "./hosted-service.ts";

@@ -59,7 +59,7 @@ export {
   type RunningService,
   readConfig,
   requestContext,
-  runService,
+  runProcess,
   serviceConfig,
   wholeNumber,
 } from "./process/index.ts";

@@ -2,4 +2,4 @@ export { ConfigError, decimal, onOff, port, readConfig, serviceConfig, wholeNumb
 export { createLogger, describeError, type Logger } from "./logger.ts";
 export { processMetrics, type Registry } from "./process-metrics.ts";
 export { contextOf, type RequestContext, requestContext, withRequestContext } from "./request-context.ts";
-export { type Kit, type RunningService, runService } from "./run-service.ts";
+export { type Kit, type RunningService, runProcess } from "./run-process.ts";

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { createApp } from "../app/index.ts";
 import { serve } from "../connections/index.ts";
 import { readConfig, serviceConfig } from "./config.ts";
-import { runService } from "./run-service.ts";
+import { runProcess } from "./run-process.ts";
 
 /** A service as small as it gets, for the tests of its process; FATE says what becomes of it. */
 const fates = ["good", "bug-at-start", "stuck", "waits-at-start", "stops-at-start"] as const;
 
-await runService("tiny", async ({ log, signal }) => {
+await runProcess("tiny", async ({ log, signal }) => {
   const config = readConfig(
     z.object({ ...serviceConfig, FATE: z.enum(fates).default("good").describe("a known fate") }),
   );

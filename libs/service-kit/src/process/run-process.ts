@@ -32,7 +32,7 @@ export interface RunningService {
  * the supervisor (its IPC channel closes) exits with 1 without draining, because an orphaned process would keep its port
  * and keep receiving from its queue.
  */
-export async function runService(name: string, start: (kit: Kit) => Promise<RunningService>): Promise<void> {
+export async function runProcess(name: string, start: (kit: Kit) => Promise<RunningService>): Promise<void> {
   process.once("disconnect", () => process.exit(1));
   const stopping = new AbortController();
   let log: Logger | undefined;
