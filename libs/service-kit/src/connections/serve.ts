@@ -2,16 +2,17 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { TrustProxy } from "../callers/index.ts";
 import { Problem } from "../problems/index.ts";
-import { ConfigError, type Logger } from "../process/index.ts";
+import type { Logger } from "../process/index.ts";
 import { closeAfterAnswer, closeGentlyWhenUnread, closeOnAbandonedBody, takesNoMore } from "./abandoned-bodies.ts";
 import { closeServer } from "./close-server.ts";
-import { ConnectionRoom } from "./connection-room.ts";
 import { type ConnectionBounds, connectionBounds, descriptorLimit } from "./descriptor-limit.ts";
 import { watchHalfClosed } from "./half-closed.ts";
+import { listen, urlHost } from "./listen.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { PlainProblems } from "./plain-problem.ts";
 import { isProbe } from "./probe-paths.ts";
 import { refusedTarget } from "./request-target.ts";
+import { ConnectionRoom } from "./room/connection-room.ts";
 import { StalledOutput } from "./stalled-output.ts";
 import { answerUnreadable, refuseTunnel } from "./unreadable-requests.ts";
 
@@ -160,37 +161,4 @@ function refusedIfFull(url: string | undefined): Problem | undefined {
       headers: { "Retry-After": "5" },
     },
   );
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    // Many clients may connect at once. The kernel lowers this to its own limit.
-    server.listen({ host, port, backlog: 4_096 }, resolve);
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case "EADDRINUSE":
-      return new ConfigError(
-        `PORT ${port} on ${host} is taken: stop the process that uses it, or set PORT to another port (0 picks a free one).`,
-      );
-    case "EACCES":
-      return new ConfigError(
-        `PORT ${port} needs privileges that this process lacks: set PORT to a port from 1024 up, or to 0 for a free one.`,
-      );
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return new ConfigError(`HOST ${host} is not an address of this machine: set HOST to one, such as 127.0.0.1.`);
-    default:
-      return error;
-  }
-}
-
-/** Clients cannot connect to a wildcard address. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -6,7 +6,7 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-/** What a caller has left. Seconds are rounded up. */
+/** The tokens that a caller has left. Seconds are rounded up. */
 export interface Quota {
   readonly left: number;
   /** Seconds until the bucket is full again. */

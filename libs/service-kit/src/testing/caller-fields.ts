@@ -42,7 +42,7 @@ export async function callerFields(
       }
     }
   }
-  // What every operation reads is read in one place: twice is enough, without a body and with one.
+  // One place reads a header for all operations, so two requests are enough: one without a body and one with it.
   for (const [name, requests] of readBy) {
     const some = requests.length <= 6 ? requests : [requests.find(isGet), requests.find((each) => !isGet(each))];
     fields.push(...some.flatMap((plain) => (plain === undefined ? [] : headerField(name, plain))));

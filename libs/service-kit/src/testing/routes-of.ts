@@ -1,6 +1,6 @@
 import type { Express } from "express";
 
-/** What Express 5's router is made of, as far as we look into it: it has no public way to list its routes. */
+/** The parts of Express 5's router that this file reads: the router has no public way to list its routes. */
 interface Layer {
   readonly slash: boolean;
   readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> } | undefined;

@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Response } from "express";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { eventually, openApp } from "../app.fixture.ts";
-import type { TrustProxy } from "../callers/index.ts";
-import { RawClient } from "../raw-client.fixture.ts";
+import { eventually, openApp } from "../../app.fixture.ts";
+import type { TrustProxy } from "../../callers/index.ts";
+import { RawClient } from "../../raw-client.fixture.ts";
+import { connectionBounds } from "../descriptor-limit.ts";
 import { ConnectionRoom } from "./connection-room.ts";
-import { connectionBounds } from "./descriptor-limit.ts";
 
 /** A service that listens on all addresses of this machine, and clients at two of them. */
 async function openSmall({

@@ -1,9 +1,9 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { callerAt, type TrustProxy, trustedPeers } from "../callers/index.ts";
-import { type Place, SharedPlaces } from "../limits/index.ts";
-import type { Logger } from "../process/index.ts";
-import type { ConnectionBounds } from "./descriptor-limit.ts";
+import { callerAt, type TrustProxy, trustedPeers } from "../../callers/index.ts";
+import { type Place, SharedPlaces } from "../../limits/index.ts";
+import type { Logger } from "../../process/index.ts";
+import type { ConnectionBounds } from "../descriptor-limit.ts";
 
 export interface RoomOptions extends ConnectionBounds {
   /** How many files and sockets the process may have open, for the log. */
