@@ -73,7 +73,7 @@ export interface AggregatesOptions<State extends AggregateState> {
    * before its `onCommitted` had an effect. The state may be older than the one in the table. Must not throw.
    */
   readonly onRepeated?: (state: State) => void;
-  /** Under which correlation id to commit outside of messages. Default: the id that is in force. */
+  /** The correlation id of a commit outside of messages. Default: the current one. */
   readonly correlationIdOf?: (state: State) => string;
   /** Keeps a committed state in memory, because this process often makes the next change, too. Default: none. */
   readonly keeps?: (state: State) => boolean;
@@ -169,7 +169,7 @@ export class Aggregates<State extends AggregateState> {
     return result as Committed | Refused<Names>;
   }
 
-  /** The decision is in the table: keeps its state and notifies. For a commit whose outcome `commit` did not learn. */
+  /** The decision is in the table: keeps its state and notifies. Call it for a commit whose outcome `commit` could not find out. */
   committed({ outcome, state: committed }: Change<State>, before?: State): void {
     const { keeps, onCommitted } = this.#options;
     const state = saved(committed);

@@ -68,14 +68,14 @@ interface Waiter<Item> {
 interface Awaited<Item> {
   readonly waiters: Set<Waiter<Item>>;
   readonly since: number;
-  /** The address that the first wait started under; undefined: no hints come. */
+  /** The address at the start of the first wait; undefined: no hints come. */
   address: string | undefined;
   nextReadAt: number;
   /** The newest version that was observed; undefined before the first. */
   version: number | undefined;
 }
 
-/** One read's share. The callers of these are answered before the next records are read. */
+/** Records of one read. Their callers are answered before the next read. */
 const maxRecordsPerRead = 100;
 
 /** The waits of a process for one type of record. Its states are at the top of this file. */

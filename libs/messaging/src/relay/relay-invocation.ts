@@ -13,7 +13,7 @@ export interface Invocation {
   readonly parked: ParkedAggregates | undefined;
 }
 
-/** So long before the function's deadline the relay begins no new call; after half of it, it aborts the calls under way. */
+/** In this time before the function's deadline the relay begins no new call. In its second half, it aborts the running calls. */
 const deadlineMarginMs = 2_000;
 
 /** One invocation's work on its backlogs. Afterwards they hold the events that are neither published nor parked. See `relay`. */

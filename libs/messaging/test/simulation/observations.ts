@@ -35,7 +35,7 @@ export class Observations {
   readonly parked = new Set<string>();
   /** `<subscriber>#blocked#<group>` of every group that was ever blocked. */
   readonly blocked = new Set<string>();
-  /** The unhandled event that the last check found. It mostly still is unhandled, which makes the next check cheap. */
+  /** The unhandled event that the last check found. Usually it is still unhandled, so the next check is cheap. */
   #unhandled: CommittedEvent | undefined;
   readonly #object: (key: string) => Uint8Array | undefined;
 

@@ -41,7 +41,7 @@ export class Operator {
   readonly #topicArn: string;
   readonly #clients: FakeClients;
   readonly #process: FakeProcess;
-  /** Checks for each marker's last letter that did not find it. */
+  /** For each marker, the number of checks that did not find its last letter. */
   readonly #vainChecks = new Map<string, number>();
   /** Number of the current redrive or release. */
   #run = 0;

@@ -70,7 +70,8 @@ export class FakeProcess {
   }
 
   /**
-   * Suspends the process for that long, like a machine that swaps or a frozen container. Its monotonic clock may stop as well.
+   * Suspends the process for so many milliseconds, like a frozen container or a machine that swaps. Its monotonic clock may
+   * stop as well.
    */
   suspend(milliseconds: number): void {
     if (this.#overslept !== undefined) return;
