@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { newFolder } from "../processes.fixture.ts";
@@ -66,12 +65,10 @@ test("a file without dynoxide's stream records is left as it is", () => {
 });
 
 test("data that is not kept is in a temporary file, which goes with dynoxide", async () => {
-  const mine = () => readdirSync(tmpdir()).filter((name) => name.startsWith("doubleshot-dynamodb-"));
-  const before = new Set(mine());
   const { dynoxide } = await startBareDynoxide();
-  const made = mine().filter((name) => !before.has(name));
-  const file = made.map((name) => join(tmpdir(), name, "dynamodb.db")).find(existsSync) ?? "";
+  const { file } = dynoxide;
+  expect(dirname(file)).toMatch(/\/doubleshot-dynamodb-\w+$/);
   expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_shard");
   await dynoxide.close();
-  await expect.poll(() => made.some((name) => existsSync(join(tmpdir(), name)))).toBe(false);
+  await expect.poll(() => existsSync(dirname(file))).toBe(false);
 });
