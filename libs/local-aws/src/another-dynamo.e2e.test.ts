@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo?.close());
 
-test("a platform without dynoxide is told what to do", async () => {
+test("on a platform without dynoxide the refusal names the remedy", async () => {
   const { code, stderr } = await failToStart(withoutDynoxide);
   expect(stderr).toMatch(/^There is no dynoxide [^\n]+: run [^\n]+AWS_ENDPOINT_URL_DYNAMODB\.\n$/);
   expect(code).toBe(1);
@@ -78,7 +78,7 @@ test("one that is lost from the n-th call of the start on ends it with one sente
     expect(started).toMatchObject({ exitSentence: true });
     expect(started.message).toMatch(/^DynamoDB at http:[^\n]+[.]$/);
   }
-  // Each table is looked for, made, and looked at.
+  // Each table takes three calls: find it, make it, describe it.
   expect(sentences).toBeGreaterThanOrEqual(3 * Object.keys(topology.tables).length);
 });
 

@@ -11,7 +11,7 @@ import { type AwsProcess, newFolder, startProcess } from "./processes.fixture.ts
 
 const entry = fileURLToPath(new URL("./functions/recording.fixture.ts", import.meta.url));
 
-/** A durable embedded AWS whose function writes down what it is given; `start` after a kill finds the same ports. */
+/** A durable embedded AWS whose function writes down its records; `start` after a kill finds the same ports. */
 function durable() {
   const folder = newFolder();
   const RECORD = join(folder, "record");
@@ -80,7 +80,7 @@ test("killed again and again under load, every acknowledged commit reaches the f
     const writing = (async () => {
       for (let index = 0; ; index++) {
         const name = `order#${life}-${index}`;
-        // The call during which the kill comes fails, and whether it was carried out nobody knows.
+        // The call during the kill fails, and may have been carried out or not.
         const done = await commit(aws, name).then(
           () => true,
           () => false,

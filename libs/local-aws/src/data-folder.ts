@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { reason } from "./log.ts";
-import { StartRefused } from "./start-refused.ts";
+import { StartRefusedError } from "./start-refused.ts";
 
 /** Where durable state lives: one folder a shop, held by one process at a time. */
 export interface DataFolder {
@@ -13,7 +13,7 @@ export interface DataFolder {
 }
 
 /**
- * Makes the folder and takes it for this process. Throws StartRefused when it cannot be written or when another live
+ * Makes the folder and takes it for this process. Throws StartRefusedError when it cannot be written or when another live
  * process holds it.
  */
 export function openDataFolder(path: string): DataFolder {
@@ -30,14 +30,14 @@ export function openDataFolder(path: string): DataFolder {
 const lockFile = "lock.db";
 
 /**
- * Empties the folder. Throws StartRefused when another live process holds it: the files of an open shop, deleted, would
+ * Empties the folder. Throws StartRefusedError when another live process holds it: the files of an open shop, deleted, would
  * live on in that process alone, and die with it.
  */
 export function forgetDataFolder(path: string): void {
   const folder = resolve(path);
   const lock = takeLock(folder);
   try {
-    // The lock stays where it is: who waits for it must not get another file's.
+    // The lock file stays: a process that waits for it must not get the lock of another file.
     for (const name of readdirSync(folder).filter((name) => name !== lockFile)) {
       rmSync(join(folder, name), { recursive: true, force: true });
     }
@@ -62,11 +62,11 @@ function takeLock(folder: string): DatabaseSync {
   } catch (error) {
     lock?.close();
     if (reason(error).includes("locked")) {
-      throw new StartRefused(
+      throw new StartRefusedError(
         `The data folder ${folder} is in use by process ${readHolder(holder)}: stop that shop first, or choose another folder (DATA, or npm start -- --data).`,
       );
     }
-    throw new StartRefused(
+    throw new StartRefusedError(
       `The data folder ${folder} cannot be written (${reason(error)}): make it writable, or choose another folder (DATA, which may be "memory", or npm start -- --data).`,
     );
   }

@@ -1,7 +1,7 @@
 export type { FunctionSpec, Handler } from "./functions/function-spec.ts";
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.ts";
 export type { Log, LogEntry } from "./log.ts";
-export { StartRefused } from "./start-refused.ts";
+export { StartRefusedError } from "./start-refused.ts";
 export {
   type Fault,
   type FaultProxy,

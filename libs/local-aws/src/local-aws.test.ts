@@ -36,7 +36,7 @@ test("records reach the function in order and in Lambda's shape", async () => {
 test("a commit wakes the readers of an idle host", async () => {
   const seen: unknown[] = [];
   // Without being woken, a reader would come back after the test has run out of time.
-  const pace = { busy: 2, idle: 600_000, woken: 600_000 };
+  const pace = { busyMs: 2, idleMs: 600_000, wokenMs: 600_000 };
   const reads = vi.spyOn(StreamReads.prototype, "get");
   const aws = await startWithRelay(async ({ Records }) => void seen.push(...Records.map(aggregateOf)), { pace });
   await expect.poll(() => reads.mock.settledResults[0]?.type).toBe("fulfilled");

@@ -18,7 +18,7 @@ import type { FunctionSpec } from "./functions/function-spec.ts";
 import { startFunction } from "./functions/start-function.ts";
 import type { Log } from "./log.ts";
 import { startMessaging } from "./messaging/fauxqs.ts";
-import { StartRefused } from "./start-refused.ts";
+import { StartRefusedError } from "./start-refused.ts";
 
 export interface LocalAwsOptions {
   /** Prefix of every name; `doubleshot` by default. */
@@ -34,7 +34,7 @@ export interface LocalAwsOptions {
   /** By the short names of the mappings. A mapping without a function is not attached: its records wait. */
   readonly functions?: Readonly<Record<string, FunctionSpec>>;
   /** How often rows past their TTL are deleted, in milliseconds; 60,000 by default (AWS takes up to days). */
-  readonly expirySweep?: number;
+  readonly expirySweepMs?: number;
   readonly times?: Partial<HostTimes>;
   /** How often streams are read: by default 2 ms apart right after traffic, and a second apart in an idle shop. */
   readonly pace?: PaceOptions;
@@ -57,7 +57,7 @@ export interface LocalAws extends AsyncDisposable {
 
 /**
  * Starts DynamoDB, SNS, SQS and S3 on 127.0.0.1, makes the topology on them and runs its functions. Many can run side
- * by side. Throws StartRefused, with a sentence for the reader, when a port is taken, the data folder is in use or
+ * by side. Throws StartRefusedError, with a sentence for the reader, when a port is taken, the data folder is in use or
  * cannot be written, or there is no dynoxide.
  */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
@@ -95,7 +95,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       log,
     });
     await provision({ topology, shop, clients, attach, log: (line) => log({ level: "info", msg: line }) });
-    const sweep = sweepExpired({ topology, shop, clients, every: options.expirySweep ?? 60_000, log });
+    const sweep = sweepExpired({ topology, shop, clients, everyMs: options.expirySweepMs ?? 60_000, log });
     closers.push(() => sweep.stop());
     return {
       endpoints,
@@ -121,7 +121,7 @@ function refuseUnknownFunctions(functions: NonNullable<LocalAwsOptions["function
   const unknown = Object.keys(functions).find((name) => !(name in topology.mappings));
   if (unknown === undefined) return;
   const known = Object.keys(topology.mappings).join(", ") || "none";
-  throw new StartRefused(`There is a function for ${unknown}, but no such mapping: the topology has ${known}.`);
+  throw new StartRefusedError(`There is a function for ${unknown}, but no such mapping: the topology has ${known}.`);
 }
 
 async function startEmulators(folder: DataFolder | undefined, { ports = {}, dynamodbEndpoint }: LocalAwsOptions) {

@@ -7,5 +7,5 @@ export interface LogEntry {
 
 export type Log = (entry: LogEntry) => void;
 
-/** The text of whatever was thrown. */
+/** The text of a thrown value, which may be no Error. */
 export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

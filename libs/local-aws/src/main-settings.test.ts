@@ -10,7 +10,7 @@ test("without any variable: memory, free ports, no resources", () => {
     shop: "doubleshot",
     data: "memory",
     ports: { dynamodb: 0, messaging: 0 },
-    expirySweep: 60_000,
+    expirySweepMs: 60_000,
     functions: {},
   });
 });
@@ -21,12 +21,12 @@ test("with a topology: the relay for every mapping", () => {
     shop: "doubleshot",
     data: "memory",
     ports: { dynamodb: 0, messaging: 0 },
-    expirySweep: 60_000,
+    expirySweepMs: 60_000,
     functions: { "relay-a": { entry: "/relay.ts" }, "relay-b": { entry: "/relay.ts" } },
   });
 });
 
-test("what is set counts", () => {
+test("variables replace the defaults", () => {
   const env = {
     TOPOLOGY,
     SHOP: "tiny",
@@ -41,7 +41,7 @@ test("what is set counts", () => {
     shop: "tiny",
     data: "/data",
     ports: { dynamodb: 8000, messaging: 4566 },
-    expirySweep: 1000,
+    expirySweepMs: 1000,
     functions: { "relay-a": { entry: "/other.ts", env: { A: "1" } } },
   });
 });

@@ -2,12 +2,12 @@ import { readTopology } from "@doubleshot/topology";
 import type { FunctionSpec } from "./functions/function-spec.ts";
 import type { LocalAwsOptions } from "./local-aws.ts";
 import { reason } from "./log.ts";
-import { StartRefused } from "./start-refused.ts";
+import { StartRefusedError } from "./start-refused.ts";
 
-type Settings = Required<Pick<LocalAwsOptions, "shop" | "data" | "ports" | "functions" | "expirySweep">> &
+type Settings = Required<Pick<LocalAwsOptions, "shop" | "data" | "ports" | "functions" | "expirySweepMs">> &
   Pick<LocalAwsOptions, "dynamodbEndpoint" | "topology">;
 
-interface Surroundings {
+interface Installation {
   /** The module of the relay. */
   readonly relay: string;
   readonly hasDynoxide: () => boolean;
@@ -26,9 +26,9 @@ const ports: [number, number] = [0, 65_535];
  *   mapping runs the outbox relay
  * - AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL: the DynamoDB to use where there is no dynoxide
  *
- * @throws StartRefused or TopologyError with one sentence that names the variable
+ * @throws StartRefusedError or TopologyError with one sentence that names the variable
  */
-export function readSettings(env: NodeJS.ProcessEnv, { relay, hasDynoxide }: Surroundings): Settings {
+export function readSettings(env: NodeJS.ProcessEnv, { relay, hasDynoxide }: Installation): Settings {
   const dynamodbEndpoint = hasDynoxide() ? undefined : endpoint(env);
   const topology = env.TOPOLOGY ? readTopology(env.TOPOLOGY) : undefined;
   const mappings = Object.keys(topology?.mappings ?? {});
@@ -41,7 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv, { relay, hasDynoxide }: Sur
       dynamodb: wholeNumber(env, "DYNAMODB_PORT", 0, ports),
       messaging: wholeNumber(env, "MESSAGING_PORT", 0, ports),
     },
-    expirySweep: wholeNumber(env, "EXPIRY_SWEEP_SECONDS", 60, [1, 86_400]) * 1000,
+    expirySweepMs: wholeNumber(env, "EXPIRY_SWEEP_SECONDS", 60, [1, 86_400]) * 1000,
     functions: env.FUNCTIONS
       ? parseFunctions(env.FUNCTIONS, mappings)
       : Object.fromEntries(mappings.map((name) => [name, { entry: relay }])),
@@ -53,13 +53,13 @@ function endpoint(env: NodeJS.ProcessEnv): string | undefined {
   const text = env[name];
   if (!text) return undefined;
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text.replace(/\/$/, "");
-  throw new StartRefused(`${name} is ${JSON.stringify(text)}: give a URL such as http://127.0.0.1:8000.`);
+  throw new StartRefusedError(`${name} is ${JSON.stringify(text)}: give a URL such as http://127.0.0.1:8000.`);
 }
 
 /** The same rule as that of the services: it begins the names of tables, topics, queues and buckets, each with limits of its own. */
 function shopName(shop: string): string {
   if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(shop)) return shop;
-  throw new StartRefused(
+  throw new StartRefusedError(
     `SHOP is ${JSON.stringify(shop)}; it must be at most 32 lower-case letters, digits and hyphens, the first no hyphen.`,
   );
 }
@@ -68,7 +68,7 @@ function wholeNumber(env: NodeJS.ProcessEnv, name: string, byDefault: number, [m
   const text = env[name];
   if (text === undefined || text === "") return byDefault;
   if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-  throw new StartRefused(`${name} is ${JSON.stringify(text)}: give a whole number from ${min} to ${max}.`);
+  throw new StartRefusedError(`${name} is ${JSON.stringify(text)}: give a whole number from ${min} to ${max}.`);
 }
 
 function parseFunctions(json: string, [mapping = "mapping"]: readonly string[]): Record<string, FunctionSpec> {
@@ -78,7 +78,7 @@ function parseFunctions(json: string, [mapping = "mapping"]: readonly string[]):
     if (!isObject(functions)) throw new Error("not an object");
     return Object.fromEntries(Object.entries(functions).map(([name, spec]) => [name, functionSpec(name, spec)]));
   } catch (error) {
-    throw new StartRefused(`FUNCTIONS cannot be used (${reason(error)}): give JSON such as ${example}.`);
+    throw new StartRefusedError(`FUNCTIONS cannot be used (${reason(error)}): give JSON such as ${example}.`);
   }
 }
 

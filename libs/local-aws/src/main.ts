@@ -5,10 +5,10 @@ import { startLocalAws } from "./local-aws.ts";
 import type { LogEntry } from "./log.ts";
 import { readSettings } from "./main-settings.ts";
 
-// The embedded AWS as a process of its own. It says where it listens in one JSON line on standard output, stops on
+// The embedded AWS as a process of its own. It prints its addresses in one JSON line on standard output, stops on
 // SIGTERM, and ends at once when the process that started it over IPC is gone. When DynamoDB dies it ends too: memory
-// would be lost anyway, durable data is on disk to the last acknowledged write, and whoever supervises this process
-// starts both again by the one mechanism there is.
+// would be lost anyway, durable data is on disk to the last acknowledged write, and the supervisor of this process
+// starts both again.
 
 const log = (entry: LogEntry) => {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);

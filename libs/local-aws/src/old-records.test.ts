@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { newFolder } from "./processes.fixture.ts";
 import { aggregateOf, commit, startWithRelay } from "./relay-of-orders.fixture.ts";
 
-test("records that a function did not see within 24 hours are gone, and the log says so", async () => {
+test("records that a function did not see within 24 hours are gone, and the log names them", async () => {
   const data = newFolder();
   const log: string[] = [];
   const first = await startWithRelay(async () => undefined, { data });

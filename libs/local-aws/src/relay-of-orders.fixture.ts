@@ -19,7 +19,7 @@ export const aggregateOf = (record: DynamoDBRecord) => record.dynamodb?.Keys?.ag
 
 /** An embedded AWS with this handler as the relay of orders; closed with the test. */
 export async function startWithRelay(handler: Handler, options: LocalAwsOptions = {}) {
-  const times = { firstRetry: 1, longestRetry: 5 };
+  const times = { minRetryMs: 1, maxRetryMs: 5 };
   const aws = await startLocalAws({ topology, times, functions: { "orders-outbox-relay": { handler } }, ...options });
   onTestFinished(() => aws.close());
   return aws;

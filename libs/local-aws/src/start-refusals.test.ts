@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type LocalAwsOptions, startLocalAws } from "./local-aws.ts";
 import { newFolder } from "./processes.fixture.ts";
-import { StartRefused } from "./start-refused.ts";
+import { StartRefusedError } from "./start-refused.ts";
 
 async function takenPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -21,8 +21,8 @@ async function refusal(options: LocalAwsOptions): Promise<string> {
     (aws) => aws.close(),
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(StartRefused);
-  const { message } = error as StartRefused;
+  expect(error).toBeInstanceOf(StartRefusedError);
+  const { message } = error as StartRefusedError;
   expect(message).toMatch(/^[A-Z][^\n]*\.$/);
   return message;
 }
@@ -43,7 +43,7 @@ test("a data folder that cannot be made is named", async () => {
   expect(await refusal({ data: join(file, "data") })).toContain(join(file, "data"));
 });
 
-test("a file of tables that is no database is named, with what to do about it", async () => {
+test("a file of tables that is no database is named, and the remedy", async () => {
   const data = newFolder();
   writeFileSync(join(data, "dynamodb.db"), "no database".repeat(1_000));
   const sentence = await refusal({ data });

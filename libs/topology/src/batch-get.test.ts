@@ -37,7 +37,7 @@ test("unprocessed keys are read again, until none is left", async () => {
   expect(requests.map(({ Keys }) => Keys?.length)).toEqual([5, 3, 1]);
 });
 
-test("each call reads as it was asked to, and says what it consumed", async () => {
+test("each call reads with the options, and reports the capacity that it consumed", async () => {
   const { documents, requests } = answering(2);
   const consumed: unknown[] = [];
   const onConsumed = (each: unknown) => consumed.push(each);
@@ -49,11 +49,11 @@ test("each call reads as it was asked to, and says what it consumed", async () =
     attributes: ["id", "name"],
     onConsumed,
   });
-  const asked = {
+  const expected = {
     ConsistentRead: true,
     ProjectionExpression: "#id, #name",
     ExpressionAttributeNames: { "#id": "id", "#name": "name" },
   };
-  expect(requests).toMatchObject([asked, asked]);
+  expect(requests).toMatchObject([expected, expected]);
   expect(consumed).toEqual([[{ CapacityUnits: 2 }], [{ CapacityUnits: 1 }]]);
 });

@@ -12,7 +12,7 @@ export interface BatchGet {
   readonly table: string;
   /** Any number of distinct keys: DynamoDB refuses a call that names a key twice. */
   readonly keys: readonly Readonly<Row>[];
-  /** Read what was written last, at twice the cost. */
+  /** Read the newest state, at twice the cost. */
   readonly consistent?: boolean;
   /** Read these attributes only. */
   readonly attributes?: readonly string[];

@@ -43,7 +43,7 @@ describe("on a provisioned endpoint", () => {
       const ended = await check(shop, losing).catch((error: unknown) => error);
       losing.destroy();
       passed = ended === undefined;
-      // Two tables and a queue are looked for.
+      // The check reads two tables and a queue.
       if (nth <= 3) expect(ended).toMatchObject(refusal(/^(DynamoDB|SQS) at http:[^\n]+[.]$/));
     }
   });
@@ -102,10 +102,10 @@ describe("when no call can succeed", () => {
   };
 
   test("the sentence names the endpoint that does not answer and its variable", async () => {
-    const nobody = `http://127.0.0.1:${await freePort()}`;
-    await expect(withEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: nobody })).rejects.toMatchObject({
+    const silent = `http://127.0.0.1:${await freePort()}`;
+    await expect(withEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: silent })).rejects.toMatchObject({
       exitSentence: true,
-      message: `DynamoDB does not answer at ${nobody}: start it (npm start does) or correct AWS_ENDPOINT_URL_DYNAMODB.`,
+      message: `DynamoDB does not answer at ${silent}: start it (npm start does) or correct AWS_ENDPOINT_URL_DYNAMODB.`,
     });
   });
 

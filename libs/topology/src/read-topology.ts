@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Topology } from "./topology.ts";
 
-/** The variable TOPOLOGY describes no topology. The message is one sentence that says what to correct. */
+/** The variable TOPOLOGY describes no topology. The message is one sentence that names the correction. */
 export class TopologyError extends Error {
   override readonly name = "TopologyError";
   readonly exitSentence = true;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { StartRefused } from "../start-refused.ts";
+import { StartRefusedError } from "../start-refused.ts";
 import { findDynoxide } from "./find-dynoxide.ts";
 
 const none = () => undefined;
@@ -19,7 +19,7 @@ test("the packaged binary comes first, then the first dynoxide on PATH that can 
 });
 
 test("without any, the refusal says what to do", () => {
-  expect(() => findDynoxide({ PATH: "/nowhere" }, none)).toThrow(StartRefused);
+  expect(() => findDynoxide({ PATH: "/nowhere" }, none)).toThrow(StartRefusedError);
   expect(() => findDynoxide({ PATH: "/nowhere" }, none)).toThrow(
     /: run (npm ci|cargo install).*AWS_ENDPOINT_URL_DYNAMODB/,
   );

@@ -1,11 +1,11 @@
 import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { StartRefused } from "../start-refused.ts";
+import { StartRefusedError } from "../start-refused.ts";
 
 /**
- * Where the DynamoDB emulator is: what DYNOXIDE names, else the optional dependency for this platform, else `dynoxide`
- * on PATH; undefined when there is none. Throws StartRefused when DYNOXIDE names a file that cannot be run.
+ * Returns the path of the DynamoDB emulator: the file that DYNOXIDE names, else the optional dependency for this platform, else `dynoxide`
+ * on PATH; undefined when there is none. Throws StartRefusedError when DYNOXIDE names a file that cannot be run.
  */
 export function lookForDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = packagedDynoxide): string | undefined {
   if (env.DYNOXIDE) return named(env.DYNOXIDE);
@@ -13,7 +13,7 @@ export function lookForDynoxide(env: NodeJS.ProcessEnv = process.env, packaged =
   return [packaged(), ...onPath].find((file) => file && isExecutable(file));
 }
 
-/** As above, and throws StartRefused with the remedy when there is none. */
+/** As above, and throws StartRefusedError with the remedy when there is none. */
 export function findDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = packagedDynoxide): string {
   const found = lookForDynoxide(env, packaged);
   if (found !== undefined) return found;
@@ -21,7 +21,7 @@ export function findDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = pa
     process.platform === "linux" && process.arch === "x64"
       ? "run npm ci without --omit=optional"
       : `run ${installDynoxide}`;
-  throw new StartRefused(
+  throw new StartRefusedError(
     `There is no dynoxide (the DynamoDB emulator) for ${process.platform}-${process.arch}: ${remedy}, or name the endpoint of another DynamoDB in AWS_ENDPOINT_URL_DYNAMODB.`,
   );
 }
@@ -31,7 +31,7 @@ const installDynoxide = "cargo install dynoxide-rs --version 2.0.1 --locked";
 
 function named(file: string): string {
   if (isExecutable(file)) return file;
-  throw new StartRefused(`DYNOXIDE is ${file}, which cannot be run: name a dynoxide binary, or leave it unset.`);
+  throw new StartRefusedError(`DYNOXIDE is ${file}, which cannot be run: name a dynoxide binary, or leave it unset.`);
 }
 
 function packagedDynoxide(): string | undefined {

@@ -39,7 +39,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself, or it is another user's: then its port is taken, and the start says so.
+    // It has ended by itself, or belongs to another user: then its port is taken, and the start is refused.
   }
 }
 

@@ -33,9 +33,9 @@ async function startTable() {
     const { Items = [] } = await clients.documents.send(new ScanCommand({ TableName: table }));
     return Items.map(({ message }) => message).sort();
   };
-  const sweep = (rowsPerSweep?: number) => {
-    const limit = rowsPerSweep === undefined ? {} : { rowsPerSweep };
-    const sweeping = sweepExpired({ topology, shop: "shop", clients, every: 5, ...limit, log: () => undefined });
+  const sweep = (maxRowsPerSweep?: number) => {
+    const limit = maxRowsPerSweep === undefined ? {} : { maxRowsPerSweep };
+    const sweeping = sweepExpired({ topology, shop: "shop", clients, everyMs: 5, ...limit, log: () => undefined });
     onTestFinished(() => sweeping.stop());
     return sweeping;
   };
@@ -79,7 +79,7 @@ function countScans({ documents }: AwsClients): number[] {
   return counts;
 }
 
-test("a sweep reads one page, whatever the history, and the next one goes on behind it", async () => {
+test("a sweep reads one page of any history, and the next one goes on behind it", async () => {
   const { clients, sweep } = await startTable();
   await putMany(clients, 60, seconds() + 1_000);
   const scans = countScans(clients);
@@ -97,11 +97,11 @@ test("many pages of rows go in as many sweeps", async () => {
   await expect.poll(rows).toEqual([]);
 });
 
-test("a row that was given more time between the look and the delete stays", async () => {
+test("a row that got more time between the read and the delete stays", async () => {
   const { clients, put, rows, sweep } = await startTable();
   await put("lapsed", seconds() - 10);
   await put("prolonged", seconds() - 10);
-  // Stands between the scan and the deletes: whatever was read is prolonged before it is deleted.
+  // Stands between the scan and the deletes, and prolongs each row that was read before it is deleted.
   clients.documents.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {

@@ -8,18 +8,18 @@ export interface SweepOptions {
   readonly shop: string;
   readonly clients: Pick<AwsClients, "documents">;
   /** Milliseconds between two sweeps; the first comes after one of them. */
-  readonly every: number;
+  readonly everyMs: number;
   /** Rows of each table that one sweep reads at most; 500 by default. */
-  readonly rowsPerSweep?: number;
+  readonly maxRowsPerSweep?: number;
   readonly log: Log;
 }
 
 /**
  * Deletes rows whose TTL attribute (epoch seconds) has passed, because dynoxide takes the setting and then keeps them
- * for ever. On AWS this takes up to a few days; nobody may rely on the moment.
+ * for ever. On AWS this takes up to a few days, so no program may rely on the moment.
  *
- * Each sweep reads one page of each table and the next sweep goes on behind it, so that a sweep costs the same whatever
- * the history: a table of 100,000 rows is read within three and a half hours.
+ * Each sweep reads one page of each table and the next sweep goes on behind it, so that a sweep costs the same with any
+ * history: a table of 100,000 rows is read within three and a half hours.
  */
 export function sweepExpired(options: SweepOptions): { stop(): Promise<void> } {
   const stopped = new AbortController();
@@ -37,7 +37,7 @@ async function sweepUntil(signal: AbortSignal, options: SweepOptions): Promise<v
     .filter(([, spec]) => spec.ttl !== undefined)
     .map(([name, spec]) => ({ name, sweep: tableSweep(physicalName(options.shop, name), spec, options, signal) }));
   for (;;) {
-    await pause(options.every, signal);
+    await pause(options.everyMs, signal);
     for (const { name, sweep } of tables) {
       if (signal.aborted) return;
       await sweep().catch((error: unknown) => {
@@ -52,7 +52,7 @@ type Key = Record<string, unknown>;
 
 /** Each call sweeps the page behind the one before; after the last page comes the first again. */
 function tableSweep(table: string, { ttl = "", key }: TableSpec, options: SweepOptions, signal: AbortSignal) {
-  const { clients, rowsPerSweep = 500, log } = options;
+  const { clients, maxRowsPerSweep = 500, log } = options;
   const keyNames = [key.partition, ...(key.sort ? [key.sort] : [])].map(({ name }) => name);
   const names = Object.fromEntries([ttl, ...keyNames].map((name, index) => [`#${index}`, name]));
   let lastRead: Key | undefined;
@@ -61,9 +61,9 @@ function tableSweep(table: string, { ttl = "", key }: TableSpec, options: SweepO
     const page = await clients.documents.send(
       new ScanCommand({
         TableName: table,
-        Limit: rowsPerSweep,
+        Limit: maxRowsPerSweep,
         ExclusiveStartKey: lastRead,
-        // AWS ignores what lies more than five years back: such a value is rather a mistake than a date.
+        // AWS ignores values more than five years back: they are rather mistakes than dates.
         FilterExpression: "#0 < :now AND #0 > :fiveYearsAgo",
         ProjectionExpression: Object.keys(names).join(", "),
         ExpressionAttributeNames: names,

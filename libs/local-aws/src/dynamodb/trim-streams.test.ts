@@ -26,7 +26,7 @@ async function aStream() {
       for (const row of rows) older.run(`%"${row}"%`);
     },
     trim: (log: LogEntry[] = []) => {
-      const trimming = trimStreams({ records: stream, every: 5, log: (entry) => log.push(entry) });
+      const trimming = trimStreams({ records: stream, everyMs: 5, log: (entry) => log.push(entry) });
       onTestFinished(() => trimming.stop());
     },
   };
@@ -72,7 +72,7 @@ test("many records go in batches, beside writers", async () => {
   expect(await ids()).toEqual(written);
 });
 
-test("a pass stops at the first batch that is young enough, whatever is behind it", async () => {
+test("a pass stops at the first batch that is young enough, and reads nothing behind it", async () => {
   const { put, stream, age } = await aStream();
   for (const id of ["old", "young"]) await put({ id });
   age("old");

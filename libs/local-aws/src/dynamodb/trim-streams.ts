@@ -6,12 +6,12 @@ import type { StreamRecords } from "./stream-records.ts";
 const retentionSeconds = 24 * 60 * 60;
 
 /** Milliseconds that writers and the host have for themselves between two batches. */
-const restBetweenBatches = 10;
+const pauseBetweenBatchesMs = 10;
 
 export interface TrimOptions {
   readonly records: Pick<StreamRecords, "trim">;
   /** Milliseconds between two passes; the first comes at once. An hour by default. */
-  readonly every?: number;
+  readonly everyMs?: number;
   readonly log: Log;
 }
 
@@ -19,7 +19,7 @@ export interface TrimOptions {
  * Drops stream records after 24 hours, as AWS does, because dynoxide keeps them for ever. A pass reads from the oldest
  * record up to the first that is young enough, in short transactions.
  */
-export function trimStreams({ records, every = 60 * 60 * 1000, log }: TrimOptions): { stop(): Promise<void> } {
+export function trimStreams({ records, everyMs = 60 * 60 * 1000, log }: TrimOptions): { stop(): Promise<void> } {
   const stopped = new AbortController();
   const { signal } = stopped;
   const running = (async () => {
@@ -28,7 +28,7 @@ export function trimStreams({ records, every = 60 * 60 * 1000, log }: TrimOption
         // A lock that was held for too long; the next pass finds the same records.
         log({ level: "warn", msg: "trimming stream records failed", reason: reason(error) });
       });
-      await pause(every, signal);
+      await pause(everyMs, signal);
     }
   })();
   return {
@@ -42,7 +42,7 @@ export function trimStreams({ records, every = 60 * 60 * 1000, log }: TrimOption
 async function trimOnce(records: TrimOptions["records"], signal: AbortSignal): Promise<void> {
   const horizon = Math.floor(Date.now() / 1000) - retentionSeconds;
   for (let id: number | undefined = 0; id !== undefined && !signal.aborted; ) {
-    await pause(restBetweenBatches, signal);
+    await pause(pauseBetweenBatchesMs, signal);
     if (!signal.aborted) id = records.trim(id, horizon);
   }
 }

@@ -1,11 +1,11 @@
 import { pause } from "../pause.ts";
 
-/** Waits that double from `first` to `longest` milliseconds until `reset`, shortened at random by up to half. */
-export function createBackoff({ first, longest }: { first: number; longest: number }, signal: AbortSignal) {
+/** Waits that double from `minMs` to `maxMs` until `reset`, shortened at random by up to half. */
+export function createBackoff({ minMs, maxMs }: { minMs: number; maxMs: number }, signal: AbortSignal) {
   let failures = 0;
   return {
     wait: async () => {
-      const delay = Math.min(longest, first * 2 ** failures);
+      const delay = Math.min(maxMs, minMs * 2 ** failures);
       failures += 1;
       await pause(delay * (1 - Math.random() / 2), signal);
     },

@@ -32,7 +32,7 @@ test("the stored form", () => {
   expect(readdirSync(join(file, ".."))).toEqual(["mapping.json"]);
 });
 
-test("a table made anew has another stream: its checkpoint starts over", () => {
+test("a table that was made again has another stream: its checkpoint starts over", () => {
   const file = newFile();
   openCheckpoints("stream-1", file).advance("a", "2");
   expect(openCheckpoints("stream-2", file).position("a")).toBe("horizon");

@@ -9,7 +9,7 @@ export interface Checkpoints {
   advance(shard: string, sequenceNumber: string): void;
   /** The shard is closed and handled to its end: its children may start. */
   finish(shard: string): void;
-  /** Drops what is known of shards the stream has forgotten. */
+  /** Drops the shards that the stream no longer lists. */
   keepOnly(shards: readonly string[]): void;
 }
 
@@ -19,7 +19,7 @@ interface Saved {
 }
 
 /**
- * A checkpoint of another stream (the table was made anew) or one that cannot be read counts as none: reading starts
+ * A checkpoint of another stream (the table was deleted and made again) or one that cannot be read counts as none: reading starts
  * at the oldest record kept, and the inbox of each subscriber takes the repetitions.
  */
 export function openCheckpoints(streamArn: string, file?: string): Checkpoints {

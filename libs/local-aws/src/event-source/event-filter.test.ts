@@ -15,7 +15,7 @@ test.each([
   ["a number in a range", { dynamodb: { SizeBytes: [{ numeric: [">", 20, "<=", 26] }] } }],
   ["something else", { eventName: [{ "anything-but": ["REMOVE"] }] }],
   ["something without a prefix", { eventName: [{ "anything-but": { prefix: "RE" } }] }],
-  ["whatever the case", { eventName: [{ "equals-ignore-case": "insert" }] }],
+  ["any case", { eventName: [{ "equals-ignore-case": "insert" }] }],
   ["presence", { dynamodb: { NewImage: { tags: { SS: [{ exists: true }] } } } }],
   ["absence", { dynamodb: { OldImage: { tags: { SS: [{ exists: false }] } } } }],
   ["one of several patterns", { $or: [{ eventName: ["REMOVE"] }, { dynamodb: { SizeBytes: [26] } }] }],

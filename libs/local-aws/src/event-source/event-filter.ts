@@ -1,6 +1,6 @@
 /**
  * One pattern of a mapping's FilterCriteria, in Lambda's event filter syntax: an object whose leaves are lists of
- * what is allowed. All keys must match; one entry of a list is enough.
+ * allowed values. All keys must match; one entry of a list is enough.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 export type FilterPattern = Readonly<Record<string, unknown>>;

@@ -69,12 +69,12 @@ export function startFakeMapping(setup: Setup = {}) {
       }
       discarded.push({ shard, names: records.map(nameOf), ...rest });
     },
-    pace: setup.pace ?? createPace({ busy: 1, idle: 2, woken: 2 }),
+    pace: setup.pace ?? createPace({ busyMs: 1, idleMs: 2, wokenMs: 2 }),
     times: {
-      shardRefresh: 5,
-      iteratorRenewal: 60_000,
-      firstRetry: 1,
-      longestRetry: 2,
+      shardRefreshMs: 5,
+      iteratorRenewalMs: 60_000,
+      minRetryMs: 1,
+      maxRetryMs: 2,
       ...setup.times,
     },
     log: (entry) => logged.push(entry.msg),

@@ -18,22 +18,22 @@ interface MappingSettings extends RetrySettings {
 /** Waiting times of the host itself, in milliseconds. */
 export interface HostTimes {
   /** Time between two lists of the shards, unless one of them ends or there is none to read. */
-  readonly shardRefresh: number;
+  readonly shardRefreshMs: number;
   /** An iterator that gave nothing for this long is replaced: some endpoints let iterators go stale silently. */
-  readonly iteratorRenewal: number;
+  readonly iteratorRenewalMs: number;
   /** The first wait after a failure; it doubles with each further one. */
-  readonly firstRetry: number;
-  readonly longestRetry: number;
+  readonly minRetryMs: number;
+  readonly maxRetryMs: number;
 }
 
-/** One mapping at work: a stream, a function, and everything that decides what goes from one to the other. */
+/** A running mapping: a stream, a function, and the rules between them. */
 export interface EventSource {
   readonly name: string;
   readonly source: StreamSource;
   readonly settings: MappingSettings;
   readonly checkpoints: Checkpoints;
   readonly invoke: Invoke;
-  /** Tells the on-failure destination. Rejects when it could not; it is then told again. */
+  /** Notifies the on-failure destination. Called again after a rejection. */
   readonly discard: (shard: string, discarded: Discarded) => Promise<void>;
   readonly times: HostTimes;
   /** The same for all mappings of a host. */

@@ -27,9 +27,9 @@ test("a shard that appears later is followed", async () => {
 });
 
 /** Longer than a test may take. */
-const noRefresh = { times: { shardRefresh: 600_000 } };
+const noRefresh = { times: { shardRefreshMs: 600_000 } };
 
-test("a list that fails or is empty is asked for again soon, and a failure is logged once", async () => {
+test("a list that fails or is empty is read again soon, and a failure is logged once", async () => {
   const stream = new FakeStream(["shard-1"]);
   stream.put("shard-1", ["a"]);
   const list = stream.shards.bind(stream);
@@ -54,7 +54,7 @@ test("children are found when their parent ends, also when they are listed late"
   await eventually(() => expect(batches).toEqual([["late"]]));
 });
 
-test("while shards are read, the list is not asked for again before its time", async () => {
+test("while shards are read, the list is not read again before its time", async () => {
   const stream = new FakeStream(["shard-1"]);
   const listed = vi.spyOn(stream, "shards");
   startFakeMapping({ stream, ...noRefresh });
@@ -123,7 +123,7 @@ test("a finished shard is not read again by the next host, and is dropped once t
   await eventually(() => expect(second.checkpoints.finished("old")).toBe(false));
 });
 
-test("an endpoint that lists no shards while it starts does not make what was handled forgotten", async () => {
+test("an endpoint that lists no shards while it starts keeps its checkpoints", async () => {
   const stream = new FakeStream(["shard-1"]);
   const [sequenceNumber = ""] = stream.put("shard-1", ["handled"]);
   const { checkpoints } = startFakeMapping({ stream });

@@ -11,12 +11,12 @@ import type { Shard } from "./stream/stream-source.ts";
  * would break the order of that item. Resolves when the last reader has stopped.
  *
  * The list of shards is read again when a shard has ended, which may free its children, and rarely otherwise: dynoxide
- * reads all records of the table for it. While there is no list, or no shard in it to read, the next look comes soon.
+ * reads all records of the table for it. While there is no list, or no shard in it to read, it is read again soon.
  */
 export async function followStream(mapping: EventSource): Promise<void> {
   const { checkpoints, signal, times } = mapping;
   const readers = new Map<string, Promise<void>>();
-  const backoff = createBackoff({ first: times.firstRetry, longest: times.longestRetry }, signal);
+  const backoff = createBackoff({ minMs: times.minRetryMs, maxMs: times.maxRetryMs }, signal);
   while (!signal.aborted) {
     const shards = await listShards(mapping, backoff.failures === 0);
     // An empty list is an endpoint that is still starting, not a stream that has forgotten everything.
@@ -32,7 +32,7 @@ export async function followStream(mapping: EventSource): Promise<void> {
       continue;
     }
     backoff.reset();
-    await untilOneEndsOr(times.shardRefresh, readers, signal);
+    await untilOneEndsOr(times.shardRefreshMs, readers, signal);
   }
   await Promise.all(readers.values());
 }

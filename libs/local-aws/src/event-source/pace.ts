@@ -1,11 +1,11 @@
 /** Waits between polls, in milliseconds. */
 export interface PaceOptions {
   /** The shortest wait, right after traffic. */
-  readonly busy: number;
+  readonly busyMs: number;
   /** The longest wait while no commit has been reported: the file system may report none. */
-  readonly idle: number;
+  readonly idleMs: number;
   /** The longest wait where commits are reported, which end it early. */
-  readonly woken: number;
+  readonly wokenMs: number;
 }
 
 /** The waits between polls of all mappings of a host. */
@@ -22,20 +22,20 @@ export interface Pace {
  * A wait of a fortieth of the quiet before it adds at most 2.5 % to the time between two records. Where commits end the
  * waits, these add nothing.
  */
-const quietPerWait = { idle: 40, woken: 10 };
+const quietPerWait = { idleMs: 40, wokenMs: 10 };
 
-/** `idle` is four polls a second, as AWS polls. Both longest waits are reached after ten seconds without a record. */
-export const defaultPace: PaceOptions = { busy: 2, idle: 250, woken: 1_000 };
+/** `idleMs` is four polls a second, as AWS polls. Both longest waits are reached after ten seconds without a record. */
+export const defaultPace: PaceOptions = { busyMs: 2, idleMs: 250, wokenMs: 1_000 };
 
 /**
  * One order soon brings the next record (placed, started, finished), often in the stream of another service, so a record
  * in one stream hastens the polls of all. Waits grow with the time since the last record.
  */
 export function createPace(options: PaceOptions, now: () => number = Date.now): Pace {
-  const { busy } = options;
+  const { busyMs } = options;
   let lastTraffic = Number.NEGATIVE_INFINITY;
   /** Whether the file system reports commits is known from the first report. */
-  let longest: "idle" | "woken" = "idle";
+  let longest: "idleMs" | "wokenMs" = "idleMs";
   const resting = new Set<() => void>();
   const endWaits = () => {
     for (const end of resting) end();
@@ -46,12 +46,12 @@ export function createPace(options: PaceOptions, now: () => number = Date.now): 
       endWaits();
     },
     wake: () => {
-      longest = "woken";
+      longest = "wokenMs";
       endWaits();
     },
     rest: (signal) => {
       const quiet = now() - lastTraffic;
-      const ms = Math.min(options[longest], Math.max(busy, quiet / quietPerWait[longest]));
+      const ms = Math.min(options[longest], Math.max(busyMs, quiet / quietPerWait[longest]));
       return new Promise((resolve) => {
         const end = () => {
           clearTimeout(timer);
@@ -60,8 +60,8 @@ export function createPace(options: PaceOptions, now: () => number = Date.now): 
           resolve();
         };
         const timer = setTimeout(end, ms);
-        // Each commit would double the polls of a busy host, and spare no time.
-        if (ms > busy) resting.add(end);
+        // Each commit would double the polls of a busy host, and save no time.
+        if (ms > busyMs) resting.add(end);
         signal.addEventListener("abort", end);
         if (signal.aborted) end();
       });

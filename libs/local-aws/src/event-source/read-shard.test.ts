@@ -66,14 +66,14 @@ test("an expired iterator is replaced by one after the last record read", async 
 test("an iterator that only brings empty pages is replaced after a while", async () => {
   const stream = new FakeStream();
   stream.put("shard-1", ["a"]);
-  const { batches } = startFakeMapping({ stream, times: { iteratorRenewal: 20 } });
+  const { batches } = startFakeMapping({ stream, times: { iteratorRenewalMs: 20 } });
   await eventually(() => expect(batches).toEqual([["a"]]));
   stream.stallIterators();
   stream.put("shard-1", ["b"]);
   await eventually(() => expect(batches).toEqual([["a"], ["b"]]));
 });
 
-test("a checkpoint older than the stream's memory goes on at the oldest record kept, and says so", async () => {
+test("a checkpoint older than the stream's records goes on at the oldest record kept, and logs it", async () => {
   const stream = new FakeStream();
   const [first = ""] = stream.put("shard-1", letters);
   const checkpoints = openCheckpoints(stream.streamArn);
@@ -91,7 +91,7 @@ test("reads that fail are tried again and lose nothing", async () => {
   const { batches, logged } = startFakeMapping({ stream });
   stream.put("shard-1", ["b"]);
   await eventually(() => expect(batches.flat()).toEqual(["a", "b"]));
-  // Said once, not at each try.
+  // Logged once, not at each try.
   expect(logged).toEqual(["reading a shard failed"]);
 });
 

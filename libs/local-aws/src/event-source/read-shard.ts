@@ -4,10 +4,10 @@ import { createBackoff } from "./backoff.ts";
 import { handleBatch } from "./batch/handle-batch.ts";
 import { matches } from "./event-filter.ts";
 import { type EventSource, sequenceNumber } from "./event-source.ts";
-import { IteratorLost, type Position, RecordsTrimmed } from "./stream/stream-source.ts";
+import { IteratorLostError, type Position, RecordsTrimmedError } from "./stream/stream-source.ts";
 
 /** GetRecords returns at most this many. */
-const largestPage = 1000;
+const maxPageRecords = 1000;
 
 /**
  * Reads one shard from its checkpoint on, in order, one batch at a time, until the shard is closed and handled to
@@ -21,7 +21,7 @@ const largestPage = 1000;
  */
 export async function readShard(mapping: EventSource, shard: string): Promise<void> {
   const { signal, log } = mapping;
-  const backoff = createBackoff({ first: mapping.times.firstRetry, longest: mapping.times.longestRetry }, signal);
+  const backoff = createBackoff({ minMs: mapping.times.minRetryMs, maxMs: mapping.times.maxRetryMs }, signal);
   const reader = pageReader(mapping, shard);
   while (!signal.aborted) {
     try {
@@ -69,7 +69,7 @@ async function gather(mapping: EventSource, reader: PageReader): Promise<Batch> 
   let upTo: string | undefined;
   let windowEnds = Number.POSITIVE_INFINITY;
   for (;;) {
-    const page = await reader.read(Math.min(largestPage, batchSize - matching.length));
+    const page = await reader.read(Math.min(maxPageRecords, batchSize - matching.length));
     const found = page.records.filter((record) => matches(filter, record));
     if (found.length > 0 && matching.length === 0) windowEnds = Date.now() + maximumBatchingWindowSeconds * 1000;
     matching.push(...found);
@@ -95,7 +95,7 @@ function pageReader(mapping: EventSource, shard: string) {
     try {
       return await source.iterator(shard, position);
     } catch (error) {
-      if (!(error instanceof RecordsTrimmed)) throw error;
+      if (!(error instanceof RecordsTrimmedError)) throw error;
       const lost = { mapping: mapping.name, shard, position };
       mapping.log({
         level: "error",
@@ -109,10 +109,10 @@ function pageReader(mapping: EventSource, shard: string) {
 
   return {
     read: async (limit: number) => {
-      if (Date.now() - lastGain >= times.iteratorRenewal) iterator = undefined;
+      if (Date.now() - lastGain >= times.iteratorRenewalMs) iterator = undefined;
       iterator ??= await openIterator();
       const page = await source.read(iterator, limit).catch((error: unknown) => {
-        if (!(error instanceof IteratorLost || error instanceof RecordsTrimmed)) throw error;
+        if (!(error instanceof IteratorLostError || error instanceof RecordsTrimmedError)) throw error;
         return undefined;
       });
       if (page === undefined) {

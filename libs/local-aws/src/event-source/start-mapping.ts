@@ -12,10 +12,10 @@ import type { StreamReads } from "./stream/stream-reads.ts";
 import { trimmedStreamSource } from "./stream/trimmed-stream-source.ts";
 
 export const defaultTimes: HostTimes = {
-  shardRefresh: 300_000,
-  iteratorRenewal: 5_000,
-  firstRetry: 50,
-  longestRetry: 2_000,
+  shardRefreshMs: 300_000,
+  iteratorRenewalMs: 5_000,
+  minRetryMs: 50,
+  maxRetryMs: 2_000,
 };
 
 export interface MappingSetup {

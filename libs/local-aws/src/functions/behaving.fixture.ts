@@ -1,6 +1,6 @@
 import type { Context, DynamoDBStreamEvent } from "aws-lambda";
 
-/** A function that does what its event's first record is called. */
+/** A function whose behaviour is the id of its event's first record. */
 export async function handler(event: DynamoDBStreamEvent, context: Context): Promise<unknown> {
   switch (event.Records[0]?.eventID) {
     case "throw":

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { spawnWard, type Ward } from "../dies-with-parent.ts";
 import type { InvocationResult, Invoke } from "../event-source/invocation.ts";
+import { type GuardedProcess, spawnGuarded } from "../guarded-process.ts";
 import { reason } from "../log.ts";
 import type { FromChild, ToChild } from "./child-protocol.ts";
 import type { FunctionRuntime } from "./function-runtime.ts";
@@ -12,7 +12,7 @@ const childMain = fileURLToPath(new URL("./child-main.ts", import.meta.url));
 const initTimeoutMs = 10_000;
 
 interface ChildProcess {
-  readonly ward: Ward;
+  readonly guarded: GuardedProcess;
   readonly loaded: Promise<InvocationResult>;
 }
 
@@ -34,34 +34,34 @@ export async function childFunction(
   let closed = false;
 
   const start = async (): Promise<ChildProcess> => {
-    const ward = await spawnWard(process.execPath, [childMain, entry], { env, ipc: true, output: "share" });
-    pid = ward.pid;
-    void ward.exited.then(() => {
+    const guarded = await spawnGuarded(process.execPath, [childMain, entry], { env, ipc: true, output: "share" });
+    pid = guarded.pid;
+    void guarded.exited.then(() => {
       pid = undefined;
       current = undefined;
     });
-    const ready = nextMessage(ward, ({ kind }) => kind === "ready" || kind === "init-failed");
-    return { ward, loaded: withinTime(ready, ward, initTimeoutMs) };
+    const ready = nextMessage(guarded, ({ kind }) => kind === "ready" || kind === "init-failed");
+    return { guarded, loaded: withinTime(ready, guarded, initTimeoutMs) };
   };
 
   const invokeNow: Invoke = async (event, requestId) => {
     try {
       if (closed) return { ok: false, error: "the function was closed" };
       current ??= start();
-      const { ward, loaded } = await current;
+      const { guarded, loaded } = await current;
       const init = await loaded;
       if (!init.ok) {
-        ward.kill("SIGKILL");
-        await ward.exited;
+        guarded.kill("SIGKILL");
+        await guarded.exited;
         return init;
       }
-      const answer = nextMessage(ward, (message) => "requestId" in message && message.requestId === requestId);
+      const answer = nextMessage(guarded, (message) => "requestId" in message && message.requestId === requestId);
       const call: ToChild = { requestId, event, identity, deadline: Date.now() + timeoutMs };
       // A process that died this instant shows in `answer`.
-      ward.shell.send(call, () => undefined);
-      return await withinTime(answer, ward, timeoutMs);
+      guarded.shell.send(call, () => undefined);
+      return await withinTime(answer, guarded, timeoutMs);
     } catch (error) {
-      // The machine has no process to give: the next invocation asks again.
+      // The machine has no process to give: the next invocation tries again.
       current = undefined;
       return { ok: false, error: reason(error) };
     }
@@ -81,14 +81,17 @@ export async function childFunction(
     close: async () => {
       closed = true;
       const child = await current?.catch(() => undefined);
-      child?.ward.kill("SIGKILL");
-      await child?.ward.exited;
+      child?.guarded.kill("SIGKILL");
+      await child?.guarded.exited;
     },
   };
 }
 
 /** The first message that `wanted` picks, as a result; or the death of the process, whichever comes first. */
-function nextMessage({ shell, exited }: Ward, wanted: (message: FromChild) => boolean): Promise<InvocationResult> {
+function nextMessage(
+  { shell, exited }: GuardedProcess,
+  wanted: (message: FromChild) => boolean,
+): Promise<InvocationResult> {
   return new Promise((resolve) => {
     const listen = (message: FromChild) => {
       if (!wanted(message)) return;
@@ -110,11 +113,15 @@ function asResult(message: FromChild): InvocationResult {
 }
 
 /** Kills the process when no result comes in time, and waits until it is gone, so that it cannot act beside its retry. */
-async function withinTime(result: Promise<InvocationResult>, ward: Ward, ms: number): Promise<InvocationResult> {
+async function withinTime(
+  result: Promise<InvocationResult>,
+  guarded: GuardedProcess,
+  ms: number,
+): Promise<InvocationResult> {
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    ward.kill("SIGKILL");
+    guarded.kill("SIGKILL");
   }, ms);
   const outcome = await result;
   clearTimeout(timer);

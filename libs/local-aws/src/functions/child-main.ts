@@ -8,16 +8,16 @@ import { lambdaContext } from "./lambda-context.ts";
 // The process of one function: loads the module named on the command line and runs its handler for each message, one
 // at a time, as Lambda does in one execution environment. It ends when its host does.
 
-const say = (message: FromChild) => process.send?.(message);
+const send = (message: FromChild) => process.send?.(message);
 
 process.on("disconnect", () => process.exit(0));
 
 try {
   const handler = await loadHandler(process.argv[2] ?? "");
   process.on("message", (message: ToChild) => void run(handler, message));
-  say({ kind: "ready" });
+  send({ kind: "ready" });
 } catch (error) {
-  say({ kind: "init-failed", error: reason(error) });
+  send({ kind: "init-failed", error: reason(error) });
 }
 
 async function loadHandler(entry: string): Promise<Handler> {
@@ -29,8 +29,8 @@ async function loadHandler(entry: string): Promise<Handler> {
 async function run(handler: Handler, { requestId, event, identity, deadline }: ToChild): Promise<void> {
   try {
     const response = await handler(event, lambdaContext(identity, requestId, deadline));
-    say({ kind: "answer", requestId, response: response ?? null });
+    send({ kind: "answer", requestId, response: response ?? null });
   } catch (error) {
-    say({ kind: "threw", requestId, error: reason(error) });
+    send({ kind: "threw", requestId, error: reason(error) });
   }
 }

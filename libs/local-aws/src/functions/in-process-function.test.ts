@@ -25,7 +25,7 @@ test("a handler that does not end fails the invocation at its timeout", async ()
   expect(await runtime.invoke(event, "r")).toEqual({ ok: false, error: "Task timed out after 0.02 seconds" });
 });
 
-test("what a handler does to its event does not show in the next try", async () => {
+test("a handler's change of its event does not show in the next try", async () => {
   const seen: number[] = [];
   const runtime = inProcessFunction(
     async ({ Records }) => {

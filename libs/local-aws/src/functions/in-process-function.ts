@@ -18,7 +18,7 @@ export function inProcessFunction(handler: Handler, identity: FunctionIdentity, 
       const error = `Task timed out after ${timeoutMs / 1000} seconds`;
       const timer = setTimeout(() => timedOut.resolve({ ok: false, error }), timeoutMs);
       try {
-        // A copy, as on Lambda: what a handler does to its event must not show in the retry.
+        // A copy, as on Lambda: a change of the event must not show in the retry.
         const answer = call(() => handler(structuredClone(event), context));
         return await Promise.race([answer, timedOut.promise, closed.promise]);
       } finally {

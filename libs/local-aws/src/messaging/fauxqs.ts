@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApp } from "fauxqs";
 import { reason } from "../log.ts";
-import { StartRefused } from "../start-refused.ts";
+import { StartRefusedError } from "../start-refused.ts";
 import { refusalOfPage } from "../web-pages/refusal-of-page.ts";
 import { endAbandonedLongPolls } from "./abandoned-long-polls.ts";
 import { internals } from "./internals.ts";
@@ -21,16 +21,16 @@ export interface MessagingOptions {
 }
 
 /** A port of a process that was just killed may still be held for a moment; one that is really taken stays taken. */
-const takenPortPatience = 1000;
-const portRetryPause = 50;
+const takenPortTimeoutMs = 1000;
+const portRetryMs = 50;
 
 /**
  * Starts the SNS, SQS and S3 emulator in this process, on 127.0.0.1.
- * Throws StartRefused when the port is taken or the folder cannot be used.
+ * Throws StartRefusedError when the port is taken or the folder cannot be used.
  */
 export async function startMessaging(options: MessagingOptions): Promise<Messaging> {
   const persisted = options.folder === undefined ? undefined : await openPersisted(options.folder);
-  const deadline = Date.now() + takenPortPatience;
+  const deadline = Date.now() + takenPortTimeoutMs;
   for (;;) {
     const app = buildApp({ logger: false, ...(persisted && { stores: persisted.stores }) });
     refusePages(app);
@@ -48,12 +48,12 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
     } catch (error) {
       await app.close();
       if (isTaken(error) && Date.now() < deadline) {
-        await sleep(portRetryPause);
+        await sleep(portRetryMs);
         continue;
       }
       persisted?.close();
       if (!isTaken(error)) throw error;
-      throw new StartRefused(
+      throw new StartRefusedError(
         `Port ${options.port} for SNS, SQS and S3 is taken by another process: stop that one, or set MESSAGING_PORT to a free port (0 picks one).`,
       );
     }
@@ -88,7 +88,7 @@ interface Internals {
 const files = ["./sqs/sqsStore.js", "./sns/snsStore.js", "./s3/s3Store.js", "./persistence.js"];
 
 /**
- * fauxqs' own `startFauxqs({ dataDir })` listens on every interface of the machine and cannot be told otherwise, so
+ * fauxqs' own `startFauxqs({ dataDir })` listens on every interface of the machine and has no option for that, so
  * its wiring of stores and persistence (app.js, version 2.4.1) is repeated here around `buildApp`, whose result we
  * can bind to loopback.
  */
@@ -112,7 +112,7 @@ function open<T>(step: () => T, folder: string): T {
   try {
     return step();
   } catch (error) {
-    throw new StartRefused(
+    throw new StartRefusedError(
       `The messages under ${folder} cannot be read (${reason(error)}): make the folder writable, or start over with npm start -- --fresh.`,
     );
   }

@@ -17,19 +17,19 @@ beforeEach(async () => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
-/** A queue of fauxqs, and how often it has looked at its timers. */
+/** A queue of fauxqs, and how often it has checked its timers. */
 async function openQueue() {
   const { SqsQueue } = await internals<{ SqsQueue: QueueClass }>("./sqs/sqsStore.js");
   const queue = new SqsQueue("jobs", "http://sqs/jobs", "arn:aws:sqs:us-east-1:000000000000:jobs", {});
-  const looks = vi.spyOn(queue, "processTimers");
-  return { queue, looks: () => looks.mock.calls.length };
+  const checks = vi.spyOn(queue, "processTimers");
+  return { queue, checks: () => checks.mock.calls.length };
 }
 
-test("a queue without hidden messages looks at its timers twice a second, and not at all when no call waits", async () => {
-  const { queue, looks } = await openQueue();
+test("a queue without hidden messages checks its timers twice a second, and not at all when no call waits", async () => {
+  const { queue, checks } = await openQueue();
   const waiting = queue.waitForMessages(20);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(looks()).toBe(20);
+  expect(checks()).toBe(20);
   await vi.advanceTimersByTimeAsync(10_000);
   await waiting;
   expect(vi.getTimerCount()).toBe(0);

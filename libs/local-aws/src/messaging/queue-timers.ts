@@ -18,18 +18,18 @@ const withHiddenMessagesMs = 20;
 const withoutHiddenMessagesMs = 500;
 
 /**
- * Lets a queue without hidden messages look at its timers twice a second. fauxqs looks 50 times a second at each queue
+ * Lets a queue without hidden messages check its timers twice a second. fauxqs checks 50 times a second each queue
  * that a consumer waits for, which was a quarter of an idle shop's CPU.
  */
 export async function slowIdleTimers(): Promise<void> {
   const { SqsQueue } = await internals<{ SqsQueue: { prototype: Queue } }>("./sqs/sqsStore.js");
   SqsQueue.prototype.startPollTimerIfNeeded = function (this: Queue): void {
     if (this.pollTimer !== undefined) return;
-    const look = () => {
+    const check = () => {
       this.processTimers();
-      this.pollTimer = this.pollWaiters.length > 0 ? setTimeout(look, pauseOf(this)) : undefined;
+      this.pollTimer = this.pollWaiters.length > 0 ? setTimeout(check, pauseOf(this)) : undefined;
     };
-    this.pollTimer = setTimeout(look, pauseOf(this));
+    this.pollTimer = setTimeout(check, pauseOf(this));
   };
 }
 

@@ -66,7 +66,7 @@ function calls({ documents, streams }: AwsClients, StreamArn: string) {
       };
       return documents.send(new TransactWriteCommand({ ClientRequestToken, TransactItems: [{ Update }] }));
     },
-    /** The records of the first shard, from its beginning unless told otherwise. */
+    /** The records of the first shard, from its beginning by default. */
     records: async (start: Start = { ShardIteratorType: "TRIM_HORIZON" }) => {
       const ShardId = (await shards())[0]?.ShardId;
       const { ShardIterator } = await streams.send(new GetShardIteratorCommand({ StreamArn, ShardId, ...start }));

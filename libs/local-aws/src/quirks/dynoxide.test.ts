@@ -6,13 +6,13 @@ import { DatabaseSync } from "node:sqlite";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
-import { spawnWard } from "../dies-with-parent.ts";
 import { findDynoxide } from "../dynamodb/find-dynoxide.ts";
+import { spawnGuarded } from "../guarded-process.ts";
 import { newFolder } from "../processes.fixture.ts";
 import { startBareDynoxide } from "./dynoxide.fixture.ts";
 import { errorOf } from "./messaging.fixture.ts";
 
-// Differences of dynoxide 1.2.1 from AWS, and the behaviour that we rely on. docs/quirks.md says what follows from each.
+// Differences of dynoxide 1.2.1 from AWS, and the behaviour that we rely on. docs/quirks.md names the consequence of each.
 
 test("table and index names need three characters", async () => {
   const { clients } = await startBareDynoxide();
@@ -148,10 +148,10 @@ test("sequence numbers grow with the order of the writes", async () => {
   expect(inOrder.map(({ id }) => id)).toEqual(ids);
 });
 
-test("asked for port 0 it does not say which port it got", async () => {
-  const ward = await spawnWard(findDynoxide(), ["--port", "0"], { output: "pipe" });
-  onTestFinished(() => ward.kill("SIGKILL"));
-  const { stdout } = ward.shell;
+test("started on port 0 it does not print its port", async () => {
+  const guarded = await spawnGuarded(findDynoxide(), ["--port", "0"], { output: "pipe" });
+  onTestFinished(() => guarded.kill("SIGKILL"));
+  const { stdout } = guarded.shell;
   let words = "";
   stdout?.on("data", (chunk) => {
     words += chunk;
@@ -181,10 +181,10 @@ test("two processes may open one file: the data folder's lock is ours to hold", 
 
 test("stream records have no index of dynoxide's own", async () => {
   const file = join(newFolder(), "rows.db");
-  const ward = await spawnWard(findDynoxide(), ["--port", "0", "--db-path", file], { output: "pipe" });
-  onTestFinished(() => ward.kill("SIGKILL"));
+  const guarded = await spawnGuarded(findDynoxide(), ["--port", "0", "--db-path", file], { output: "pipe" });
+  onTestFinished(() => guarded.kill("SIGKILL"));
   let words = "";
-  ward.shell.stdout?.on("data", (chunk) => {
+  guarded.shell.stdout?.on("data", (chunk) => {
     words += chunk;
   });
   await expect.poll(() => words).toContain("listening");

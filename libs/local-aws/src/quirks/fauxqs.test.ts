@@ -12,7 +12,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { newFolder } from "../processes.fixture.ts";
 import { bodies, errorOf, startBareMessaging } from "./messaging.fixture.ts";
 
-// Differences of fauxqs 2.4.1 from AWS, and the behaviour that we rely on. docs/quirks.md says what follows from each.
+// Differences of fauxqs 2.4.1 from AWS, and the behaviour that we rely on. docs/quirks.md names the consequence of each.
 
 test("ChangeMessageVisibility(0) on durable data fails and holds the message until a restart; 1 second works", async () => {
   const folder = newFolder();
@@ -79,7 +79,7 @@ test("there is no StartMessageMoveTask", async () => {
   expect(`${error.name} ${error.message}`).toMatch(/UnsupportedOperation|InvalidAction|UnknownOperation/);
 });
 
-test("what cannot be delivered to a subscription goes nowhere, whatever its dead-letter queue", async () => {
+test("a message that cannot be delivered to a subscription is lost, even with a dead-letter queue", async () => {
   const { queue, queueArn, topic, subscribe, receive, clients } = await startBareMessaging();
   const target = await queue("target.fifo");
   const undelivered = await queue("undelivered.fifo");
@@ -175,7 +175,7 @@ test("order within a group survives a restart, an unfinished message included", 
   expect(order).toEqual(["1", "2", "3"]);
 });
 
-test("a queue is found by its URL on whatever port fauxqs runs by then", async () => {
+test("a queue is found by its URL after fauxqs has moved to another port", async () => {
   const folder = newFolder();
   const first = await startBareMessaging(folder);
   const url = await first.queue("jobs");
@@ -213,7 +213,7 @@ test("startFauxqs listens on every interface: the reason why we wire its parts o
   expect((await fetch(`${url}/health`)).status).toBe(200);
 });
 
-test("a bucket keeps its lifecycle rule and never applies it: an object does not say when it will expire", async () => {
+test("a bucket keeps its lifecycle rule and never applies it: an object has no time of its expiry", async () => {
   const { s3 } = (await startBareMessaging()).clients;
   const Bucket = "claims";
   await s3.send(new CreateBucketCommand({ Bucket }));

@@ -24,7 +24,7 @@ export interface ProxiedCall {
 
 export interface FaultProxy extends AsyncDisposable {
   readonly url: string;
-  /** Decides what becomes of the calls that arrive from now on. */
+  /** Decides the fate of the calls that arrive from now on. */
   inflict(fault: (call: ProxiedCall) => Fault): void;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       );
     });
     call.on("error", () => outgoing.destroy());
-    // A client that gives up must not take back what has been sent: the endpoint carries it out all the same.
+    // A client that gives up takes no call back: the endpoint carries it out all the same.
     call.end(body);
   }
 

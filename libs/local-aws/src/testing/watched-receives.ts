@@ -7,7 +7,7 @@ export interface WatchedReceives extends Disposable {
   readonly underWay: () => number;
 }
 
-/** Clients of this AWS by which a test sees whether somebody asks a queue for messages. */
+/** Clients of this AWS that show a test whether a queue is being polled. */
 export function watchedReceives({ endpoints }: Pick<LocalAws, "endpoints">, queue: string): WatchedReceives {
   const clients = createAwsClients({ endpoints });
   let underWay = 0;

@@ -1,5 +1,5 @@
 /**
- * Runs in a page. Sends the call in every way that a page has, and returns what the page can read of the answers but
+ * Runs in a page. Sends the call in every way that a page has, and returns the readable part of the answers but
  * for refusals, which a page of the same origin may read.
  */
 globalThis.sendAll = async ({ url, method, headers, body = null }) => {
@@ -15,7 +15,7 @@ globalThis.sendAll = async ({ url, method, headers, body = null }) => {
       // The browser lets the page see no answer.
     }
   };
-  /** Adds an element, and waits for what it loads. */
+  /** Adds an element, and waits until it has loaded. */
   const load = (name, properties, start = () => undefined) =>
     new Promise((resolve) => {
       const element = Object.assign(document.createElement(name), properties);

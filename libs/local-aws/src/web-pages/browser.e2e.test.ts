@@ -99,13 +99,13 @@ const formCall = (url: string, fields: Record<string, string>): Call => ({
 
 async function calls(): Promise<Call[]> {
   const { dynamodb, sqs, sns } = aws.endpoints;
-  const { AWS_ENDPOINT_URL_DYNAMODB: backstage = "" } = aws.env;
+  const { AWS_ENDPOINT_URL_DYNAMODB: direct = "" } = aws.env;
   const { QueueUrls = [] } = await aws.clients.sqs.send(new ListQueuesCommand({}));
   const QueueUrl = QueueUrls.find((url) => url.endsWith(".fifo")) ?? "";
   const put = { TableName: "doubleshot-orders", Item: { id: { S: "forged" } } };
   const message = { MessageBody: "forged", MessageGroupId: "a", MessageDeduplicationId: "a" };
   return [
-    ...[dynamodb, backstage].flatMap((url) => [
+    ...[dynamodb, direct].flatMap((url) => [
       { url, method: "GET" as const, headers: {} },
       jsonCall(url, "DynamoDB_20120810.ListTables", {}),
       jsonCall(url, "DynamoDB_20120810.PutItem", put),
@@ -163,10 +163,10 @@ test.each([
 
 test("the calls are ones that the embedded AWS would carry out for a program", async () => {
   const before = await state();
-  const { AWS_ENDPOINT_URL_DYNAMODB: backstage = "" } = aws.env;
+  const { AWS_ENDPOINT_URL_DYNAMODB: direct = "" } = aws.env;
   for (const { url, ...call } of await calls()) {
     // Node's fetch refuses the ports that browsers refuse.
-    if (url !== backstage) expect([call, (await fetch(url, call)).status]).toEqual([call, 200]);
+    if (url !== direct) expect([call, (await fetch(url, call)).status]).toEqual([call, 200]);
   }
   const after = await state();
   expect(after.orders).toHaveLength(1);

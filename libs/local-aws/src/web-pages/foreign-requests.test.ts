@@ -6,7 +6,7 @@ import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { portsClosedToBrowsers } from "../dynamodb/backstage.ts";
+import { portsClosedToBrowsers } from "../dynamodb/direct-addresses.ts";
 import { type LocalAws, startLocalAws } from "../local-aws.ts";
 
 let aws: LocalAws;
@@ -21,7 +21,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Sends what `fetch` would not: any Host and Origin. */
+/** Sends any Host and Origin, which `fetch` does not. */
 async function send(
   url: string,
   headers: Record<string, string>,
@@ -54,7 +54,7 @@ describe.each([
     expect(answer.status).toBe(200);
   });
 
-  test("does not tell a page of its own that every page may read the answer", async () => {
+  test("gives a page of its own no header that lets every page read the answer", async () => {
     const answer = await send(url(), { ...headers, origin: url() }, { body });
     expect(answer.status).toBe(200);
     expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
@@ -78,7 +78,7 @@ describe.each([
     expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
   });
 
-  test("looks at each request of a connection", async () => {
+  test("checks each request of a connection", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     expect((await send(url(), headers, { body, agent })).status).toBe(200);

@@ -56,7 +56,7 @@ function callSentence(error: Error, call: FailedCall): string {
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 /**
- * Says that a resource is missing. It names the region first, because a wrong region hides a complete shop, on an emulator
+ * The sentence for a missing resource. It names the region first, because a wrong region hides a complete shop, on an emulator
  * too, and provisioning there would make a second one.
  */
 export function missingSentence(named: string, { service, where, region }: Endpoint): string {

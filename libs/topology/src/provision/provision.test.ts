@@ -87,8 +87,10 @@ describe("a first run", () => {
       MessageRetentionPeriod: "345600",
     });
   });
+});
 
-  test("lets only the topic send to the subscribed and the undelivered queue", async () => {
+describe("the queues of a first run", () => {
+  test("take messages of the topic alone, subscribed and undelivered", async () => {
     await aws.provision();
     for (const name of ["barista-subscriber.fifo", "barista-subscriber-undelivered.fifo"]) {
       const { Policy = "", QueueArn } = await queueAttributes(name);
@@ -104,7 +106,7 @@ describe("a first run", () => {
     }
   });
 
-  test("gives each subscriber a dead-letter queue, and each subscription a queue for undelivered messages", async () => {
+  test("include dead letters for each subscriber and undelivered messages for each subscription", async () => {
     await aws.provision();
     const arn = async (name: string) => (await queueAttributes(name)).QueueArn;
     expect(JSON.parse((await queueAttributes("barista-subscriber.fifo")).RedrivePolicy ?? "")).toEqual({
@@ -117,7 +119,7 @@ describe("a first run", () => {
     });
   });
 
-  test("delivers a published message to the subscriber's queue unchanged", async () => {
+  test("receive a published message unchanged", async () => {
     await aws.provision();
     const TopicArn = await topicArn(aws.clients, aws.shop, "orders-events.fifo");
     const message = { Message: '{"id":"1"}', MessageGroupId: "order#1", MessageDeduplicationId: "1" };
@@ -126,8 +128,10 @@ describe("a first run", () => {
     const receive = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 });
     expect((await aws.clients.longPolls.send(receive)).Messages).toMatchObject([{ Body: '{"id":"1"}' }]);
   });
+});
 
-  test("attaches mappings last, with the ARNs and the URL of their ends", async () => {
+describe("the mappings of a first run", () => {
+  test("are attached last, with the ARNs and the URL of their ends", async () => {
     const attached: Parameters<Attach>[] = [];
     const report = await aws.provision({
       attach: async (...call) => {

@@ -17,7 +17,7 @@ export interface RetrySettings {
  * on, the records before that are settled and the rest stays in front. When it fails altogether, it is cut in two
  * halves if bisecting is on and it has more than one record, so that a poisoned record ends up alone; splitting costs
  * no retry. A slice that can no longer be split is tried again until its retries are used up or its records are too old, and
- * is then discarded: settled, but with a word to the on-failure destination.
+ * is then discarded: settled, and the on-failure destination is notified.
  */
 export interface Slice {
   readonly records: readonly DynamoDBRecord[];
@@ -27,11 +27,11 @@ export interface Slice {
   readonly invocations: number;
 }
 
-export const whole = (records: readonly DynamoDBRecord[]): Slice => ({ records, retries: 0, invocations: 0 });
+export const wholeBatch = (records: readonly DynamoDBRecord[]): Slice => ({ records, retries: 0, invocations: 0 });
 
-export interface Verdict {
+export interface SliceOutcome {
   readonly settled: readonly DynamoDBRecord[];
-  /** Given up: retries used up. */
+  /** Its retries are used up. */
   readonly discarded?: Slice;
   readonly rest: readonly Slice[];
   /** The same records come again: wait a little first. */
@@ -39,7 +39,7 @@ export interface Verdict {
 }
 
 /** The consequences of a slice that failed from the record at `from` on (-1: it did not fail, 0: all of it). */
-export function judge(slice: Slice, from: number, settings: RetrySettings): Verdict {
+export function outcomeOf(slice: Slice, from: number, settings: RetrySettings): SliceOutcome {
   const tried = { ...slice, invocations: slice.invocations + 1 };
   if (from < 0) return { settled: slice.records, rest: [], backOff: false };
   if (from > 0) return splitAtFailure(tried, from, settings);
@@ -52,21 +52,21 @@ export function judge(slice: Slice, from: number, settings: RetrySettings): Verd
 }
 
 /** With bisecting on, AWS calls this a split at the returned sequence number, and a split costs no retry. */
-function splitAtFailure(tried: Slice, from: number, settings: RetrySettings): Verdict {
+function splitAtFailure(tried: Slice, from: number, settings: RetrySettings): SliceOutcome {
   const settled = tried.records.slice(0, from);
   const remaining = { ...tried, records: tried.records.slice(from) };
   if (settings.bisectBatchOnFunctionError) return { settled, rest: [remaining], backOff: true };
   return tryAgain(remaining, settled, settings);
 }
 
-function tryAgain(slice: Slice, settled: readonly DynamoDBRecord[], settings: RetrySettings): Verdict {
+function tryAgain(slice: Slice, settled: readonly DynamoDBRecord[], settings: RetrySettings): SliceOutcome {
   const { maximumRetryAttempts: cap } = settings;
   if (cap >= 0 && slice.retries >= cap) return { settled, discarded: slice, rest: [], backOff: false };
   return { settled, rest: [{ ...slice, retries: slice.retries + 1 }], backOff: true };
 }
 
 /** Cuts off the records that are older than the mapping hands to a function; they are always the first ones. */
-export function tooOld(slice: Slice, settings: RetrySettings, now: number): [expired: Slice, fresh: Slice] {
+export function splitByAge(slice: Slice, settings: RetrySettings, now: number): [expired: Slice, fresh: Slice] {
   const limit = settings.maximumRecordAgeSeconds;
   const nowSeconds = now / 1000;
   // A record without a time is never too old.

@@ -29,7 +29,7 @@ export function discardedMessage(
       condition: discarded.condition,
       approximateInvokeCount: discarded.invocations,
     },
-    // Records that were too old before their first invocation have no response to tell of.
+    // Records that were too old before their first invocation have no response.
     ...(discarded.invocations > 0 && {
       responseContext: {
         statusCode: 200,

@@ -16,7 +16,7 @@ test.each([
   expect(firstFailure(response, records)).toBe(-1);
 });
 
-test("the lowest sequence number counts, in whatever order they are reported", () => {
+test("the lowest sequence number counts, in any order of the report", () => {
   expect(firstFailure(failures("12", "11"), records)).toBe(1);
   expect(firstFailure(failures("12"), records)).toBe(2);
 });

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
 /**
- * A function's judgement of its batch: -1 when all went well, else the index of the first record to handle
+ * Reads a function's report on its batch. Returns -1 when all went well, else the index of the first record to handle
  * again. As AWS documents it for ReportBatchItemFailures: an empty answer or list is success; the lowest reported
  * sequence number is where the retry starts; an identifier that is empty, missing or misnamed fails the whole batch.
  * Undocumented and treated the same: an answer of another shape, and an identifier that is not in the batch.
@@ -17,7 +17,7 @@ export function firstFailure(response: unknown, records: readonly DynamoDBRecord
   return Math.max(0, Math.min(...indexes));
 }
 
-/** -1 for what names no record of the batch. */
+/** Returns -1 when the failure names no record of the batch. */
 function indexOf(failure: unknown, records: readonly DynamoDBRecord[]): number {
   if (typeof failure !== "object" || failure === null || !("itemIdentifier" in failure)) return -1;
   return records.findIndex((record) => record.dynamodb?.SequenceNumber === failure.itemIdentifier);

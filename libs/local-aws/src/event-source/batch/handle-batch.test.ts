@@ -109,7 +109,7 @@ test("with bisecting, a function that reports its poisoned record is left with t
   ]);
 });
 
-test("a discarded record is checkpointed at once: a restart does not tell of it again", async () => {
+test("a discarded record is checkpointed at once: a restart does not report it again", async () => {
   const { stream, sequence } = streamOf("poison", "stuck");
   const released = Promise.withResolvers<typeof done>();
   const mapping = startFakeMapping({
@@ -123,7 +123,7 @@ test("a discarded record is checkpointed at once: a restart does not tell of it 
   expect(mapping.checkpoints.position("shard-1")).toEqual({ after: sequence[0] });
 });
 
-test("an on-failure destination that does not answer is told again, and the shard waits for it", async () => {
+test("an on-failure destination that does not answer is notified again, and the shard waits for it", async () => {
   const { stream, sequence } = streamOf("poison", "b");
   const mapping = startFakeMapping({
     stream,
@@ -170,7 +170,7 @@ test("records past the age limit are discarded without an invocation, the younge
   ]);
 });
 
-test("a record that keeps failing is given up when it has become too old", async () => {
+test("a record that keeps failing is discarded when it has become too old", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const { stream } = streamOf("failing");
@@ -206,7 +206,7 @@ test("a host that is stopped during an invocation leaves the checkpoint before t
   expect(mapping.checkpoints.position("shard-1")).toBe("horizon");
 });
 
-test("a host that is stopped while the on-failure destination does not answer tells it after its restart", async () => {
+test("a host that is stopped while the on-failure destination does not answer notifies it after its restart", async () => {
   const { stream } = streamOf("poison");
   const mapping = startFakeMapping({
     stream,

@@ -4,12 +4,12 @@ import { reason } from "../../log.ts";
 import { createBackoff } from "../backoff.ts";
 import { type EventSource, sequenceNumber } from "../event-source.ts";
 import type { InvocationResult } from "../invocation.ts";
-import { judge, type Slice, tooOld, type Verdict, whole } from "./batch-slices.ts";
+import { outcomeOf, type Slice, type SliceOutcome, splitByAge, wholeBatch } from "./batch-slices.ts";
 import type { Discarded } from "./discarded.ts";
 import { firstFailure } from "./function-response.ts";
 
 /** The most a synchronous Lambda invocation may carry. */
-const payloadLimit = 6 * 1024 * 1024;
+const maxPayloadBytes = 6 * 1024 * 1024;
 
 /**
  * Hands a batch to the function until every record of it is settled, moving the shard's checkpoint along (see
@@ -17,45 +17,45 @@ const payloadLimit = 6 * 1024 * 1024;
  */
 export async function handleBatch(mapping: EventSource, shard: string, batch: readonly DynamoDBRecord[]) {
   const { times, signal } = mapping;
-  const backoff = createBackoff({ first: times.firstRetry, longest: times.longestRetry }, signal);
-  let slices: readonly Slice[] = withinPayload(batch).map(whole);
+  const backoff = createBackoff({ minMs: times.minRetryMs, maxMs: times.maxRetryMs }, signal);
+  let slices: readonly Slice[] = withinPayload(batch).map(wholeBatch);
   let last: Invocation = { requestId: "", functionError: false };
   while (!signal.aborted) {
     const [head, ...later] = slices;
     if (head === undefined) return;
-    const [expired, slice] = tooOld(head, mapping.settings, Date.now());
+    const [expired, slice] = splitByAge(head, mapping.settings, Date.now());
     if (expired.records.length > 0) await discard(mapping, shard, expired, "RecordAgeExceeded", last);
     if (slice.records.length === 0) {
       slices = later;
       continue;
     }
-    const { verdict, invocation } = await attempt(mapping, shard, slice);
+    const { outcome, invocation } = await attempt(mapping, shard, slice);
     last = invocation;
-    slices = [...verdict.rest, ...later];
-    if (verdict.settled.length > 0) backoff.reset();
-    if (verdict.backOff) await backoff.wait();
+    slices = [...outcome.rest, ...later];
+    if (outcome.settled.length > 0) backoff.reset();
+    if (outcome.backOff) await backoff.wait();
   }
 }
 
 /** The last invocation with records that are discarded, for the message about them. */
 type Invocation = Pick<Discarded, "requestId" | "functionError">;
 
-const nothing: Verdict = { settled: [], rest: [], backOff: false };
+const nothing: SliceOutcome = { settled: [], rest: [], backOff: false };
 
-/** One invocation and what follows from it. */
+/** Invokes the function once, and settles or discards its records accordingly. */
 async function attempt(mapping: EventSource, shard: string, slice: Slice) {
   const { settings, signal } = mapping;
   const requestId = randomUUID();
   const result = await mapping.invoke({ Records: [...slice.records] }, requestId);
   const invocation = { requestId, functionError: !result.ok };
   // A function that was ended with the host has not failed.
-  if (signal.aborted) return { verdict: nothing, invocation };
-  const verdict = judge(slice, failedFrom(result, slice, settings.reportBatchItemFailures), settings);
-  settle(mapping, shard, verdict.settled);
-  if (verdict.discarded !== undefined) {
-    await discard(mapping, shard, verdict.discarded, "RetryAttemptsExhausted", invocation);
+  if (signal.aborted) return { outcome: nothing, invocation };
+  const outcome = outcomeOf(slice, failedFrom(result, slice, settings.reportBatchItemFailures), settings);
+  settle(mapping, shard, outcome.settled);
+  if (outcome.discarded !== undefined) {
+    await discard(mapping, shard, outcome.discarded, "RetryAttemptsExhausted", invocation);
   }
-  return { verdict, invocation };
+  return { outcome, invocation };
 }
 
 function failedFrom(result: InvocationResult, slice: Slice, partial: boolean): number {
@@ -75,16 +75,16 @@ async function discard(
   condition: Discarded["condition"],
   invocation: Invocation,
 ): Promise<void> {
-  await tellOnFailure(mapping, shard, { records, condition, invocations, ...invocation });
+  await notifyOnFailure(mapping, shard, { records, condition, invocations, ...invocation });
   if (!mapping.signal.aborted) settle(mapping, shard, records);
 }
 
 /**
- * AWS drops the word about a discarded batch when the destination cannot be reached. Here the shard waits: an
+ * AWS drops the message about a discarded batch when the destination cannot be reached. Here the shard waits: an
  * emulator that is starting up again is no reason to lose the only trace of a record.
  */
-async function tellOnFailure(mapping: EventSource, shard: string, discarded: Discarded): Promise<void> {
-  const backoff = createBackoff({ first: 100, longest: 2000 }, mapping.signal);
+async function notifyOnFailure(mapping: EventSource, shard: string, discarded: Discarded): Promise<void> {
+  const backoff = createBackoff({ minMs: 100, maxMs: 2_000 }, mapping.signal);
   const about = { mapping: mapping.name, shard, condition: discarded.condition, records: discarded.records.length };
   while (!mapping.signal.aborted) {
     try {
@@ -108,7 +108,7 @@ function withinPayload(batch: readonly DynamoDBRecord[]): DynamoDBRecord[][] {
   let size = Number.POSITIVE_INFINITY;
   for (const record of batch) {
     const bytes = Buffer.byteLength(JSON.stringify(record)) + 1;
-    if (size + bytes > payloadLimit) {
+    if (size + bytes > maxPayloadBytes) {
       parts.push([]);
       size = '{"Records":[]}'.length;
     }

@@ -4,11 +4,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { startBareDynoxide } from "../../quirks/dynoxide.fixture.ts";
 import { dynamodbStreamSource } from "./dynamodb-stream-source.ts";
 import { StreamReads } from "./stream-reads.ts";
-import { IteratorLost } from "./stream-source.ts";
+import { IteratorLostError } from "./stream-source.ts";
 
-async function aStream(readFrom?: string, answerWithin = 5_000) {
+async function aStream(readFrom?: string, timeoutMs = 5_000) {
   const { clients, dynoxide, streamArn, put } = await startBareDynoxide();
-  const reads = new StreamReads(readFrom ?? dynoxide.url, { answerWithin });
+  const reads = new StreamReads(readFrom ?? dynoxide.url, { timeoutMs });
   onTestFinished(() => reads.close());
   const source = dynamodbStreamSource(clients.streams, reads, streamArn);
   const [shard] = await source.shards();
@@ -16,9 +16,9 @@ async function aStream(readFrom?: string, answerWithin = 5_000) {
 }
 
 /** Gives every call the same answer, or none. */
-async function endpointThat(answers: { status: number; body: string } | "says nothing"): Promise<string> {
+async function endpointThat(answers: { status: number; body: string } | "no answer"): Promise<string> {
   const server = createServer((_request, response) => {
-    if (answers !== "says nothing") response.writeHead(answers.status).end(answers.body);
+    if (answers !== "no answer") response.writeHead(answers.status).end(answers.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -66,7 +66,7 @@ test("a page holds no more than the limit, and the next one goes on behind it", 
   expect((await ids(first.next)).ids).toEqual(["three"]);
 });
 
-test("who deleted a row is said as Lambda says it", async () => {
+test("the user who deleted a row is named as in Lambda's records", async () => {
   const body = { Records: [{ eventName: "REMOVE", userIdentity: { Type: "Service", PrincipalId: "dynamodb" } }] };
   const { source } = await aStream(await endpointThat({ status: 200, body: JSON.stringify(body) }));
   const { records, next } = await source.read("any", 10);
@@ -76,21 +76,21 @@ test("who deleted a row is said as Lambda says it", async () => {
 
 test("an iterator that means nothing to the endpoint is lost", async () => {
   const { source } = await aStream();
-  await expect(source.read("nonsense", 10)).rejects.toThrow(IteratorLost);
+  await expect(source.read("nonsense", 10)).rejects.toThrow(IteratorLostError);
 });
 
 test.each(["ExpiredIteratorException", "com.amazonaws.dynamodb.v20120810#ExpiredIteratorException"])(
-  "an iterator is lost when the endpoint says %s",
+  "an iterator is lost when the endpoint reports %s",
   async (__type) => {
     const { source } = await aStream(
       await endpointThat({ status: 400, body: JSON.stringify({ __type, message: "old" }) }),
     );
-    await expect(source.read("any", 10)).rejects.toThrow(IteratorLost);
+    await expect(source.read("any", 10)).rejects.toThrow(IteratorLostError);
   },
 );
 
-test("an endpoint that says nothing, or is gone, is a failure", async () => {
-  const silent = await aStream(await endpointThat("says nothing"), 50);
+test("an endpoint that does not answer, or is gone, is a failure", async () => {
+  const silent = await aStream(await endpointThat("no answer"), 50);
   await expect(silent.source.read("any", 10)).rejects.toThrow("GetRecords was not answered in time.");
   const gone = await aStream();
   const iterator = await gone.source.iterator(gone.shard, "horizon");

@@ -6,7 +6,13 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { StreamReads, WireRecord } from "./stream-reads.ts";
-import { IteratorLost, type Position, RecordsTrimmed, type Shard, type StreamSource } from "./stream-source.ts";
+import {
+  IteratorLostError,
+  type Position,
+  RecordsTrimmedError,
+  type Shard,
+  type StreamSource,
+} from "./stream-source.ts";
 
 /** A table's stream; the client and the reads are of the same endpoint. */
 export function dynamodbStreamSource(
@@ -21,7 +27,7 @@ export function dynamodbStreamSource(
       const answer = await named(() =>
         client.send(new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shard, ...start(from) })),
       );
-      if (answer.ShardIterator === undefined) throw new IteratorLost(`no iterator for shard ${shard}`);
+      if (answer.ShardIterator === undefined) throw new IteratorLostError(`no iterator for shard ${shard}`);
       return answer.ShardIterator;
     },
     read: async (iterator, limit) => {
@@ -67,10 +73,10 @@ async function named<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error.name === "TrimmedDataAccessException") throw new RecordsTrimmed(error.message, { cause: error });
+    if (error.name === "TrimmedDataAccessException") throw new RecordsTrimmedError(error.message, { cause: error });
     // Emulators that restart call an iterator of their former life invalid rather than expired.
     if (error.name === "ExpiredIteratorException" || /shard ?iterator/i.test(error.message)) {
-      throw new IteratorLost(error.message, { cause: error });
+      throw new IteratorLostError(error.message, { cause: error });
     }
     throw error;
   }

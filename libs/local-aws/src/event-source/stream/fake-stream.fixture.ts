@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from "aws-lambda";
-import { IteratorLost, type Position, RecordsTrimmed, type StreamSource } from "./stream-source.ts";
+import { IteratorLostError, type Position, RecordsTrimmedError, type StreamSource } from "./stream-source.ts";
 
 interface FakeShard {
   readonly parent: string | undefined;
@@ -9,7 +9,7 @@ interface FakeShard {
 
 /**
  * A stream with as many shards as a test wants, which dynoxide does not have: they split, close, are trimmed, and
- * their iterators expire or go stale when told to.
+ * their iterators expire or go stale at a call.
  */
 export class FakeStream implements StreamSource {
   readonly streamArn = "arn:aws:dynamodb:us-east-1:000000000000:table/fake/stream/1";
@@ -90,7 +90,7 @@ export class FakeStream implements StreamSource {
 
   async iterator(shard: string, from: Position) {
     this.iteratorRequests.push({ shard, from });
-    if (from !== "horizon" && this.#trimmed.has(from.after)) throw new RecordsTrimmed("trimmed");
+    if (from !== "horizon" && this.#trimmed.has(from.after)) throw new RecordsTrimmedError("trimmed");
     const index = from === "horizon" ? 0 : this.#after(shard, from.after);
     return this.#newIterator(shard, index);
   }
@@ -100,7 +100,7 @@ export class FakeStream implements StreamSource {
     const failure = this.#failures.shift();
     if (failure !== undefined) throw failure;
     const at = this.#iterators.get(iterator);
-    if (at === undefined) throw new IteratorLost("expired");
+    if (at === undefined) throw new IteratorLostError("expired");
     const { records, closed } = this.#shard(at.shard);
     const page = at.stale ? [] : records.slice(at.index, at.index + limit);
     const next = at.index + page.length;

@@ -8,7 +8,7 @@ export interface WirePage {
   readonly NextShardIterator?: string;
 }
 
-/** Lambda hands records to functions as they are on the wire, but for who did it and the stream's name. */
+/** Lambda hands records to functions as they are on the wire, but for the user and the stream's name. */
 export type WireRecord = Omit<DynamoDBRecord, "userIdentity"> & {
   readonly userIdentity?: { readonly Type: string; readonly PrincipalId: string };
 };
@@ -27,23 +27,23 @@ class StreamError extends Error {
 }
 
 /**
- * GetRecords over a connection that is kept, without the SDK. Streams are asked hundreds of times a second while there
- * is traffic, and nearly always for nothing; the SDK's 0.6 ms of CPU for each were a third of a core of the two that the
+ * GetRecords over a connection that is kept, without the SDK. Streams are read hundreds of times a second while there
+ * is traffic, and nearly always in vain; the SDK's 0.6 ms of CPU for each were a third of a core of the two that the
  * services want. It is not signed either: dynoxide wants to see a signature, and believes any.
  */
 export class StreamReads {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #url: URL;
-  readonly #answerWithin: number;
+  readonly #timeoutMs: number;
 
-  constructor(endpoint: string, { answerWithin = 5_000 } = {}) {
+  constructor(endpoint: string, { timeoutMs = 5_000 } = {}) {
     this.#url = new URL(endpoint);
-    this.#answerWithin = answerWithin;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Rejects with an error named as the endpoint's exception, or as the connection's failure. */
-  async get(call: GetRecordsRequest): Promise<WirePage> {
-    const { status, body } = await this.#post(JSON.stringify(call));
+  async get(request: GetRecordsRequest): Promise<WirePage> {
+    const { status, body } = await this.#post(JSON.stringify(request));
     const answer = JSON.parse(body);
     if (status !== 200) throw new StreamError(answer, status);
     return answer;
@@ -63,17 +63,17 @@ export class StreamReads {
         "x-amz-date": "20260101T000000Z",
         "x-amz-target": "DynamoDBStreams_20120810.GetRecords",
       };
-      const asked = request(this.#url, { method: "POST", agent: this.#agent, headers, timeout: this.#answerWithin });
-      // An endpoint that is stopped takes calls and says nothing.
-      asked.on("timeout", () => asked.destroy(new Error("GetRecords was not answered in time.")));
-      asked.on("error", reject);
-      asked.on("response", (response) => {
+      const call = request(this.#url, { method: "POST", agent: this.#agent, headers, timeout: this.#timeoutMs });
+      // An endpoint that is stopped takes calls and never answers.
+      call.on("timeout", () => call.destroy(new Error("GetRecords was not answered in time.")));
+      call.on("error", reject);
+      call.on("response", (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
         response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
       });
-      asked.end(body);
+      call.end(body);
     });
   }
 }

@@ -19,18 +19,18 @@ export interface StreamSource {
   readonly streamArn: string;
   /** All shards the stream still knows, closed ones included. */
   shards(): Promise<readonly Shard[]>;
-  /** Throws RecordsTrimmed when the position lies before the oldest record kept. */
+  /** Throws RecordsTrimmedError when the position lies before the oldest record kept. */
   iterator(shard: string, from: Position): Promise<string>;
-  /** Throws IteratorLost when the iterator has expired (15 minutes on AWS) or means nothing any more. */
+  /** Throws IteratorLostError when the iterator has expired (15 minutes on AWS) or means nothing any more. */
   read(iterator: string, limit: number): Promise<Page>;
 }
 
 /** The iterator is of no use any more; a new one from the last position is. */
-export class IteratorLost extends Error {
-  override readonly name = "IteratorLost";
+export class IteratorLostError extends Error {
+  override readonly name = "IteratorLostError";
 }
 
 /** The records asked for are older than the stream's retention (24 hours) and gone. */
-export class RecordsTrimmed extends Error {
-  override readonly name = "RecordsTrimmed";
+export class RecordsTrimmedError extends Error {
+  override readonly name = "RecordsTrimmedError";
 }

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { openCheckpoints } from "../checkpoints.ts";
 import { eventually, startFakeMapping } from "../event-source.fixture.ts";
 import { FakeStream } from "./fake-stream.fixture.ts";
-import { RecordsTrimmed } from "./stream-source.ts";
+import { RecordsTrimmedError } from "./stream-source.ts";
 import { trimmedStreamSource } from "./trimmed-stream-source.ts";
 
-/** Sequence numbers 1 to 5; the endpoint has dropped all before `oldest` and does not say so. */
+/** Sequence numbers 1 to 5; the endpoint has dropped all before `oldest` and reports nothing. */
 function trimmedUpTo(oldest: bigint | undefined) {
   const stream = new FakeStream();
   stream.put("shard-1", ["a", "b", "c", "d", "e"]);
@@ -16,7 +16,7 @@ const lost = "records were trimmed before they were read: going on at the oldest
 
 test("an iterator before the oldest record is refused, as on AWS, when a record between them is gone", async () => {
   const { source } = trimmedUpTo(4n);
-  await expect(source.iterator("shard-1", { after: "2" })).rejects.toThrow(RecordsTrimmed);
+  await expect(source.iterator("shard-1", { after: "2" })).rejects.toThrow(RecordsTrimmedError);
 });
 
 test.each([

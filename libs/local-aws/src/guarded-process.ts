@@ -5,7 +5,7 @@ import { Duplex } from "node:stream";
 /**
  * A child process that cannot outlive this one, even when this one is killed with SIGKILL and runs no code any more.
  *
- * Node can neither ask the kernel for that nor clean up after SIGKILL, so a shell stands between: it starts the
+ * Node can neither leave that to the kernel nor clean up after SIGKILL, so a shell stands between: it starts the
  * command, reports its pid on descriptor 3, and reads from that descriptor. The kernel closes our end when we die, the
  * read ends, and the shell kills the child. When the child ends first, the shell ends with the child's exit code.
  *
@@ -21,17 +21,17 @@ exec 4<&-
 kill -9 "$watch" 2>/dev/null
 exit "$code"`;
 
-export interface Ward {
+export interface GuardedProcess {
   /** The command's own pid, not the shell's. */
   readonly pid: number;
-  /** The shell: `message` events and `send` reach the command when `ipc` was asked for. */
+  /** The shell: `message` events and `send` reach the command with `ipc`. */
   readonly shell: ChildProcess;
   /** Resolves with the exit code (128 + n after signal n) once the command is gone. */
   readonly exited: Promise<number>;
   kill(signal: NodeJS.Signals): void;
 }
 
-export interface WardOptions {
+export interface GuardedProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly ipc?: boolean;
   /** `pipe` to read it from `shell.stderr`; `share` writes to ours. Standard output always goes where stderr goes. */
@@ -39,7 +39,11 @@ export interface WardOptions {
 }
 
 /** Starts `command` so that it dies with this process. Rejects when there is no `sh`. */
-export async function spawnWard(command: string, args: readonly string[], options: WardOptions): Promise<Ward> {
+export async function spawnGuarded(
+  command: string,
+  args: readonly string[],
+  options: GuardedProcessOptions,
+): Promise<GuardedProcess> {
   const output = options.output === "pipe" ? "pipe" : 2;
   const shell = spawn("sh", ["-c", `exec 2>&1\n${guard}`, "sh", command, ...args], {
     env: options.env ?? process.env,
@@ -65,7 +69,7 @@ export async function spawnWard(command: string, args: readonly string[], option
       try {
         process.kill(pid, signal);
       } catch {
-        // Already gone, which is what the caller wanted.
+        // Already gone, as the caller wants.
       }
     },
   };

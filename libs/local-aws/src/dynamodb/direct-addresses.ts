@@ -1,5 +1,5 @@
 /**
- * Ports to which no browser connects, whatever a page asks for: those of the Fetch standard that need no privileges.
+ * Ports to which no browser connects: those of the Fetch standard that need no privileges.
  * dynoxide listens on one of them, because it would answer any page.
  *
  * @see https://fetch.spec.whatwg.org/#port-blocking
@@ -21,7 +21,7 @@ export const hasOwnAddress = process.platform === "linux";
  * an address made of the port is the shop's alone, and the same after every restart, so services need not go through the
  * front. Elsewhere there is 127.0.0.1 only, and the first port that is free.
  */
-export function backstageAddresses(frontPort: number): Address[] {
+export function directAddresses(frontPort: number): Address[] {
   const host = hasOwnAddress ? `127.77.${frontPort >> 8}.${frontPort & 0xff}` : "127.0.0.1";
   return portsClosedToBrowsers.map((port) => ({ host, port }));
 }
