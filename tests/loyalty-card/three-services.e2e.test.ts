@@ -70,11 +70,11 @@ test("status shows the outbox, the queue and the process of the third service", 
 test("trace follows an order into the third service, and to the event that it publishes", async () => {
   const full = await traceUntil(({ entries }) => JSON.stringify(entries).includes("CardFilled"));
   expect(full).toMatchObject({ status: { order: "COMPLETED", ticket: "FINISHED", visit: "COUNTED" } });
-  const told = Object(full).entries.map(
+  const entries = Object(full).entries.map(
     ({ where, what, detail }: Record<string, string>) => `${where} ${what} ${detail}`,
   );
   for (const entry of [/^loyalty handled OrderPlaced/, /^loyalty handled BrewFinished/, /^loyalty event CardFilled/]) {
-    expect(told).toContainEqual(expect.stringMatching(entry));
+    expect(entries).toContainEqual(expect.stringMatching(entry));
   }
 });
 

@@ -38,7 +38,7 @@ test("every tenth coffee fills the card", () => {
     .decides({ card: { ...ada, coffees: 20 }, events: [CardFilled({ orderId: "order-1", name: "Ada", coffees: 20 })] });
 });
 
-test("a card has an id in ASCII, whatever the name", () => {
+test("a card of any name has an id in ASCII", () => {
   expect(cardId("Zoë ☕")).toMatch(/^[\w-]{43}$/);
   expect(cardId("Zoë ☕")).not.toBe(cardId("Zoe ☕"));
 });

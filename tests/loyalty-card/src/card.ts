@@ -9,7 +9,7 @@ export const CardFilled = defineEvent("CardFilled", {
 });
 
 /**
- * An order, from the card's side. Orders says who has ordered, and the bar says when the coffee is ready. Events of two
+ * An order, from the card's side. Orders names the customer, and the bar reports that the coffee is ready. Events of two
  * services have no order between them, so a visit learns the two facts in any order, and counts with the second.
  */
 export interface Visit {

@@ -15,10 +15,10 @@ const head = `# The HTTP APIs
 Generated from the services' OpenAPI documents by \`npm run docs -w tests/whole-shop\`, with examples from a real shop; a test holds
 it to them. A running service shows the same at \`/docs\`, and as a document at \`/openapi.json\`.
 
-JSON is \`snake_case\`, instants are ISO 8601 in UTC. Whatever goes wrong is answered by a problem (RFC 9457) whose \`detail\` says
-what to do: beside what is listed here, \`400\` for a request that is not as described (\`errors\` points at each bad value), \`404\` and
+JSON is \`snake_case\`, instants are ISO 8601 in UTC. A failure is answered by a problem (RFC 9457) whose \`detail\` names the
+remedy. Beside the problems of each operation, there are \`400\` for a request that is not as described (\`errors\` points at each bad value), \`404\` and
 \`405\` for unknown routes and wrong methods, \`413\` for a body over 16 KB, \`415\` for one that is not JSON where JSON is needed. All
-requests under one \`Idempotency-Key\` are one order, and a claim belongs to its \`claim_token\`: so whatever breaks, ask again.
+requests under one \`Idempotency-Key\` are one order, and a claim belongs to its \`claim_token\`: after any failure, repeat the request.
 A problem that concerns an order carries \`order_id\`; at orders also \`order_url\`, relative to that service.
 
 Requests that a client sends ahead on one connection (pipelining) are handled one after another. More than 16 of them are too many:

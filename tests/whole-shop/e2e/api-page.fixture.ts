@@ -46,11 +46,11 @@ interface Route {
   readonly operation: DescribedOperation;
 }
 
-/** Answers that any request can meet: the page says so once, at its head. */
+/** Answers of any request: the page lists them once, at its head. */
 const common = new Set(["400", "413", "415", "default"]);
 
 /**
- * The operations of a document as Markdown, each with what it takes, what it answers, and the example of its id.
+ * The operations of a document as Markdown, each with its parameters, its answers, and the example of its id.
  * @throws Error for one without an example.
  */
 export function describeApi(
@@ -122,8 +122,8 @@ function inputs({ parameters = [], requestBody }: DescribedOperation, resolve: (
 function meaning(schema: Schema, required: boolean): string {
   const byDefault = schema.default === undefined ? "" : `; by default \`${JSON.stringify(schema.default)}\``;
   const kind = `${kindOf(schema)}${byDefault}`;
-  const said = [schema.description ?? "", required ? "Required." : "", kind === "" ? "" : `${kind}.`];
-  return said.filter((part) => part !== "").join(" ");
+  const parts = [schema.description ?? "", required ? "Required." : "", kind === "" ? "" : `${kind}.`];
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 /** Describes a schema beyond its name; empty for plain text. */

@@ -38,31 +38,31 @@ async function shown(page: Page): Promise<string[]> {
   );
 }
 
-/** A page that tells of what browsers complain about (violations of its policy, too), and of what it asks others for. */
+/** Opens a page and records the browser's complaints (violations of its policy, too) and requests to other sites. */
 async function openPage(url: string) {
   const page = await browser.newPage();
   const complaints: string[] = [];
-  const asked: string[] = [];
+  const foreign: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   await page.route("**/*", (route) => {
     const to = route.request().url();
     if (to.startsWith("data:") || to.startsWith(`${url}/`)) return route.continue();
-    asked.push(to);
+    foreign.push(to);
     return route.abort();
   });
-  return { page, complaints, asked };
+  return { page, complaints, foreign };
 }
 
 test.for([
   ["orders", "orders-placeOrder"],
   ["barista", "claims-takeClaim"],
 ] as const)(
-  "the page of %s shows every operation, tries one, and needs nobody else",
+  "the page of %s shows every operation, tries one, and needs no other site",
   async ([service, detailed], { skip }) => {
     if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
     const url = shop.services[service][0]?.url ?? "";
-    const { page, complaints, asked } = await openPage(url);
+    const { page, complaints, foreign } = await openPage(url);
     await page.goto(`${url}/docs`);
     const operations = await described(url);
     await page
@@ -80,7 +80,7 @@ test.for([
     await liveness.getByRole("button", { name: "Execute" }).click();
     await liveness.locator(".live-responses-table").getByText(`"service": "${service}"`).waitFor();
 
-    expect({ complaints, asked }).toEqual({ complaints: [], asked: [] });
+    expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
     await page.close();
   },
 );

@@ -22,7 +22,7 @@ function theOne([process]: readonly ShopProcess[] = []): ShopProcess {
   return process ?? expect.fail("no such process");
 }
 
-/** As a load balancer asks: by a connection of its own. */
+/** Like a load balancer, on a connection of its own. */
 async function readiness(url: string): Promise<number> {
   const response = await fetch(`${url}/readyz`, { headers: { connection: "close" } });
   await response.body?.cancel();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 
-/** The public shape of an order, as far as these tests look at it. */
+/** The public shape of an order, as far as these tests read it. */
 export interface OrderJson {
   readonly id: string;
   readonly status: string;
@@ -17,7 +17,7 @@ interface OrderOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Orders at the counter, once: resolves with whatever comes back. */
+/** Orders at the counter once, and resolves with the answer. */
 export function order(url: string, name: string, { key, signal }: OrderOptions = {}): Promise<Response> {
   return fetch(`${url}/order/`, {
     method: "POST",
@@ -62,7 +62,7 @@ export async function finish(url: string, orderId: string): Promise<void> {
   }
 }
 
-/** A barista who brews whatever comes, until told to stop. Brewing takes no time. */
+/** A barista who brews every order until the signal. Brewing takes no time. */
 export async function brewing(url: string, count: number): Promise<string[]> {
   const brewed: string[] = [];
   while (brewed.length < count) {

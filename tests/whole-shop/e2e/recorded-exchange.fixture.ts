@@ -1,4 +1,4 @@
-interface Asked {
+interface Call {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -16,10 +16,10 @@ export interface Exchange {
 /** Headers that are worth a line. */
 const shown = ["location", "link", "etag", "preference-applied", "retry-after"];
 
-/** Asks a service, and records how one would ask it by curl and what comes back. */
-export async function exchange(url: string, path: string, asked: Asked = {}): Promise<Exchange> {
-  const { method = "GET", json, until } = asked;
-  const headers = { ...(json === undefined ? {} : { "content-type": "application/json" }), ...asked.headers };
+/** Calls a service, and records the call as a curl command, and the answer. */
+export async function exchange(url: string, path: string, call: Call = {}): Promise<Exchange> {
+  const { method = "GET", json, until } = call;
+  const headers = { ...(json === undefined ? {} : { "content-type": "application/json" }), ...call.headers };
   const response = await fetch(url + path, {
     method,
     headers,
@@ -59,7 +59,7 @@ async function read(response: Response, until: string | undefined): Promise<stri
   return text;
 }
 
-/** When what happens in the examples. */
+/** Times of the examples, by the field that has them. */
 const times: Readonly<Record<string, string>> = {
   placed_at: "08:30:00.000",
   queued_at: "08:30:00.012",
@@ -70,7 +70,7 @@ const times: Readonly<Record<string, string>> = {
   lease_expires_at: "08:40:05.000",
 };
 
-/** The same text for every run: what differs (addresses, ids, times, tags, cursors) becomes what it was in the first. */
+/** The same text for every run: addresses, ids, times, tags and cursors become those of the first run. */
 export function settled(text: string, addresses: ReadonlyMap<string, string>): string {
   const ids = new Map<string, string>();
   const idOf = (id: string) => {
