@@ -1,0 +1,30 @@
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import { sourceFiles } from "./source-files.ts";
+
+/** A reader takes in so many file names at a glance, tests included. */
+const maxFiles = 25;
+
+/** Folders that hold more for now. Their numbers may fall and not rise. */
+const known: Readonly<Record<string, number>> = {
+  "libs/service-kit/src/connections": 26,
+  "services/orders/src/http": 31,
+};
+
+/** The folders with more files than allowed, each with its number. */
+function crowded(files: readonly string[], allowed = known): string[] {
+  const byFolder = Map.groupBy(files, (file) => dirname(file));
+  return [...byFolder]
+    .filter(([folder, inFolder]) => inFolder.length > (allowed[folder] ?? maxFiles))
+    .map(([folder, inFolder]) => `${folder}: ${inFolder.length} files`);
+}
+
+test(`a folder holds at most ${maxFiles} source files`, () => {
+  expect(crowded(sourceFiles())).toEqual([]);
+});
+
+test("one file more is noticed", () => {
+  const files = Array.from({ length: maxFiles + 1 }, (_, n) => `libs/crowd/src/${n}.ts`);
+  expect(crowded(files.slice(1))).toEqual([]);
+  expect(crowded(files)).toEqual(["libs/crowd/src: 26 files"]);
+});
