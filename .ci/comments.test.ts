@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { opensWithRelative, sentencesOf } from "./comments.ts";
 import { sourceFiles, textOf } from "./source-files.ts";
 
-/** For 1,000 sentences: it may fall and not rise. The aim is 5; it was 46 when this test was written. */
-const maxPerThousand = 9;
+/** For 1,000 sentences: it may fall and not rise. */
+const maxPerThousand = 4;
 
 test("comment sentences have a noun as their subject", () => {
   const sentences = sourceFiles().flatMap((file) => sentencesOf(textOf(file)).map((each) => ({ file, ...each })));
@@ -15,25 +15,27 @@ test("comment sentences have a noun as their subject", () => {
 });
 
 test("sentences are found in every kind of comment", () => {
+  // The words stand in no comment here, so that this file is counted like any other.
+  const [who, what] = ["Who", "What"];
   const source = `
-/** Who comes late waits. The process reads it. */
+/** ${who} comes late waits. The process reads it. */
 const a = 47; // not alone on its line
-  // What follows is read
-  // later. Whoever reads it?
+  // ${what} follows is read
+  // later. ${who}ever reads it?
 /*
  * A list:
- * - whoever
- * - What is left
+ * - an item
+ * - ${what} is left
  */`;
   const sentences = sentencesOf(source);
   expect(sentences.map(({ text }) => text.replace(/\s+/g, " "))).toEqual([
-    "Who comes late waits.",
+    `${who} comes late waits.`,
     "The process reads it.",
-    "What follows is read later.",
-    "Whoever reads it?",
+    `${what} follows is read later.`,
+    `${who}ever reads it?`,
     "A list:",
-    "whoever",
-    "What is left",
+    "an item",
+    `${what} is left`,
   ]);
   expect(sentences.filter(opensWithRelative).map(({ line }) => line)).toEqual([2, 4, 9]);
 });

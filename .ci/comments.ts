@@ -37,7 +37,7 @@ function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
-/** "Who comes late waits": the subject of the sentence is a relative clause, and has to be parsed twice. */
+/** The subject of the sentence is a relative clause without a noun, as in "who comes late waits": readers parse it twice. */
 export function opensWithRelative({ text }: Sentence): boolean {
   return /^(Who|Whoever|Whom|Whose|What|Whatever)\b/.test(text) && !/\?/.test(text);
 }

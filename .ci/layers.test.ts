@@ -109,7 +109,7 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(folder, file), text);
 }
 
-/** What is refused, a line each. */
+/** The refusals, a line each. */
 function lint(): string[] {
   const { stdout } = spawnSync(
     biome,

@@ -1,3 +1,3 @@
-// Colours are for people: whatever terminal or CI runs the tests, the programs under test say their words plainly.
+// Colours are for people: the programs under test print plain text in every terminal and CI.
 delete process.env.FORCE_COLOR;
 process.env.NO_COLOR = "1";
