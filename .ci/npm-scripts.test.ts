@@ -129,42 +129,6 @@ describe("flags that npm takes", () => {
     expect([status, kept.split(" and ").toSorted(), example.split(" ").toSorted()]).toEqual([2, typed, typed]);
   });
 
-  /** npm with arguments, in a shop that could not open: the port ends the start, before anything is opened. */
-  function npm(args: string[], { NPM_CONFIG_YES: _yes, npm_config_yes: __yes, ...env }: NodeJS.ProcessEnv, more = {}) {
-    return spawnSync("npm", args, { cwd: root, encoding: "utf8", env: { ...env, ORDERS_PORT: "none", ...more } });
-  }
-
-  test.each([
-    ["fresh", []],
-    ["frsh", []],
-    ["port", ["5", "--", "--help"]],
-  ])("npm itself: npm start --%s does not open the shop without it", (flag, rest) => {
-    const { status, stderr } = npm(["start", `--${flag}`, ...rest], process.env);
-    expect(stderr).toContain(
-      `npm keeps --${flag} to itself: put -- in front of all arguments, as in npm start -- --${flag}.\n`,
-    );
-    expect(status).toBe(2);
-  });
-
-  test("npm itself: --yes is a flag where it was typed", () => {
-    const { status, stderr } = npm(["run", "doubleshot", "status", "--yes"], process.env);
-    expect([status, stderr]).toEqual([2, expect.stringContaining("npm keeps --yes to itself")]);
-  });
-
-  test.each([
-    ["of the environment", { npm_config_yes: "true", npm_config_build_from_source: "true" }],
-    ["of the environment, in capitals", { NPM_CONFIG_YES: "true" }],
-    ["of a file", { npm_config_userconfig: "settings" }],
-  ])("npm itself: settings %s are no flags", (_, settings) => {
-    const folder = mkdtempSync(join(tmpdir(), "npmrc-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, "npmrc");
-    writeFileSync(file, "yes=true\nbuild_from_source=true\n");
-    const more = "npm_config_userconfig" in settings ? { npm_config_userconfig: file } : settings;
-    const { status, stdout, stderr } = npm(["run", "-s", "doubleshot", "--", "--version"], process.env, more);
-    expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
-  });
-
   test("the verb of doubleshot stays in the example", () => {
     const { stderr } = runGuard(
       "doubleshot",
@@ -176,6 +140,44 @@ describe("flags that npm takes", () => {
 
   test("a setting of npm that is off is no flag", () => {
     expect(runGuard("doubleshot", { npm_config_yes: "", npm_config_json: "false" })).toEqual({ status: 0, stderr: "" });
+  });
+});
+
+describe("npm itself", () => {
+  /** npm with arguments, in a shop that could not open: the port ends the start, before anything is opened. */
+  function npm(args: string[], { NPM_CONFIG_YES: _yes, npm_config_yes: __yes, ...env }: NodeJS.ProcessEnv, more = {}) {
+    return spawnSync("npm", args, { cwd: root, encoding: "utf8", env: { ...env, ORDERS_PORT: "none", ...more } });
+  }
+
+  test.each([
+    ["fresh", []],
+    ["frsh", []],
+    ["port", ["5", "--", "--help"]],
+  ])("npm start --%s does not open the shop without it", (flag, rest) => {
+    const { status, stderr } = npm(["start", `--${flag}`, ...rest], process.env);
+    expect(stderr).toContain(
+      `npm keeps --${flag} to itself: put -- in front of all arguments, as in npm start -- --${flag}.\n`,
+    );
+    expect(status).toBe(2);
+  });
+
+  test("--yes is a flag where it was typed", () => {
+    const { status, stderr } = npm(["run", "doubleshot", "status", "--yes"], process.env);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("npm keeps --yes to itself")]);
+  });
+
+  test.each([
+    ["of the environment", { npm_config_yes: "true", npm_config_build_from_source: "true" }],
+    ["of the environment, in capitals", { NPM_CONFIG_YES: "true" }],
+    ["of a file", { npm_config_userconfig: "settings" }],
+  ])("settings %s are no flags", (_, settings) => {
+    const folder = mkdtempSync(join(tmpdir(), "npmrc-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "npmrc");
+    writeFileSync(file, "yes=true\nbuild_from_source=true\n");
+    const more = "npm_config_userconfig" in settings ? { npm_config_userconfig: file } : settings;
+    const { status, stdout, stderr } = npm(["run", "-s", "doubleshot", "--", "--version"], process.env, more);
+    expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
   });
 });
 
