@@ -42,7 +42,7 @@ async function openSmall({
 }
 
 describe("a service with all the connections it may have", () => {
-  test("answers probes, gives everybody else a 503 and closes, and logs it once", async () => {
+  test("answers probes, refuses other requests of the same address with a 503, and logs it once", async () => {
     const { get, fill, lines } = await openSmall({ max: 4, maxForProbes: 2 });
     await fill();
     for (const path of ["/livez", "/readyz?x"]) expect(await get(path).ended()).toMatch(/^HTTP\/1\.1 200 [\s\S]*close/);
