@@ -71,7 +71,9 @@ describe("a waiting line", () => {
     const line = lineReading(async (after) => pages[Number(after?.page ?? 0)] ?? { tickets: [] });
     expect((await line.next(here))?.id).toBe("a");
   });
+});
 
+describe("a waiting line, beyond its pages", () => {
   test("that cannot be read fails the baristas that wait for it, and is read again for later ones", async () => {
     let reads = 0;
     const line = lineReading(async () => {

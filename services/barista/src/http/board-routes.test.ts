@@ -146,7 +146,9 @@ describe("GET /events", () => {
     await screen.until((events) => statusOf(events, id) === "FINISHED");
     expect(board.viewers).toBe(1);
   });
+});
 
+describe("GET /events, with Last-Event-ID", () => {
   test("goes on where a client left, on any instance, with what it has missed", async () => {
     const { url, claim, finishes, releases, clock, ids } = await serveBar(service, "events-again", { count: 40 });
     const screen = await readEvents(`${url}/events`);
@@ -184,7 +186,9 @@ describe("GET /events", () => {
     expect(screen.events.slice(0, 2).map(({ event }) => event)).toEqual(["reset", "anew"]);
     expect(ticketsIn(screen.events).length).toBeGreaterThanOrEqual(ids.length);
   });
+});
 
+describe("GET /events, as a long request", () => {
   test("has room for every address: of a thousand streams of another one, the oldest gives way", async () => {
     const { url, board } = await serveBar(service, "events-shared");
     const from = (address: string) => ({ "x-forwarded-for": address });

@@ -81,7 +81,9 @@ describe("POST /claims", () => {
     const statuses = (await Promise.all(attack)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([...Array(9).fill(200), 503]);
   });
+});
 
+describe("POST /claims, repeated or refused", () => {
   test("keeps the claim of a caller who hung up for their return", async () => {
     const { post, url, claims, clock, store, ...bar } = await serveBar(service, "claims-gone");
     const claim_token = newToken();
