@@ -1,8 +1,6 @@
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { type ShopPlace, until, useService } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
-import type { AwsClients } from "@doubleshot/topology";
 import { beforeEach } from "vitest";
 import { ordersService } from "./service.ts";
 import { TestBar } from "./test-bar.fixture.ts";
@@ -34,13 +32,4 @@ export function useOrders(place: ShopPlace) {
     nextOrder: () => until(async () => (await orderIds())[0]),
     inbox: async () => (await rows("orders-inbox")).map(({ ignored }) => ignored ?? "committed"),
   };
-}
-
-/** These clients, whose single reads of DynamoDB reject with the error while there is one. */
-export function failingReads(clients: AwsClients, failing: { readonly error?: Error }): AwsClients {
-  const send = (command: never, ...rest: never[]) =>
-    failing.error !== undefined && (command as unknown) instanceof GetCommand
-      ? Promise.reject(failing.error)
-      : clients.documents.send(command, ...rest);
-  return { ...clients, documents: Object.create(clients.documents, { send: { value: send } }) };
 }

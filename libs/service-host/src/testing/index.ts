@@ -1,5 +1,7 @@
 export { countedClients } from "./counted-clients.ts";
+export { describeProblemMembers, type ProblemMembers } from "./describe-problem-members.ts";
 export { describeService } from "./describe-service.ts";
+export { failingReads } from "./failing-reads.ts";
 export { fakeAws, openFakeShop } from "./fake-aws.ts";
 export { metric } from "./metric.ts";
 export { Neighbour } from "./neighbour.ts";

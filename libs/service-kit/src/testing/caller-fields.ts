@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { DescribedOperation, JsonSchema, OpenApiDocument } from "../document/index.ts";
+import { bodySchema, leastBody, parametersOf, resolved } from "./described-input.ts";
 
 /** A place in a request that holds a text of the caller's. */
 export interface CallerField {
@@ -69,15 +70,6 @@ function headerField(name: string, plain: CallerRequest): CallerField {
   };
 }
 
-interface Parameter {
-  readonly name: string;
-  readonly in: "path" | "query" | "header";
-}
-
-function parametersOf(operation: DescribedOperation): readonly Parameter[] {
-  return Array.isArray(operation.parameters) ? operation.parameters : [];
-}
-
 function plainRequest(
   path: string,
   method: string,
@@ -117,29 +109,6 @@ function bodyFields(plain: CallerRequest, document: OpenApiDocument, operation: 
     request: (text: string) => ({ ...plain, body: JSON.stringify(wrap(text)) }),
   }));
   return [raw, ...strings];
-}
-
-function bodySchema(operation: DescribedOperation): JsonSchema | undefined {
-  const body = operation.requestBody as { content?: Record<string, { schema?: JsonSchema }> } | undefined;
-  return body?.content?.["application/json"]?.schema;
-}
-
-/** The members that the body needs, as the document's examples have them: an invalid one would hide what is read after it. */
-function leastBody(schema: JsonSchema | undefined, document: OpenApiDocument): Record<string, unknown> {
-  const { required, properties } = resolved(schema ?? {}, document);
-  const names = Array.isArray(required) ? (required as string[]) : [];
-  return Object.fromEntries(names.map((name) => [name, exampleOf(Object(properties)[name] ?? {}, document)]));
-}
-
-function exampleOf(schema: JsonSchema, document: OpenApiDocument): unknown {
-  const { examples, type } = resolved(schema, document);
-  if (Array.isArray(examples)) return examples[0];
-  return type === "object" ? leastBody(schema, document) : "";
-}
-
-function resolved(schema: JsonSchema, document: OpenApiDocument): JsonSchema {
-  if (typeof schema.$ref !== "string") return schema;
-  return document.components.schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {};
 }
 
 type Wrap = (text: string) => unknown;

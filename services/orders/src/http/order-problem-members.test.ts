@@ -1,10 +1,13 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
-import { uuidv7 } from "@doubleshot/messaging";
-import { fakeAws } from "@doubleshot/service-host/testing";
-import { documentOf } from "@doubleshot/service-kit/testing";
+import { describeProblemMembers, failingReads, fakeAws } from "@doubleshot/service-host/testing";
+import { shop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
-import { failingReads } from "../orders.fixture.ts";
-import { type Counter, json, useCounters } from "./counter.fixture.ts";
+import { ordersService } from "../service.ts";
+import { json, useCounters } from "./counter.fixture.ts";
+
+const members = (id: string) => ({ order_id: id, order_url: `/orders/${id}` });
+
+describeProblemMembers(shop.services.orders, ordersService, { parameter: "id", of: members });
 
 const all = useCounters(fakeAws);
 
@@ -19,33 +22,8 @@ async function openFailing() {
 async function expectMembers(answer: Promise<Response>, status: number, orderId: string): Promise<void> {
   const response = await answer;
   expect([response.url, response.status]).toEqual([response.url, status]);
-  expect(await json(response)).toMatchObject({ order_id: orderId, order_url: `/orders/${orderId}` });
+  expect(await json(response)).toMatchObject(members(orderId));
 }
-
-/** Every operation of the document with an order's id in its path. */
-async function routesToOneOrder(counter: Counter) {
-  const { paths } = await documentOf(counter.url);
-  const routes = Object.entries(paths).filter(([path]) => path.includes("{id}"));
-  return routes.flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ path, method })));
-}
-
-test("every problem at every route to one order carries its id and URL", async () => {
-  const { failing, counter } = await openFailing();
-  const routes = await routesToOneOrder(counter);
-  expect(routes).toHaveLength(5);
-  for (const { path, method } of routes) {
-    const at = (id: string) => counter.get(path.replace("{id}", id), {}, { method: method.toUpperCase() });
-    const id = uuidv7();
-    await expectMembers(at(id), 404, id);
-    await expectMembers(at(id.toUpperCase()), 404, id);
-    for (const [error, status] of [[outage, 503] as const, [new Error("a bug"), 500] as const]) {
-      failing.error = error;
-      await expectMembers(at(id), status, id);
-    }
-    delete failing.error;
-    expect(await json(at("latte"))).not.toHaveProperty("order_id");
-  }
-});
 
 test.each(["/orders", "/order"])("every problem after POST %s has placed an order names the order", async (path) => {
   const { failing, counter } = await openFailing();
@@ -60,9 +38,4 @@ test.each(["/orders", "/order"])("every problem after POST %s has placed an orde
   await all.shop.clients.documents.send(new DeleteCommand({ TableName: all.shop.table("orders"), Key: { id } }));
   await expectMembers(post(), 410, id);
   expect(await json(counter.post(path, {}, []))).not.toHaveProperty("order_id");
-});
-
-test("the document describes both members", async () => {
-  const { components } = await documentOf((await all.open()).url);
-  expect(components.schemas.Problem?.properties).toMatchObject({ order_id: {}, order_url: {}, detail: {} });
 });

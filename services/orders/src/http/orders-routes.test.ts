@@ -1,8 +1,8 @@
 import { uuidv7 } from "@doubleshot/messaging";
-import { fakeAws, stable, until } from "@doubleshot/service-host/testing";
+import { failingReads, fakeAws, stable, until } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { failingReads, useOrders } from "../orders.fixture.ts";
+import { useOrders } from "../orders.fixture.ts";
 
 const here = useOrders(fakeAws);
 let service: RunningService;
