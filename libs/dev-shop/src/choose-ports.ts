@@ -20,9 +20,9 @@ export async function choosePorts(
 }
 
 export interface StartPorts {
-  /** By the names of services and of the other processes: `orders`, `dynamodb`. */
+  /** By the names of services and of the other processes, such as `dynamodb`. */
   readonly ports: Readonly<Record<string, number>>;
-  /** The same as variables: `ORDERS_PORT`. */
+  /** The same as variables, such as `DYNAMODB_PORT`. */
   readonly env: Readonly<Record<string, string>>;
 }
 
