@@ -61,9 +61,9 @@ describe("an order, from the counter to the caller", () => {
     await here.bar.finishes(id);
     await answer;
     const inbox = (await here.rows("orders-inbox")).sort((a, b) => String(a.type).localeCompare(String(b.type)));
-    expect(
-      stable({ orders: await here.rows("orders"), outbox: await here.rows("orders-outbox"), inbox }),
-    ).toMatchInlineSnapshot(`
+    // The other fields of the order are held by `order-store.test.ts`.
+    const orders = (await here.rows("orders")).map(({ items, day, place, ...row }) => row);
+    expect(stable({ orders, outbox: await here.rows("orders-outbox"), inbox })).toMatchInlineSnapshot(`
       {
         "inbox": [
           {
@@ -88,16 +88,8 @@ describe("an order, from the counter to the caller", () => {
         "orders": [
           {
             "completedAt": "<time>",
-            "day": "<day and shard>",
             "id": "<id 1>",
-            "items": [
-              {
-                "quantity": 1,
-                "sku": "americano",
-              },
-            ],
             "name": "Ada",
-            "place": "<time>#<id 1>",
             "placedAt": "<time>",
             "replyTo": "<instance>",
             "startedAt": "<time>",

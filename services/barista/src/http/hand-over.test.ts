@@ -7,7 +7,7 @@ import { serveBar } from "./serve-bar.fixture.ts";
 const service = useBarista(fakeAws);
 
 describe("a barista who hangs up", () => {
-  /** What holds the claim up until the server knows that the caller has gone. */
+  /** This holds the claim until the server knows that the caller has gone. */
   function hangUp() {
     const asked = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();

@@ -76,7 +76,7 @@ describe("GET of an order", () => {
     const id = await counter.place();
     const tag = (await counter.get(`/orders/${id}`)).headers.get("etag") ?? "";
     expect(tag).toMatch(/^"[\w-]{22}"$/);
-    // Whoever waits elsewhere is entered with the order, which is nobody's business.
+    // The order stores the instances on which its callers wait. The ETag does not depend on them.
     await other.get(`/orders/${id}`, { prefer: "wait=1" });
     const same = await counter.get(`/orders/${id}`, { "if-none-match": `"other", ${tag}` });
     expect(same.status).toBe(304);

@@ -1,7 +1,7 @@
 import type { BrewResult } from "@doubleshot/contracts";
 import { type Outbox, uuidv7 } from "@doubleshot/messaging";
 import { host } from "@doubleshot/service-host";
-import { stable, useLocalAws } from "@doubleshot/service-host/testing";
+import { type Row, stable, useLocalAws } from "@doubleshot/service-host/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { useOrders } from "../orders.fixture.ts";
 import { brewing, complete, type Order, place } from "./order.ts";
@@ -90,16 +90,20 @@ describe("many orders at once", () => {
 test("stored rows have the shape that running shops have in their tables", async () => {
   const id = "0198c0de-0000-7000-8000-000000000001";
   const placed = await kept(anOrder({ name: "Ada", customerId: "c-1", orderTotal: 4.2, replyTo: "instance-1" }, id));
-  const snapshots = [await here.rows("orders")];
+  const rows = await here.rows("orders");
   for (const decide of [
     (order: Order) => brewing(order, { startedAt: placedAt }),
     (order: Order) => complete(order, { finishedAt: placedAt, result: { crema: true } }),
   ]) {
     const decision = decide((await store.get(placed.id)) ?? placed);
     if (decision.outcome === "changed") await kept(decision.state);
-    snapshots.push(await here.rows("orders"));
+    rows.push(...(await here.rows("orders")));
   }
-  expect(stable(snapshots.flat())).toMatchInlineSnapshot(`
+  const [first = {}, ...later] = stable(rows);
+  expect([
+    first,
+    ...later.map((row, index) => changedFields(index === 0 ? first : later[index - 1], row)),
+  ]).toMatchInlineSnapshot(`
     [
       {
         "customerId": "c-1",
@@ -120,48 +124,38 @@ test("stored rows have the shape that running shops have in their tables", async
         "version": 1,
       },
       {
-        "customerId": "c-1",
-        "day": "<day and shard>",
-        "id": "<id 1>",
         "items": [
           {
             "quantity": 1,
             "sku": "americano",
           },
         ],
-        "name": "Ada",
-        "orderTotal": 4.2,
-        "place": "<time>#<id 1>",
-        "placedAt": "<time>",
-        "replyTo": "instance-1",
         "startedAt": "<time>",
         "status": "BREWING",
         "version": 2,
       },
       {
         "completedAt": "<time>",
-        "customerId": "c-1",
-        "day": "<day and shard>",
-        "id": "<id 1>",
         "items": [
           {
             "quantity": 1,
             "sku": "americano",
           },
         ],
-        "name": "Ada",
-        "orderTotal": 4.2,
-        "place": "<time>#<id 1>",
-        "placedAt": "<time>",
-        "replyTo": "instance-1",
         "result": "{"crema":true}",
-        "startedAt": "<time>",
         "status": "COMPLETED",
         "version": 3,
       },
     ]
   `);
 });
+
+/** The fields of a row that differ from the row before; a field that is gone is undefined. */
+function changedFields(before: Row = {}, after: Row): Row {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return Object.fromEntries(changed.map((name) => [name, after[name]]));
+}
 
 function nested(levels: number): BrewResult {
   return levels === 0 ? [] : [nested(levels - 1)];
