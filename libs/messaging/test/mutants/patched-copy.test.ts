@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { mutants } from "./mutant.ts";
 import { checkApplies, patchedCopy } from "./patched-copy.ts";
 
+const repository = join(import.meta.dirname, "../../../..");
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "patches-"));
@@ -25,7 +27,6 @@ async function patch(name: string, [first, second]: readonly string[]): Promise<
 const linesIn = async (root: string) => (await readFile(join(root, backoff), "utf8")).split("\n");
 
 test("a copy has the patch, the repository has not, and the copy goes when it is disposed of", async () => {
-  const repository = join(import.meta.dirname, "../../../..");
   const before = await linesIn(repository);
   const copy = await patchedCopy(await patch("works", before));
   expect(await linesIn(copy.root)).toEqual(["// mutated", ...before.slice(1)]);
@@ -39,6 +40,10 @@ test("a patch that no longer applies says so, and how it is refreshed", async ()
   await expect(stale).rejects.toThrow(/stale\.patch no longer applies:\n(.*\n)+Refresh it .*: git apply --3way/);
 });
 
-test.each(await mutants())("$name applies to the sources as they are", async ({ patch }) => {
-  await expect(checkApplies(patch)).resolves.toBeUndefined();
-});
+test.each(await mutants())(
+  "$name applies to the sources as they are, and its tests exist",
+  async ({ patch, mustFail }) => {
+    await expect(checkApplies(patch)).resolves.toBeUndefined();
+    expect(mustFail.suite).toSatisfy((suite) => suite === "simulation" || existsSync(join(repository, suite)));
+  },
+);
