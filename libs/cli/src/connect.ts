@@ -37,7 +37,7 @@ const awsSettings =
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   const { env = process.env, report = () => undefined, signal, data } = options;
   const topology = env.TOPOLOGY ? readTopology(env.TOPOLOGY) : coffeeShop.topology;
-  // The names in another system's topology are complete, unless SHOP says otherwise.
+  // The names in another system's topology are complete, unless SHOP gives a prefix.
   const name = shopName(env.SHOP || (env.TOPOLOGY ? "" : coffeeShop.name));
   const given = givenUrls(env, topology);
   const folder = data ?? env.DATA;

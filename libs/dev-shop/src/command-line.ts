@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { portVariable, type Shop } from "@doubleshot/shop";
 import type { OtherPort, PortSetting } from "./shop-settings.ts";
 
-/** A wrong argument or variable: exit code 2. The message is one sentence that says what to type. */
+/** A wrong argument or variable: exit code 2. The message is one sentence with the remedy. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
   readonly exitSentence = true;

@@ -6,7 +6,7 @@ import type { Supervisor } from "./supervisor.ts";
 const fileIn = (folder: string) => join(folder, "open-shop.json");
 
 /**
- * Writes a file to the data folder that says where everything listens. The `doubleshot` command and the rush read it. A
+ * Writes a file to the data folder with the addresses of all processes. The `doubleshot` command and the rush read it. A
  * reader finds a whole file or none.
  */
 export function writeOpenShop(folder: string, shop: string, supervisor: Supervisor): void {

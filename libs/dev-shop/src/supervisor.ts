@@ -7,7 +7,7 @@ import { SupervisedProcess } from "./processes/supervised-process.ts";
 import { type ShopProgramFiles, shopProgramFiles } from "./programs/shop-programs.ts";
 import type { ShopSettings } from "./shop-settings.ts";
 
-/** Time to stop in beyond the DRAIN_SECONDS (10) that services give their callers and handlers. */
+/** Time for a stop beyond the DRAIN_SECONDS (10) that services give their callers and handlers. */
 const stopMarginMs = 2_000;
 
 const localAwsEntry = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/local-aws")));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../seeded-random.ts";
 import { kill } from "./killer.ts";
 
-// The processes here come back when the test says so, so that it can check the state in between.
+// The processes here restart on a call of the test, so that it can check the state in between.
 
 const shortPause = { minMs: 0, maxMs: 1 };
 const patience = { timeout: 120_000 };

@@ -53,7 +53,7 @@ async function interruptedRun({ call, how }: Interruption, { dropsFirst = false,
   const run = { aggregate, patienceMs: 5, drop };
   const { interrupted, result, error } = await shop.operate((each) => redrive(each, run), { call, how });
   if (interrupted === undefined) return undefined;
-  // No answer says which letters were received; and those that cannot be given back come back by themselves.
+  // After a lost answer the received letters are unknown, and unreturned letters reappear by themselves.
   const isExcused =
     interrupted === "ChangeMessageVisibility" || (interrupted === "ReceiveMessage" && how !== "refused");
   if (error !== undefined && !isExcused) expect(await keptHidden(here)).toEqual([]);
