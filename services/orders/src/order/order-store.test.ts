@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BrewResult } from "@doubleshot/contracts";
 import { type Outbox, uuidv7 } from "@doubleshot/messaging";
 import { host } from "@doubleshot/service-host";
@@ -124,24 +125,12 @@ test("stored rows have the shape that running shops have in their tables", async
         "version": 1,
       },
       {
-        "items": [
-          {
-            "quantity": 1,
-            "sku": "americano",
-          },
-        ],
         "startedAt": "<time>",
         "status": "BREWING",
         "version": 2,
       },
       {
         "completedAt": "<time>",
-        "items": [
-          {
-            "quantity": 1,
-            "sku": "americano",
-          },
-        ],
         "result": "{"crema":true}",
         "status": "COMPLETED",
         "version": 3,
@@ -153,7 +142,7 @@ test("stored rows have the shape that running shops have in their tables", async
 /** The fields of a row that differ from the row before; a field that is gone is undefined. */
 function changedFields(before: Row = {}, after: Row): Row {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
   return Object.fromEntries(changed.map((name) => [name, after[name]]));
 }
 
