@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { readArguments } from "./command-line.ts";
 import { measure } from "./growth/measure.ts";
 import { isHeld, metrics, type Sample, table } from "./growth/metrics.ts";
@@ -15,6 +15,7 @@ const {
   orders = "0,10000,100000",
 } = readArguments("growth", { measured: { min: 100, default: 1_500 } }, ["orders", "plot"]);
 const histories = historiesOf(orders);
+const plotFile = image === undefined ? undefined : await writablePath(image);
 const interrupted = new AbortController();
 // The terminal sends Ctrl-C to every process, and npm sends it once more. The second signal changes nothing.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
@@ -26,7 +27,7 @@ try {
   report(`Load of the machine at the beginning: ${loadavg()[0]?.toFixed(2)}.`);
   const samples: Sample[] = await measure({ folder, histories, measured, signal, report });
   process.stdout.write(`${table(samples)}\n`);
-  if (image !== undefined) await writeFile(image, plot(samples));
+  if (plotFile !== undefined) await writeFile(plotFile, plot(samples));
   const [first] = samples;
   const isGrowing = samples.some((sample) => first && metrics.some((metric) => !isHeld(metric, first, sample)));
   process.exitCode = isGrowing ? 1 : 0;
@@ -46,4 +47,16 @@ function historiesOf(text: string): number[] {
     `--orders is ${JSON.stringify(text)}: give ascending numbers of orders, such as 0,10000,100000.\n`,
   );
   process.exit(2);
+}
+
+/** Resolves a path as the shell would: npm runs scripts in the workspace's folder. Checked first, because a run takes minutes. */
+async function writablePath(path: string): Promise<string> {
+  const file = resolve(process.env.INIT_CWD ?? ".", path);
+  try {
+    await access(dirname(file), constants.W_OK);
+    return file;
+  } catch {
+    process.stderr.write(`--plot is ${JSON.stringify(path)}, and the folder ${dirname(file)} cannot be written to.\n`);
+    process.exit(2);
+  }
 }

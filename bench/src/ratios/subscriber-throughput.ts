@@ -15,6 +15,8 @@ const messages = { Unheard: 1_800, Noted: 900 };
 /** Rounds where only calls are compared. Those rounds are short, so other load on the machine weighs more in each. */
 const many = 51;
 const poisoned = "note#poisoned-";
+/** Messages that the plain loop handles at once: `poll`'s default. Without a bound, calls wait for a socket until they time out. */
+const concurrency = 64;
 
 /**
  * Compares the subscriber with a loop that receives messages and deletes them in batches:
@@ -78,15 +80,17 @@ function received(
   handle: (message: Message) => Promise<unknown>,
 ): Promise<number> {
   return timed(async () => {
-    const deletions: Promise<unknown>[] = [];
+    const handling = new Set<Promise<unknown>>();
     for (let done = 0; done < count; ) {
       const { Messages = [] } = await clients.longPolls.send(
         new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }),
       );
       done += Messages.length;
-      deletions.push(handleAll(Messages));
+      const handled = handleAll(Messages).finally(() => handling.delete(handled));
+      handling.add(handled);
+      while (handling.size > concurrency / 10 - 1) await Promise.race(handling);
     }
-    await Promise.all(deletions);
+    await Promise.all(handling);
   });
 
   async function handleAll(all: readonly Message[]): Promise<void> {
