@@ -6,26 +6,26 @@ import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { bucket, type Notebook, Noted, openNotebook, outboxOn } from "../../test/fixtures/notebook.fixture.ts";
+import { bucket, Noted, type NotesAws, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { isOutage, type Message, type Outbox, on, type PollTrouble, type Settled, subscriber } from "../index.ts";
 import { commitOf, counting, handled } from "./claim-check.fixture.ts";
 import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 const calls: string[] = [];
 let outbox: Outbox;
 
 beforeAll(async () => {
-  notebook = await openNotebook();
-  const client = counting(notebook.aws.clients.s3, calls);
-  outbox = outboxOn(notebook.documents, { claimCheck: s3ClaimCheck({ client, bucket }) });
+  notes = await openNotesAws();
+  const client = counting(notes.aws.clients.s3, calls);
+  outbox = outboxOn(notes.documents, { claimCheck: s3ClaimCheck({ client, bucket }) });
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(() => calls.splice(0));
 
 function s3At(endpoint: string): S3Client {
-  const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, s3: endpoint } });
+  const clients = createAwsClients({ endpoints: { ...notes.aws.endpoints, s3: endpoint } });
   onTestFinished(() => clients.destroy());
   return clients.s3;
 }
@@ -44,7 +44,7 @@ describe("data that cannot be had", () => {
     const body = Buffer.from(JSON.stringify({ text }));
     const datasha256 = createHash("sha256").update(body).digest("base64");
     const object = { Bucket: bucket, Key: `elsewhere/${id}` };
-    await notebook.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: body }));
+    await notes.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: body }));
     const dataref = `s3://${bucket}/${object.Key}`;
     const { envelope: _, ...message } = delivery({ id, data: undefined, dataref, datasha256 });
     return { id, object, message, body, datasha256 };
@@ -52,20 +52,20 @@ describe("data that cannot be had", () => {
 
   test("because it is missing: the delivery fails, by no outage, until the object is restored", async () => {
     const { object, message, body } = await claimed();
-    await notebook.aws.clients.s3.send(new DeleteObjectCommand(object));
+    await notes.aws.clients.s3.send(new DeleteObjectCommand(object));
     const { handle } = readers();
     const failure = await handle(message).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ClaimCheckMissing);
     expect(String(failure)).toContain(`s3://${bucket}/${object.Key} does not exist`);
     expect(isOutage(failure)).toBe(false);
     expect(failure).not.toHaveProperty("permanent");
-    await notebook.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: body }));
+    await notes.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: body }));
     expect(await handle(message)).toMatchObject({ outcome: "committed" });
   });
 
   test("because it is another", async () => {
     const { object, message } = await claimed();
-    await notebook.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: '{"text":"forged"}' }));
+    await notes.aws.clients.s3.send(new PutObjectCommand({ ...object, Body: '{"text":"forged"}' }));
     await expect(readers().handle(message)).rejects.toThrow("differs from the data that Noted");
   });
 
@@ -83,7 +83,7 @@ describe("data that cannot be had", () => {
 
   test("unless that bucket is trusted", async () => {
     const { message } = await claimed();
-    const trusting = s3ClaimCheck({ client: notebook.aws.clients.s3, bucket: "ours", alsoFrom: [bucket] });
+    const trusting = s3ClaimCheck({ client: notes.aws.clients.s3, bucket: "ours", alsoFrom: [bucket] });
     expect(await readers(trusting).handle(message)).toMatchObject({ outcome: "committed" });
   });
 
@@ -106,17 +106,17 @@ describe("data that cannot be had", () => {
 
 describe("while S3 is away", () => {
   test("a commit of large data fails as an outage, and nothing is written", async () => {
-    await using proxy = await startFaultProxy(notebook.aws.endpoints.s3);
+    await using proxy = await startFaultProxy(notes.aws.endpoints.s3);
     proxy.inflict(() => "drop");
-    const away = outboxOn(notebook.documents, { claimCheck: s3ClaimCheck({ client: s3At(proxy.url), bucket }) });
+    const away = outboxOn(notes.documents, { claimCheck: s3ClaimCheck({ client: s3At(proxy.url), bucket }) });
     const id = randomUUID();
     const failure = await away.commit(commitOf(id, "x".repeat(300 * 1024))).catch((error: unknown) => error);
     expect(isOutage(failure), String(failure)).toBe(true);
-    expect(await notebook.note(id)).toBeUndefined();
+    expect(await notes.note(id)).toBeUndefined();
   });
 
   test("a message costs no attempts, and is handled when S3 is back", async () => {
-    await using proxy = await startFaultProxy(notebook.aws.endpoints.s3);
+    await using proxy = await startFaultProxy(notes.aws.endpoints.s3);
     proxy.inflict(() => "drop");
     await outbox.commit(commitOf(randomUUID(), "x".repeat(300 * 1024)));
     const counts: number[] = [];
@@ -125,7 +125,7 @@ describe("while S3 is away", () => {
       counts.push(message.receiveCount);
       return message.commit({});
     });
-    const handling = handled(notebook, 1, sub, troubles);
+    const handling = handled(notes, 1, sub, troubles);
     await expect.poll(() => troubles.length, { interval: 5 }).toBeGreaterThan(0);
     proxy.inflict(() => "pass");
     await handling;
@@ -134,8 +134,8 @@ describe("while S3 is away", () => {
   });
 
   test("a bucket that is not there is an outage too: nothing is wrong with the message", async () => {
-    const none = s3ClaimCheck({ client: notebook.aws.clients.s3, bucket: "no-such-bucket" });
-    const failure = await outboxOn(notebook.documents, { claimCheck: none })
+    const none = s3ClaimCheck({ client: notes.aws.clients.s3, bucket: "no-such-bucket" });
+    const failure = await outboxOn(notes.documents, { claimCheck: none })
       .commit(commitOf(randomUUID(), "x".repeat(300 * 1024)))
       .catch((error: unknown) => error);
     expect(isOutage(failure), String(failure)).toBe(true);

@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "vitest";
-import { type Notebook, Noted, noting } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting } from "../../test/fixtures/notes-aws.fixture.ts";
 import { type PollTrouble, poll, type Settlement, type Subscriber } from "../index.ts";
 
 /** A commit with the texts as events, of any size; the note itself is small. */
@@ -23,7 +23,7 @@ export function counting(client: S3Client, calls: string[]): S3Client {
 
 /** Polls until that many messages are settled. */
 export async function handled(
-  { queueUrl, aws }: Notebook,
+  { queueUrl, aws }: NotesAws,
   count: number,
   subscriber: Subscriber,
   troubles: PollTrouble[] = [],

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { bucket, type Notebook, Noted, noting, openNotebook, outboxOn } from "../../test/fixtures/notebook.fixture.ts";
+import { bucket, Noted, type NotesAws, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { type Envelope, fromWire } from "../events/envelope.ts";
 import {
   CommitTooLarge,
@@ -19,17 +19,17 @@ import { commitOf, counting, handled } from "./claim-check.fixture.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 const calls: string[] = [];
 let claimCheck: ClaimCheck;
 let outbox: Outbox;
 
 beforeAll(async () => {
-  notebook = await openNotebook();
-  claimCheck = s3ClaimCheck({ client: counting(notebook.aws.clients.s3, calls), bucket });
-  outbox = outboxOn(notebook.documents, { claimCheck });
+  notes = await openNotesAws();
+  claimCheck = s3ClaimCheck({ client: counting(notes.aws.clients.s3, calls), bucket });
+  outbox = outboxOn(notes.documents, { claimCheck });
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(() => calls.splice(0));
 
 type Noting = Message<{ text: string }>;
@@ -45,22 +45,22 @@ async function read(count: number): Promise<string[]> {
     texts.push(message.data.text);
     return message.commit({});
   });
-  await handled(notebook, count, sub);
+  await handled(notes, count, sub);
   return texts;
 }
 
 async function envelopes(id: string, version = 1): Promise<Envelope[]> {
-  const row = (await notebook.outboxRow(`note#${id}`, version)) as { events: { json: string }[] };
+  const row = (await notes.outboxRow(`note#${id}`, version)) as { events: { json: string }[] };
   return row.events.map(({ json }) => fromWire(json));
 }
 
 /** A text whose message has that many bytes. */
 async function messageOf(bytes: number): Promise<string> {
   const probe = randomUUID();
-  await notebook.outbox.commit(commitOf(probe, ""));
-  const row = (await notebook.outboxRow(`note#${probe}`, 1)) as { events: { json: string }[] };
+  await notes.outbox.commit(commitOf(probe, ""));
+  const row = (await notes.outboxRow(`note#${probe}`, 1)) as { events: { json: string }[] };
   await handled(
-    notebook,
+    notes,
     1,
     readers((message) => message.commit({})),
   );
@@ -93,7 +93,7 @@ describe("data too large for a message", () => {
     const key = `notebook/${envelope?.id}`;
     expect(envelope).toMatchObject({ dataref: `s3://${bucket}/${key}`, datacontenttype: "application/json" });
     expect(envelope).not.toHaveProperty("data");
-    const head = await notebook.aws.clients.s3.send(
+    const head = await notes.aws.clients.s3.send(
       new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: "ENABLED" }),
     );
     expect(head).toMatchObject({
@@ -131,10 +131,10 @@ describe("data that was too large for its message", () => {
     let version = -1;
     const sub = readers(async (message) => {
       version += 1;
-      if (version === 0) await notebook.outbox.commit({ ...noting(other, "in between"), events: [] });
+      if (version === 0) await notes.outbox.commit({ ...noting(other, "in between"), events: [] });
       return message.commit({ ...noting(other, "handled", version), events: [] });
     });
-    await handled(notebook, 1, sub);
+    await handled(notes, 1, sub);
     expect(version).toBe(1);
     expect(calls).toEqual(["PutObjectCommand", "GetObjectCommand"]);
   });
@@ -152,31 +152,31 @@ describe("data that was too large for its message", () => {
       lines.push(message.data.lines);
       return message.commit({});
     });
-    await handled(notebook, 1, subscriber("newest", outbox, [handler]));
+    await handled(notes, 1, subscriber("newest", outbox, [handler]));
     expect(lines).toEqual([[text]]);
   });
 
   test("is left to expire when its commit fails", async () => {
     const id = randomUUID();
-    await notebook.outbox.commit({ ...noting(id, "first"), events: [] });
+    await notes.outbox.commit({ ...noting(id, "first"), events: [] });
     await expect(outbox.commit(commitOf(id, "x".repeat(300 * 1024)))).rejects.toThrow(ConcurrencyConflict);
     expect(calls).toEqual(["PutObjectCommand"]);
-    expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
+    expect(await notes.outboxRow(`note#${id}`, 1)).toBeUndefined();
   });
 });
 
 describe("without a claim check", () => {
   test("a commit with an event of 1 MB is refused, and says how to configure one", async () => {
     const id = randomUUID();
-    const refusal = notebook.outbox.commit(commitOf(id, "x".repeat(1024 * 1024)));
+    const refusal = notes.outbox.commit(commitOf(id, "x".repeat(1024 * 1024)));
     await expect(refusal).rejects.toThrow(CommitTooLarge);
     await expect(refusal).rejects.toThrow(/The Noted event is 1048\d{3} bytes .* Give createOutbox a claimCheck/);
-    expect(await notebook.note(id)).toBeUndefined();
+    expect(await notes.note(id)).toBeUndefined();
   });
 
   test("so is one whose events are too large together", async () => {
     const texts = Array.from({ length: 3 }, () => "x".repeat(150 * 1024));
-    await expect(notebook.outbox.commit(commitOf(randomUUID(), ...texts))).rejects.toThrow(
+    await expect(notes.outbox.commit(commitOf(randomUUID(), ...texts))).rejects.toThrow(
       /The 3 events are \d+ bytes together, and an outbox row takes 401408/,
     );
   });
@@ -191,11 +191,11 @@ describe("without a claim check", () => {
         return { outcome: "unknown" as const, id: "", type: "", subject: "" };
       },
     };
-    await handled(notebook, 1, spy);
+    await handled(notes, 1, spy);
     const one = { body: bodies[0] ?? "", receiveCount: 1, sentAt: Date.now() };
-    const bare = readers((message) => message.commit({}), {}, notebook.outbox);
+    const bare = readers((message) => message.commit({}), {}, notes.outbox);
     await expect(bare.handle(one)).rejects.toThrow(/Noted .* this subscriber cannot fetch it: give it, or its outbox/);
-    const equipped = readers((message) => message.commit({}), { claimCheck }, notebook.outbox);
+    const equipped = readers((message) => message.commit({}), { claimCheck }, notes.outbox);
     expect(await equipped.handle(one)).toMatchObject({ outcome: "committed" });
   });
 });

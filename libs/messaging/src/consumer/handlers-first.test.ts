@@ -1,12 +1,12 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Noted, noting, openNotebook, outboxOn } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, subscriber } from "../index.ts";
 import { type Clock, realClock } from "../runtime/clock.ts";
 
 test("a handler's first call is sent before the next receive is", async () => {
-  const { aws, outbox, queueUrl } = await openNotebook();
+  const { aws, outbox, queueUrl } = await openNotesAws();
   onTestFinished(() => aws.close());
   const { documents, longPolls, destroy } = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(destroy);
@@ -33,7 +33,7 @@ test.each([
   ["few messages is followed by the next after a rest", 3, [5]],
   ["all it could is followed by the next at once", 10, []],
 ])("a receive that has brought %s", async (_case, count, expected) => {
-  const { aws, outbox, queueUrl } = await openNotebook();
+  const { aws, outbox, queueUrl } = await openNotesAws();
   onTestFinished(() => aws.close());
   const { clients } = aws;
   for (let note = 0; note < count; note++) await outbox.commit(noting(String(note), "text", 0));

@@ -1,10 +1,10 @@
 import { NoSuchBucket } from "@aws-sdk/client-s3";
 import { expect, onTestFinished, test } from "vitest";
-import { Noted, noting, openNotebook } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, noting, openNotesAws } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, subscriber } from "../index.ts";
 
 test("a message whose handler meets an outage of its own is tried less and less often, while all others are handled", async () => {
-  const { aws, outbox, queueUrl } = await openNotebook();
+  const { aws, outbox, queueUrl } = await openNotesAws();
   onTestFinished(() => aws.close());
   const tries: string[] = [];
   const handled: string[] = [];

@@ -3,27 +3,27 @@ import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Notebook, Noted, noting, openNotebook, outboxOn } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, type Subscriber, subscriber } from "../index.ts";
 import { Polls, until } from "./polling.fixture.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 let polls: Polls;
 
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(async () => {
-  polls = await Polls.open(notebook);
+  polls = await Polls.open(notes);
 });
 afterEach(() => polls.close());
 
 describe("polling", () => {
   test.each([0, -1, Number.NaN])("does not begin with room for %d messages", async (concurrency) => {
-    const sub = subscriber("readers", notebook.outbox, [on(Noted, (message) => message.commit({}))]);
-    const { longPolls: client } = notebook.aws.clients;
-    const begun = poll(sub, { client, queueUrl: notebook.queueUrl, signal: polls.signal, concurrency });
+    const sub = subscriber("readers", notes.outbox, [on(Noted, (message) => message.commit({}))]);
+    const { longPolls: client } = notes.aws.clients;
+    const begun = poll(sub, { client, queueUrl: notes.queueUrl, signal: polls.signal, concurrency });
     await expect(begun).rejects.toThrow(`poll's concurrency is ${concurrency}: give it a whole number`);
   });
 
@@ -73,7 +73,7 @@ describe("polling", () => {
   });
 
   test("takes what its handler's own calls to others meet for the handler's failure: no other message waits", async () => {
-    const nobody = await startFaultProxy(notebook.aws.endpoints.dynamodb);
+    const nobody = await startFaultProxy(notes.aws.endpoints.dynamodb);
     await nobody.close();
     const [unlucky, well] = [randomUUID(), randomUUID()];
     const { settled, troubles } = polls.polling(async (message) => {
@@ -89,7 +89,7 @@ describe("polling", () => {
 describe("polling through outages and long handlers", () => {
   test("costs a message no attempt while DynamoDB is away", async () => {
     const id = randomUUID();
-    const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: polls.proxy.url } });
+    const throughProxy = createAwsClients({ endpoints: { ...notes.aws.endpoints, dynamodb: polls.proxy.url } });
     const counts: number[] = [];
     polls.proxy.inflict(() => "drop");
     const { settled, troubles } = polls.polling(
@@ -110,7 +110,7 @@ describe("polling through outages and long handlers", () => {
   });
 
   test("keeps a message hidden also while nobody can say whether its group is blocked", async () => {
-    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: polls.proxy.url } });
+    const clients = createAwsClients({ endpoints: { ...notes.aws.endpoints, dynamodb: polls.proxy.url } });
     let heartbeats = 0;
     clients.longPolls.middlewareStack.add(
       (next, { commandName }) =>
@@ -128,12 +128,12 @@ describe("polling through outages and long handlers", () => {
         counts.push(message.receiveCount);
         return message.commit({});
       },
-      { client: clients.longPolls, visibilityTimeoutSeconds: 1, deadLetters: { queueUrl: notebook.deadLetterUrl } },
+      { client: clients.longPolls, visibilityTimeoutSeconds: 1, deadLetters: { queueUrl: notes.deadLetterUrl } },
       outboxOn(clients.documents),
     );
     const receivedElsewhere = async () => {
-      const { Messages = [] } = await notebook.aws.clients.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: notebook.queueUrl, WaitTimeSeconds: 1 }),
+      const { Messages = [] } = await notes.aws.clients.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: notes.queueUrl, WaitTimeSeconds: 1 }),
       );
       return Messages.length;
     };
@@ -149,13 +149,13 @@ describe("polling through outages and long handlers", () => {
 
 describe("polling to its end", () => {
   test("keeps a message hidden for as long as its handler takes", async () => {
-    const queueProxy = await startFaultProxy(notebook.aws.endpoints.sqs);
+    const queueProxy = await startFaultProxy(notes.aws.endpoints.sqs);
     let heartbeats = 0;
     queueProxy.inflict(({ operation }) => {
       if (operation === "ChangeMessageVisibilityBatch") heartbeats += 1;
       return "pass";
     });
-    const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, sqs: queueProxy.url } });
+    const throughProxy = createAwsClients({ endpoints: { ...notes.aws.endpoints, sqs: queueProxy.url } });
     const counts: number[] = [];
     const { settled } = polls.polling(
       async (message) => {
@@ -202,10 +202,10 @@ describe("polling to its end", () => {
 
 test("an error of a callback ends the poll, and leaves its messages to the next", async () => {
   const id = randomUUID();
-  const sub = subscriber(`readers-${randomUUID()}`, notebook.outbox, [on(Noted, (message) => message.commit({}))]);
+  const sub = subscriber(`readers-${randomUUID()}`, notes.outbox, [on(Noted, (message) => message.commit({}))]);
   const broken = poll(sub, {
-    client: notebook.aws.clients.longPolls,
-    queueUrl: notebook.queueUrl,
+    client: notes.aws.clients.longPolls,
+    queueUrl: notes.queueUrl,
     signal: polls.signal,
     visibilityTimeoutSeconds: 1,
     onSettled: () => {
@@ -220,7 +220,7 @@ test("an error of a callback ends the poll, and leaves its messages to the next"
 
 test("the message on the wire keeps its shape", async () => {
   const bodies: string[] = [];
-  const readers = subscriber("spy", notebook.outbox, []);
+  const readers = subscriber("spy", notes.outbox, []);
   const sub: Subscriber = {
     ...readers,
     handle: (delivery) => {
@@ -229,7 +229,7 @@ test("the message on the wire keeps its shape", async () => {
     },
   };
   polls.start(sub);
-  await notebook.outbox.commit(noting("snapshot", "☕ \u{1f600}"));
+  await notes.outbox.commit(noting("snapshot", "☕ \u{1f600}"));
   await expect.poll(() => bodies.length, until).toBe(1);
   const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g;
   expect(bodies[0]?.replaceAll(varying, "<varies>")).toMatchSnapshot();

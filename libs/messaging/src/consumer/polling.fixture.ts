@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
-import { type Notebook, Noted, noting } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting } from "../../test/fixtures/notes-aws.fixture.ts";
 import {
   type Message,
   on,
@@ -17,21 +17,21 @@ export const until = { interval: 5 };
 
 type Handler = (message: Message<{ text: string }>) => Promise<Settled>;
 
-/** The polls of one test on a notebook. */
+/** The polls of one test on a notes. */
 export class Polls {
-  readonly notebook: Notebook;
+  readonly notes: NotesAws;
   /** Between a client and DynamoDB, for clients that are created with its URL. */
   readonly proxy: FaultProxy;
   #stop = new AbortController();
   readonly #polls: Promise<void>[] = [];
 
-  private constructor(notebook: Notebook, proxy: FaultProxy) {
-    this.notebook = notebook;
+  private constructor(notes: NotesAws, proxy: FaultProxy) {
+    this.notes = notes;
     this.proxy = proxy;
   }
 
-  static async open(notebook: Notebook): Promise<Polls> {
-    return new Polls(notebook, await startFaultProxy(notebook.aws.endpoints.dynamodb));
+  static async open(notes: NotesAws): Promise<Polls> {
+    return new Polls(notes, await startFaultProxy(notes.aws.endpoints.dynamodb));
   }
 
   get signal(): AbortSignal {
@@ -39,7 +39,7 @@ export class Polls {
   }
 
   /** Polls with a handler. The subscriber has a name of its own, so that tests do not share inbox rows. */
-  polling(handler: Handler, options: Partial<PollOptions> = {}, outbox = this.notebook.outbox) {
+  polling(handler: Handler, options: Partial<PollOptions> = {}, outbox = this.notes.outbox) {
     const settled: Settlement[] = [];
     const troubles: PollTrouble[] = [];
     this.start(subscriber(`readers-${randomUUID()}`, outbox, [on(Noted, handler)]), {
@@ -51,8 +51,8 @@ export class Polls {
   }
 
   start(sub: Subscriber, options: Partial<PollOptions> = {}): void {
-    const { queueUrl } = this.notebook;
-    const client = this.notebook.aws.clients.longPolls;
+    const { queueUrl } = this.notes;
+    const client = this.notes.aws.clients.longPolls;
     this.#polls.push(poll(sub, { client, queueUrl, signal: this.signal, ...options }));
   }
 
@@ -72,7 +72,7 @@ export class Polls {
   async commitNotes(ids: readonly string[], versions: number): Promise<void> {
     const commitAll = async (id: string) => {
       for (let version = 0; version < versions; version++) {
-        await this.notebook.outbox.commit(noting(id, `${id}:${version}`, version));
+        await this.notes.outbox.commit(noting(id, `${id}:${version}`, version));
       }
     };
     await Promise.all(ids.map(commitAll));

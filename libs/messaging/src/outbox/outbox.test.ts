@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import {
   CommitOutcomeUnknown,
   ConcurrencyConflict,
@@ -13,22 +13,22 @@ import {
   UnguardedCondition,
 } from "../index.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 let proxy: FaultProxy;
 
 beforeAll(async () => {
-  notebook = await openNotebook();
-  proxy = await startFaultProxy(notebook.aws.endpoints.dynamodb);
+  notes = await openNotesAws();
+  proxy = await startFaultProxy(notes.aws.endpoints.dynamodb);
 });
 afterAll(async () => {
   await proxy?.close();
-  await notebook?.aws.close();
+  await notes?.aws.close();
 });
 afterEach(() => proxy.inflict(() => "pass"));
 
 /** A client behind the proxy. DynamoDB forgets idempotency tokens after ten minutes, an emulator when it restarts. */
 function clientThroughProxy({ forgetsTokens }: { forgetsTokens: boolean }): DynamoDBDocumentClient {
-  const { region, credentials } = notebook.aws.clients.dynamodb.config;
+  const { region, credentials } = notes.aws.clients.dynamodb.config;
   const client = new DynamoDBClient({ region, credentials, endpoint: proxy.url, maxAttempts: 1 });
   const documents = DynamoDBDocumentClient.from(client);
   if (forgetsTokens) {
@@ -54,32 +54,32 @@ function cutFirstAnswer(): { readonly sent: number } {
 describe("a commit", () => {
   test("writes the state and its events", async () => {
     const id = randomUUID();
-    expect(await notebook.outbox.commit(noting(id, "milk"))).toEqual({ outcome: "committed", version: 1 });
-    expect(await notebook.note(id)).toEqual({ id, version: 1, text: "milk" });
-    expect(await notebook.outboxRow(`note#${id}`, 1)).toMatchObject({ version: 1, events: [{ type: "Noted" }] });
+    expect(await notes.outbox.commit(noting(id, "milk"))).toEqual({ outcome: "committed", version: 1 });
+    expect(await notes.note(id)).toEqual({ id, version: 1, text: "milk" });
+    expect(await notes.outboxRow(`note#${id}`, 1)).toMatchObject({ version: 1, events: [{ type: "Noted" }] });
   });
 
   test("without events writes no row", async () => {
     const id = randomUUID();
     const { events: _, ...silent } = noting(id, "milk");
-    await notebook.outbox.commit(silent);
-    expect(await notebook.note(id)).toMatchObject({ version: 1 });
-    expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
+    await notes.outbox.commit(silent);
+    expect(await notes.note(id)).toMatchObject({ version: 1 });
+    expect(await notes.outboxRow(`note#${id}`, 1)).toBeUndefined();
   });
 
   test("on a version that has passed conflicts, and leaves nothing behind", async () => {
     const id = randomUUID();
-    await notebook.outbox.commit(noting(id, "milk"));
-    await notebook.outbox.commit(noting(id, "bread", 1));
-    await expect(notebook.outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflict);
-    await expect(notebook.outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflict);
-    expect(await notebook.note(id)).toMatchObject({ version: 2, text: "bread" });
+    await notes.outbox.commit(noting(id, "milk"));
+    await notes.outbox.commit(noting(id, "bread", 1));
+    await expect(notes.outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflict);
+    await expect(notes.outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflict);
+    expect(await notes.note(id)).toMatchObject({ version: 2, text: "bread" });
   });
 
   test("races others for a version, and one wins", async () => {
     const id = randomUUID();
     const race = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, n) => notebook.outbox.commit(noting(id, `${n}`))),
+      Array.from({ length: 10 }, (_, n) => notes.outbox.commit(noting(id, `${n}`))),
     );
     expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
@@ -87,7 +87,7 @@ describe("a commit", () => {
 
   test("is refused by the name of the guard that did not hold, with what was found there", async () => {
     const [id, taken] = [randomUUID(), randomUUID()];
-    await notebook.outbox.commit(noting(taken, "mine"));
+    await notes.outbox.commit(noting(taken, "mine"));
     const guard = {
       Put: {
         TableName: tables.notes,
@@ -95,16 +95,16 @@ describe("a commit", () => {
         ConditionExpression: "attribute_not_exists(id)",
       },
     };
-    const result = await notebook.outbox.commit({ ...noting(id, "milk"), guarded: { unique: guard } });
+    const result = await notes.outbox.commit({ ...noting(id, "milk"), guarded: { unique: guard } });
     expect(result).toEqual({ outcome: "refused", by: "unique", found: { id: taken, version: 1, text: "mine" } });
-    expect(await notebook.note(id)).toBeUndefined();
+    expect(await notes.note(id)).toBeUndefined();
   });
 
   test("throws when a condition fails that nobody answers for", async () => {
     const failing = {
       ConditionCheck: { TableName: tables.notes, Key: { id: "none" }, ConditionExpression: "attribute_exists(id)" },
     };
-    await expect(notebook.outbox.commit({ ...noting(randomUUID(), "milk"), writes: [failing] })).rejects.toThrow(
+    await expect(notes.outbox.commit({ ...noting(randomUUID(), "milk"), writes: [failing] })).rejects.toThrow(
       UnguardedCondition,
     );
   });
@@ -117,14 +117,14 @@ describe("a commit with wrong input", () => {
     ["a version of 0", { save: { ...noting("1", "").save, expected: -1 } }, "versions are whole numbers from 1"],
     ["a broken version", { save: { ...noting("1", "").save, expected: 0.5 } }, "versions are whole numbers from 1"],
   ])("of %s is refused", async (_, changes, reason) => {
-    await expect(notebook.outbox.commit({ ...noting("1", "milk"), ...changes })).rejects.toThrow(reason);
+    await expect(notes.outbox.commit({ ...noting("1", "milk"), ...changes })).rejects.toThrow(reason);
   });
 
   test("with data that does not match its schema writes nothing", async () => {
     const id = randomUUID();
     const wrong = { ...noting(id, "milk"), events: [Noted({ text: 7 as unknown as string })] };
-    await expect(notebook.outbox.commit(wrong)).rejects.toThrow(InvalidEventData);
-    expect(await notebook.note(id)).toBeUndefined();
+    await expect(notes.outbox.commit(wrong)).rejects.toThrow(InvalidEventData);
+    expect(await notes.note(id)).toBeUndefined();
   });
 
   test("with data that JSON would change writes nothing, and names the place", async () => {
@@ -134,11 +134,11 @@ describe("a commit with wrong input", () => {
       schema: z.object({ items: z.array(z.object({ price: z.any() })) }),
     });
     const broken = { ...noting(id, "milk"), events: [Priced({ items: [{ price: 1 }, { price: Number.NaN }] })] };
-    await expect(notebook.outbox.commit(broken)).rejects.toThrow(
+    await expect(notes.outbox.commit(broken)).rejects.toThrow(
       /Priced .*: data\.items\[1\]\.price: NaN cannot be sent as JSON/,
     );
-    expect(await notebook.note(id)).toBeUndefined();
-    expect(await notebook.outboxRow(`note#${id}`, 1)).toBeUndefined();
+    expect(await notes.note(id)).toBeUndefined();
+    expect(await notes.outboxRow(`note#${id}`, 1)).toBeUndefined();
   });
 });
 
@@ -149,7 +149,7 @@ describe("a commit whose answer is lost", () => {
     const result = await outboxOn(clientThroughProxy({ forgetsTokens: false })).commit(noting(id, "milk"));
     expect(result).toEqual({ outcome: "committed", version: 1 });
     expect(calls.sent).toBe(2);
-    expect(await notebook.note(id)).toMatchObject({ version: 1 });
+    expect(await notes.note(id)).toMatchObject({ version: 1 });
   });
 
   test("knows its own row when the token has been forgotten", async () => {
@@ -166,10 +166,10 @@ describe("a commit whose answer is lost", () => {
     const outbox = outboxOn(clientThroughProxy({ forgetsTokens: true }));
     proxy.inflict(({ operation }) => (operation === "TransactWriteItems" && ++seen.sent <= 3 ? "cut" : "pass"));
     const committing = outbox.commit(noting(id, "milk"));
-    await expect.poll(() => notebook.note(id), { interval: 1 }).toBeDefined();
-    await notebook.outbox.commit(noting(id, "bread", 1));
+    await expect.poll(() => notes.note(id), { interval: 1 }).toBeDefined();
+    await notes.outbox.commit(noting(id, "bread", 1));
     expect(await committing).toEqual({ outcome: "committed", version: 1 });
-    expect(await notebook.note(id)).toMatchObject({ version: 2, text: "bread" });
+    expect(await notes.note(id)).toMatchObject({ version: 2, text: "bread" });
   });
 
   test("without events is recognised by its item", async () => {
@@ -182,7 +182,7 @@ describe("a commit whose answer is lost", () => {
 
   test("conflicts when somebody else's commit stands there", async () => {
     const id = randomUUID();
-    await notebook.outbox.commit(noting(id, "milk"));
+    await notes.outbox.commit(noting(id, "milk"));
     cutFirstAnswer();
     const late = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noting(id, "milk"));
     await expect(late).rejects.toThrow(ConcurrencyConflict);
@@ -198,8 +198,8 @@ describe("a commit whose answer is lost", () => {
 });
 
 test("stored rows keep their shape", async () => {
-  await notebook.outbox.commit(noting("snapshot", "☕ \u0007"));
-  const row = await notebook.outboxRow("note#snapshot", 1);
+  await notes.outbox.commit(noting("snapshot", "☕ \u0007"));
+  const row = await notes.outboxRow("note#snapshot", 1);
   expect(
     JSON.stringify(
       row,
@@ -213,14 +213,14 @@ test("stored rows keep their shape", async () => {
 
 test("an edit of the item past the outbox does not break the lock", async () => {
   const id = randomUUID();
-  await notebook.outbox.commit(noting(id, "milk"));
+  await notes.outbox.commit(noting(id, "milk"));
   const edit = {
     UpdateExpression: "SET #t = :t",
     ExpressionAttributeNames: { "#t": "text" },
     ExpressionAttributeValues: { ":t": "edited" },
   };
-  await notebook.documents.send(new UpdateCommand({ TableName: tables.notes, Key: { id }, ...edit }));
-  expect(await notebook.outbox.commit(noting(id, "bread", 1))).toEqual({ outcome: "committed", version: 2 });
+  await notes.documents.send(new UpdateCommand({ TableName: tables.notes, Key: { id }, ...edit }));
+  expect(await notes.outbox.commit(noting(id, "bread", 1))).toEqual({ outcome: "committed", version: 2 });
 });
 
 /** UUIDs, times and epoch seconds. */

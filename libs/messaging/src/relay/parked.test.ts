@@ -5,20 +5,20 @@ import { createAwsClients, topicArn } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { handClock } from "../../test/fixtures/hand-clock.fixture.ts";
-import { type Notebook, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { type NotesAws, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
 import { topic } from "../infrastructure.ts";
 import { releaseParked } from "./parked.ts";
 import { relay } from "./relay.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 
-function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notebook.documents) {
+function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notes.documents) {
   const handler = relay({
     client: topic.client,
     topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
@@ -30,7 +30,7 @@ function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notebook
 
 /** The parked rows of an aggregate; the first is its marker. */
 async function parked(aggregate: string) {
-  const { Items = [] } = await notebook.documents.send(
+  const { Items = [] } = await notes.documents.send(
     new QueryCommand({
       TableName: tables.parked,
       ConsistentRead: true,
@@ -43,7 +43,7 @@ async function parked(aggregate: string) {
 }
 
 const release = (aggregate: string) =>
-  notebook.documents.send(new DeleteCommand({ TableName: tables.parked, Key: { aggregate, version: 0 } }));
+  notes.documents.send(new DeleteCommand({ TableName: tables.parked, Key: { aggregate, version: 0 } }));
 
 const poison = (...bodies: string[]) =>
   new ScriptedTopic(({ Message = "" }) => (bodies.includes(Message) ? "poison" : "accept"));
@@ -53,7 +53,7 @@ const sent = { batchItemFailures: [] };
 /** A client that records its calls, and runs `afterRead` after a read. */
 function watchedClient({ afterRead = async () => {} }: { afterRead?: () => Promise<unknown> } = {}) {
   const calls: string[] = [];
-  const clients = createAwsClients({ endpoints: notebook.aws.endpoints });
+  const clients = createAwsClients({ endpoints: notes.aws.endpoints });
   clients.documents.middlewareStack.add(
     (next, context) => async (args) => {
       calls.push(context.commandName ?? "");
@@ -130,13 +130,13 @@ describe("parking and outages", () => {
   test("parks nothing for a topic that is not there, and publishes once it is", async () => {
     const aggregate = `o#${randomUUID()}`;
     const Name = `late-${randomUUID()}.fifo`;
-    const { sns } = notebook.aws.clients;
-    const existing = await topicArn(notebook.aws.clients, "test", "notes-events.fifo");
+    const { sns } = notes.aws.clients;
+    const existing = await topicArn(notes.aws.clients, "test", "notes-events.fifo");
     const handler = relay({
       client: sns,
       topicArn: existing.replace("test-notes-events.fifo", Name),
       source: "/notebook",
-      parking: { client: notebook.documents, table: tables.parked },
+      parking: { client: notes.documents, table: tables.parked },
     });
     const Records = [insertion(aggregate, 1, ["a"], 0)];
     expect(await handler({ Records }, ample)).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
@@ -146,7 +146,7 @@ describe("parking and outages", () => {
   });
 
   test("sends and parks nothing, and reports everything, while it cannot be known what is parked", async () => {
-    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: "http://127.0.0.1:9" } });
+    const clients = createAwsClients({ endpoints: { ...notes.aws.endpoints, dynamodb: "http://127.0.0.1:9" } });
     const topic = new ScriptedTopic();
     const response = await relayTo(topic, clients.documents)(insertion(`o#${randomUUID()}`, 1, ["a"], 0));
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
@@ -188,7 +188,7 @@ describe("parking again", () => {
       [3, "Behind"],
       [5, "InvalidParameter"],
     ]);
-    const parking = { client: notebook.documents, table: tables.parked };
+    const parking = { client: notes.documents, table: tables.parked };
     for (const old of [{ upTo: 5, changes: 1 }, { upTo: 3, changes: 2 }, { upTo: 3 }]) {
       expect(await releaseParked(parking, { aggregate: bad, ...old })).toBe(false);
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Notebook, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { type NotesAws, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { RecordedMetrics } from "../../test/fixtures/recorded-metrics.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
@@ -81,14 +81,14 @@ describe("the relay is measured", () => {
 });
 
 describe("parking is measured", () => {
-  let notebook: Notebook;
+  let notes: NotesAws;
   beforeAll(async () => {
-    notebook = await openNotebook();
+    notes = await openNotesAws();
   });
-  afterAll(() => notebook?.aws.close());
+  afterAll(() => notes?.aws.close());
 
   test("row by row: the poisoned one, and those behind it", async () => {
-    const parking = { client: notebook.documents, table: tables.parked };
+    const parking = { client: notes.documents, table: tables.parked };
     const topic = new ScriptedTopic(({ Message }) => (Message === "b" ? "poison" : "accept"));
     const aggregate = `o#${randomUUID()}`;
     await relayTo(topic, { parking })(insertion(aggregate, 1, ["a", "b"], 0), insertion(aggregate, 2, ["c"], 1));

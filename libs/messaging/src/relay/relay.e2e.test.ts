@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { Noted, noting, openNotebook } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, noting, openNotesAws } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, type Settlement, subscriber } from "../index.ts";
 
 test("a relay killed after it has published and before the checkpoint makes nobody handle anything twice or not at all", async () => {
@@ -12,33 +12,33 @@ test("a relay killed after it has published and before the checkpoint makes nobo
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const died = join(folder, "died");
   const entry = fileURLToPath(new URL("../../test/fixtures/dying-relay.fixture.ts", import.meta.url));
-  await using notebook = await openNotebook({ relayFunction: { entry, env: { DIED: died } } });
+  await using notes = await openNotesAws({ relayFunction: { entry, env: { DIED: died } } });
 
   const stop = new AbortController();
   const settled: Settlement[] = [];
   const texts: string[] = [];
-  const readers = subscriber("readers", notebook.outbox, [
+  const readers = subscriber("readers", notes.outbox, [
     on(Noted, (message) => {
       texts.push(message.data.text);
       return message.commit({});
     }),
   ]);
   const polling = poll(readers, {
-    client: notebook.aws.clients.longPolls,
-    queueUrl: notebook.queueUrl,
+    client: notes.aws.clients.longPolls,
+    queueUrl: notes.queueUrl,
     signal: stop.signal,
     onSettled: (settlement) => settled.push(settlement),
   });
   try {
-    await notebook.outbox.commit(noting("1", "one"));
-    await notebook.outbox.commit(noting("1", "two", 1));
+    await notes.outbox.commit(noting("1", "one"));
+    await notes.outbox.commit(noting("1", "two", 1));
     await expect.poll(() => existsSync(died), { interval: 5 }).toBe(true);
     // The relay repeats the batch before a later commit, so the batch has arrived when that commit has.
-    await notebook.outbox.commit(noting("1", "three", 2));
+    await notes.outbox.commit(noting("1", "three", 2));
     const third = () => settled.filter(({ outcome }) => outcome === "committed").length === 3;
     await expect.poll(third, { interval: 5 }).toBe(true);
     expect(texts).toEqual(["one", "two", "three"]);
-    expect(await notebook.inboxRows()).toHaveLength(3);
+    expect(await notes.inboxRows()).toHaveLength(3);
   } finally {
     stop.abort();
     await polling;

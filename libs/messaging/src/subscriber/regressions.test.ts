@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { type Notebook, Noted, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { RecordedMetrics } from "../../test/fixtures/recorded-metrics.fixture.ts";
 import { sequenceOf } from "../events/envelope.ts";
 import { createOutbox, ignore, type Message, on, type Settled, subscriber } from "../index.ts";
 import { Regressions } from "./regressions.ts";
 
 const metrics = new RecordedMetrics();
-let notebook: Notebook;
+let notes: NotesAws;
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(() => metrics.forget());
 
 const commit = (message: Message<{ text: string }>): Promise<Settled> => message.commit({});
 
 function readers(handler = commit) {
-  const outbox = createOutbox({ client: notebook.documents, source: "/notebook", tables, metrics });
+  const outbox = createOutbox({ client: notes.documents, source: "/notebook", tables, metrics });
   return subscriber("readers", outbox, [on(Noted, handler)]);
 }
 

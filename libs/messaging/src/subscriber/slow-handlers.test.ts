@@ -3,7 +3,7 @@ import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import {
   HandlerTimedOut,
   ignore,
@@ -18,14 +18,14 @@ import {
 } from "../index.ts";
 import { type Clock, realClock } from "../runtime/clock.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 let stop: AbortController;
 const polls: Promise<void>[] = [];
 
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(() => {
   stop = new AbortController();
 });
@@ -52,7 +52,7 @@ function readers(handler: Handler, name = `readers-${randomUUID()}`) {
       return promise;
     },
   };
-  const outbox = outboxOn(notebook.documents, { clock });
+  const outbox = outboxOn(notes.documents, { clock });
   const timeIsUp = () => {
     for (const end of timers) end();
   };
@@ -65,8 +65,8 @@ function polling(sub: ReturnType<typeof readers>["sub"], options: Partial<PollOp
   const troubles: PollTrouble[] = [];
   polls.push(
     poll(sub, {
-      client: notebook.aws.clients.longPolls,
-      queueUrl: notebook.queueUrl,
+      client: notes.aws.clients.longPolls,
+      queueUrl: notes.queueUrl,
       signal: stop.signal,
       onSettled: (settlement) => settled.push(settlement),
       onTrouble: (trouble) => troubles.push(trouble),
@@ -104,10 +104,10 @@ describe("a handler that hangs", () => {
       return message.commit({});
     });
     const { settled, troubles } = polling(sub);
-    await notebook.outbox.commit(noting(hanging, "first"));
-    await notebook.outbox.commit(noting(hanging, "second", 1));
+    await notes.outbox.commit(noting(hanging, "first"));
+    await notes.outbox.commit(noting(hanging, "second", 1));
     await expect.poll(() => attempts, until).toEqual(["first"]);
-    await notebook.outbox.commit(noting(well, "milk"));
+    await notes.outbox.commit(noting(well, "milk"));
     await expect.poll(() => settled.map(({ subject }) => subject), until).toEqual([`note#${well}`]);
     timeIsUp();
     await expect.poll(() => settled.length, until).toBe(3);
@@ -132,12 +132,12 @@ describe("a handler that hangs", () => {
     await expect(handling).rejects.toThrow("The handler of Noted timed out after 77777 ms");
     held.open();
     expect(await late.promise).toBeInstanceOf(HandlerTimedOut);
-    expect(await notebook.note(envelope.id)).toBeUndefined();
-    expect((await notebook.inboxRows()).some(({ message }) => message === `${sub.name}#${envelope.id}`)).toBe(false);
+    expect(await notes.note(envelope.id)).toBeUndefined();
+    expect((await notes.inboxRows()).some(({ message }) => message === `${sub.name}#${envelope.id}`)).toBe(false);
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("cannot be given %d ms", (limit) => {
-    const make = () => subscriber("readers", notebook.outbox, [], { handlerTimeoutMs: limit });
+    const make = () => subscriber("readers", notes.outbox, [], { handlerTimeoutMs: limit });
     expect(make).toThrow("subscriber's handlerTimeoutMs is");
   });
 });
@@ -145,9 +145,9 @@ describe("a handler that hangs", () => {
 test("a handler that succeeds after its visibility ran out has done nothing twice", async () => {
   const id = randomUUID();
   const counter = randomUUID();
-  await using queueProxy = await startFaultProxy(notebook.aws.endpoints.sqs);
+  await using queueProxy = await startFaultProxy(notes.aws.endpoints.sqs);
   queueProxy.inflict(({ operation }) => (operation === "ChangeMessageVisibilityBatch" ? "drop" : "pass"));
-  const throughProxy = createAwsClients({ endpoints: { ...notebook.aws.endpoints, sqs: queueProxy.url } });
+  const throughProxy = createAwsClients({ endpoints: { ...notes.aws.endpoints, sqs: queueProxy.url } });
   onTestFinished(() => throughProxy.destroy());
 
   const held = gate();
@@ -159,7 +159,7 @@ test("a handler that succeeds after its visibility ran out has done nothing twic
     return message.commit({ writes: [addOne(counter)] });
   }, name);
   const slowly = polling(slow.sub, { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1, concurrency: 1 });
-  await notebook.outbox.commit(noting(id, "milk"));
+  await notes.outbox.commit(noting(id, "milk"));
   await expect.poll(() => seen, until).toEqual(["slow"]);
 
   const quick = readers((message) => {
@@ -171,5 +171,5 @@ test("a handler that succeeds after its visibility ran out has done nothing twic
   held.open();
   await expect.poll(() => slowly.settled, until).toMatchObject([{ outcome: "duplicate" }]);
   expect(seen).toEqual(["slow", "quick"]);
-  expect(await notebook.note(counter)).toMatchObject({ n: 1 });
+  expect(await notes.note(counter)).toMatchObject({ n: 1 });
 });

@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { type Notebook, Noted, noting, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { fromWire } from "../events/envelope.ts";
 import { currentContext, ignore, type Message, on, type Settled, SettledTwice, subscriber } from "../index.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 
 type Noting = Message<{ text: string }>;
 const readers = (handler: (message: Noting) => Promise<Settled>) =>
-  subscriber("readers", notebook.outbox, [on(Noted, handler)]);
-const inboxRow = async (id: string) => (await notebook.inboxRows()).find(({ message }) => message === `readers#${id}`);
+  subscriber("readers", notes.outbox, [on(Noted, handler)]);
+const inboxRow = async (id: string) => (await notes.inboxRows()).find(({ message }) => message === `readers#${id}`);
 
 describe("a subscriber", () => {
   test("commits the effect and the record that the message was handled together", async () => {
@@ -26,7 +26,7 @@ describe("a subscriber", () => {
       type: "Noted",
       subject: "note#1",
     });
-    expect(await notebook.note(envelope.id)).toMatchObject({ text: "milk" });
+    expect(await notes.note(envelope.id)).toMatchObject({ text: "milk" });
     const { handledAt, expiresAt, ...row } = (await inboxRow(envelope.id)) ?? {};
     expect(row).toEqual({
       message: `readers#${envelope.id}`,
@@ -53,7 +53,7 @@ describe("a subscriber", () => {
     outcomes.push(await sub.handle(same));
     expect(outcomes.filter(({ outcome }) => outcome === "committed")).toHaveLength(1);
     expect(outcomes.filter(({ outcome }) => outcome === "duplicate")).toHaveLength(10);
-    expect(await notebook.note(counter)).toMatchObject({ n: 1 });
+    expect(await notes.note(counter)).toMatchObject({ n: 1 });
     expect(await inboxRow(envelope.id)).toBeDefined();
   });
 
@@ -79,22 +79,22 @@ describe("a handler's commit", () => {
   test("runs the handler again when somebody else committed in between", async () => {
     const { envelope: _, ...one } = delivery();
     const id = randomUUID();
-    await notebook.outbox.commit(noting(id, "first"));
+    await notes.outbox.commit(noting(id, "first"));
     const seen: number[] = [];
     const sub = readers(async (message) => {
-      const { version } = (await notebook.note(id)) as { version: number };
+      const { version } = (await notes.note(id)) as { version: number };
       seen.push(version);
-      if (seen.length === 1) await notebook.outbox.commit(noting(id, "in between", version));
+      if (seen.length === 1) await notes.outbox.commit(noting(id, "in between", version));
       return message.commit(noting(id, "handled", version));
     });
     expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
     expect(seen).toEqual([1, 2]);
-    expect(await notebook.note(id)).toMatchObject({ version: 3, text: "handled" });
+    expect(await notes.note(id)).toMatchObject({ version: 3, text: "handled" });
   });
 
   test("leaves a refused delivery open for another decision, and writes nothing of the refused one", async () => {
     const { envelope, ...one } = delivery();
-    await notebook.outbox.commit(noting(`taken-${envelope.id}`, "mine"));
+    await notes.outbox.commit(noting(`taken-${envelope.id}`, "mine"));
     const sub = readers(async (message) => {
       const put = {
         TableName: tables.notes,
@@ -105,8 +105,8 @@ describe("a handler's commit", () => {
       return result.outcome === "refused" ? message.commit(noting(`other-${message.id}`, "instead")) : result;
     });
     expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
-    expect(await notebook.note(`taken-${envelope.id}`)).toMatchObject({ text: "mine" });
-    expect(await notebook.note(`other-${envelope.id}`)).toMatchObject({ text: "instead" });
+    expect(await notes.note(`taken-${envelope.id}`)).toMatchObject({ text: "mine" });
+    expect(await notes.note(`other-${envelope.id}`)).toMatchObject({ text: "instead" });
   });
 
   test("throws at a second commit of one delivery", async () => {
@@ -116,7 +116,7 @@ describe("a handler's commit", () => {
       return message.commit(noting(`b-${message.id}`, "second"));
     });
     await expect(sub.handle(one)).rejects.toThrow(SettledTwice);
-    expect(await notebook.note(`b-${envelope.id}`)).toBeUndefined();
+    expect(await notes.note(`b-${envelope.id}`)).toBeUndefined();
   });
 
   test("keeps nothing when the handler throws, so that the message can come again", async () => {
@@ -138,7 +138,7 @@ describe("a handler's message", () => {
       return message.commit(noting(message.id, "caused"));
     });
     await sub.handle(one);
-    const row = (await notebook.outboxRow(`note#${envelope.id}`, 1)) as { events: { json: string }[] };
+    const row = (await notes.outboxRow(`note#${envelope.id}`, 1)) as { events: { json: string }[] };
     expect(fromWire(row.events[0]?.json ?? "")).toMatchObject({ correlationid: "story", causationid: envelope.id });
   });
 
@@ -149,8 +149,6 @@ describe("a handler's message", () => {
 
   test("cannot have two handlers for one type", () => {
     const handler = async () => ignore("never");
-    expect(() => subscriber("readers", notebook.outbox, [on(Noted, handler), on(Noted, handler)])).toThrow(
-      "two handlers",
-    );
+    expect(() => subscriber("readers", notes.outbox, [on(Noted, handler), on(Noted, handler)])).toThrow("two handlers");
   });
 });

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Notebook, Noted, noting, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { type NotesAws, Noted, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { RecordedMetrics } from "../../test/fixtures/recorded-metrics.fixture.ts";
 import { scriptedTable } from "../../test/fixtures/scripted-table.fixture.ts";
 import { toWire } from "../events/envelope.ts";
@@ -29,14 +29,14 @@ const metrics = new RecordedMetrics();
 const clock = { ...realClock, now: () => publishedAt + 1_500 };
 const silence = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 
-let notebook: Notebook;
+let notes: NotesAws;
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(() => metrics.forget());
 
-const outboxOf = (client = notebook.documents) => createOutbox({ client, source: "/notebook", tables, metrics, clock });
+const outboxOf = (client = notes.documents) => createOutbox({ client, source: "/notebook", tables, metrics, clock });
 
 describe("commits are measured", () => {
   const source = "/notebook";
@@ -139,7 +139,7 @@ describe("deliveries are measured", () => {
 
   test("when a handler runs again because somebody else had committed in between", async () => {
     const id = randomUUID();
-    await notebook.outbox.commit(noting(id, "first"));
+    await notes.outbox.commit(noting(id, "first"));
     let version = 0;
     await readers((message) => message.commit(noting(id, "handled", version++))).handle(delivery());
     expect(metrics.values("subscriber.conflicts")).toEqual([1]);
@@ -166,7 +166,7 @@ test("an error of the metrics fails none of the commits and messages that are me
       throw new Error("the registry is full");
     },
   };
-  const outbox = createOutbox({ client: notebook.documents, source: "/notebook", tables, metrics: broken });
+  const outbox = createOutbox({ client: notes.documents, source: "/notebook", tables, metrics: broken });
   expect(await outbox.commit(noting(randomUUID(), "milk"))).toMatchObject({ outcome: "committed" });
   const sub = readers((message) => message.commit({}), outbox);
   expect(await sub.handle(delivery())).toMatchObject({ outcome: "committed" });

@@ -8,22 +8,22 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Notebook, Noted, noting, openNotebook, tables } from "../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
 import { type Envelope, fromWire, toWire } from "../events/envelope.ts";
 import { type Message, on, relay, type Settled, subscriber } from "../index.ts";
 
 const exporter = new InMemorySpanExporter();
-let notebook: Notebook;
+let notes: NotesAws;
 
 beforeAll(async () => {
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
 afterAll(async () => {
-  await notebook?.aws.close();
+  await notes?.aws.close();
   trace.disable();
   context.disable();
 });
@@ -39,17 +39,17 @@ const traceparentOf = (of: ReadableSpan) => `00-${of.spanContext().traceId}-${of
 const commitSpan = `commit ${tables.outbox}`;
 
 async function storedEnvelope(id: string): Promise<Envelope> {
-  const row = (await notebook.outboxRow(`note#${id}`, 1)) as { events: { json: string }[] };
+  const row = (await notes.outboxRow(`note#${id}`, 1)) as { events: { json: string }[] };
   return fromWire(row.events[0]?.json ?? "");
 }
 
 type Noting = Message<{ text: string }>;
 const readers = (handler: (message: Noting) => Promise<Settled>) =>
-  subscriber("readers", notebook.outbox, [on(Noted, handler)]);
+  subscriber("readers", notes.outbox, [on(Noted, handler)]);
 
 async function committedNote(): Promise<Envelope> {
   const id = randomUUID();
-  await notebook.outbox.commit(noting(id, "milk"));
+  await notes.outbox.commit(noting(id, "milk"));
   return storedEnvelope(id);
 }
 
@@ -78,7 +78,7 @@ describe("a commit", () => {
     const traceState = createTraceState("shop=1");
     const caller = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1, traceState };
     const commit = { ...noting(id, "milk"), events: [Noted({ text: "a" }), Noted({ text: "b" })] };
-    await context.with(trace.setSpanContext(context.active(), caller), () => notebook.outbox.commit(commit));
+    await context.with(trace.setSpanContext(context.active(), caller), () => notes.outbox.commit(commit));
     expect(span(commitSpan).parentSpanContext?.spanId).toBe(caller.spanId);
     expect(span(commitSpan).attributes).toMatchObject({ "messaging.batch.message_count": 2 });
     expect(await storedEnvelope(id)).toMatchObject({
@@ -89,15 +89,15 @@ describe("a commit", () => {
 
   test("without events creates no message", async () => {
     const { events: _, ...silent } = noting(randomUUID(), "milk");
-    await notebook.outbox.commit(silent);
+    await notes.outbox.commit(silent);
     expect(span(commitSpan).kind).toBe(SpanKind.INTERNAL);
   });
 
   test("that conflicts is an error of that name", async () => {
     const id = randomUUID();
-    await notebook.outbox.commit(noting(id, "milk"));
+    await notes.outbox.commit(noting(id, "milk"));
     exporter.reset();
-    await notebook.outbox.commit(noting(id, "late")).catch(() => undefined);
+    await notes.outbox.commit(noting(id, "late")).catch(() => undefined);
     expect(span(commitSpan).status.code).toBe(SpanStatusCode.ERROR);
     expect(span(commitSpan).attributes).toMatchObject({ "error.type": "ConcurrencyConflict" });
   });

@@ -7,7 +7,7 @@ import { s3ClaimCheck } from "../../src/claim-check/s3-claim-check.ts";
 import type { Envelope } from "../../src/events/envelope.ts";
 import { defineEvent, on, type PollTrouble, poll, type Settlement, subscriber } from "../../src/index.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
-import { bucket, type Notebook, noting, openNotebook, outboxOn, tables } from "../fixtures/notebook.fixture.ts";
+import { bucket, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../fixtures/notes-aws.fixture.ts";
 
 // Each outbox row goes through the real relay, topic and queue to a subscriber that handles `Noted` in version 2.
 // docs/failure-modes.md lists the results.
@@ -18,15 +18,15 @@ const Noted = defineEvent("Noted", {
   upcast: (data, from) => (from === 1 ? { lines: [(data as { text: unknown }).text] } : data),
 });
 
-let notebook: Notebook;
+let notes: NotesAws;
 let stop: AbortController;
 const polls: Promise<void>[] = [];
 const lines: string[] = [];
 
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(() => {
   stop = new AbortController();
   lines.splice(0);
@@ -41,18 +41,18 @@ const until = { interval: 5 };
 function polling() {
   const settled: Settlement[] = [];
   const troubles: PollTrouble[] = [];
-  const claimCheck = s3ClaimCheck({ client: notebook.aws.clients.s3, bucket });
-  const outbox = outboxOn(notebook.documents, { claimCheck });
+  const claimCheck = s3ClaimCheck({ client: notes.aws.clients.s3, bucket });
+  const outbox = outboxOn(notes.documents, { claimCheck });
   const handler = on(Noted, (message) => {
     lines.push(...message.data.lines);
     return message.commit({});
   });
   polls.push(
     poll(subscriber(`readers-${randomUUID()}`, outbox, [handler]), {
-      client: notebook.aws.clients.longPolls,
-      queueUrl: notebook.queueUrl,
+      client: notes.aws.clients.longPolls,
+      queueUrl: notes.queueUrl,
       signal: stop.signal,
-      deadLetters: { queueUrl: notebook.deadLetterUrl, maxAttempts: 2 },
+      deadLetters: { queueUrl: notes.deadLetterUrl, maxAttempts: 2 },
       onSettled: (settlement) => settled.push(settlement),
       onTrouble: (trouble) => troubles.push(trouble),
     }),
@@ -65,7 +65,7 @@ async function row(json: string): Promise<string> {
   const id = randomUUID();
   const aggregate = `note#${id}`;
   const Item = { aggregate, version: 1, events: [{ id, type: "Noted", json }], committedAt: "by hand" };
-  await notebook.documents.send(new PutCommand({ TableName: tables.outbox, Item }));
+  await notes.documents.send(new PutCommand({ TableName: tables.outbox, Item }));
   return aggregate;
 }
 
@@ -73,8 +73,8 @@ const message = (changes: Partial<Envelope>) => row(delivery(changes).body);
 
 async function deadLetters(count: number): Promise<Map<string, { error: string; attempts: number }>> {
   const taken: QueueMessage[] = [];
-  const { sqs } = notebook.aws.clients;
-  const QueueUrl = notebook.deadLetterUrl;
+  const { sqs } = notes.aws.clients;
+  const QueueUrl = notes.deadLetterUrl;
   const take = async () => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
@@ -140,16 +140,16 @@ describe("a message that no handler can handle is dead-lettered with its reason,
 
 test("a type nobody here knows is acknowledged, without a record", async () => {
   const { settled } = polling();
-  const before = (await notebook.inboxRows()).length;
+  const before = (await notes.inboxRows()).length;
   await message({ type: "Erased" });
   await expect.poll(() => settled, until).toMatchObject([{ outcome: "unknown", type: "Erased" }]);
-  expect(await notebook.inboxRows()).toHaveLength(before);
+  expect(await notes.inboxRows()).toHaveLength(before);
 });
 
 test("a row edited after its commit is not published again, and the edit not at all", async () => {
   const { settled } = polling();
   const id = randomUUID();
-  await notebook.outbox.commit(noting(id, "as committed"));
+  await notes.outbox.commit(noting(id, "as committed"));
   const edit = {
     TableName: tables.outbox,
     Key: { aggregate: `note#${id}`, version: 1 },
@@ -157,8 +157,8 @@ test("a row edited after its commit is not published again, and the edit not at 
     ExpressionAttributeNames: { "#events": "events" },
     ExpressionAttributeValues: { ":nonsense": "nonsense" },
   };
-  await notebook.documents.send(new UpdateCommand(edit));
-  await notebook.outbox.commit(noting(id, "next", 1));
+  await notes.documents.send(new UpdateCommand(edit));
+  await notes.outbox.commit(noting(id, "next", 1));
   await expect.poll(() => settled.length, until).toBe(2);
   expect(lines).toEqual(["as committed", "next"]);
 });

@@ -13,23 +13,23 @@ import {
 } from "../../src/index.ts";
 import { realClock } from "../../src/runtime/clock.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
-import { type Notebook, Noted, noting, openNotebook, outboxOn, tables } from "../fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../fixtures/notes-aws.fixture.ts";
 import { scriptedTable } from "../fixtures/scripted-table.fixture.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 
 const hour = 60 * 60 * 1000;
 const day = 24 * hour;
 
 const off = (milliseconds: number): Clock => ({ ...realClock, now: () => Date.now() + milliseconds });
-const outboxOff = (milliseconds: number) => outboxOn(notebook.documents, { clock: off(milliseconds) });
+const outboxOff = (milliseconds: number) => outboxOn(notes.documents, { clock: off(milliseconds) });
 
 /** Readers that record the texts, and the number of deliveries. */
-function readers(outbox: Outbox = notebook.outbox) {
+function readers(outbox: Outbox = notes.outbox) {
   const texts: string[] = [];
   const sub = subscriber(`readers-${randomUUID()}`, outbox, [
     on(Noted, (message) => {
@@ -41,7 +41,7 @@ function readers(outbox: Outbox = notebook.outbox) {
 }
 
 const inboxRow = async (message: string) =>
-  (await notebook.documents.send(new GetCommand({ TableName: tables.inbox, ConsistentRead: true, Key: { message } })))
+  (await notes.documents.send(new GetCommand({ TableName: tables.inbox, ConsistentRead: true, Key: { message } })))
     .Item;
 const ago = (milliseconds: number) => ({ time: new Date(Date.now() - milliseconds).toISOString() });
 
@@ -62,7 +62,7 @@ describe("a message's age", () => {
   });
 
   test("is measured against what the outbox keeps, with a margin that leaves room", async () => {
-    const forgetful = outboxOn(notebook.documents, { retentionDays: { inbox: 1 } });
+    const forgetful = outboxOn(notes.documents, { retentionDays: { inbox: 1 } });
     expect(await readers(forgetful).sub.handle(delivery(ago(21 * hour)))).toMatchObject({ outcome: "committed" });
     await expect(readers(forgetful).sub.handle(delivery(ago(22 * hour)))).rejects.toThrow(MessageTooOld);
   });
@@ -80,8 +80,8 @@ describe("clocks an hour off", () => {
     const { sub, texts } = readers();
     const settled: Settlement[] = [];
     const stop = new AbortController();
-    const { longPolls: client } = notebook.aws.clients;
-    const { queueUrl } = notebook;
+    const { longPolls: client } = notes.aws.clients;
+    const { queueUrl } = notes;
     const polling = poll(sub, { client, queueUrl, signal: stop.signal, onSettled: (each) => settled.push(each) });
     try {
       await ahead.commit(noting(id, "first"));
@@ -92,13 +92,13 @@ describe("clocks an hour off", () => {
       await polling;
     }
     expect(texts).toEqual(["first", "second"]);
-    const [later, earlier] = await Promise.all([1, 2].map((version) => notebook.outboxRow(`note#${id}`, version)));
+    const [later, earlier] = await Promise.all([1, 2].map((version) => notes.outboxRow(`note#${id}`, version)));
     expect(String(later?.committedAt) > String(earlier?.committedAt)).toBe(true);
   });
 
   test.each([-1, 1])("(%i h) let a consumer handle everything, once", async (hours) => {
     const now = Date.now() + hours * hour;
-    const { sub, texts } = readers(outboxOn(notebook.documents, { clock: { ...realClock, now: () => now } }));
+    const { sub, texts } = readers(outboxOn(notes.documents, { clock: { ...realClock, now: () => now } }));
     const { envelope, ...one } = delivery();
     expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
     expect(await sub.handle(one)).toMatchObject({ outcome: "duplicate" });

@@ -8,7 +8,7 @@ import {
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
 import { expect } from "vitest";
-import { type Notebook, Noted, noting, tables } from "../../../test/fixtures/notebook.fixture.ts";
+import { Noted, type NotesAws, noting, tables } from "../../../test/fixtures/notes-aws.fixture.ts";
 import { type Message, on, type PollTrouble, poll, type Settled, subscriber } from "../../index.ts";
 import { type BlockedMarker, blockedKey, fromWire } from "../../operations.ts";
 
@@ -25,9 +25,9 @@ export const failingOn =
     return message.commit({});
   };
 
-/** A subscriber of a notebook that polls with a dead-letter queue, for one test. */
+/** A subscriber of a notes that polls with a dead-letter queue, for one test. */
 export class DeadLetterReaders {
-  readonly notebook: Notebook;
+  readonly notes: NotesAws;
   /** Between a client and DynamoDB, for clients that are created with its URL. */
   readonly proxy: FaultProxy;
   /** A name of its own keeps one test's inbox rows and markers from the next. */
@@ -35,19 +35,19 @@ export class DeadLetterReaders {
   #stop = new AbortController();
   readonly #polls: Promise<void>[] = [];
 
-  private constructor(notebook: Notebook, proxy: FaultProxy) {
-    this.notebook = notebook;
+  private constructor(notes: NotesAws, proxy: FaultProxy) {
+    this.notes = notes;
     this.proxy = proxy;
   }
 
-  static async open(notebook: Notebook): Promise<DeadLetterReaders> {
-    return new DeadLetterReaders(notebook, await startFaultProxy(notebook.aws.endpoints.dynamodb));
+  static async open(notes: NotesAws): Promise<DeadLetterReaders> {
+    return new DeadLetterReaders(notes, await startFaultProxy(notes.aws.endpoints.dynamodb));
   }
 
   /** Polls with the handler. Returns the texts of the settled messages and the troubles, which grow. */
   polling(
     handler: Handler,
-    { maxAttempts = 1, client = this.notebook.aws.clients.longPolls, outbox = this.notebook.outbox } = {},
+    { maxAttempts = 1, client = this.notes.aws.clients.longPolls, outbox = this.notes.outbox } = {},
   ) {
     const seen: string[] = [];
     const troubles: PollTrouble[] = [];
@@ -61,9 +61,9 @@ export class DeadLetterReaders {
     this.#polls.push(
       poll(sub, {
         client,
-        queueUrl: this.notebook.queueUrl,
+        queueUrl: this.notes.queueUrl,
         signal: this.#stop.signal,
-        deadLetters: { queueUrl: this.notebook.deadLetterUrl, maxAttempts },
+        deadLetters: { queueUrl: this.notes.deadLetterUrl, maxAttempts },
         onTrouble: (trouble) => troubles.push(trouble),
       }),
     );
@@ -84,8 +84,8 @@ export class DeadLetterReaders {
   }
 
   async commitNotes(id: string, ...texts: string[]): Promise<void> {
-    const { version = 0 } = ((await this.notebook.note(id)) ?? {}) as { version?: number };
-    for (const [index, text] of texts.entries()) await this.notebook.outbox.commit(noting(id, text, version + index));
+    const { version = 0 } = ((await this.notes.note(id)) ?? {}) as { version?: number };
+    for (const [index, text] of texts.entries()) await this.notes.outbox.commit(noting(id, text, version + index));
   }
 
   markerKey(id: string) {
@@ -94,7 +94,7 @@ export class DeadLetterReaders {
 
   async marker(id: string): Promise<BlockedMarker | undefined> {
     const get = new GetCommand({ ...this.markerKey(id), ConsistentRead: true });
-    return (await this.notebook.documents.send(get)).Item as BlockedMarker | undefined;
+    return (await this.notes.documents.send(get)).Item as BlockedMarker | undefined;
   }
 
   /** Waits for that many dead letters, and takes them. */
@@ -108,13 +108,13 @@ export class DeadLetterReaders {
   async redrive(id: string, dead: readonly QueueMessage[]): Promise<void> {
     const run = randomUUID();
     const allow = { UpdateExpression: "SET #redrive = :run", ExpressionAttributeNames: { "#redrive": "redrive" } };
-    await this.notebook.documents.send(
+    await this.notes.documents.send(
       new UpdateCommand({ ...this.markerKey(id), ...allow, ExpressionAttributeValues: { ":run": run } }),
     );
     for (const { Body, MessageId, MessageAttributes } of dead) {
-      await this.notebook.aws.clients.sqs.send(
+      await this.notes.aws.clients.sqs.send(
         new SendMessageCommand({
-          QueueUrl: this.notebook.queueUrl,
+          QueueUrl: this.notes.queueUrl,
           MessageBody: Body,
           MessageGroupId: `note#${id}`,
           MessageDeduplicationId: `${MessageId}:${run}`,
@@ -126,8 +126,8 @@ export class DeadLetterReaders {
 
   /** Takes all messages that are in the dead-letter queue now, in order. */
   async #deadLetters(): Promise<QueueMessage[]> {
-    const { sqs } = this.notebook.aws.clients;
-    const QueueUrl = this.notebook.deadLetterUrl;
+    const { sqs } = this.notes.aws.clients;
+    const QueueUrl = this.notes.deadLetterUrl;
     const taken: QueueMessage[] = [];
     const all = { MessageAttributeNames: ["All"], MessageSystemAttributeNames: ["All" as const] };
     for (;;) {

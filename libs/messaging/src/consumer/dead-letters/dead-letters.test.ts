@@ -4,20 +4,20 @@ import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Notebook, openNotebook, outboxOn, tables } from "../../../test/fixtures/notebook.fixture.ts";
+import { type NotesAws, openNotesAws, outboxOn, tables } from "../../../test/fixtures/notes-aws.fixture.ts";
 import { RecordedMetrics } from "../../../test/fixtures/recorded-metrics.fixture.ts";
 import { createOutbox } from "../../index.ts";
 import { DeadLetterReaders, failingOn, textOf, until } from "./dead-letters.fixture.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 let readers: DeadLetterReaders;
 
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 beforeEach(async () => {
-  readers = await DeadLetterReaders.open(notebook);
+  readers = await DeadLetterReaders.open(notes);
 });
 afterEach(() => readers.close());
 
@@ -50,7 +50,7 @@ describe("dead-lettering", () => {
   test("is counted, message by message", async () => {
     const id = randomUUID();
     const metrics = new RecordedMetrics();
-    const outbox = createOutbox({ client: readers.notebook.documents, source: "/notebook", tables, metrics });
+    const outbox = createOutbox({ client: readers.notes.documents, source: "/notebook", tables, metrics });
     readers.polling(failingOn("b"), { outbox });
     await readers.commitNotes(id, "a", "b", "c");
     await readers.deadOf(2);
@@ -88,7 +88,7 @@ describe("a redrive", () => {
     const late = await readers.deadOf(1);
     expect(late.map(textOf)).toEqual(["c"]);
     await readers.redrive(id, late);
-    await readers.notebook.documents.send(new DeleteCommand(readers.markerKey(id)));
+    await readers.notes.documents.send(new DeleteCommand(readers.markerKey(id)));
     await readers.commitNotes(id, "d");
     await expect.poll(() => seen, until).toEqual(["a", "b", "c", "d"]);
   });
@@ -109,12 +109,12 @@ describe("a redrive", () => {
     await readers.commitNotes(id, "a");
     await readers.deadOf(1);
     await readers.stop();
-    const clients = createAwsClients({ endpoints: readers.notebook.aws.endpoints });
+    const clients = createAwsClients({ endpoints: readers.notes.aws.endpoints });
     clients.documents.middlewareStack.add(
       (next, context) => async (args) => {
         const result = await next(args);
         if (context.commandName === "BatchGetItemCommand") {
-          await readers.notebook.documents.send(new DeleteCommand(readers.markerKey(id)));
+          await readers.notes.documents.send(new DeleteCommand(readers.markerKey(id)));
         }
         return result;
       },
@@ -130,9 +130,9 @@ describe("a redrive", () => {
 describe("dead-lettering and its failures", () => {
   test("dead-letters an unreadable message at its first receive", async () => {
     const { troubles } = readers.polling(failingOn(), { maxAttempts: 50 });
-    await readers.notebook.aws.clients.sqs.send(
+    await readers.notes.aws.clients.sqs.send(
       new SendMessageCommand({
-        QueueUrl: readers.notebook.queueUrl,
+        QueueUrl: readers.notes.queueUrl,
         MessageBody: "{",
         MessageGroupId: readers.name,
         MessageDeduplicationId: readers.name,
@@ -144,7 +144,7 @@ describe("dead-lettering and its failures", () => {
   });
 
   test("keeps what the dead-letter queue refuses, and those behind it; the others go on", async () => {
-    const clients = createAwsClients({ endpoints: readers.notebook.aws.endpoints });
+    const clients = createAwsClients({ endpoints: readers.notes.aws.endpoints });
     let refusals = 0;
     let refusing = true;
     clients.longPolls.middlewareStack.add(
@@ -172,7 +172,7 @@ describe("dead-lettering and its failures", () => {
 
 describe("dead-lettering through an outage", () => {
   test("dead-letters nothing while DynamoDB is unavailable, however few attempts are allowed", async () => {
-    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, dynamodb: readers.proxy.url } });
+    const clients = createAwsClients({ endpoints: { ...notes.aws.endpoints, dynamodb: readers.proxy.url } });
     let dropped = 0;
     readers.proxy.inflict(({ operation }) => {
       if (operation === "BatchGetItem") return "pass";
@@ -190,8 +190,8 @@ describe("dead-lettering through an outage", () => {
   });
 
   test("moves a message once although the answer to the move is lost", async () => {
-    const queues = await startFaultProxy(readers.notebook.aws.endpoints.sqs);
-    const clients = createAwsClients({ endpoints: { ...notebook.aws.endpoints, sqs: queues.url } });
+    const queues = await startFaultProxy(readers.notes.aws.endpoints.sqs);
+    const clients = createAwsClients({ endpoints: { ...notes.aws.endpoints, sqs: queues.url } });
     let sent = 0;
     queues.inflict(({ operation }) => (operation === "SendMessage" && ++sent === 1 ? "cut" : "pass"));
     readers.polling(failingOn("a"), { client: clients.longPolls });

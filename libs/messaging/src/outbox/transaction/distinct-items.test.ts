@@ -2,23 +2,23 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { delivery } from "../../../test/fixtures/delivery.fixture.ts";
 import {
-  type Notebook,
   Noted,
+  type NotesAws,
   noting,
-  openNotebook,
+  openNotesAws,
   outboxOn,
   tables,
-} from "../../../test/fixtures/notebook.fixture.ts";
+} from "../../../test/fixtures/notes-aws.fixture.ts";
 import { scriptedTable } from "../../../test/fixtures/scripted-table.fixture.ts";
 import { on, SameItemTwice, subscriber } from "../../index.ts";
 import type { Write } from "../commit.ts";
 import { checkDistinct } from "./distinct-items.ts";
 
-let notebook: Notebook;
+let notes: NotesAws;
 beforeAll(async () => {
-  notebook = await openNotebook();
+  notes = await openNotesAws();
 });
-afterAll(() => notebook?.aws.close());
+afterAll(() => notes?.aws.close());
 
 const put = (id: string, text = ""): Write => ({ Put: { TableName: tables.notes, Item: { id, text } } });
 const update = (id: string): Write => ({
@@ -53,15 +53,15 @@ test("a guarded write counts like any other", async () => {
 test("a handler's own write of its inbox row is refused too", async () => {
   const { envelope, ...one } = delivery();
   const forged = { Put: { TableName: tables.inbox, Item: { message: `readers#${envelope.id}` } } };
-  const sub = subscriber("readers", notebook.outbox, [on(Noted, (m) => m.commit({ writes: [forged] }))]);
+  const sub = subscriber("readers", notes.outbox, [on(Noted, (m) => m.commit({ writes: [forged] }))]);
   await expect(sub.handle(one)).rejects.toThrow(`{"message":"readers#${envelope.id}"} of ${tables.inbox}`);
 });
 
 test("where nothing tells the key, DynamoDB does, under the same name and with nothing written", async () => {
   const id = randomUUID();
-  const commit = notebook.outbox.commit({ writes: [put(id, "one"), put(id, "two")] });
+  const commit = notes.outbox.commit({ writes: [put(id, "one"), put(id, "two")] });
   await expect(commit).rejects.toThrow(SameItemTwice);
-  expect(await notebook.note(id)).toBeUndefined();
+  expect(await notes.note(id)).toBeUndefined();
 });
 
 test("items that differ in any part of their key, or their table, are two", () => {

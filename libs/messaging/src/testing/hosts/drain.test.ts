@@ -14,7 +14,7 @@ const Copied = defineEvent("Copied", { version: 1, schema: z.object({ text: z.st
 const table = { key: { partition: { name: "id", type: "S" } } } as const;
 
 /** Notes, a copier of notes that commits an event for each copy, and a reader of copies. */
-function notebook(options: Partial<FakeAwsOptions> = {}) {
+function openNotes(options: Partial<FakeAwsOptions> = {}) {
   const aws = new FakeAws({
     ...options,
     tables: { notes: table, outbox: outboxTable, inbox: inboxTable },
@@ -69,7 +69,7 @@ function notebook(options: Partial<FakeAwsOptions> = {}) {
 
 describe("drain", () => {
   test("carries events to their subscribers, and the subscribers' events to others", async () => {
-    const { note, drain, copied, read } = notebook();
+    const { note, drain, copied, read } = openNotes();
     await note("1", "a");
     await note("1", "b", 1);
     await note("2", "c");
@@ -86,7 +86,7 @@ describe("drain", () => {
   });
 
   test("keeps what a handler throws for the next time", async () => {
-    const { note, drain, read, breakCopier } = notebook();
+    const { note, drain, read, breakCopier } = openNotes();
     await note("1", "a");
     breakCopier(true);
     await expect(drain()).rejects.toThrow("no paper");
@@ -97,7 +97,7 @@ describe("drain", () => {
 
   test("lets virtual time pass, also as much as faults take", async () => {
     const time = new VirtualTime();
-    const { note, drain, read } = notebook({
+    const { note, drain, read } = openNotes({
       time,
       faults: { "record-delayed": 1, "delivery-delayed": 1, "delivered-twice": 1, "iterator-expired": 0.5 },
     });
@@ -127,7 +127,7 @@ describe("drain", () => {
         };
       },
     };
-    const { note, drain, read } = notebook({ time });
+    const { note, drain, read } = openNotes({ time });
     await note("1", "a");
     await drain();
     expect(read).toEqual(["a"]);
@@ -135,7 +135,7 @@ describe("drain", () => {
   });
 
   test("says so when something cannot come through", async () => {
-    const { note, drain } = notebook({ refuses: () => true });
+    const { note, drain } = openNotes({ refuses: () => true });
     await note("1", "a");
     await expect(drain(50)).rejects.toThrow("still on its way");
   });
@@ -143,7 +143,7 @@ describe("drain", () => {
 
 describe("deliver", () => {
   test("hands over an event as from another service, and shows what a repeat does", async () => {
-    const { copier } = notebook();
+    const { copier } = openNotes();
     const options = { subject: "note#1", id: "the-id", correlationId: "the-story" };
     const settlement = { id: "the-id", type: "Noted", subject: "note#1" };
     expect(await deliver(copier, Noted({ text: "a" }), options)).toEqual({ ...settlement, outcome: "committed" });
@@ -152,7 +152,7 @@ describe("deliver", () => {
   });
 
   test("gives the handler what the options say", async () => {
-    const { outbox } = notebook();
+    const { outbox } = openNotes();
     const seen: unknown[] = [];
     const curious = subscriber("curious", outbox, [
       on(Noted, async ({ commit: _, ...message }) => {
@@ -170,7 +170,7 @@ describe("deliver", () => {
   });
 
   test("refuses data that no commit would have taken", async () => {
-    const { copier } = notebook();
+    const { copier } = openNotes();
     await expect(deliver(copier, Noted({ text: 7 } as never), { subject: "note#1" })).rejects.toThrow("text");
   });
 });
