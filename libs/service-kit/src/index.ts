@@ -36,7 +36,7 @@ export {
 export {
   type NoPlace,
   type Place,
-  type PlaceAsk,
+  type WaitingPlaceRequest,
   type Quota,
   type Rate,
   rateLimitHeaders,

@@ -3,7 +3,7 @@ import { type Place, SharedPlaces } from "./shared-places.ts";
 /** Many more than there are devices from which one order is watched. */
 const maxPerOrder = 50;
 
-export interface PlaceAsk {
+export interface WaitingPlaceRequest {
   readonly orderId: string;
   /** The caller's id. */
   readonly caller: string;
@@ -42,7 +42,7 @@ export class WaitingPlaces {
     return this.#all.size;
   }
 
-  enter({ orderId, caller, placer = false, onTaken }: PlaceAsk): Pick<Place, "leave"> | NoPlace {
+  enter({ orderId, caller, placer = false, onTaken }: WaitingPlaceRequest): Pick<Place, "leave"> | NoPlace {
     const order = this.#orders.get(orderId) ?? { places: new SharedPlaces(maxPerOrder) };
     this.#orders.set(orderId, order);
     if (placer) order.placer?.release();

@@ -1,5 +1,5 @@
 import { CommitOutcomeUnknown, isOutage } from "@doubleshot/messaging";
-import type { Logger, NoPlace, Place, PlaceAsk, WaitingPlaces } from "@doubleshot/service-kit";
+import type { Logger, NoPlace, Place, WaitingPlaceRequest, WaitingPlaces } from "@doubleshot/service-kit";
 import type { Hints, Waiters } from "@doubleshot/waiting";
 import { isFinal, type Order, watched } from "../order/order.ts";
 import type { OrderStore } from "../order/order-store.ts";
@@ -78,7 +78,7 @@ export class WatchOrder {
   }
 
   /** Reads the order only if there is no place: its placer has a right to one, and only others cost the read. */
-  async #placeFor(request: PlaceAsk): Promise<Pick<Place, "leave"> | NoPlace> {
+  async #placeFor(request: WaitingPlaceRequest): Promise<Pick<Place, "leave"> | NoPlace> {
     const { places, store } = this.#options;
     const place = places.enter(request);
     if (typeof place !== "string" || request.placer) return place;

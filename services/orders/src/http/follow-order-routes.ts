@@ -4,7 +4,7 @@ import {
   describedEvent,
   entityTag,
   goneSignal,
-  type PlaceAsk,
+  type WaitingPlaceRequest,
   type WaitingPlaces,
 } from "@doubleshot/service-kit";
 import { z } from "zod";
@@ -66,7 +66,13 @@ export function addFollowOrderRoute(api: Api, { store, places, watchOrder, admis
 }
 
 /** The caller that placed the order has a reserved place, which it takes only if no other is free. */
-function placeFor(order: Order, places: WaitingPlaces, ask: PlaceAsk): ReturnType<WaitingPlaces["enter"]> {
-  const place = places.enter(ask);
-  return typeof place === "string" && order.openFor === ask.caller ? places.enter({ ...ask, placer: true }) : place;
+function placeFor(
+  order: Order,
+  places: WaitingPlaces,
+  request: WaitingPlaceRequest,
+): ReturnType<WaitingPlaces["enter"]> {
+  const place = places.enter(request);
+  return typeof place === "string" && order.openFor === request.caller
+    ? places.enter({ ...request, placer: true })
+    : place;
 }
