@@ -63,7 +63,7 @@ test("a metric has at most a hundred values a line, and a counter counts in one 
   expect(named).toEqual([2, 1, 1]);
 });
 
-test("each set of labels has a line of its own, and levels have none", () => {
+test("each set of labels has a line of its own, and gauges have none", () => {
   const { metrics, documents } = collecting();
   metrics.record("subscriber.process.duration", 1, { subscriber: "readers", outcome: "committed" });
   metrics.record("subscriber.process.duration", 2, { subscriber: "readers", outcome: "failed" });

@@ -38,7 +38,7 @@ function cloudWatchName(dotted: string): string {
  * fails.
  *
  * Labels become dimensions. A line has one set of them, so a Lambda that records several (a consumer records one for each
- * outcome) writes a line for each. A metric with more than 100 values takes several lines. Levels are left out, because
+ * outcome) writes a line for each. A metric with more than 100 values takes several lines. Gauges are left out, because
  * nothing is in flight between two invocations.
  */
 export function emfMetrics(options: EmfOptions): EmfMetrics {
@@ -48,7 +48,7 @@ export function emfMetrics(options: EmfOptions): EmfMetrics {
   return {
     record: (name, value, labels) => {
       const instrument: Instrument = instruments[name];
-      if (instrument.kind === "level") return;
+      if (instrument.kind === "gauge") return;
       const dimensions = Object.entries<string>(labels).map(([label, text]) => [cloudWatchName(label), text]);
       const key = JSON.stringify(dimensions);
       const document = documents.get(key) ?? { dimensions: Object.fromEntries(dimensions), values: new Map() };

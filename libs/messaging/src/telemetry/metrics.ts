@@ -98,7 +98,7 @@ export const instruments = {
     help: "Messages moved to the dead-letter queue, because their handler kept failing or behind such a message of their group.",
   },
   "subscriber.in_flight": {
-    kind: "level",
+    kind: "gauge",
     unit: "delivery",
     labels: ["subscriber"],
     help: "Deliveries being handled now.",
@@ -107,7 +107,7 @@ export const instruments = {
 
 /** A `counter` receives increments, a `level` increments and decrements, a `histogram` each value. */
 export interface Instrument {
-  readonly kind: "counter" | "level" | "histogram";
+  readonly kind: "counter" | "gauge" | "histogram";
   /** `s`, or the counted thing in the singular. */
   readonly unit: string;
   readonly labels: readonly string[];

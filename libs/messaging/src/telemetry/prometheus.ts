@@ -36,7 +36,7 @@ function recorderOf(dotted: MetricName, instrument: Instrument, registry: Regist
       const counter = known instanceof Counter ? known : new Counter(config);
       return (value: number, labels: Labels) => counter.inc(labels, value);
     }
-    case "level": {
+    case "gauge": {
       const gauge = known instanceof Gauge ? known : new Gauge(config);
       return (value: number, labels: Labels) => gauge.inc(labels, value);
     }
