@@ -4,12 +4,12 @@ import { Notifier } from "./notifier.ts";
 import { delivered, type Parcel, ParcelTable, waitersFor } from "./parcel-table.fixture.ts";
 
 /** The instance at "here", and the hints that it sends. */
-function instance(...addresses: string[]) {
+function instance(...instances: string[]) {
   const table = new ParcelTable();
   const sent: [string, Hint][] = [];
-  const hints = { address: "here", send: (address: string, hint: Hint) => void sent.push([address, hint]) };
+  const hints = { instanceId: "here", send: (instanceId: string, hint: Hint) => void sent.push([instanceId, hint]) };
   const waiters = waitersFor(table);
-  const notifier = new Notifier<Parcel>({ waiters, hints, addressesOf: () => addresses });
+  const notifier = new Notifier<Parcel>({ waiters, hints, instancesOf: () => instances });
   return { table, sent, waiters, notifier };
 }
 

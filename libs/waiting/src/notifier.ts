@@ -3,9 +3,9 @@ import type { VersionedRecord, Waiters } from "./waiters.ts";
 
 export interface NotifierOptions<Item extends VersionedRecord> {
   readonly waiters: Pick<Waiters<Item>, "observe" | "read">;
-  readonly hints: Pick<Hints, "address" | "send">;
+  readonly hints: Pick<Hints, "instanceId" | "send">;
   /** The instances that wait for this state of the record; this one may be among them, and some may repeat. */
-  readonly addressesOf: (record: Item) => readonly string[];
+  readonly instancesOf: (record: Item) => readonly string[];
 }
 
 /** Notifies the callers that wait for a record, in this process and in others, of its changes. */
@@ -32,10 +32,10 @@ export class Notifier<Item extends VersionedRecord> {
   }
 
   #sendHints(record: Item): void {
-    const { hints, addressesOf } = this.#options;
+    const { hints, instancesOf } = this.#options;
     const { id, version } = record;
-    for (const address of new Set(addressesOf(record))) {
-      if (address !== hints.address) hints.send(address, { id, version });
+    for (const instanceId of new Set(instancesOf(record))) {
+      if (instanceId !== hints.instanceId) hints.send(instanceId, { id, version });
     }
   }
 }

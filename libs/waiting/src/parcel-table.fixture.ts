@@ -29,7 +29,7 @@ export class ParcelTable {
 
 interface WaitersSetting {
   readonly sweeps?: boolean;
-  readonly address?: () => string;
+  readonly instanceId?: () => string;
   readonly onAnswered?: (seconds: number) => void;
 }
 

@@ -21,12 +21,12 @@ export const shortestPauseMs = pausesWithoutHints.first;
 export interface Scheduled {
   /** When the first wait for the record started. Times are those of `performance.now()`. */
   readonly since: number;
-  /** The address to which hints about the record go; undefined: none come. */
-  readonly address: string | undefined;
+  /** The instance to which hints about the record go; undefined: none come. */
+  readonly instanceId: string | undefined;
 }
 
 /** When to read the record next: after half of the time that it has been awaited, within bounds and spread. */
-export function nextReadAt(now: number, { since, address }: Scheduled): number {
-  const { first, longest } = address === undefined ? pausesWithoutHints : pausesWithHints;
+export function nextReadAt(now: number, { since, instanceId }: Scheduled): number {
+  const { first, longest } = instanceId === undefined ? pausesWithoutHints : pausesWithHints;
   return now + spread(Math.min(longest, Math.max(first, (now - since) / 2)));
 }

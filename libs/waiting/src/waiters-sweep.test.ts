@@ -95,14 +95,14 @@ test("runs once, also when the last waiter leaves and another comes during a rea
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("reads soon, and often from then on, once hints no longer arrive because the address has changed", async () => {
-  let address = "mailbox-1";
-  waitersFor(table, { sweeps: true, address: () => address }).wait("ada");
+test("reads soon, and often from then on, once hints no longer arrive because the instance has another id", async () => {
+  let instanceId = "mailbox-1";
+  waitersFor(table, { sweeps: true, instanceId: () => instanceId }).wait("ada");
   await vi.advanceTimersByTimeAsync(600_000);
   const seldom = table.reads.length;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(table.reads.length - seldom).toBeLessThanOrEqual(3);
-  address = "mailbox-2";
+  instanceId = "mailbox-2";
   const before = table.reads.length;
   await vi.advanceTimersByTimeAsync(500);
   expect(table.reads.length).toBe(before + 1);

@@ -52,8 +52,8 @@ export interface WaitersOptions<Item> {
   readonly log: Log;
   /** False: records are read only when a hint or a caller asks for it. */
   readonly sweeps: boolean;
-  /** The address to which other instances send hints now; undefined: none come. Default: undefined. */
-  readonly address?: () => string | undefined;
+  /** The id under which other instances send hints to this one now; undefined: none come. Default: undefined. */
+  readonly instanceId?: () => string | undefined;
   /** Called with the seconds that each answered wait took. */
   readonly onAnswered?: (seconds: number) => void;
 }
@@ -68,8 +68,8 @@ interface Waiter<Item> {
 interface Awaited<Item> {
   readonly waiters: Set<Waiter<Item>>;
   readonly since: number;
-  /** The address at the start of the first wait; undefined: no hints come. */
-  address: string | undefined;
+  /** The id at the start of the first wait; undefined: no hints come. */
+  instanceId: string | undefined;
   nextReadAt: number;
   /** The newest version that was observed; undefined before the first. */
   version: number | undefined;
@@ -178,8 +178,8 @@ export class Waiters<Item extends VersionedRecord> {
     const known = this.#records.get(id);
     if (known !== undefined) return known;
     const since = performance.now();
-    const address = this.#options.address?.();
-    const scheduled = { since, address, nextReadAt: nextReadAt(since, { since, address }) };
+    const instanceId = this.#options.instanceId?.();
+    const scheduled = { since, instanceId, nextReadAt: nextReadAt(since, { since, instanceId }) };
     const awaited: Awaited<Item> = { ...scheduled, waiters: new Set(), version: undefined };
     if (this.#records.size === 0 && this.#options.sweeps) this.#sweep.start();
     this.#records.set(id, awaited);
@@ -201,13 +201,13 @@ export class Waiters<Item extends VersionedRecord> {
 
   async #readDue(): Promise<void> {
     const now = performance.now();
-    const address = this.#options.address?.();
+    const instanceId = this.#options.instanceId?.();
     const due: string[] = [];
     for (const [id, awaited] of this.#records) {
-      const lostHints = awaited.address !== undefined && awaited.address !== address;
+      const lostHints = awaited.instanceId !== undefined && awaited.instanceId !== instanceId;
       if (!lostHints && awaited.nextReadAt > now) continue;
-      // Other instances still send to the earlier address, so from now on this record counts as one without hints.
-      if (lostHints) awaited.address = undefined;
+      // Other instances still send to the earlier id, so from now on this record counts as one without hints.
+      if (lostHints) awaited.instanceId = undefined;
       awaited.nextReadAt = nextReadAt(now, awaited);
       due.push(id);
     }

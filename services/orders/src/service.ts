@@ -14,7 +14,7 @@ import { orderMembers } from "./http/order-problem-members.ts";
 import { ordersApi } from "./http/orders-routes.ts";
 import { callerRateLimit } from "./http/rate-limit.ts";
 import { OpenOrders } from "./open-orders.ts";
-import { addressesOf, isFinal, type Order } from "./order/order.ts";
+import { instancesOf, isFinal, type Order } from "./order/order.ts";
 import { DynamoOrderStore, OrderStore } from "./order/order-store.ts";
 import { Orders } from "./order/orders.ts";
 import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
@@ -80,13 +80,13 @@ function waitingBindings({ config }: Input): ContainerModule {
           isFinal,
           log,
           sweeps: config.SWEEP,
-          address: () => hints.address,
+          instanceId: () => hints.instanceId,
           onAnswered: answered,
         }),
       [OrderStore, host.log, Hints, metrics],
     );
     bind(notifier).toResolvedValue(
-      (waiters: Waiters<Order>, hints: Hints) => new Notifier({ waiters, hints, addressesOf }),
+      (waiters: Waiters<Order>, hints: Hints) => new Notifier({ waiters, hints, instancesOf }),
       [waiters, Hints],
     );
     bind(WaitingPlaces).toResolvedValue(

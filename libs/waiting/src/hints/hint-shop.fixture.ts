@@ -62,9 +62,9 @@ export class HintShop {
     const hints = new QueueHints({ clients, table, queuePrefix, log, onHints, rhythm, drainWithinMs });
     await hints.start();
     this.#opened.push(hints);
-    const { address } = hints;
-    if (address === undefined) throw new Error("The instance has no address.");
-    return { hints, address, received, queue: this.instances().queueName(address) };
+    const { instanceId } = hints;
+    if (instanceId === undefined) throw new Error("The instance has no mailbox.");
+    return { hints, instanceId, received, queue: this.instances().queueName(instanceId) };
   }
 
   async queues(): Promise<string[]> {

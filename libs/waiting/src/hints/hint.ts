@@ -12,7 +12,7 @@ export type Hint = z.infer<typeof hint>;
 
 const message = z.object({
   hints: z.array(hint).default([]),
-  /** The address of an instance that has just opened. The receiver sends it hints from now on. */
+  /** The id of an instance that has just opened. The receiver sends it hints from now on. */
   hello: z.string().exactOptional(),
 });
 

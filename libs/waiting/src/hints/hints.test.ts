@@ -34,7 +34,8 @@ function blindable() {
 describe("hints", () => {
   test("reach the addressed instance, and no other", async () => {
     const [here, there, elsewhere] = [await shop.open(), await shop.open(), await shop.open()];
-    for (let version = 1; version <= 25; version++) here.hints.send(there.address, { id: `order-${version}`, version });
+    for (let version = 1; version <= 25; version++)
+      here.hints.send(there.instanceId, { id: `order-${version}`, version });
     await expect.poll(() => there.received.length, until).toBe(25);
     expect(new Set(there.received.map(({ id }) => id)).size).toBe(25);
     expect(there.received).toContainEqual({ id: "order-7", version: 7 });
@@ -44,7 +45,7 @@ describe("hints", () => {
   test("to an instance that is gone are dropped", async () => {
     const [here, there] = [await shop.open(), await shop.open()];
     here.hints.send("0".repeat(21), { id: "order-1", version: 1 });
-    here.hints.send(there.address, { id: "order-2", version: 1 });
+    here.hints.send(there.instanceId, { id: "order-2", version: 1 });
     await expect.poll(() => there.received.length, until).toBe(1);
   });
 
@@ -54,7 +55,7 @@ describe("hints", () => {
     for (const MessageBody of ["no JSON", '{"hints":[{"id":7}]}', "null", "[]"]) {
       await shop.aws.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     }
-    here.hints.send(there.address, { id: "order-1", version: 1 });
+    here.hints.send(there.instanceId, { id: "order-1", version: 1 });
     await expect.poll(() => there.received, until).toEqual([{ id: "order-1", version: 1 }]);
   });
 
@@ -63,7 +64,7 @@ describe("hints", () => {
     const slow = slowToSend();
     const here = await shop.open({ clients: slow.clients });
     for (let version = 1; version <= 1_200; version++) {
-      here.hints.send(there.address, { id: `order-${version % 600}`, version, status: "PLACED" });
+      here.hints.send(there.instanceId, { id: `order-${version % 600}`, version, status: "PLACED" });
     }
     slow.release();
     await expect.poll(() => there.received.length, until).toBeGreaterThanOrEqual(600);
@@ -91,7 +92,7 @@ describe("hints", () => {
     const here = await shop.open({ clients });
     blind();
     const later = await shop.open();
-    await expect.poll(() => [...here.hints.peers], until).toEqual([later.address]);
+    await expect.poll(() => [...here.hints.peers], until).toEqual([later.instanceId]);
   });
 
   test("that are broadcast no longer go to an instance without a queue", async () => {
@@ -115,8 +116,8 @@ describe("hints", () => {
       received.push(...Messages.map(({ Body = "" }) => JSON.parse(Body)));
       return received;
     };
-    const { hints, address, received: own, queue } = await shop.open();
-    await expect.poll(receive, until).toContainEqual({ hints: [], hello: address });
+    const { hints, instanceId, received: own, queue } = await shop.open();
+    await expect.poll(receive, until).toContainEqual({ hints: [], hello: instanceId });
     hints.broadcast({ id: "order-1", version: 1 });
     await expect.poll(receive, until).toContainEqual({ hints: [{ id: "order-1", version: 1 }] });
     const MessageBody = JSON.stringify({ hints: [{ id: "order-2", version: 1 }], hello: older });
@@ -129,10 +130,10 @@ describe("hints", () => {
     const there = await shop.open();
     const slow = slowToSend();
     const here = await shop.open({ clients: slow.clients });
-    here.hints.send(there.address, { id: "order-1", version: 1 });
+    here.hints.send(there.instanceId, { id: "order-1", version: 1 });
     const steps: string[] = [];
     const drained = here.hints.drain().then(() => steps.push("drained"));
-    await expect.poll(() => shop.rowIds(), until).not.toContain(here.address);
+    await expect.poll(() => shop.rowIds(), until).not.toContain(here.instanceId);
     steps.push("row removed");
     slow.release();
     await drained;

@@ -9,20 +9,20 @@ import { Outgoing } from "./outgoing.ts";
 /** Lets the instances of a service notify each other of changes. */
 export abstract class Hints {
   /**
-   * The address of this process. Its callers' rows store it, so that other instances can send hints here. Undefined while
+   * The id of this instance. Its callers' rows store it, so that other instances can send hints here. Undefined while
    * the process has no mailbox.
    */
-  abstract readonly address: string | undefined;
-  /** The addresses of the other instances that are known to live. */
+  abstract readonly instanceId: string | undefined;
+  /** The ids of the other instances that are known to live. */
   abstract readonly peers: ReadonlySet<string>;
   /**
    * Sends a hint in the background. The change is committed already, so no caller waits for the hint. A hint that cannot
    * be delivered is dropped, because a sweep of the table finds the change.
    */
-  abstract send(address: string, hint: Hint): void;
+  abstract send(instanceId: string, hint: Hint): void;
   /** Sends the hint to every other live instance. */
   abstract broadcast(hint: Hint): void;
-  /** Resolves with `address` set, or without an address while AWS is unavailable. */
+  /** Resolves with `instanceId` set, or without one while AWS is unavailable. */
   abstract start(): Promise<void>;
   /** Resolves when all hints are sent and the queue and row of this process are removed, or when AWS takes too long. */
   abstract drain(): Promise<void>;
@@ -76,8 +76,8 @@ export class QueueHints extends Hints {
     this.#instances = new Instances({ client: clients.documents, sqs: clients.sqs, table, queuePrefix, leaseSeconds });
     this.#outgoing = new Outgoing({
       sqs: clients.sqs,
-      queueName: (address) => this.#instances.queueName(address),
-      onGone: (address) => this.#peers.delete(address),
+      queueName: (instanceId) => this.#instances.queueName(instanceId),
+      onGone: (instanceId) => this.#peers.delete(instanceId),
       log,
     });
     this.#mailbox = new HintMailbox({
@@ -89,17 +89,17 @@ export class QueueHints extends Hints {
         const hints = messages.flatMap((message) => message.hints);
         if (hints.length > 0) onHints(hints);
       },
-      onOpened: async (address) => {
+      onOpened: async (instanceId) => {
         await this.#readPeers();
-        for (const peer of this.#peers) this.#outgoing.send(peer, { hello: address });
+        for (const peer of this.#peers) this.#outgoing.send(peer, { hello: instanceId });
       },
       onHeartbeat: () => this.#readPeers(),
       ...(rhythm === undefined ? {} : { rhythm }),
     });
   }
 
-  override get address(): string | undefined {
-    return this.#mailbox.address;
+  override get instanceId(): string | undefined {
+    return this.#mailbox.instanceId;
   }
 
   override get peers(): ReadonlySet<string> {
@@ -110,8 +110,8 @@ export class QueueHints extends Hints {
     return this.#mailbox.open();
   }
 
-  override send(address: string, hint: Hint): void {
-    this.#outgoing.send(address, { hints: [hint] });
+  override send(instanceId: string, hint: Hint): void {
+    this.#outgoing.send(instanceId, { hints: [hint] });
   }
 
   override broadcast(hint: Hint): void {
@@ -122,21 +122,21 @@ export class QueueHints extends Hints {
     const done = Promise.all([this.#outgoing.sent(), this.#mailbox.close()]).then(() => true);
     if (await Promise.race([done, delay(this.#drainWithinMs, false, { ref: false })])) return;
     this.#log.warn(
-      { address: this.address },
+      { instanceId: this.instanceId },
       "could not remove the hint queue in time: the janitor of another instance removes it",
     );
   }
 
   async #readPeers(): Promise<void> {
     const alive = new Set(await this.#instances.alive());
-    if (this.address !== undefined) alive.delete(this.address);
+    if (this.instanceId !== undefined) alive.delete(this.instanceId);
     this.#peers = alive;
   }
 }
 
 /** Sends no hints; the sweeps find every change. */
 export class NoHints extends Hints {
-  override readonly address = undefined;
+  override readonly instanceId = undefined;
   override readonly peers = new Set<string>();
   override send(): void {}
   override broadcast(): void {}

@@ -9,24 +9,24 @@ const shop = hintShop();
 
 type Instance = Awaited<ReturnType<typeof shop.open>>;
 
-/** Resolves with the instance's next address. */
-async function movedTo({ hints, address }: Instance): Promise<string> {
-  await expect.poll(() => hints.address ?? address, until).not.toBe(address);
-  return hints.address ?? expect.fail("no address");
+/** Resolves with the id that the instance has next. */
+async function movedTo({ hints, instanceId }: Instance): Promise<string> {
+  await expect.poll(() => hints.instanceId ?? instanceId, until).not.toBe(instanceId);
+  return hints.instanceId ?? expect.fail("no mailbox");
 }
 
-async function canBeReached(instance: Instance, address: string): Promise<void> {
-  (await shop.open()).hints.send(address, { id: "order-1", version: 1 });
+async function canBeReached(instance: Instance, instanceId: string): Promise<void> {
+  (await shop.open()).hints.send(instanceId, { id: "order-1", version: 1 });
   await expect.poll(() => instance.received.length, until).toBe(1);
 }
 
 describe("an instance", () => {
   test("has a row with its queue and the end of its lease", async () => {
-    const { address, queue } = await shop.open();
-    expect(address).toMatch(/^[0-9a-z]{21}$/);
+    const { instanceId, queue } = await shop.open();
+    expect(instanceId).toMatch(/^[0-9a-z]{21}$/);
     expect(await shop.rows()).toEqual([
       {
-        id: address,
+        id: instanceId,
         queue,
         startedAt: expect.stringMatching(/Z$/),
         seenAt: expect.stringMatching(/Z$/),
@@ -38,8 +38,8 @@ describe("an instance", () => {
   test("of a service with the longest name, in a shop with the longest name, has a queue that SQS takes", async () => {
     const name = "s".repeat(19);
     const { services } = defineShop("x".repeat(32), [service(name, { port: 9704, tables: {}, waits: true })]);
-    const { address } = await shop.open();
-    expect(physicalName("x".repeat(32), `${services[name]?.names.hintQueues}${address}`)).toHaveLength(80);
+    const { instanceId } = await shop.open();
+    expect(physicalName("x".repeat(32), `${services[name]?.names.hintQueues}${instanceId}`)).toHaveLength(80);
   });
 
   test("leaves neither queue nor row when it drains", async () => {
@@ -48,7 +48,7 @@ describe("an instance", () => {
     expect(await shop.queues()).toHaveLength(2);
     await goes.hints.drain();
     expect(await shop.queues()).toEqual([stays.queue]);
-    expect(await shop.rowIds()).toEqual([stays.address]);
+    expect(await shop.rowIds()).toEqual([stays.instanceId]);
   });
 
   test("ends its drain in time when SQS does not answer, and a janitor removes its queue and row", async () => {
@@ -62,7 +62,7 @@ describe("an instance", () => {
     await leaving.hints.drain();
     expect(await shop.queues()).toEqual([leaving.queue]);
     const { documents } = shop.aws.clients;
-    await documents.send(new PutCommand({ TableName: shop.table, Item: { id: leaving.address, expiresAt: 1 } }));
+    await documents.send(new PutCommand({ TableName: shop.table, Item: { id: leaving.instanceId, expiresAt: 1 } }));
     expect(await shop.instances().removeLapsed()).toEqual([leaving.queue]);
     expect(await shop.rowIds()).toEqual([]);
   });
@@ -73,19 +73,19 @@ describe("an instance", () => {
     const instance = await shop.open();
     // Wait for the janitor's first round. A later round would remove the queue, and the instance would notice that instead.
     await expect.poll(() => shop.queues(), until).toEqual([instance.queue]);
-    await documents.send(new DeleteCommand({ TableName: shop.table, Key: { id: instance.address } }));
-    const address = await movedTo(instance);
-    expect(await shop.rowIds()).toEqual([address]);
-    await expect.poll(() => shop.queues(), until).toEqual([shop.instances().queueName(address)]);
-    await canBeReached(instance, address);
+    await documents.send(new DeleteCommand({ TableName: shop.table, Key: { id: instance.instanceId } }));
+    const instanceId = await movedTo(instance);
+    expect(await shop.rowIds()).toEqual([instanceId]);
+    await expect.poll(() => shop.queues(), until).toEqual([shop.instances().queueName(instanceId)]);
+    await canBeReached(instance, instanceId);
   });
 
   test("whose queue is gone opens another mailbox under another name", async () => {
     const instance = await shop.open();
     await shop.aws.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: await shop.urlOf(instance.queue) }));
-    const address = await movedTo(instance);
-    await expect.poll(() => shop.rowIds(), until).toEqual([address]);
-    await canBeReached(instance, address);
+    const instanceId = await movedTo(instance);
+    await expect.poll(() => shop.rowIds(), until).toEqual([instanceId]);
+    await canBeReached(instance, instanceId);
   });
 
   test("whose new queue does not exist yet waits for it, instead of opening another", async () => {
@@ -101,18 +101,18 @@ describe("an instance", () => {
       clients,
       rhythm: { heartbeatSeconds: 1, janitorSeconds: 60, settlingSeconds: 60 },
     });
-    await canBeReached(instance, instance.address);
-    expect(instance.hints.address).toBe(instance.address);
+    await canBeReached(instance, instance.instanceId);
+    expect(instance.hints.instanceId).toBe(instance.instanceId);
     await instance.hints.drain();
   });
 
   test("renews its row for as long as it lives", async () => {
-    const { address } = await shop.open();
-    const row = async () => (await shop.rows()).find(({ id }) => id === address);
+    const { instanceId } = await shop.open();
+    const row = async () => (await shop.rows()).find(({ id }) => id === instanceId);
     await shop.aws.clients.documents.send(
       new UpdateCommand({
         TableName: shop.table,
-        Key: { id: address },
+        Key: { id: instanceId },
         UpdateExpression: "SET #expiresAt = :soon, #seenAt = :longAgo",
         ExpressionAttributeNames: { "#expiresAt": "expiresAt", "#seenAt": "seenAt" },
         ExpressionAttributeValues: { ":soon": 1, ":longAgo": "2026-01-31T08:30:00.000Z" },

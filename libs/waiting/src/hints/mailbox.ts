@@ -17,8 +17,8 @@ export interface HintMailboxOptions {
   readonly log: Log;
   /** Called with the messages of one receive. Must not throw. */
   readonly onMessages: (messages: readonly HintMessage[]) => void;
-  /** Called when the mailbox has a new address. */
-  readonly onOpened: (address: string) => Promise<void>;
+  /** Called when a mailbox has been opened under a new id. */
+  readonly onOpened: (instanceId: string) => Promise<void>;
   /** Called after each heartbeat that found this instance's row. */
   readonly onHeartbeat: () => Promise<void>;
   readonly rhythm?: Rhythm;
@@ -46,7 +46,7 @@ interface Mailbox {
  * Receives the hints for this process. Its states:
  * - closed  at first. Opening makes a new id, a row in the instances table under it, and a standard queue named by it.
  * - open    one loop receives by long polls, renews the lease when a heartbeat is due, and runs the janitor's rounds.
- * - lost    the row or the queue is gone, because the process slept through its lease. There is no address until the loop
+ * - lost    the row or the queue is gone, because the process slept through its lease. There is no id until the loop
  *           has opened a mailbox under another id: AWS blocks the name of a deleted queue for 60 s.
  *
  * Hints to a lost mailbox reach no process; the sweep finds their changes. The same holds while AWS is unavailable; the
@@ -67,11 +67,11 @@ export class HintMailbox {
   }
 
   /** Undefined unless the mailbox is open. */
-  get address(): string | undefined {
+  get instanceId(): string | undefined {
     return this.#mailbox?.id;
   }
 
-  /** Resolves after the first attempt, so that the process usually starts with an address. Never throws. */
+  /** Resolves after the first attempt, so that the process usually starts with a mailbox. Never throws. */
   async open(): Promise<void> {
     await this.#attempt(() => this.#make());
     this.#loop = this.#run();
@@ -121,7 +121,7 @@ export class HintMailbox {
     );
     const mailbox = { id, url, settledAt: performance.now() + this.#rhythm.settlingSeconds * 1_000 };
     this.#mailbox = mailbox;
-    log.debug({ address: id }, "opened a mailbox for hints");
+    log.debug({ instanceId: id }, "opened a mailbox for hints");
     await this.#options.onOpened(id);
     return mailbox;
   }
@@ -140,7 +140,7 @@ export class HintMailbox {
   }
 
   async #lose(mailbox: Mailbox): Promise<void> {
-    this.#options.log.warn({ address: mailbox.id }, "this instance's lease has lapsed: opening another mailbox");
+    this.#options.log.warn({ instanceId: mailbox.id }, "this instance's lease has lapsed: opening another mailbox");
     this.#mailbox = undefined;
     await this.#remove(mailbox);
   }

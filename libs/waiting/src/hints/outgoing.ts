@@ -4,9 +4,9 @@ import type { Hint, HintMessage } from "./hint.ts";
 
 export interface OutgoingOptions {
   readonly sqs: SQSClient;
-  readonly queueName: (address: string) => string;
-  /** Called when the instance at this address has no queue any more. */
-  readonly onGone: (address: string) => void;
+  readonly queueName: (instanceId: string) => string;
+  /** Called when the instance has no queue any more. */
+  readonly onGone: (instanceId: string) => void;
   readonly log: Log;
 }
 
@@ -15,7 +15,7 @@ const maxHintsPerMessage = 500;
 /** Queue URLs of other instances that are kept. */
 const maxKnownUrls = 1_000;
 
-/** Hints for one address that wait while the previous message is on its way. */
+/** Hints for one instance that wait while the previous message is on its way. */
 interface Pending {
   /** By id: a newer hint replaces the older one. */
   readonly hints: Map<string, Hint>;
@@ -23,7 +23,7 @@ interface Pending {
 }
 
 /**
- * Sends messages to other mailboxes. One message is on its way to an address at a time. Hints that arrive meanwhile go
+ * Sends messages to other mailboxes. One message is on its way to an instance at a time. Hints that arrive meanwhile go
  * together in the next message. So a rush of changes costs few messages, and the first change has no delay.
  */
 export class Outgoing {
@@ -36,8 +36,8 @@ export class Outgoing {
     this.#options = options;
   }
 
-  send(address: string, { hints = [], hello }: Partial<HintMessage>): void {
-    const known = this.#pending.get(address);
+  send(instanceId: string, { hints = [], hello }: Partial<HintMessage>): void {
+    const known = this.#pending.get(instanceId);
     const pending = known ?? { hints: new Map<string, Hint>(), hello: undefined };
     pending.hello = hello ?? pending.hello;
     for (const hint of hints) {
@@ -45,8 +45,8 @@ export class Outgoing {
       if (older === undefined || older.version < hint.version) pending.hints.set(hint.id, hint);
     }
     if (known !== undefined) return;
-    this.#pending.set(address, pending);
-    const sending = this.#sendAll(address, pending).finally(() => this.#sending.delete(sending));
+    this.#pending.set(instanceId, pending);
+    const sending = this.#sendAll(instanceId, pending).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
 
@@ -56,28 +56,28 @@ export class Outgoing {
   }
 
   /** Never throws: a hint that cannot be sent is dropped, and a sweep finds the change. */
-  async #sendAll(address: string, pending: Pending): Promise<void> {
+  async #sendAll(instanceId: string, pending: Pending): Promise<void> {
     const { log, onGone } = this.#options;
     try {
-      while (pending.hints.size > 0 || pending.hello !== undefined) await this.#sendNext(address, pending);
+      while (pending.hints.size > 0 || pending.hello !== undefined) await this.#sendNext(instanceId, pending);
     } catch (error) {
-      this.#urls.delete(address);
+      this.#urls.delete(instanceId);
       if (error instanceof QueueDoesNotExist) {
-        onGone(address);
-        log.debug({ address }, "the instance has gone: hints for it are dropped");
+        onGone(instanceId);
+        log.debug({ instanceId }, "the instance has gone: hints for it are dropped");
       } else {
         log.warn(
-          { err: error, address, hints: pending.hints.size },
+          { err: error, instanceId, hints: pending.hints.size },
           "hints were not sent: the sweep finds the changes",
         );
       }
     } finally {
-      this.#pending.delete(address);
+      this.#pending.delete(instanceId);
     }
   }
 
-  async #sendNext(address: string, pending: Pending): Promise<void> {
-    const QueueUrl = await this.#urlOf(address);
+  async #sendNext(instanceId: string, pending: Pending): Promise<void> {
+    const QueueUrl = await this.#urlOf(instanceId);
     const hints = [...pending.hints.values()].slice(0, maxHintsPerMessage);
     for (const { id } of hints) pending.hints.delete(id);
     const message: HintMessage = { hints, ...(pending.hello === undefined ? {} : { hello: pending.hello }) };
@@ -85,14 +85,14 @@ export class Outgoing {
     await this.#options.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
   }
 
-  async #urlOf(address: string): Promise<string> {
-    const known = this.#urls.get(address);
+  async #urlOf(instanceId: string): Promise<string> {
+    const known = this.#urls.get(instanceId);
     if (known !== undefined) return known;
-    const QueueName = this.#options.queueName(address);
+    const QueueName = this.#options.queueName(instanceId);
     const { QueueUrl = "" } = await this.#options.sqs.send(new GetQueueUrlCommand({ QueueName }));
     // Instances come and go for as long as this process lives, so the cache needs a bound.
     if (this.#urls.size >= maxKnownUrls) this.#urls.clear();
-    this.#urls.set(address, QueueUrl);
+    this.#urls.set(instanceId, QueueUrl);
     return QueueUrl;
   }
 }

@@ -4,7 +4,7 @@ import type { Orders } from "../order/orders.ts";
 
 export interface CancelOrderOptions {
   readonly orders: Pick<Orders, "change">;
-  readonly hints: Pick<Hints, "address">;
+  readonly hints: Pick<Hints, "instanceId">;
 }
 
 export type Cancelled =
@@ -27,7 +27,7 @@ export class CancelOrder {
     const { decision, state: order } = await orders.change(orderId, (order) => {
       const decision = cancel(order, { cancelledAt: new Date().toISOString() });
       return decision.outcome === "changed"
-        ? { ...decision, state: watchedFrom(hints.address, decision.state) }
+        ? { ...decision, state: watchedFrom(hints.instanceId, decision.state) }
         : decision;
     });
     if (order === undefined) return { outcome: "unknown" };
@@ -37,7 +37,7 @@ export class CancelOrder {
 }
 
 /** The caller may wait here for the verdict. */
-function watchedFrom(address: string | undefined, order: Order): Order {
-  const decision = address === undefined ? undefined : watched(order, address);
+function watchedFrom(instanceId: string | undefined, order: Order): Order {
+  const decision = instanceId === undefined ? undefined : watched(order, instanceId);
   return decision?.outcome === "watched" ? decision.state : order;
 }

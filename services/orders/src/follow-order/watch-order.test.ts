@@ -21,7 +21,7 @@ function watching(error: Error, signal?: AbortSignal) {
   const store: Pick<OrderStore, "get"> = { get: async () => placed };
   const orders: Pick<Orders, "change"> = { change: () => Promise.reject(error) };
   const waiters = new Waiters<Order>({ read: async () => [], isFinal, log, sweeps: false });
-  const hints = Object.assign(new NoHints(), { address: "mailbox-1" });
+  const hints = Object.assign(new NoHints(), { instanceId: "mailbox-1" });
   const gone = new AbortController();
   const watch = new WatchOrder({ orders, store, waiters, places: new WaitingPlaces(10), hints, log }).watch({
     orderId: placed.id,

@@ -10,7 +10,7 @@ export interface WatchOrderOptions {
   readonly store: Pick<OrderStore, "get">;
   readonly waiters: Waiters<Order>;
   readonly places: WaitingPlaces;
-  readonly hints: Pick<Hints, "address">;
+  readonly hints: Pick<Hints, "instanceId">;
   readonly log: Logger;
 }
 
@@ -89,12 +89,12 @@ export class WatchOrder {
   /** The order, with hints to this instance from now on unless the wait needs none. */
   async #register(orderId: string, until: Watch["until"]): Promise<Order | "unknown" | "unreachable"> {
     const { orders, hints, log } = this.#options;
-    const { address } = hints;
+    const { instanceId } = hints;
     try {
       const { state } = await orders.change(orderId, (order) => {
         // The instance where the order was placed gets a hint when the order is final.
-        const needsNone = until(order) || (until === isFinal && order.replyTo === address);
-        return address === undefined || needsNone ? { outcome: "unchanged" } : watched(order, address);
+        const needsNone = until(order) || (until === isFinal && order.replyTo === instanceId);
+        return instanceId === undefined || needsNone ? { outcome: "unchanged" } : watched(order, instanceId);
       });
       return state ?? "unknown";
     } catch (error) {

@@ -61,7 +61,7 @@ test.each([
   expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
 });
 
-test("the public order has no version and no addresses", () => {
+test("the public order has no version and no instances", () => {
   const order: Order = {
     id: "0198c0de-0000-7000-8000-000000000001",
     version: 3,

@@ -66,7 +66,7 @@ export function toOrderRequest(json: z.output<typeof orderRequestJson>): OrderRe
   });
 }
 
-/** The order in public words, without version and addresses. */
+/** The order in public words, without version and instances. */
 export function toOrderJson(order: Order): z.input<typeof orderJson> {
   return defined({
     id: order.id,

@@ -2,12 +2,12 @@ import { OrderCancelled, OrderPlaced } from "@doubleshot/contracts";
 import { given } from "@doubleshot/messaging/testing";
 import { describe, expect, test } from "vitest";
 import {
-  addressesOf,
   brewing,
   type Changed,
   cancel,
   cancelRefused,
   complete,
+  instancesOf,
   isFinal,
   type Order,
   place,
@@ -155,8 +155,8 @@ describe("cancelling", () => {
 
 describe("watching", () => {
   test("adds an instance once, and drops the oldest of many", () => {
-    const enter = (order: Order, address: string): Order => {
-      const decision = watched(order, address);
+    const enter = (order: Order, instanceId: string): Order => {
+      const decision = watched(order, instanceId);
       return decision.outcome === "watched" ? decision.state : order;
     };
     const once = enter(placed, "instance-2");
@@ -169,10 +169,10 @@ describe("watching", () => {
 
   test("sends hints of every change to the watchers, and of the end to the instance where it was placed", () => {
     const followed = { ...inBrewing, watchers: ["instance-2", "instance-3"] };
-    expect(addressesOf(followed)).toEqual(["instance-2", "instance-3"]);
-    expect(addressesOf({ ...completed, watchers: ["instance-2"] })).toEqual(["instance-2", "instance-1"]);
-    expect(addressesOf(inBrewing)).toEqual([]);
-    expect(addressesOf(completed)).toEqual(["instance-1"]);
+    expect(instancesOf(followed)).toEqual(["instance-2", "instance-3"]);
+    expect(instancesOf({ ...completed, watchers: ["instance-2"] })).toEqual(["instance-2", "instance-1"]);
+    expect(instancesOf(inBrewing)).toEqual([]);
+    expect(instancesOf(completed)).toEqual(["instance-1"]);
   });
 
   test("is of no use when the order is final", () => {

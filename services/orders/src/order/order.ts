@@ -20,9 +20,9 @@ export interface Order {
   readonly name?: string;
   readonly customerId?: string;
   readonly orderTotal?: number;
-  /** The hint address of the instance where the order was placed: it gets a hint when the order is final. */
+  /** The instance where the order was placed: it gets a hint when the order is final. */
   readonly replyTo?: string;
-  /** The hint addresses of instances where callers follow the order: they get a hint whenever it changes. */
+  /** The instances where callers follow the order: they get a hint whenever it changes. */
   readonly watchers?: readonly string[];
   /** The caller's address, while the order is open: it counts among this caller's open orders. */
   readonly openFor?: string;
@@ -132,19 +132,19 @@ export function cancelRefused(order: Order): Changed | Unchanged {
 /** The instances that get hints of changes. The oldest gives way: it has most likely gone, and its sweep finds the changes. */
 const maxWatchers = 10;
 
-/** A caller at the instance with this address follows the order: the instance gets hints of changes from now on. */
+/** A caller at this instance follows the order: the instance gets hints of changes from now on. */
 export function watched(
   order: Order,
-  address: string,
+  instanceId: string,
 ): (Omit<Changed, "outcome"> & { outcome: "watched" }) | Unchanged {
   const watchers = order.watchers ?? [];
-  if (isFinal(order) || watchers.includes(address)) return unchanged(order);
-  const state = { ...order, watchers: [...watchers, address].slice(-maxWatchers) };
+  if (isFinal(order) || watchers.includes(instanceId)) return unchanged(order);
+  const state = { ...order, watchers: [...watchers, instanceId].slice(-maxWatchers) };
   return { outcome: "watched", state, events: [] };
 }
 
 /** The instances that get a hint of the order's latest change: those that follow it, and at its end the one that waits for that. */
-export function addressesOf(order: Order): readonly string[] {
+export function instancesOf(order: Order): readonly string[] {
   const { replyTo, watchers = [] } = order;
   return replyTo !== undefined && isFinal(order) ? [...watchers, replyTo] : watchers;
 }

@@ -11,7 +11,7 @@ import type { GivenUp, KeyTaken, NewlyPlaced, PlacedBefore, PlaceOrderRequest } 
 export interface CommitOrderOptions {
   readonly orders: Pick<Orders, "commit" | "committed">;
   readonly requestKeys: Pick<RequestKeys, "bind" | "find">;
-  readonly hints: Pick<Hints, "address">;
+  readonly hints: Pick<Hints, "instanceId">;
   readonly log: Logger;
 }
 
@@ -69,7 +69,7 @@ export class CommitOrder {
     { turn, signal }: { turn: number; signal: AbortSignal },
   ): Promise<CommittedOrder> {
     const { hints, log } = this.#options;
-    const replyTo = hints.address;
+    const replyTo = hints.instanceId;
     const decision = place(request.request, {
       id,
       turn,
