@@ -3,17 +3,17 @@ import type { AddressInfo, Socket } from "node:net";
 import type { TrustProxy } from "../callers/index.ts";
 import { Problem } from "../problems/index.ts";
 import type { Logger } from "../process/index.ts";
-import { closeAfterAnswer, closeGentlyWhenUnread, closeOnAbandonedBody, takesNoMore } from "./abandoned-bodies.ts";
 import { closeServer } from "./close-server.ts";
 import { type ConnectionBounds, connectionBounds, descriptorLimit } from "./descriptor-limit.ts";
 import { watchHalfClosed } from "./half-closed.ts";
+import { ConnectionLimit } from "./limit/connection-limit.ts";
 import { listen, urlHost } from "./listen.ts";
 import { OpenRequests } from "./open-requests.ts";
-import { PlainProblems } from "./plain-problem.ts";
 import { isProbe } from "./probe-paths.ts";
+import { ProblemsOutsideApp } from "./problems-outside-app.ts";
 import { refusedTarget } from "./request-target.ts";
-import { ConnectionRoom } from "./room/connection-room.ts";
 import { StalledOutput } from "./stalled-output.ts";
+import { closeAfterAnswer, closeGentlyWhenUnread, closeOnUnreadBody, takesNoMore } from "./unread-bodies.ts";
 import { answerUnreadable, refuseTunnel } from "./unreadable-requests.ts";
 
 export interface ServeOptions {
@@ -59,7 +59,7 @@ const maxOpenRequests = 16;
  * - waiting    no limit, even after the client ended its own side of the connection (`watchHalfClosed`)
  * - reading    `maxStallMs` without reading anything (`StalledOutput`)
  * - refused    2 s and 1 MB after the response (`closeGently`), if the request is malformed or its body is abandoned
- * - idle       72 s until the next request; less when connections run out (`ConnectionRoom`)
+ * - idle       72 s until the next request; less when connections run out (`ConnectionLimit`)
  *
  * @throws ConfigError when the process cannot listen on the address.
  */
@@ -67,11 +67,16 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   const { host, port, maxStallMs = 15_000, closeWithinMs = 2_000 } = options;
   const server = configuredServer(options);
   const requests = new OpenRequests();
-  const problems = new PlainProblems(options.log);
+  const problems = new ProblemsOutsideApp(options.log);
   const sockets = new Set<Socket>();
   const limit = descriptorLimit();
   const bounds = options.connections ?? connectionBounds(limit);
-  const room = new ConnectionRoom(server, { limit, log: options.log, trustProxy: options.trustProxy, ...bounds });
+  const connectionLimit = new ConnectionLimit(server, {
+    limit,
+    log: options.log,
+    trustProxy: options.trustProxy,
+    ...bounds,
+  });
   let closing = false;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -83,10 +88,10 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
     response.once("close", () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
-    if (closing || room.isForProbes(request.socket)) response.setHeader("Connection", "close");
-    closeOnAbandonedBody(request, response);
+    if (closing || connectionLimit.isForProbes(request.socket)) response.setHeader("Connection", "close");
+    closeOnUnreadBody(request, response);
     const refused =
-      refusedTarget(request) ?? (room.isForProbes(request.socket) ? refusedIfFull(request.url) : undefined);
+      refusedTarget(request) ?? (connectionLimit.isForProbes(request.socket) ? refusedIfFull(request.url) : undefined);
     if (refused) problems.answer(response, refused);
     else app(request, response);
   };

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import { Problem } from "../problems/index.ts";
-import { closeAfterAnswer, isAnsweredUnread } from "./abandoned-bodies.ts";
-import { isLingering } from "./gentle-close.ts";
+import { isLingering } from "./lingering-close.ts";
 import type { OpenRequests } from "./open-requests.ts";
-import type { PlainProblems } from "./plain-problem.ts";
+import type { ProblemsOutsideApp } from "./problems-outside-app.ts";
+import { closeAfterAnswer, isAnsweredUnread } from "./unread-bodies.ts";
 
 interface Answering {
   readonly requests: OpenRequests;
-  readonly problems: PlainProblems;
+  readonly problems: ProblemsOutsideApp;
 }
 
 /**
@@ -45,7 +45,7 @@ function isParserError({ code = "" }: NodeJS.ErrnoException): boolean {
 }
 
 /** Refuses CONNECT. Node never passes it to an app, and drops the connection if nothing answers. */
-export function refuseTunnel(socket: Socket, problems: PlainProblems): void {
+export function refuseTunnel(socket: Socket, problems: ProblemsOutsideApp): void {
   socket.on("error", () => socket.destroy());
   const detail = "This service is not a proxy. Send GET or POST requests for the service itself.";
   problems.end(socket, new Problem(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));

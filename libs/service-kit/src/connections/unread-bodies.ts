@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { closeGently, dropInput } from "./gentle-close.ts";
+import { closeGently, dropInput } from "./lingering-close.ts";
 
 /** A body up to this size is read to its end after the response, so that the connection can carry a next request. */
 const maxBytesAfterResponse = 65_536;
@@ -16,7 +16,7 @@ const closing = new WeakSet<Socket>();
  * is too large, the caller is over a limit. The response says `Connection: close`, and the rest of the body is dropped
  * unless it is small: Node would read for as long as the client sends.
  */
-export function closeOnAbandonedBody(request: IncomingMessage, response: ServerResponse): void {
+export function closeOnUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...parts: unknown[]) => ServerResponse;
   response.writeHead = (...parts: unknown[]) => {
     if (request.complete) incomplete.delete(request.socket);

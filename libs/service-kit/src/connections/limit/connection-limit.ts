@@ -5,7 +5,7 @@ import { type Place, SharedPlaces } from "../../limits/index.ts";
 import type { Logger } from "../../process/index.ts";
 import type { ConnectionBounds } from "../descriptor-limit.ts";
 
-export interface RoomOptions extends ConnectionBounds {
+export interface ConnectionLimitOptions extends ConnectionBounds {
   /** How many files and sockets the process may have open, for the log. */
   readonly limit: number;
   /** The proxies whose connections carry the requests of many clients. Default false. */
@@ -30,9 +30,9 @@ const raiseLimit = "Raise the limit (ulimit -n, LimitNOFILE=, nofile of the cont
  *
  * Logs once that `max` is reached, with the number and the remedy, and again only after half of the connections have closed.
  */
-export class ConnectionRoom {
+export class ConnectionLimit {
   readonly #server: Server;
-  readonly #options: RoomOptions;
+  readonly #options: ConnectionLimitOptions;
   readonly #isProxy: (address: string) => boolean;
   readonly #places: SharedPlaces;
   readonly #regular = new Map<Socket, Place>();
@@ -40,7 +40,7 @@ export class ConnectionRoom {
   #logged = false;
   #idleClosedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(server: Server, options: RoomOptions) {
+  constructor(server: Server, options: ConnectionLimitOptions) {
     this.#server = server;
     this.#options = options;
     this.#isProxy = trustedPeers(options.trustProxy ?? false);

@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { Problem } from "../problems/index.ts";
 import { createLogger } from "../process/index.ts";
-import { PlainProblems } from "./plain-problem.ts";
+import { ProblemsOutsideApp } from "./problems-outside-app.ts";
 
 /** A server that refuses every request, and the lines that it has logged. */
 async function openRefusing(problem: Problem, level: "debug" | "info") {
   const lines: unknown[] = [];
   const log = createLogger("test", level, { write: (line) => void lines.push(JSON.parse(line)) });
-  const problems = new PlainProblems(log);
+  const problems = new ProblemsOutsideApp(log);
   const server = createServer((_request, response) => problems.answer(response, problem));
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close());

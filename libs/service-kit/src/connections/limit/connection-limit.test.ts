@@ -7,7 +7,7 @@ import { eventually, openApp } from "../../app.fixture.ts";
 import type { TrustProxy } from "../../callers/index.ts";
 import { RawClient } from "../../raw-client.fixture.ts";
 import { connectionBounds } from "../descriptor-limit.ts";
-import { ConnectionRoom } from "./connection-room.ts";
+import { ConnectionLimit } from "./connection-limit.ts";
 
 /** A service that listens on all addresses of this machine, and clients at two of them. */
 async function openSmall({
@@ -137,7 +137,7 @@ test.each([
 test("a connection for probes is closed after 5 s, whatever it sends", async () => {
   // No timeouts of Node's own, which would close a silent connection, too.
   const server = createServer({ headersTimeout: 0, requestTimeout: 0 });
-  new ConnectionRoom(server, { max: 0, maxForProbes: 1, limit: 8 });
+  new ConnectionLimit(server, { max: 0, maxForProbes: 1, limit: 8 });
   await once(server.listen(0, "127.0.0.1"), "listening");
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const client = connect((server.address() as AddressInfo).port, "127.0.0.1").on("error", () => {});

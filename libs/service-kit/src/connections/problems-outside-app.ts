@@ -3,7 +3,7 @@ import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { type Problem, problemDocument } from "../problems/index.ts";
 import type { Logger } from "../process/index.ts";
-import { closeGently, isLingering } from "./gentle-close.ts";
+import { closeGently, isLingering } from "./lingering-close.ts";
 
 const contentType = "application/problem+json; charset=utf-8";
 
@@ -11,7 +11,7 @@ const contentType = "application/problem+json; charset=utf-8";
  * Answers requests that never reach the app, and closes their connections. Each has a request id, in its response and in
  * its log line. The log line of a 503 has level debug, because a full service refuses many requests at once.
  */
-export class PlainProblems {
+export class ProblemsOutsideApp {
   readonly #log: Logger | undefined;
 
   constructor(log: Logger | undefined) {
