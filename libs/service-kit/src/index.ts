@@ -28,7 +28,7 @@ export {
   refuseSpeculation,
   toCursor,
   unknownCursor,
-  validated,
+  validate,
   type WaitPreference,
   type WaitPreferenceOptions,
   waitPreference,
@@ -36,12 +36,12 @@ export {
 export {
   type NoPlace,
   type Place,
-  type WaitingPlaceRequest,
   type Quota,
   type Rate,
   rateLimitHeaders,
   SharedPlaces,
   TokenBuckets,
+  type WaitingPlaceRequest,
   WaitingPlaces,
 } from "./limits/index.ts";
 export { addProblemMembers, Problem, type ProblemOptions } from "./problems/index.ts";

@@ -1,7 +1,7 @@
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
 import { expressPath, type Operation } from "../document/index.ts";
-import { jsonBody, validated } from "../input/index.ts";
+import { jsonBody, validate } from "../input/index.ts";
 import { refusesHead } from "../problems/index.ts";
 
 /** The parts of a request, parsed by the schemas of its operation, with defaults. */
@@ -53,13 +53,13 @@ export class Api {
 
 function parsedBy<O extends Operation>(operation: O, request: Request): ParsedRequest<O> {
   const part = (schema: z.ZodType | undefined, value: unknown, name: string) =>
-    schema === undefined ? value : validated(schema, value, name);
+    schema === undefined ? value : validate(schema, value, name);
   const { params, query, headers, body } = operation;
   return {
     params: part(params, request.params, "The path"),
     query: part(query, request.query, "The query"),
     headers: part(headers, request.headers, "The set of headers"),
-    body: body === undefined ? undefined : validated(body.schema, request.body === undefined ? {} : request.body),
+    body: body === undefined ? undefined : validate(body.schema, request.body === undefined ? {} : request.body),
     request,
   } as ParsedRequest<O>;
 }

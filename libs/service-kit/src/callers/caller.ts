@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { isIPv6 } from "node:net";
 import type { Request } from "express";
 import ipaddr from "ipaddr.js";
-import { type PlainAddress, plainAddress } from "./plain-address.ts";
+import { type PlainAddress, parseAddress } from "./parse-address.ts";
 
 /** The client behind a request, for limits and idempotency keys. */
 export interface Caller {
@@ -50,7 +50,7 @@ function isBehindProxies({ app, ips, socket }: Request): boolean {
  * @see https://www.rfc-editor.org/rfc/rfc7239#section-6 for `unknown` and for obfuscated identifiers, one for each client
  */
 export function callerAt(address = "", peer = ""): Caller {
-  const plain = plainAddress(address);
+  const plain = parseAddress(address);
   if (plain !== undefined) return { id: clientOf(plain), named: true };
   const hash = createHash("sha256").update(`${peer}\n${address}`).digest("base64url").slice(0, 22);
   return { id: `unreadable:${hash}`, named: !namesNoClient(address), unreadable: address };

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
-import { plainAddress } from "./plain-address.ts";
+import { parseAddress } from "./parse-address.ts";
 
 /** The value of `TRUST_PROXY`: no proxy (false), the number of proxies in front, or their addresses and subnets. */
 export type TrustProxy = boolean | number | readonly string[];
@@ -23,7 +23,7 @@ export function trustedProxies(trust: TrustProxy): boolean | number | ((address:
     trusted.addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
   }
   return (address) => {
-    const plain = plainAddress(address ?? "")?.address;
+    const plain = parseAddress(address ?? "")?.address;
     return plain !== undefined && trusted.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
   };
 }

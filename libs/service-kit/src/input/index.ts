@@ -2,9 +2,9 @@ export { cursorText, placeIn, toCursor, unknownCursor } from "./cursor.ts";
 export { entityTag, matchesEntityTag } from "./entity-tag.ts";
 export { type JsonBodyOptions, jsonBody } from "./json-body.ts";
 export { type Preferences, readPreferences } from "./prefer.ts";
+export { refuseSpeculation } from "./refuse-speculation.ts";
 export { RequestSubject, type RequestSubjectOptions } from "./request-subject.ts";
-export { refuseSpeculation } from "./speculative.ts";
-export { validated } from "./validated.ts";
+export { validate } from "./validate.ts";
 export {
   preferenceApplied,
   preferenceAppliedHeader,

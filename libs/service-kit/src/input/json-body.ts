@@ -4,7 +4,7 @@ import { firstInexact } from "./exact-json.ts";
 import { deeperThan } from "./json-depth.ts";
 import { splitOutsideQuotes, unquoted } from "./quoted-strings.ts";
 import { readBody } from "./read-body.ts";
-import { notAsExpected } from "./validated.ts";
+import { notAsExpected } from "./validate.ts";
 
 export interface JsonBodyOptions {
   /** Maximum size of a body of any type, before and after decompression. Default 16 KB. */

@@ -5,7 +5,7 @@ import express from "express";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openApp, type TestApp } from "../app.fixture.ts";
-import { jsonBody, validated } from "../input/index.ts";
+import { jsonBody, validate } from "../input/index.ts";
 import { Problem } from "./problem.ts";
 
 const Order = z.object({ name: z.string(), items: z.array(z.object({ sku: z.string() })) });
@@ -20,7 +20,7 @@ beforeAll(async () => {
     app.use("/shelf/cups", cups);
     app.post("/shelf/cups/:cup", (_request, response) => void response.sendStatus(204));
     app.post("/order", jsonBody({ others: "refused" }), (request, response) => {
-      response.json(validated(Order, request.body));
+      response.json(validate(Order, request.body));
     });
     app.post("/counter", jsonBody({ others: "ignored" }), (request, response) => {
       response.json({ body: request.body === undefined ? "none" : request.body });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { Problem } from "../problems/index.ts";
-import { validated } from "./validated.ts";
+import { validate } from "./validate.ts";
 
 const order = z.strictObject({
   sku: z.string().min(2).max(4),
@@ -16,7 +16,7 @@ const good = { sku: "tea", cups: 1 };
 
 function refusal(input: unknown): string {
   try {
-    validated(order, input);
+    validate(order, input);
   } catch (error) {
     if (error instanceof Problem) return error.detail;
     throw error;

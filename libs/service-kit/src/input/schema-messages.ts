@@ -6,7 +6,7 @@ type Issue = z.core.$ZodRawIssue;
  * Returns the second half of a sentence, "it must be ...", for a value that its schema rejected. Schemas with a message of
  * their own use the same form. Undefined for rules that no schema of the services has: zod's message stays then.
  */
-export function expectation(issue: Issue): string | undefined {
+export function schemaMessage(issue: Issue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined

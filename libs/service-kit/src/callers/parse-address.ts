@@ -24,7 +24,7 @@ export interface PlainAddress {
  * Undefined when the text names no address. `010.0.0.1` names none: some programs read it as `8.0.0.1`.
  * @see https://www.rfc-editor.org/rfc/rfc7239 and https://www.rfc-editor.org/rfc/rfc6052
  */
-export function plainAddress(notation: string): PlainAddress | undefined {
+export function parseAddress(notation: string): PlainAddress | undefined {
   if (notation.length > maxLength) return undefined;
   const [bare = "", zone, ...rest] = withoutPort(unwrapped(notation)).split("%");
   // Node's check is the strict one: `ipaddr.js` also reads `1.2` and octal digits.

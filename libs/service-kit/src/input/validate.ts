@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { Problem } from "../problems/index.ts";
-import { expectation } from "./expectation.ts";
+import { schemaMessage } from "./schema-messages.ts";
 
 /**
  * Returns the input as the schema parses it.
@@ -9,12 +9,8 @@ import { expectation } from "./expectation.ts";
  * @throws Problem 400 whose `errors` point at each wrong value (JSON pointers, as URI fragments). The values themselves
  * are not repeated, because they may be secret.
  */
-export function validated<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-  name = "The body",
-): z.infer<Schema> {
-  const result = schema.safeParse(input, { error: expectation });
+export function validate<Schema extends z.ZodType>(schema: Schema, input: unknown, name = "The body"): z.infer<Schema> {
+  const result = schema.safeParse(input, { error: schemaMessage });
   if (result.success) return result.data;
   throw notAsExpected(
     name,
