@@ -1,4 +1,4 @@
-import { metric, useLocalAws } from "@doubleshot/service-host/testing";
+import { readMetric, useLocalAws } from "@doubleshot/service-host/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { useBarista } from "./barista.fixture.ts";
@@ -11,7 +11,7 @@ const within = { timeout: 120_000, interval: 20 };
 test("an order that comes to one instance wakes a barista who waits at another", async () => {
   const waiting = await barista.start({ BAR: "two", CONSUME: "off" });
   const answer = fetch(`${waiting.url}/start/?wait=60`);
-  await vi.waitFor(async () => expect(await metric(waiting.url, "barista_waiting_baristas")).toBe(1), within);
+  await vi.waitFor(async () => expect(await readMetric(waiting.url, "barista_waiting_baristas")).toBe(1), within);
   const consuming = await barista.start({ BAR: "two" });
   // Or one that an earlier test has left in the queue: either way it comes by the other instance.
   await barista.send(await placeOrder(barista, { clock: new StoppedClock() }));
@@ -25,7 +25,7 @@ test("/metrics tells how long the line is, how old its oldest ticket, and what h
   await queueOrders(barista, bar, { clock, count: 3 });
   const service = await barista.start({ BAR: "measured", CONSUME: "off" });
   const { order_id } = (await (await fetch(`${service.url}/start/`)).json()) as { order_id: string };
-  const measured = (name: string) => metric(service.url, name);
+  const measured = (name: string) => readMetric(service.url, name);
   expect(await measured('barista_tickets{status="QUEUED"}')).toBe(2);
   expect(await measured('barista_tickets{status="STARTED"}')).toBe(1);
   // Since the morning of 31 January 2026, when the clock of these tests stood still.

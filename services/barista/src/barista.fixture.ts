@@ -1,14 +1,14 @@
-import { type Neighbour, type ShopPlace, useService } from "@doubleshot/service-host/testing";
+import { type OtherService, type TestEndpoint, useService } from "@doubleshot/service-host/testing";
 import { shop } from "@doubleshot/shop";
 import { beforeEach } from "vitest";
 import { baristaService } from "./service.ts";
 
 /** The barista service in the tests of a file, beside an orders service that the tests play. */
-export function useBarista(place: ShopPlace) {
-  const service = useService(shop.services.barista, baristaService, place);
-  let orders: Neighbour;
+export function useBarista(endpoint: TestEndpoint) {
+  const service = useService(shop.services.barista, baristaService, endpoint);
+  let orders: OtherService;
   beforeEach(() => {
-    orders = service.neighbour("orders");
+    orders = service.otherService("orders");
   });
   const { setting, start, container, rows, messagesLeft } = service;
   return {

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { metric, useLocalAws } from "@doubleshot/service-host/testing";
+import { readMetric, useLocalAws } from "@doubleshot/service-host/testing";
 import { readEvents } from "@doubleshot/service-kit/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -138,7 +138,7 @@ test("a bar that closes answers those who wait, ends its streams, and leaves no 
   const started = fetch(`${service.url}/start/?wait=60`);
   const screen = await readEvents(`${service.url}/events`);
   await screen.until((events) => events.some(({ event }) => event === "current"));
-  await vi.waitFor(async () => expect(await metric(service.url, "barista_waiting_baristas")).toBe(2), within);
+  await vi.waitFor(async () => expect(await readMetric(service.url, "barista_waiting_baristas")).toBe(2), within);
   await service.drain();
   expect([(await claim).status, (await started).status]).toEqual([204, 204]);
   await vi.waitFor(() => expect(screen.state()).not.toBe("open"), within);

@@ -80,10 +80,10 @@ export const ticketOf = (claimed: Claimed) => (claimed.outcome === "claimed" ? c
 
 export type OpenBar = ReturnType<typeof openBar>;
 
-type Neighbourhood = Pick<BaristaUnderTest, "orders">;
+type WithOrders = Pick<BaristaUnderTest, "orders">;
 
 /** A new order, and the message that its orders service publishes. */
-export async function placeOrder(here: Neighbourhood, order: { clock: Clock; turn?: number; name?: string }) {
+export async function placeOrder(here: WithOrders, order: { clock: Clock; turn?: number; name?: string }) {
   const orderId = uuidv7();
   const { clock, turn = 1, ...rest } = order;
   const items = [{ sku: "americano", quantity: 1 }];
@@ -92,7 +92,7 @@ export async function placeOrder(here: Neighbourhood, order: { clock: Clock; tur
 }
 
 /** The message of the order's cancellation. */
-export function cancelOrder(here: Neighbourhood, orderId: string, { clock }: { clock: Clock }): Promise<string> {
+export function cancelOrder(here: WithOrders, orderId: string, { clock }: { clock: Clock }): Promise<string> {
   const cancelled = OrderCancelled({ orderId, cancelledAt: clock.now().toISOString() });
   return here.orders.message(`order#${orderId}`, cancelled);
 }
@@ -101,7 +101,7 @@ export const delivery = (body: string) => ({ body, receiveCount: 1, sentAt: Date
 
 /** Places orders and has them queued, one after another, a second apart. Returns their ids. */
 export async function queueOrders(
-  here: Neighbourhood,
+  here: WithOrders,
   bar: Pick<OpenBar, "subscriber">,
   { clock, count, turn = 1 }: { clock: Clock & Partial<StoppedClock>; count: number; turn?: number },
 ) {

@@ -1,4 +1,4 @@
-import { type ShopPlace, until, useService } from "@doubleshot/service-host/testing";
+import { type TestEndpoint, until, useService } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
 import { beforeEach } from "vitest";
@@ -6,11 +6,11 @@ import { ordersService } from "./service.ts";
 import { TestBar } from "./test-bar.fixture.ts";
 
 /** The orders service in the tests of a file, beside a bar that the tests play. */
-export function useOrders(place: ShopPlace) {
-  const service = useService(shop.services.orders, ordersService, place);
+export function useOrders(endpoint: TestEndpoint) {
+  const service = useService(shop.services.orders, ordersService, endpoint);
   let bar: TestBar;
   beforeEach(() => {
-    bar = new TestBar(service.neighbour("barista"));
+    bar = new TestBar(service.otherService("barista"));
   });
   const { setting, start, container, rows, messagesLeft } = service;
   const orderIds = async () => (await rows("orders")).map(({ id }) => String(id));

@@ -1,12 +1,12 @@
 import { BrewFinished, type BrewResult, BrewStarted, CancelRefused, TicketVoided } from "@doubleshot/contracts";
 import type { PendingEvent } from "@doubleshot/messaging";
-import type { Neighbour } from "@doubleshot/service-host/testing";
+import type { OtherService } from "@doubleshot/service-host/testing";
 
 /** The bar as the orders service knows it: by its events. */
 export class TestBar {
-  readonly #barista: Neighbour;
+  readonly #barista: OtherService;
 
-  constructor(barista: Neighbour) {
+  constructor(barista: OtherService) {
     this.#barista = barista;
   }
 

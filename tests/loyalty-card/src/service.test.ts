@@ -1,7 +1,7 @@
 import { BrewFinished, OrderPlaced } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
 import { describeService, fakeAws, useService } from "@doubleshot/service-host/testing";
-import { conformity, documentOf } from "@doubleshot/service-kit/testing";
+import { conformance, documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
 import { shop } from "./manifest.ts";
 import { loyaltyService } from "./service.ts";
@@ -17,13 +17,13 @@ const placed = (orderId: string, name = "Ada") =>
   [`order#${orderId}`, OrderPlaced({ orderId, items, name, turn: 1, placedAt: now })] as const;
 const finished = (orderId: string) => [`ticket#${orderId}`, BrewFinished({ orderId, finishedAt: now })] as const;
 
-/** A process with its neighbours; `card` reads a card as a caller does, and compares the answer with the document. */
+/** A process with the services around it; `card` reads a card as a caller does, and compares the answer with the document. */
 async function open(env: NodeJS.ProcessEnv = {}) {
   const { url } = await here.start(env);
-  const { fetch } = conformity(await documentOf(url));
+  const { fetch } = conformance(await documentOf(url));
   return {
-    orders: here.neighbour("orders"),
-    barista: here.neighbour("barista"),
+    orders: here.otherService("orders"),
+    barista: here.otherService("barista"),
     card: async (name: string) => (await fetch(`${url}/cards/${encodeURIComponent(name)}`)).json(),
   };
 }

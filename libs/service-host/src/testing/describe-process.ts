@@ -60,12 +60,12 @@ export function describeProcess<Shape extends z.ZodRawShape>(
 type AnyService<Shape extends z.ZodRawShape> = ServiceUnderTest<Shape>;
 type Aws = ReturnType<typeof useLocalAws>;
 
-function describeMessages<Shape extends z.ZodRawShape>(manifest: HostedService, here: AnyService<Shape>, place: Aws) {
+function describeMessages<Shape extends z.ZodRawShape>(manifest: HostedService, here: AnyService<Shape>, aws: Aws) {
   const [publisher = ""] = Object.keys(manifest.subscribes);
-  const publish = () => here.neighbour(publisher).publish("unheard#1", Unheard({}));
+  const publish = () => here.otherService(publisher).publish("unheard#1", Unheard({}));
 
   test("receives messages until the signal, and none after it", async () => {
-    using receives = watchedReceives(place, manifest.names.queue);
+    using receives = watchedReceives(aws, manifest.names.queue);
     const closing = new AbortController();
     await here.start({}, { clients: receives.clients, signal: closing.signal });
     await publish();
@@ -78,7 +78,7 @@ function describeMessages<Shape extends z.ZodRawShape>(manifest: HostedService, 
   });
 
   test("told not to consume leaves the queue alone, and serves", async () => {
-    using receives = watchedReceives(place, manifest.names.queue);
+    using receives = watchedReceives(aws, manifest.names.queue);
     const { url } = await here.start({ CONSUME: "off" }, { clients: receives.clients });
     await publish();
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -89,7 +89,7 @@ function describeMessages<Shape extends z.ZodRawShape>(manifest: HostedService, 
 function describeLostAws<Shape extends z.ZodRawShape>(
   { uses: { tables, queues } }: HostedService,
   here: AnyService<Shape>,
-  place: Aws,
+  aws: Aws,
 ) {
   test.each([
     ["is refused", { code: "ECONNREFUSED" }],
@@ -99,7 +99,7 @@ function describeLostAws<Shape extends z.ZodRawShape>(
   ])("whose n-th call to AWS %s while it starts ends with one sentence, or waits for AWS", async (_, failure) => {
     let sentences = 0;
     for (let nth = 1; ; nth++) {
-      const lost = lostFrom(nth, place, () => Promise.reject(Object.assign(new Error("lost\nfor good"), failure)));
+      const lost = lostFrom(nth, aws, () => Promise.reject(Object.assign(new Error("lost\nfor good"), failure)));
       const service = await here.start({}, lost).catch((error: unknown) => error);
       lost.found();
       if (!(service instanceof Error)) {
@@ -120,14 +120,14 @@ function describeLostAws<Shape extends z.ZodRawShape>(
 function describeSilentAws<Shape extends z.ZodRawShape>(
   { uses: { tables, queues } }: HostedService,
   here: AnyService<Shape>,
-  place: Aws,
+  aws: Aws,
 ) {
   test("whose n-th call to AWS has no answer while it starts ends with its signal", async () => {
     let stopped = 0;
     for (let nth = 1; ; nth++) {
       const reached = Promise.withResolvers<void>();
       const silence = Promise.withResolvers<never>();
-      const silent = lostFrom(nth, place, () => {
+      const silent = lostFrom(nth, aws, () => {
         reached.resolve();
         return silence.promise;
       });

@@ -9,14 +9,14 @@ import type { HostedService } from "../hosted-service.ts";
 import { serviceApp } from "../service-app.ts";
 import { serviceContainer } from "../service-container.ts";
 import type { ServiceDefinition } from "../service-definition.ts";
-import { offline } from "./offline.ts";
+import { offlineSetting } from "./offline-setting.ts";
 
 export function describeWiring<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
 ): void {
   const container = (env?: NodeJS.ProcessEnv) =>
-    serviceContainer(manifest, definition, offline(manifest, definition, env));
+    serviceContainer(manifest, definition, offlineSetting(manifest, definition, env));
 
   describe("wiring", () => {
     const tokens = [...Object.values(host), Hints, ...ownTokens(manifest, definition)];
@@ -41,7 +41,7 @@ export function describeWiring<Shape extends z.ZodRawShape>(
     });
 
     test("the document is valid OpenAPI 3.1, and has every route and no other", async () => {
-      const { config } = offline(manifest, definition);
+      const { config } = offlineSetting(manifest, definition);
       const app = serviceApp({ name: manifest.name, container: container(), config, ready: () => true });
       const serving = await serve(app, { host: "127.0.0.1", port: 0 });
       onTestFinished(serving.close);
@@ -57,7 +57,7 @@ function ownTokens<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
 ): ServiceIdentifier[] {
-  const { config } = offline(manifest, definition);
+  const { config } = offlineSetting(manifest, definition);
   const found: ServiceIdentifier[] = [];
   const ignored = new Container();
   for (const module of definition.modules({ config, table: (name) => name })) {

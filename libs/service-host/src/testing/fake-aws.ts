@@ -1,6 +1,6 @@
 import { FakeAws } from "@doubleshot/messaging/testing";
 import { type AwsClients, createAwsClients, physicalName, type Topology } from "@doubleshot/topology";
-import type { ShopPlace } from "./shop-place.ts";
+import type { TestEndpoint } from "./test-endpoint.ts";
 import { TestShop } from "./test-shop.ts";
 
 const nowhere = "http://127.0.0.1:1";
@@ -9,7 +9,7 @@ const nowhere = "http://127.0.0.1:1";
  * Shops in memory, for tests of which no real endpoint is the point: each has a `FakeAws` of its own. Processes run with
  * `HINTS=off`, because the fake creates no queues.
  */
-export const fakeAws: ShopPlace = {
+export const fakeAws: TestEndpoint = {
   env: { HINTS: "off" },
   openShop: async ({ topology }) => openFakeShop(topology),
 };

@@ -3,11 +3,11 @@ export { describeProblemMembers, type ProblemMembers } from "./describe-problem-
 export { describeService } from "./describe-service.ts";
 export { failingReads } from "./failing-reads.ts";
 export { fakeAws, openFakeShop } from "./fake-aws.ts";
-export { metric } from "./metric.ts";
-export { Neighbour } from "./neighbour.ts";
-export { offline } from "./offline.ts";
-export type { ShopPlace } from "./shop-place.ts";
+export { offlineSetting } from "./offline-setting.ts";
+export { OtherService } from "./other-service.ts";
+export { readMetric } from "./read-metric.ts";
 export { stable } from "./stable-rows.ts";
+export type { TestEndpoint } from "./test-endpoint.ts";
 export { type Row, TestShop } from "./test-shop.ts";
 export { until } from "./until.ts";
 export { useLocalAws } from "./use-local-aws.ts";

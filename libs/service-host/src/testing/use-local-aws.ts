@@ -1,16 +1,16 @@
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll } from "vitest";
-import type { ShopPlace } from "./shop-place.ts";
+import type { TestEndpoint } from "./test-endpoint.ts";
 import { TestShop } from "./test-shop.ts";
 
 const nothing: Topology = { tables: {}, topics: {}, queues: {}, subscriptions: [], mappings: {} };
 
 /**
  * For the tests of a file: an embedded AWS with real sockets, and a shop of its own for each test. It runs no relay:
- * events stay in the outbox, and tests play the neighbours.
+ * events stay in the outbox, and tests play the other services.
  */
-export function useLocalAws(): ShopPlace & Pick<LocalAws, "endpoints"> {
+export function useLocalAws(): TestEndpoint & Pick<LocalAws, "endpoints"> {
   let aws: LocalAws | undefined;
   let shops = 0;
   beforeAll(async () => {

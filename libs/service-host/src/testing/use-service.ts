@@ -8,8 +8,8 @@ import { readServiceConfig } from "../service-config.ts";
 import { type ServiceSetting, serviceContainer } from "../service-container.ts";
 import type { ServiceDefinition } from "../service-definition.ts";
 import { startService } from "../start-service.ts";
-import { Neighbour } from "./neighbour.ts";
-import type { ShopPlace } from "./shop-place.ts";
+import { OtherService } from "./other-service.ts";
+import type { TestEndpoint } from "./test-endpoint.ts";
 import type { Row, TestShop } from "./test-shop.ts";
 
 export interface ProcessOptions {
@@ -29,7 +29,7 @@ export interface ServiceUnderTest<Shape extends z.ZodRawShape> {
   /** Returns a container as a process has it, without serving or receiving. */
   container(env?: NodeJS.ProcessEnv, clients?: AwsClients): Container;
   /** Another service of the same shop, whose events come to the tested one. */
-  neighbour(name: string): Neighbour;
+  otherService(name: string): OtherService;
   rows(table: string): Promise<Row[]>;
   /** Messages of the subscriber queue that are not settled. */
   messagesLeft(): Promise<number>;
@@ -38,12 +38,12 @@ export interface ServiceUnderTest<Shape extends z.ZodRawShape> {
 export function useService<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
-  place: ShopPlace,
+  endpoint: TestEndpoint,
 ): ServiceUnderTest<Shape> {
   let shop: TestShop | undefined;
   const running: RunningService[] = [];
   beforeEach(async () => {
-    shop = await place.openShop(manifest);
+    shop = await endpoint.openShop(manifest);
   });
   afterEach(async () => {
     await Promise.all(running.splice(0).map((service) => service.drain()));
@@ -58,7 +58,7 @@ export function useService<Shape extends z.ZodRawShape>(
       config: readServiceConfig(manifest, definition.config, {
         SHOP: here.shop.name,
         PORT: "0",
-        ...place.env,
+        ...endpoint.env,
         ...env,
       }),
       clients,
@@ -71,9 +71,9 @@ export function useService<Shape extends z.ZodRawShape>(
       return service;
     },
     container: (env, clients) => serviceContainer(manifest, definition, here.setting(env, clients)),
-    neighbour: (name) => {
+    otherService: (name) => {
       const { shop } = here;
-      return new Neighbour(manifest.source.replace(/[^/]+$/, name), (message) =>
+      return new OtherService(manifest.source.replace(/[^/]+$/, name), (message) =>
         shop.send(manifest.names.queue, message),
       );
     },

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openApp, type TestApp } from "../app.fixture.ts";
 import { createLogger } from "../process/index.ts";
-import { conformity, documentOf, routesOf } from "../testing/index.ts";
+import { conformance, documentOf, routesOf } from "../testing/index.ts";
 import { Api } from "./api.ts";
 import { createApp } from "./create-app.ts";
 
@@ -124,10 +124,10 @@ describe("the document", () => {
   });
 });
 
-describe("conformity", () => {
+describe("conformance", () => {
   test("lets pass what is as described", async () => {
     const url = await open();
-    const { fetch, checked } = conformity(await documentOf(url));
+    const { fetch, checked } = conformance(await documentOf(url));
     await fetch(`${url}/cups/${id}/pour`, pour({ size: "large" }));
     await fetch(`${url}/cups/${id}/pour`, pour({}));
     await fetch(`${url}/cups`);
@@ -146,12 +146,12 @@ describe("conformity", () => {
     ["another type", { id: "mug", size: "small", shots: 1 }, "uuid"],
   ])("finds %s", async (_, answer, complaint) => {
     const url = await open(kitchen(answer));
-    const { fetch } = conformity(await documentOf(url));
+    const { fetch } = conformance(await documentOf(url));
     await expect(fetch(`${url}/cups/${id}/pour`, pour({ size: "large" }))).rejects.toThrow(complaint);
   });
 
   test("finds what is not described at all", async () => {
-    const { check } = conformity(await documentOf(await open()));
+    const { check } = conformance(await documentOf(await open()));
     const json = { type: "application/json", text: "{}" };
     const at = (method: string, path: string) => ({ method, url: `http://localhost${path}` });
     expect(() => check(at("GET", "/mugs"), { status: 200, ...json })).toThrow("no get /mugs");

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { Api } from "../app/index.ts";
 import { openApp } from "../app.fixture.ts";
-import { superlinearText } from "./growth.ts";
+import { superlinearText } from "./superlinear-text.ts";
 import { documentOf, slowFields } from "./index.ts";
 
 /** A `*` beside another that matches the same, and an end that need not come. */

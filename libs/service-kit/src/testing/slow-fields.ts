@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import type { OpenApiDocument } from "../document/index.ts";
 import { type CallerRequest, callerFields } from "./caller-fields.ts";
-import { superlinearText } from "./growth.ts";
+import { superlinearText } from "./superlinear-text.ts";
 
 /** Node takes 16 KB of headers, and the services 16 KB of body: twice this, and the rest of a request, are within both. */
 const size = 4_000;

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AwsClients } from "@doubleshot/topology";
 import type { Log } from "../log.ts";
 import type { Hint } from "./hint.ts";
+import { HintSender } from "./hint-sender.ts";
 import { Instances } from "./instances.ts";
 import { HintMailbox, type Rhythm } from "./mailbox.ts";
-import { Outgoing } from "./outgoing.ts";
 
 /** Lets the instances of a service notify each other of changes. */
 export abstract class Hints {
@@ -63,7 +63,7 @@ const leaseSeconds = 60;
 export class QueueHints extends Hints {
   readonly #instances: Instances;
   readonly #mailbox: HintMailbox;
-  readonly #outgoing: Outgoing;
+  readonly #sender: HintSender;
   readonly #log: Log;
   readonly #drainWithinMs: number;
   #peers = new Set<string>();
@@ -74,7 +74,7 @@ export class QueueHints extends Hints {
     this.#log = log;
     this.#drainWithinMs = drainWithinMs;
     this.#instances = new Instances({ client: clients.documents, sqs: clients.sqs, table, queuePrefix, leaseSeconds });
-    this.#outgoing = new Outgoing({
+    this.#sender = new HintSender({
       sqs: clients.sqs,
       queueName: (instanceId) => this.#instances.queueName(instanceId),
       onGone: (instanceId) => this.#peers.delete(instanceId),
@@ -91,7 +91,7 @@ export class QueueHints extends Hints {
       },
       onOpened: async (instanceId) => {
         await this.#readPeers();
-        for (const peer of this.#peers) this.#outgoing.send(peer, { hello: instanceId });
+        for (const peer of this.#peers) this.#sender.send(peer, { hello: instanceId });
       },
       onHeartbeat: () => this.#readPeers(),
       ...(rhythm === undefined ? {} : { rhythm }),
@@ -111,7 +111,7 @@ export class QueueHints extends Hints {
   }
 
   override send(instanceId: string, hint: Hint): void {
-    this.#outgoing.send(instanceId, { hints: [hint] });
+    this.#sender.send(instanceId, { hints: [hint] });
   }
 
   override broadcast(hint: Hint): void {
@@ -119,7 +119,7 @@ export class QueueHints extends Hints {
   }
 
   override async drain(): Promise<void> {
-    const done = Promise.all([this.#outgoing.sent(), this.#mailbox.close()]).then(() => true);
+    const done = Promise.all([this.#sender.sent(), this.#mailbox.close()]).then(() => true);
     if (await Promise.race([done, delay(this.#drainWithinMs, false, { ref: false })])) return;
     this.#log.warn(
       { instanceId: this.instanceId },

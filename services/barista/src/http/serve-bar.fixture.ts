@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { host, serviceApp } from "@doubleshot/service-host";
 import { openApiDocument, serve } from "@doubleshot/service-kit";
-import { conformity } from "@doubleshot/service-kit/testing";
+import { conformance } from "@doubleshot/service-kit/testing";
 import { expect, onTestFinished } from "vitest";
 import type { BaristaUnderTest } from "../barista.fixture.ts";
 import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
@@ -44,7 +44,7 @@ export async function serveBar(
   });
   const ids = await queueOrders(here, bar, { clock, count });
   /** Holds every answer to the bar's own document. */
-  const { fetch, checked } = conformity(openApiDocument(bar.container.get(host.http)));
+  const { fetch, checked } = conformance(openApiDocument(bar.container.get(host.http)));
   const start = (init: RequestInit = {}) => fetch(`${serving.url}/start/`, init);
   const finish = (query: string, body?: unknown) =>
     fetch(`${serving.url}/finish/?${query}`, {

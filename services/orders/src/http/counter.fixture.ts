@@ -1,15 +1,15 @@
-import { type ShopPlace, until } from "@doubleshot/service-host/testing";
+import { type TestEndpoint, until } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
-import { type Conformity, conformity, documentOf } from "@doubleshot/service-kit/testing";
+import { type Conformance, conformance, documentOf } from "@doubleshot/service-kit/testing";
 import type { AwsClients } from "@doubleshot/topology";
 import { useOrders } from "../orders.fixture.ts";
 
 /** For a test file: processes of the orders service, whose answers are compared with their document. */
-export function useCounters(place: ShopPlace) {
-  const orders = useOrders(place);
+export function useCounters(endpoint: TestEndpoint) {
+  const orders = useOrders(endpoint);
   const open = async (env: NodeJS.ProcessEnv = {}, clients?: AwsClients) => {
     const service = await orders.start({ TRUST_PROXY: "1", ...env }, clients === undefined ? {} : { clients });
-    return new Counter(service, conformity(await documentOf(service.url)));
+    return new Counter(service, conformance(await documentOf(service.url)));
   };
   return {
     open,
@@ -33,20 +33,20 @@ const forwarded: Headers = { "x-forwarded-for": "203.0.113.1" };
 export class Counter {
   readonly url: string;
   readonly drain: () => Promise<void>;
-  readonly #conformity: Conformity;
+  readonly #conformance: Conformance;
 
-  constructor(orders: RunningService, conformity: Conformity) {
+  constructor(orders: RunningService, conformance: Conformance) {
     this.url = orders.url;
     this.drain = orders.drain;
-    this.#conformity = conformity;
+    this.#conformance = conformance;
   }
 
   get(path: string, headers: Headers = {}, init: RequestInit = {}): Promise<Response> {
-    return this.#conformity.fetch(`${this.url}${path}`, { headers: { ...forwarded, ...headers }, ...init });
+    return this.#conformance.fetch(`${this.url}${path}`, { headers: { ...forwarded, ...headers }, ...init });
   }
 
   post(path: string, headers: Headers = {}, body?: unknown, init: RequestInit = {}): Promise<Response> {
-    return this.#conformity.fetch(`${this.url}${path}`, {
+    return this.#conformance.fetch(`${this.url}${path}`, {
       method: "POST",
       headers: { ...forwarded, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -9,7 +9,7 @@ import type { ServiceDefinition } from "../service-definition.ts";
 const nowhere = "http://127.0.0.1:9";
 
 /** Input of a process that makes no call: its endpoints do not exist. */
-export function offline<Shape extends z.ZodRawShape>(
+export function offlineSetting<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
   env: NodeJS.ProcessEnv = {},

@@ -6,7 +6,7 @@ import { FakeAws } from "@doubleshot/messaging/testing";
 const tables = { outbox: "outbox", inbox: "inbox" };
 
 /** Plays another service by its events: commits them to an outbox in memory, and takes the messages from its rows. */
-export class Neighbour {
+export class OtherService {
   readonly #client = new FakeAws({ tables: { outbox: outboxTable, inbox: inboxTable } }).clients().documents;
   readonly #outbox: Outbox;
   readonly #versions = new Map<string, number>();

@@ -4,7 +4,7 @@ import formats from "ajv-formats";
 import type { DescribedResponse, OpenApiDocument } from "../document/index.ts";
 
 /** Holds what a service answers to what its document says. */
-export interface Conformity {
+export interface Conformance {
   /** `fetch`, which throws when the answer is not one the document promises for this path, method and status. */
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** The same for an answer that is here already. Throws an Error that says what is not as described. */
@@ -36,11 +36,11 @@ async function validate(text: string): Promise<void> {
   if (!valid) throw new Error(`This is no valid OpenAPI document: ${JSON.stringify(errors)}`);
 }
 
-export function conformity(document: OpenApiDocument): Conformity {
+export function conformance(document: OpenApiDocument): Conformance {
   const ajv = schemasOf(document);
   const checked = new Set<string>();
 
-  const check: Conformity["check"] = ({ method, url }, { status, type, text }) => {
+  const check: Conformance["check"] = ({ method, url }, { status, type, text }) => {
     const verb = method.toLowerCase();
     const { path, operation } = operationAt(document, verb, new URL(url).pathname);
     const where = `${verb} ${path} ${status}`;

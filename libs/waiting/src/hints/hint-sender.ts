@@ -2,7 +2,7 @@ import { GetQueueUrlCommand, QueueDoesNotExist, SendMessageCommand, type SQSClie
 import type { Log } from "../log.ts";
 import type { Hint, HintMessage } from "./hint.ts";
 
-export interface OutgoingOptions {
+export interface HintSenderOptions {
   readonly sqs: SQSClient;
   readonly queueName: (instanceId: string) => string;
   /** Called when the instance has no queue any more. */
@@ -26,13 +26,13 @@ interface Pending {
  * Sends messages to other mailboxes. One message is on its way to an instance at a time. Hints that arrive meanwhile go
  * together in the next message. So a rush of changes costs few messages, and the first change has no delay.
  */
-export class Outgoing {
-  readonly #options: OutgoingOptions;
+export class HintSender {
+  readonly #options: HintSenderOptions;
   readonly #pending = new Map<string, Pending>();
   readonly #sending = new Set<Promise<void>>();
   readonly #urls = new Map<string, string>();
 
-  constructor(options: OutgoingOptions) {
+  constructor(options: HintSenderOptions) {
     this.#options = options;
   }
 

@@ -9,7 +9,7 @@ const minRounds = 5;
 /** Rounds in which a text must look harmful to be a finding. */
 const maxRounds = 20;
 
-export interface Growth {
+export interface SuperlinearTextOptions {
   /** Half as much as the largest text that is taken, in characters as they are sent. */
   readonly size: number;
   /** How the text looks as it is sent. */
@@ -29,7 +29,7 @@ export interface Growth {
  * this thread, such as compilation and garbage collection, adds to some rounds and not to the least ones. Other threads
  * do not count.
  */
-export async function superlinearText({ size, encoded, read }: Growth): Promise<string | undefined> {
+export async function superlinearText({ size, encoded, read }: SuperlinearTextOptions): Promise<string | undefined> {
   const longer = hostileTexts(2 * size, encoded);
   const base = Math.min(await cpuOf(() => read("a")), await cpuOf(() => read("a")));
   for (const [index, text] of hostileTexts(size, encoded).entries()) {
