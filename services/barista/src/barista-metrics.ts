@@ -3,8 +3,8 @@ import type { Registry } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Bar } from "./bar.ts";
 import type { Board } from "./board/board.ts";
-import { wholeLane } from "./board/board-reading.ts";
-import type { ClaimTicket } from "./claims/claim-ticket.ts";
+import { wholeLane } from "./board/read-board.ts";
+import type { ClaimRounds } from "./claims/claim-rounds.ts";
 import type { Ticket } from "./ticket/ticket.ts";
 import type { TicketChange, TicketChanges } from "./ticket/ticket-changes.ts";
 import type { TicketStore } from "./ticket/ticket-store.ts";
@@ -21,7 +21,7 @@ export interface BarMetricsParts {
   readonly store: TicketStore;
   readonly bar: Bar;
   readonly changes: TicketChanges;
-  readonly claims: ClaimTicket;
+  readonly claims: ClaimRounds;
   readonly board: Board;
 }
 

@@ -7,11 +7,11 @@ import { Hints } from "@doubleshot/waiting";
 import { Registry } from "prom-client";
 import type { BaristaUnderTest } from "./barista.fixture.ts";
 import { Board } from "./board/board.ts";
-import { ClaimTicket } from "./claims/claim-ticket.ts";
+import { ClaimRounds } from "./claims/claim-rounds.ts";
+import { ClaimWithToken } from "./claims/claim-with-token.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
 import { ReturnLapsed } from "./claims/return-lapsed.ts";
-import { TakeClaim } from "./claims/take-claim.ts";
 import type { Claimed } from "./claims/waiting-baristas.ts";
 import { bar as barToken } from "./service.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
@@ -58,19 +58,19 @@ export function openBar(
   hintOtherInstances(container.get(TicketChanges), container.get(Hints));
   return {
     container,
-    claims: container.get(ClaimTicket),
+    claims: container.get(ClaimRounds),
     finishes: container.get(FinishTicket),
     releases: container.get(ReleaseClaim),
     lapses: container.get(ReturnLapsed),
     store: container.get(TicketStore),
     subscriber: container.get(host.subscriber),
-    takes: container.get(TakeClaim),
+    takes: container.get(ClaimWithToken),
     extends: container.get(ExtendClaim),
     changes: container.get(TicketChanges),
     board: container.get(Board),
     hints: container.get(Hints),
     /** The ticket of a barista that does not wait. */
-    claim: () => container.get(ClaimTicket).claim({ gone: staying }).then(ticketOf),
+    claim: () => container.get(ClaimRounds).claim({ gone: staying }).then(ticketOf),
   };
 }
 

@@ -9,17 +9,17 @@ import type { Bar } from "./bar.ts";
 import { measureBar } from "./barista-metrics.ts";
 import { Board } from "./board/board.ts";
 import { ListTickets } from "./board/list-tickets.ts";
-import { ClaimTicket } from "./claims/claim-ticket.ts";
+import { ClaimRounds } from "./claims/claim-rounds.ts";
+import { ClaimWithToken } from "./claims/claim-with-token.ts";
 import { CommitClaim } from "./claims/commit-claim.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
 import { ReturnLapsed } from "./claims/return-lapsed.ts";
-import { TakeClaim } from "./claims/take-claim.ts";
 import { baristaConfig } from "./config.ts";
+import { AnswerWithClaim } from "./http/answer-with-claim.ts";
 import { barApi } from "./http/bar-routes.ts";
 import { boardApi, maxStreams } from "./http/board-routes.ts";
 import { claimsApi } from "./http/claims-routes.ts";
-import { HandOver } from "./http/hand-over.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
 import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
@@ -57,14 +57,14 @@ export const baristaService = defineService({
       store: get(TicketStore),
       bar: get(bar),
       changes: get(TicketChanges),
-      claims: get(ClaimTicket),
+      claims: get(ClaimRounds),
       board: get(Board),
     });
     return {
       onHints: (hints) => get(TicketChanges).hinted(hints),
-      onClosing: () => get(ClaimTicket).close(),
+      onClosing: () => get(ClaimRounds).close(),
       onDraining: () => get(Board).close(),
-      onDrained: () => get(HandOver).settled(),
+      onDrained: () => get(AnswerWithClaim).settled(),
     };
   },
 });
@@ -103,7 +103,7 @@ function claimBindings({ config, table }: Input): ContainerModule {
     );
     bindWithOptions(CommitClaim, { tickets: Tickets, requestKeys: RequestKeys, bar, onStuck });
     bindWithOptions(
-      ClaimTicket,
+      ClaimRounds,
       {
         store: TicketStore,
         commitClaim: CommitClaim,
@@ -114,10 +114,10 @@ function claimBindings({ config, table }: Input): ContainerModule {
       },
       { maxBaristas: config.MAX_WAITING },
     );
-    bindClass(TakeClaim, [ClaimTicket, RequestKeys, TicketStore]);
+    bindClass(ClaimWithToken, [ClaimRounds, RequestKeys, TicketStore]);
     bindClass(ExtendClaim, [Tickets, bar]);
     bindClass(ReleaseClaim, [Tickets]);
-    bindClass(HandOver, [ClaimTicket, ReleaseClaim, host.log]);
+    bindClass(AnswerWithClaim, [ClaimRounds, ReleaseClaim, host.log]);
   });
 }
 
@@ -133,8 +133,8 @@ function boardBindings(): ContainerModule {
 function apis(get: Get) {
   const finishes = get(FinishTicket);
   return [
-    barApi({ finishes, handOver: get(HandOver) }),
-    claimsApi({ takes: get(TakeClaim), finishes, extends: get(ExtendClaim), releases: get(ReleaseClaim) }),
+    barApi({ finishes, answerWithClaim: get(AnswerWithClaim) }),
+    claimsApi({ takes: get(ClaimWithToken), finishes, extends: get(ExtendClaim), releases: get(ReleaseClaim) }),
     boardApi({ lists: get(ListTickets), board: get(Board) }),
   ];
 }

@@ -4,7 +4,7 @@ import type { Bar } from "../bar.ts";
 import type { Ticket } from "../ticket/ticket.ts";
 import type { TicketChanges } from "../ticket/ticket-changes.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import { readBoard } from "./board-reading.ts";
+import { readBoard } from "./read-board.ts";
 import { changedAt, isDone, mayHaveChangedAfter } from "./ticket-times.ts";
 
 /** A client of the board. Its methods must not throw. */

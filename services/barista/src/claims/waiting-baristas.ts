@@ -24,8 +24,8 @@ export interface ClaimRequest {
   readonly as?: NamedClaim;
 }
 
-/** A barista that asks for a ticket, until it is answered. */
-export class AskingBarista {
+/** A barista's request for a ticket, until it is answered. */
+export class PendingClaim {
   readonly request: ClaimRequest;
   /** On the clock of `performance.now()`: a wait counts from the request, not from its first round. */
   readonly deadline: number;
@@ -46,14 +46,14 @@ export class AskingBarista {
 
 /**
  * The baristas that found no ticket and wait for one. A barista leaves when:
- * - a round takes it, to ask again
+ * - a round takes it, to try again
  * - its time is up, or it has gone: it is answered with `nothing`
  * - another caller takes its place: it is answered with `crowded-out`
  * - the process closes: it is answered with `nothing`
  */
 export class WaitingBaristas {
   /** Each with the function that ends its timer and listener. */
-  readonly #waiting = new Map<AskingBarista, () => void>();
+  readonly #waiting = new Map<PendingClaim, () => void>();
   #isClosed = false;
 
   get size(): number {
@@ -61,7 +61,7 @@ export class WaitingBaristas {
   }
 
   /** Lets the barista wait, unless its wait is over already. */
-  add(barista: AskingBarista): void {
+  add(barista: PendingClaim): void {
     const { gone } = barista.request;
     const leftMs = barista.deadline - performance.now();
     if (barista.isCrowdedOut || this.#isClosed || gone.aborted || leftMs <= 0) {
@@ -81,7 +81,7 @@ export class WaitingBaristas {
   }
 
   /** Ends the wait for another caller, or keeps it from starting. A claim that is being made is still answered. */
-  crowdOut(barista: AskingBarista): void {
+  crowdOut(barista: PendingClaim): void {
     barista.isCrowdedOut = true;
     if (!this.#waiting.has(barista)) return;
     this.#remove(barista);
@@ -89,7 +89,7 @@ export class WaitingBaristas {
   }
 
   /** Removes all baristas, and returns them, the longest-waiting first. */
-  takeAll(): AskingBarista[] {
+  takeAll(): PendingClaim[] {
     const baristas = [...this.#waiting.keys()];
     for (const barista of baristas) this.#remove(barista);
     return baristas;
@@ -101,7 +101,7 @@ export class WaitingBaristas {
     for (const barista of this.takeAll()) barista.answer({ outcome: "nothing" });
   }
 
-  #remove(barista: AskingBarista): void {
+  #remove(barista: PendingClaim): void {
     this.#waiting.get(barista)?.();
     this.#waiting.delete(barista);
   }

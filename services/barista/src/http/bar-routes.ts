@@ -4,7 +4,7 @@ import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
 import { finishedOrProblem, finishProblems, noPlaceProblems } from "./bar-problems.ts";
 import { resultBody, resultLevels } from "./finish-input.ts";
-import type { HandOver } from "./hand-over.ts";
+import type { AnswerWithClaim } from "./answer-with-claim.ts";
 import { orderIdInput, orderSubject } from "./order-problem-members.ts";
 import { readWaitMs, waitApplied, waitHeaders, waitQuery } from "./wait-input.ts";
 
@@ -61,20 +61,20 @@ const finishOrder = {
 
 export interface BarUseCases {
   readonly finishes: FinishTicket;
-  readonly handOver: HandOver;
+  readonly answerWithClaim: AnswerWithClaim;
 }
 
 /** The bar for people: start an order, and finish it. */
-export function barApi({ finishes, handOver }: BarUseCases): Api {
+export function barApi({ finishes, answerWithClaim }: BarUseCases): Api {
   const api = new Api("bar");
 
   // A HEAD would claim an order, and its answer would not show it.
   api.refuseHead("/start/");
   api.handle(startOrder, (parsed, response) => {
     refuseSpeculation(parsed.request, "Send POST /start/, or open the address yourself.");
-    return handOver.next(response, readWaitMs(parsed, response));
+    return answerWithClaim.next(response, readWaitMs(parsed, response));
   });
-  api.handle(startOrderByPost, (parsed, response) => handOver.next(response, readWaitMs(parsed, response)));
+  api.handle(startOrderByPost, (parsed, response) => answerWithClaim.next(response, readWaitMs(parsed, response)));
 
   api.router.use("/finish", (request, response, next) => {
     orderSubject.set(response, request.query.order_id);

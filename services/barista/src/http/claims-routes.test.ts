@@ -90,8 +90,8 @@ describe("POST /claims, repeated or refused", () => {
     const gone = new AbortController();
     const claim = claims.claim.bind(claims);
     const committed = Promise.withResolvers<void>();
-    claims.claim = async (ask) => {
-      const claimed = await claim({ ...ask, gone: new AbortController().signal });
+    claims.claim = async (request) => {
+      const claimed = await claim({ ...request, gone: new AbortController().signal });
       gone.abort();
       committed.resolve();
       return claimed;

@@ -2,7 +2,7 @@ import { Api, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { ExtendClaim } from "../claims/extend-claim.ts";
 import type { ReleaseClaim } from "../claims/release-claim.ts";
-import type { TakeClaim } from "../claims/take-claim.ts";
+import type { ClaimWithToken } from "../claims/claim-with-token.ts";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicket, claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
 import {
@@ -103,7 +103,7 @@ const releaseClaim = {
 } as const;
 
 export interface ClaimUseCases {
-  readonly takes: TakeClaim;
+  readonly takes: ClaimWithToken;
   readonly finishes: FinishTicket;
   readonly extends: ExtendClaim;
   readonly releases: ReleaseClaim;

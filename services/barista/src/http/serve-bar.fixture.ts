@@ -5,7 +5,7 @@ import { conformance } from "@doubleshot/service-kit/testing";
 import { expect, onTestFinished } from "vitest";
 import type { BaristaUnderTest } from "../barista.fixture.ts";
 import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
-import { HandOver } from "./hand-over.ts";
+import { AnswerWithClaim } from "./answer-with-claim.ts";
 
 interface Options {
   readonly count?: number;
@@ -25,7 +25,7 @@ export async function serveBar(
 ) {
   const clock = new StoppedClock();
   const bar = openBar(here, { bar: name, clock: given ?? clock, hints, maxWaiting });
-  const handOver = bar.container.get(HandOver);
+  const answerWithClaim = bar.container.get(AnswerWithClaim);
   const app = serviceApp({
     name: "barista",
     container: bar.container,
@@ -58,7 +58,7 @@ export async function serveBar(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const get = (path: string, init?: RequestInit) => fetch(serving.url + path, init);
-  return { ...bar, clock, handOver, url: serving.url, ids, start, finish, post, get, checked };
+  return { ...bar, clock, answerWithClaim, url: serving.url, ids, start, finish, post, get, checked };
 }
 
 /** The answer is a problem document; returns what it says. */

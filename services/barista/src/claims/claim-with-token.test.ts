@@ -5,7 +5,12 @@ import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
 
 const service = useBarista(fakeAws);
 
-const ask = (token: string, waitMs = 0) => ({ token, leaseSeconds: 10, waitMs, gone: new AbortController().signal });
+const request = (token: string, waitMs = 0) => ({
+  token,
+  leaseSeconds: 10,
+  waitMs,
+  gone: new AbortController().signal,
+});
 const newToken = () => crypto.randomUUID();
 
 async function openWith(bar: string, count: number) {
@@ -17,20 +22,20 @@ async function openWith(bar: string, count: number) {
 test("the same token gives the same claim, on any instance", async () => {
   const bar = await openWith("again", 2);
   const token = newToken();
-  const first = await bar.takes.take(ask(token));
+  const first = await bar.takes.take(request(token));
   expect(first).toMatchObject({ outcome: "claimed", ticket: { id: bar.ids[0], claim: { token } } });
   const other = openBar(service, { bar: "again", clock: bar.clock });
-  expect(await other.takes.take(ask(token, 30_000))).toEqual(first);
+  expect(await other.takes.take(request(token, 30_000))).toEqual(first);
   // Also when there is nothing else in line that it could run into.
   await bar.claim();
-  expect(await other.takes.take(ask(token, 30_000))).toEqual(first);
+  expect(await other.takes.take(request(token, 30_000))).toEqual(first);
 });
 
 test("many requests with one token at once, on two instances, make one claim", async () => {
   const bar = await openWith("at-once", 5);
   const other = openBar(service, { bar: "at-once", clock: bar.clock });
   const token = newToken();
-  const taken = await Promise.all([bar, other, bar, other, bar, other].map(({ takes }) => takes.take(ask(token))));
+  const taken = await Promise.all([bar, other, bar, other, bar, other].map(({ takes }) => takes.take(request(token))));
   const [first] = taken;
   expect(first?.outcome).toBe("claimed");
   for (const each of taken) expect(each).toEqual(first);
@@ -41,7 +46,7 @@ test("many requests with one token at once, on two instances, make one claim", a
 test("a repeated request that comes while the first one waits shares its claim", async () => {
   const bar = await openWith("both-wait", 0);
   const token = newToken();
-  const both = [bar.takes.take(ask(token, 30_000)), bar.takes.take(ask(token, 30_000))];
+  const both = [bar.takes.take(request(token, 30_000)), bar.takes.take(request(token, 30_000))];
   await expect.poll(() => bar.claims.waiting).toBe(2);
   const [first, second] = await queueOrders(service, bar, { clock: bar.clock, count: 2 });
   const [one, two] = await Promise.all(both);
@@ -54,7 +59,7 @@ test("a repeated request that comes while the first one waits shares its claim",
 test("a token whose claim is over gets no other, even when there are orders", async () => {
   const bar = await openWith("over", 3);
   const [released, finished, lapsed] = [newToken(), newToken(), newToken()];
-  for (const token of [released, finished, lapsed]) await bar.takes.take(ask(token));
+  for (const token of [released, finished, lapsed]) await bar.takes.take(request(token));
   await bar.finishes.finish({ orderId: bar.ids[1] ?? "", token: finished });
   await bar.releases.release({ orderId: bar.ids[0] ?? "", token: released });
   bar.clock.pass(60);
@@ -64,7 +69,7 @@ test("a token whose claim is over gets no other, even when there are orders", as
   const ordersOfTokens: string[] = [];
   const onOrder = (orderId: string) => ordersOfTokens.push(orderId);
   for (const token of [released, finished, lapsed]) {
-    expect(await bar.takes.take({ ...ask(token), onOrder })).toEqual({ outcome: "over" });
+    expect(await bar.takes.take({ ...request(token), onOrder })).toEqual({ outcome: "over" });
   }
   expect(ordersOfTokens).toEqual(bar.ids);
 });
@@ -72,9 +77,9 @@ test("a token whose claim is over gets no other, even when there are orders", as
 test("a token that got nothing is still good", async () => {
   const bar = await openWith("still-good", 0);
   const token = newToken();
-  expect(await bar.takes.take(ask(token))).toEqual({ outcome: "nothing" });
+  expect(await bar.takes.take(request(token))).toEqual({ outcome: "nothing" });
   const [id] = await queueOrders(service, bar, { clock: bar.clock, count: 1 });
-  expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
+  expect(await bar.takes.take(request(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
 });
 
 test("a claim and its token commit together: a lost claim leaves the token unused", async () => {
@@ -85,17 +90,17 @@ test("a claim and its token commit together: a lost claim leaves the token unuse
   await bar.claim();
   bar.store.waiting = async () => stale;
   const token = newToken();
-  expect(await bar.takes.take(ask(token))).toEqual({ outcome: "nothing" });
+  expect(await bar.takes.take(request(token))).toEqual({ outcome: "nothing" });
   expect(bar.claims.lost).toBe(1);
   bar.store.waiting = read;
   const [id] = await queueOrders(service, bar, { clock: bar.clock, count: 1 });
-  expect(await bar.takes.take(ask(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
+  expect(await bar.takes.take(request(token))).toMatchObject({ outcome: "claimed", ticket: { id } });
 });
 
 test("heartbeats keep a claim beyond its lease, and report when it is over", async () => {
   const bar = await openWith("alive", 1);
   const token = newToken();
-  await bar.takes.take(ask(token));
+  await bar.takes.take(request(token));
   const orderId = bar.ids[0] ?? "";
   for (let beat = 0; beat < 4; beat++) {
     bar.clock.pass(8);

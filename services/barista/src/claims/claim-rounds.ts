@@ -5,8 +5,8 @@ import type { TicketChanges } from "../ticket/ticket-changes.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import type { CommitClaim } from "./commit-claim.ts";
 import type { ReturnLapsed } from "./return-lapsed.ts";
-import { AskingBarista, type Claimed, type ClaimRequest, crowdedOut, WaitingBaristas } from "./waiting-baristas.ts";
-import { WaitingLine } from "./waiting-line.ts";
+import { TicketLine } from "./ticket-line.ts";
+import { type Claimed, type ClaimRequest, crowdedOut, PendingClaim, WaitingBaristas } from "./waiting-baristas.ts";
 
 /** Tickets read beyond those that a round needs, because another process may be quicker to claim some. */
 const spareTickets = 10;
@@ -14,13 +14,13 @@ const spareTickets = 10;
 /** Time between rounds for waiting baristas, in case the hint of a new ticket was lost. */
 const sweepPauseMs = 2_000;
 
-/** Another process counts as a rival for so long after it was seen to claim. */
-const rivalMs = 1_000;
+/** Claims count as contended for this time after another process was seen to claim. */
+const contentionMs = 1_000;
 
-/** How many times more tickets a round reads with a rival, to choose from. */
-const choiceWithRival = 4;
+/** How many times more tickets a round reads under contention, to choose from. */
+const readFactorUnderContention = 4;
 
-export interface ClaimTicketOptions {
+export interface ClaimRoundsOptions {
   readonly store: Pick<TicketStore, "waiting" | "getMany">;
   readonly commitClaim: CommitClaim;
   readonly returnLapsed: ReturnLapsed;
@@ -39,35 +39,35 @@ export interface ClaimTicketOptions {
  *    two processes that try for one, the ticket's version lets one commit; the other takes the next ticket.
  *
  * A barista without a ticket waits, and is in a round again when a ticket comes to the line: a change of this process, a
- * hint of another one, the end of a lease, or the sweep. A barista that asks during a round is in the next one.
+ * hint of another one, the end of a lease, or the sweep. A request that comes during a round is in the next one.
  *
  * The line is an index that may be some milliseconds behind. So a ticket that a hint has named is read from the table
  * itself when the line has run out.
  *
  * Processes that claim at the same time read the same line and lose most tickets to each other. So a process takes random
- * tickets near the head while it has a rival: of 150 tickets, two processes lose about 40 instead of 100.
+ * tickets near the head while claims are contended: of 150 tickets, two processes lose about 40 instead of 100.
  */
-export class ClaimTicket {
-  readonly #options: ClaimTicketOptions;
+export class ClaimRounds {
+  readonly #options: ClaimRoundsOptions;
   readonly #waiting = new WaitingBaristas();
   readonly #places: SharedPlaces;
   readonly #sweep: Sweep;
   /** Tickets that hints and changes have named since the last round began. */
   #hinted = new Set<string>();
-  #asking: AskingBarista[] = [];
+  #pending: PendingClaim[] = [];
   #isServing = false;
-  #rivalSeenAt = Number.NEGATIVE_INFINITY;
+  #contentionSeenAt = Number.NEGATIVE_INFINITY;
   #lost = 0;
   #isClosed = false;
 
-  constructor(options: ClaimTicketOptions) {
+  constructor(options: ClaimRoundsOptions) {
     const { changes, log, maxBaristas } = options;
     this.#options = options;
     this.#places = new SharedPlaces(maxBaristas);
-    this.#sweep = new Sweep({ task: () => this.#ask(this.#waiting.takeAll()), pauseMs: () => sweepPauseMs, log });
+    this.#sweep = new Sweep({ task: () => this.#enqueue(this.#waiting.takeAll()), pauseMs: () => sweepPauseMs, log });
     changes.onChange(({ ticket }) => this.#addHints([ticket]));
     changes.onHints((hints) => {
-      if (hints.some(({ status }) => status === "STARTED")) this.#rivalSeenAt = performance.now();
+      if (hints.some(({ status }) => status === "STARTED")) this.#contentionSeenAt = performance.now();
       this.#addHints(hints);
     });
   }
@@ -85,11 +85,11 @@ export class ClaimTicket {
   /** Claims the ticket at the head of the line. @throws Errors of the read of the line, or of the commit. */
   async claim(request: ClaimRequest): Promise<Claimed> {
     if (this.#isClosed) return { outcome: "turned-away", reason: "closing" };
-    const barista = new AskingBarista(request);
+    const barista = new PendingClaim(request);
     const { caller = "" } = request;
     const place = this.#places.enter({ caller, onTaken: () => this.#waiting.crowdOut(barista) });
     if (place === undefined) return crowdedOut;
-    this.#ask([barista]);
+    this.#enqueue([barista]);
     try {
       return await barista.claimed;
     } finally {
@@ -110,39 +110,39 @@ export class ClaimTicket {
     const queued = hints.filter(({ status }) => status === undefined || status === "QUEUED");
     if (queued.length === 0) return;
     for (const { id } of queued) this.#hinted.add(id);
-    this.#ask(this.#waiting.takeAll());
+    this.#enqueue(this.#waiting.takeAll());
   }
 
-  #ask(baristas: readonly AskingBarista[]): void {
-    this.#asking.push(...baristas);
-    if (!this.#isServing && this.#asking.length > 0) void this.#serve();
+  #enqueue(baristas: readonly PendingClaim[]): void {
+    this.#pending.push(...baristas);
+    if (!this.#isServing && this.#pending.length > 0) void this.#serve();
   }
 
   /** Never rejects: an error of a round goes to its baristas. */
   async #serve(): Promise<void> {
     this.#isServing = true;
-    while (this.#asking.length > 0) {
-      const baristas = this.#asking;
-      this.#asking = [];
+    while (this.#pending.length > 0) {
+      const baristas = this.#pending;
+      this.#pending = [];
       await this.#round(baristas);
       // The baristas of the round have read the line before these tickets came.
-      if (this.#hinted.size > 0) this.#asking.push(...this.#waiting.takeAll());
+      if (this.#hinted.size > 0) this.#pending.push(...this.#waiting.takeAll());
     }
     this.#isServing = false;
     await this.#planSweep();
   }
 
-  async #round(baristas: readonly AskingBarista[]): Promise<void> {
+  async #round(baristas: readonly PendingClaim[]): Promise<void> {
     const hinted = [...this.#hinted];
     this.#hinted = new Set();
     const { store, bar, returnLapsed } = this.#options;
     try {
       await returnLapsed.ifDue();
-      const limit = baristas.length * (this.#hasRival() ? choiceWithRival : 1) + spareTickets;
-      const line = new WaitingLine({
+      const limit = baristas.length * (this.#isContended() ? readFactorUnderContention : 1) + spareTickets;
+      const line = new TicketLine({
         readPage: (after) => store.waiting(bar.name, { limit, ...(after === undefined ? {} : { after }) }),
         readHinted: () => store.getMany(hinted),
-        choose: (count) => (this.#hasRival() ? Math.floor(Math.random() * count) : 0),
+        choose: (count) => (this.#isContended() ? Math.floor(Math.random() * count) : 0),
       });
       await Promise.all(baristas.map((barista) => this.#serveOne(barista, line).catch(barista.fail)));
     } catch (error) {
@@ -150,7 +150,7 @@ export class ClaimTicket {
     }
   }
 
-  async #serveOne(barista: AskingBarista, line: WaitingLine): Promise<void> {
+  async #serveOne(barista: PendingClaim, line: TicketLine): Promise<void> {
     for (;;) {
       const ticket = await line.next(barista.request.gone);
       if (ticket === undefined) return this.#waiting.add(barista);
@@ -163,13 +163,13 @@ export class ClaimTicket {
           return barista.answer(claimed);
         case "lost":
           this.#lost += 1;
-          this.#rivalSeenAt = performance.now();
+          this.#contentionSeenAt = performance.now();
       }
     }
   }
 
-  #hasRival(): boolean {
-    return performance.now() - this.#rivalSeenAt < rivalMs;
+  #isContended(): boolean {
+    return performance.now() - this.#contentionSeenAt < contentionMs;
   }
 
   async #planSweep(): Promise<void> {

@@ -41,15 +41,15 @@ describe("a barista who hangs up", () => {
         return response;
       };
     };
-    const { start, store, handOver, ids } = await serveBar(service, "gone-halfway", { count: 1, before });
+    const { start, store, answerWithClaim, ids } = await serveBar(service, "gone-halfway", { count: 1, before });
     await expect(start().then((response) => response.json())).rejects.toThrow();
     await expect.poll(() => store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED", version: 3 });
-    await handOver.settled();
+    await answerWithClaim.settled();
   });
 
   test("before the answer was out gives the order back to the head of the line", async () => {
     const { asked, gone, before } = hangUp();
-    const { start, claims, store, handOver, ids } = await serveBar(service, "gone-after", { count: 2, before });
+    const { start, claims, store, answerWithClaim, ids } = await serveBar(service, "gone-after", { count: 2, before });
     const claim = claims.claim.bind(claims);
     claims.claim = async (...asking) => {
       const claimed = await claim(...asking);
@@ -63,7 +63,7 @@ describe("a barista who hangs up", () => {
     caller.abort();
     await expect(answer).rejects.toThrow();
     await expect.poll(() => store.get(ids[0] ?? "")).toMatchObject({ status: "QUEUED" });
-    await handOver.settled();
+    await answerWithClaim.settled();
     claims.claim = claim;
     expect(await (await start()).json()).toMatchObject({ order_id: ids[0] });
   });

@@ -1,6 +1,6 @@
 import { callerOf, goneSignal, type Logger } from "@doubleshot/service-kit";
 import type { Response } from "express";
-import type { ClaimTicket } from "../claims/claim-ticket.ts";
+import type { ClaimRounds } from "../claims/claim-rounds.ts";
 import type { ReleaseClaim } from "../claims/release-claim.ts";
 import type { Claimed } from "../claims/waiting-baristas.ts";
 import type { StartedTicket } from "../ticket/ticket.ts";
@@ -11,13 +11,13 @@ import { noPlace } from "./bar-problems.ts";
  * Hands claimed tickets to their baristas. If the connection closes before the whole answer is out, the claim is released:
  * the ticket is back in line at once, not only when the lease ends. The lease covers answers that are lost later.
  */
-export class HandOver {
-  readonly #claims: ClaimTicket;
+export class AnswerWithClaim {
+  readonly #claims: ClaimRounds;
   readonly #releases: ReleaseClaim;
   readonly #log: Logger;
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(claims: ClaimTicket, releases: ReleaseClaim, log: Logger) {
+  constructor(claims: ClaimRounds, releases: ReleaseClaim, log: Logger) {
     this.#claims = claims;
     this.#releases = releases;
     this.#log = log;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { QueuedTicket } from "../ticket/ticket.ts";
 import type { Page } from "../ticket/ticket-store.ts";
-import { WaitingLine, type WaitingLineOptions } from "./waiting-line.ts";
+import { TicketLine, type TicketLineOptions } from "./ticket-line.ts";
 
 const ticket = (id: string): QueuedTicket => ({
   id,
@@ -15,8 +15,8 @@ const ticket = (id: string): QueuedTicket => ({
   status: "QUEUED",
 });
 
-const lineReading = (readPage: WaitingLineOptions["readPage"], choose?: WaitingLineOptions["choose"]) =>
-  new WaitingLine({ readPage, readHinted: async () => [], ...(choose && { choose }) });
+const lineReading = (readPage: TicketLineOptions["readPage"], choose?: TicketLineOptions["choose"]) =>
+  new TicketLine({ readPage, readHinted: async () => [], ...(choose && { choose }) });
 
 /** A line of these tickets, two to a page, and how often it was read. */
 function lineOf(ids: string[]) {
@@ -36,7 +36,7 @@ function lineOf(ids: string[]) {
 
 const here = new AbortController().signal;
 
-describe("a waiting line", () => {
+describe("a ticket line", () => {
   test("gives each barista another ticket, in order", async () => {
     const { take } = lineOf(["a", "b", "c", "d", "e"]);
     expect(await take(7)).toEqual(["a", "b", "c", "d", "e", undefined, undefined]);
@@ -73,7 +73,7 @@ describe("a waiting line", () => {
   });
 });
 
-describe("a waiting line, beyond its pages", () => {
+describe("a ticket line, beyond its pages", () => {
   test("that cannot be read fails the baristas that wait for it, and is read again for later ones", async () => {
     let reads = 0;
     const line = lineReading(async () => {
@@ -88,7 +88,7 @@ describe("a waiting line, beyond its pages", () => {
 
   test("reads hinted tickets once, at its end, and hands out none twice", async () => {
     let reads = 0;
-    const line = new WaitingLine({
+    const line = new TicketLine({
       readPage: async () => ({ tickets: [ticket("a")] }),
       readHinted: async () => {
         reads += 1;

@@ -1,12 +1,12 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
 import type { StartedTicket } from "../ticket/ticket.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import type { ClaimTicket } from "./claim-ticket.ts";
+import type { ClaimRounds } from "./claim-rounds.ts";
 import { claimKeyOf, type NamedClaim } from "./commit-claim.ts";
 import type { Claimed, ClaimRequest } from "./waiting-baristas.ts";
 
 /** The token names the claim: a repeated request has the same one, and no other barista may have it. */
-export interface TakeClaimRequest extends Omit<ClaimRequest, "as">, NamedClaim {
+export interface ClaimWithTokenRequest extends Omit<ClaimRequest, "as">, NamedClaim {
   /** Called with the order of the token's claim once it is known, before its ticket is read. */
   readonly onOrder?: (orderId: string) => void;
 }
@@ -21,18 +21,18 @@ export type Taken =
  * Claims a ticket under the barista's own token. A repeated request, after a lost answer or a restart, returns the same
  * claim for as long as it holds its ticket. So no claim needs to be released because its barista has gone.
  */
-export class TakeClaim {
-  readonly #claims: ClaimTicket;
+export class ClaimWithToken {
+  readonly #claims: ClaimRounds;
   readonly #requestKeys: RequestKeys;
   readonly #store: TicketStore;
 
-  constructor(claims: ClaimTicket, requestKeys: RequestKeys, store: TicketStore) {
+  constructor(claims: ClaimRounds, requestKeys: RequestKeys, store: TicketStore) {
     this.#claims = claims;
     this.#requestKeys = requestKeys;
     this.#store = store;
   }
 
-  async take({ token, leaseSeconds, onOrder, ...request }: TakeClaimRequest): Promise<Taken> {
+  async take({ token, leaseSeconds, onOrder, ...request }: ClaimWithTokenRequest): Promise<Taken> {
     // First, because a repeated request must not wait for a ticket while it has one.
     const before = await this.#requestKeys.find(claimKeyOf(token));
     if (before !== undefined) return this.#again(token, String(before.orderId), onOrder);
@@ -40,7 +40,7 @@ export class TakeClaim {
     return claimed.outcome === "token-used" ? this.#again(token, claimed.orderId, onOrder) : claimed;
   }
 
-  async #again(token: string, orderId: string, onOrder: TakeClaimRequest["onOrder"]): Promise<Taken> {
+  async #again(token: string, orderId: string, onOrder: ClaimWithTokenRequest["onOrder"]): Promise<Taken> {
     onOrder?.(orderId);
     const ticket = await this.#store.get(orderId);
     if (ticket?.status === "STARTED" && ticket.claim.token === token) return { outcome: "claimed", ticket };
