@@ -5,10 +5,9 @@ import { type Logger, type Rate, TokenBuckets, WaitingPlaces } from "@doubleshot
 import { Hints, Notifier, Waiters } from "@doubleshot/waiting";
 import { ContainerModule } from "inversify";
 import { Admission } from "./admission.ts";
+import { CancelOrder } from "./cancel-order/cancel-order.ts";
 import { ordersConfig } from "./config.ts";
-import { CancelOrder } from "./follow-order/cancel-order.ts";
 import { followBar } from "./follow-order/follow-bar.ts";
-import { WatchOrder } from "./follow-order/watch-order.ts";
 import { counterApi } from "./http/counter-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
 import { ordersApi } from "./http/orders-routes.ts";
@@ -21,6 +20,7 @@ import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
 import { CommitOrder } from "./place-order/commit-order.ts";
 import { PlaceAndWait } from "./place-order/place-and-wait.ts";
 import { PlaceOrder } from "./place-order/place-order.ts";
+import { WatchOrder } from "./watch-order/watch-order.ts";
 
 const metrics = token<OrdersMetrics>("metrics of orders");
 const waiters = token<Waiters<Order>>("waiters for orders");

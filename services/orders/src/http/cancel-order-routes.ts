@@ -1,7 +1,7 @@
 import { type Api, Problem, preferenceApplied, preferenceAppliedHeader } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
-import type { CancelOrder } from "../follow-order/cancel-order.ts";
+import type { CancelOrder } from "../cancel-order/cancel-order.ts";
 import type { Order } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
 import { isOrderId, orderPath } from "./order-problem-members.ts";

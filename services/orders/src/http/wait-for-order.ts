@@ -3,7 +3,7 @@ import { callerOf, goneSignal } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { Admission } from "../admission.ts";
-import type { Watch, WatchOrder } from "../follow-order/watch-order.ts";
+import type { Watch, WatchOrder } from "../watch-order/watch-order.ts";
 import type { Order } from "../order/order.ts";
 import { isOrderId } from "./order-problem-members.ts";
 import { noPlaceToWait, orderProblem, placeOrderProblems, unknownOrder } from "./order-problems.ts";

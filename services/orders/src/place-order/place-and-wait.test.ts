@@ -1,8 +1,8 @@
 import { createLogger, WaitingPlaces } from "@doubleshot/service-kit";
 import { Waiters } from "@doubleshot/waiting";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { WatchOrder } from "../follow-order/watch-order.ts";
 import { isFinal, type Order } from "../order/order.ts";
+import type { WatchOrder } from "../watch-order/watch-order.ts";
 import { PlaceAndWait } from "./place-and-wait.ts";
 import type { PlaceOrder } from "./place-order.ts";
 import type { Placed } from "./place-order-request.ts";

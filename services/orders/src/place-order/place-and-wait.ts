@@ -1,8 +1,8 @@
 import { uuidv7 } from "@doubleshot/messaging";
 import type { WaitingPlaces } from "@doubleshot/service-kit";
 import type { WaitEnd, Waiters } from "@doubleshot/waiting";
-import type { WatchOrder } from "../follow-order/watch-order.ts";
 import { isFinal, type Order } from "../order/order.ts";
+import type { WatchOrder } from "../watch-order/watch-order.ts";
 import type { PlaceOrder } from "./place-order.ts";
 import type { PlaceOrderRequest, Served } from "./place-order-request.ts";
 
