@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rows, undelivered } from "./books.fixture.ts";
 import { brewing, finish, order, orderJson, served, start, until } from "./people.fixture.ts";
+import { rows, undelivered } from "./table-rows.fixture.ts";
 
 let data: string;
 let shop: OpenShop;

@@ -2,8 +2,8 @@ import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sq
 import { type OpenShop, openShop, type ShopProcess } from "@doubleshot/dev-shop";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { rows, undelivered } from "./books.fixture.ts";
 import { order, start, until } from "./people.fixture.ts";
+import { rows, undelivered } from "./table-rows.fixture.ts";
 
 let shop: OpenShop;
 /** Crashes and restarts since the test began. */

@@ -3,8 +3,8 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rows } from "./books.fixture.ts";
 import { brewing, order, orderJson, until } from "./people.fixture.ts";
+import { rows } from "./table-rows.fixture.ts";
 
 let shop: OpenShop;
 beforeAll(async () => {

@@ -7,8 +7,8 @@ import {
   startFaultProxy,
 } from "@doubleshot/local-aws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { events, rows } from "./books.fixture.ts";
 import { brewing, order, start } from "./people.fixture.ts";
+import { events, rows } from "./table-rows.fixture.ts";
 
 let shop: OpenShop;
 /** The services' ways to DynamoDB, and to SNS and SQS. */
