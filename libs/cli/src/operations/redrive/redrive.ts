@@ -3,7 +3,7 @@ import { pace } from "../replay/pace.ts";
 import { BlockedMarkers } from "./blocked-markers.ts";
 import { deadQueues } from "./dead-letters.ts";
 import type { DeadQueue, DeadQueueKind, HeldLetter } from "./dead-queue.ts";
-import { RedriveOrder } from "./redrive-order.ts";
+import { RedriveSequence } from "./redrive-sequence.ts";
 
 export interface RedriveOptions {
   /** Only this aggregate's letters. Default: all. */
@@ -38,7 +38,7 @@ export interface RedriveResult {
  *
  * An aggregate goes through these states:
  * - open          from its first letter, or at once when the options name it. Its letters are sent in order (see
- *                 `redrive-order.ts`) under the name of this run, which its marker lets pass. New messages still follow into
+ *                 `redrive-sequence.ts`) under the name of this run, which its marker lets pass. New messages still follow into
  *                 the dead-letter queue, and this run receives them there
  * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted only if it names a letter of
  *                 this run; another letter is still on its way here
@@ -54,7 +54,7 @@ export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise
 }
 
 interface Group {
-  readonly order: RedriveOrder;
+  readonly sequence: RedriveSequence;
   /** SQS sequence numbers of the letters dealt with: one of them is what the marker names, when nothing is left. */
   readonly done: string[];
   dropped: number;
@@ -108,7 +108,7 @@ class RedriveRun {
   #enter(aggregate: string): Group {
     const known = this.#groups.get(aggregate);
     if (known !== undefined) return known;
-    const group: Group = { order: new RedriveOrder(), done: [], dropped: 0, state: "open", allowed: false };
+    const group: Group = { sequence: new RedriveSequence(), done: [], dropped: 0, state: "open", allowed: false };
     this.#groups.set(aggregate, group);
     return group;
   }
@@ -131,7 +131,7 @@ class RedriveRun {
   async #sendInOrder(held: HeldLetter, group: Group): Promise<void> {
     const { letter } = held;
     const place = `${letter.source} ${letter.sequence}`;
-    if (group.order.next(place, this.#queue.wasMovedBy(held, this.#name)) === "move-to-end") {
+    if (group.sequence.next(place, this.#queue.wasMovedBy(held, this.#name)) === "move-to-end") {
       await this.#queue.moveToEnd(held, this.#name);
       return;
     }
@@ -147,7 +147,7 @@ class RedriveRun {
       await this.#queue.sendBack(held, this.#name);
       this.#options.onSent?.({ aggregate: letter.aggregate, type: letter.type });
     }
-    group.order.sent(place);
+    group.sequence.sent(place);
     group.done.push(held.message.MessageAttributes?.sequence?.StringValue ?? "");
   }
 

@@ -1,35 +1,35 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RedriveOrder } from "./redrive-order.ts";
+import { RedriveSequence } from "./redrive-sequence.ts";
 
 /** Runs a dead-letter queue of one aggregate until it is empty; `arrivals[n]` comes after the n-th step. */
 function redriveAll(
   queue: string[],
   arrivals: ReadonlyMap<number, string> = new Map(),
 ): { sent: string[]; steps: number } {
-  const order = new RedriveOrder();
-  const letters = queue.map((sequence) => ({ sequence, moved: false }));
+  const redrive = new RedriveSequence();
+  const messages = queue.map((sequence) => ({ sequence, moved: false }));
   const sent: string[] = [];
   let steps = 0;
-  for (let letter = letters.shift(); letter !== undefined; letter = letters.shift()) {
+  for (let message = messages.shift(); message !== undefined; message = messages.shift()) {
     steps += 1;
-    if (order.next(letter.sequence, letter.moved) === "send") {
-      order.sent(letter.sequence);
-      sent.push(letter.sequence);
+    if (redrive.next(message.sequence, message.moved) === "send") {
+      redrive.sent(message.sequence);
+      sent.push(message.sequence);
     } else {
-      letters.push({ ...letter, moved: true });
+      messages.push({ ...message, moved: true });
     }
     const arrival = arrivals.get(steps);
-    if (arrival !== undefined) letters.push({ sequence: arrival, moved: false });
+    if (arrival !== undefined) messages.push({ sequence: arrival, moved: false });
   }
   return { sent, steps };
 }
 
-test("letters in order are surveyed once, and sent in that order", () => {
+test("messages in order are each moved once, then sent in that order", () => {
   expect(redriveAll(["1", "2", "3"])).toEqual({ sent: ["1", "2", "3"], steps: 6 });
 });
 
-test("letters in any order, copies included, are sent in the order of their sequences", () => {
+test("messages in any order, copies included, are sent in the order of their sequences", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 100, max: 120 }).map(String), { maxLength: 12 }), (queue) => {
       expect(redriveAll(queue).sent).toEqual(queue.toSorted());
@@ -37,7 +37,7 @@ test("letters in any order, copies included, are sent in the order of their sequ
   );
 });
 
-test("letters that arrive meanwhile are sent after the earlier ones", () => {
+test("messages that arrive meanwhile are sent after the earlier ones", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 100, max: 120 }).map(String), { minLength: 1, maxLength: 8 }),
