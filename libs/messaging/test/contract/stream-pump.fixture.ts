@@ -35,7 +35,7 @@ export async function pumpStream({ streams, streamArn, handler, signal }: Stream
         new GetRecordsCommand({ ShardIterator: iterator }),
       );
       iterator = NextShardIterator;
-      if (Records.length > 0) await bring(Records.map(asLambdaSeesIt));
+      if (Records.length > 0) await bring(Records.map(toLambdaRecord));
       else await realClock.sleep(100, signal);
     }
   }
@@ -52,7 +52,7 @@ export async function pumpStream({ streams, streamArn, handler, signal }: Stream
 }
 
 /** Converts a record to Lambda's form, in which times are in seconds. */
-function asLambdaSeesIt({ eventName, dynamodb }: _Record): DynamoDBRecord {
+function toLambdaRecord({ eventName, dynamodb }: _Record): DynamoDBRecord {
   const { ApproximateCreationDateTime: created, ...rest } = dynamodb ?? {};
   const at = created === undefined ? {} : { ApproximateCreationDateTime: created.getTime() / 1000 };
   return { ...(eventName && { eventName }), dynamodb: { ...(rest as DynamoDBRecord["dynamodb"]), ...at } };

@@ -13,7 +13,7 @@ import { identity, type Table } from "./table.ts";
 
 /** DynamoDB keeps an idempotency token that long. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const tokenLifetime = 10 * 60 * 1000;
-const mostItems = 100;
+const maxItems = 100;
 
 export interface TransactionsOptions {
   readonly table: (name: string | undefined) => Table;
@@ -114,8 +114,8 @@ function reasonAgainst({ condition, before, wantsItem }: OpenWrite): Cancellatio
 }
 
 function checkNumber(writes: readonly OpenWrite[]): void {
-  if (writes.length === 0 || writes.length > mostItems) {
-    throw validation(`Member must have length between 1 and ${mostItems}: transactItems`);
+  if (writes.length === 0 || writes.length > maxItems) {
+    throw validation(`Member must have length between 1 and ${maxItems}: transactItems`);
   }
   if (new Set(writes.map(({ table, key }) => `${table.name} ${identity(key)}`)).size < writes.length) {
     throw validation("Transaction request cannot include multiple operations on one item");

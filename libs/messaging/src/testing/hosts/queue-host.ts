@@ -29,7 +29,7 @@ export async function hostQueue({
 }: QueueHostOptions): Promise<void> {
   while (!signal.aborted) {
     const messages = queue.receive(batchSize, visibilityTimeoutSeconds);
-    if (messages.length === 0) await queue.news();
+    if (messages.length === 0) await queue.nextChange();
     else void run(messages);
   }
 

@@ -58,7 +58,7 @@ async function follow(shard: Shard, options: StreamHostOptions): Promise<boolean
       await process(records, options);
       await mayLoseCheckpoint(records, options);
       checkpoint = records.at(-1)?.sequence ?? checkpoint;
-    } else if (read?.after !== undefined) await stream.news();
+    } else if (read?.after !== undefined) await stream.nextChange();
     if (read !== undefined && read.after === undefined) return true;
     position = read?.after ?? stream.position(shard, checkpoint);
   }

@@ -3,8 +3,8 @@ import type { Faults } from "../faults.ts";
 import { snsException } from "./exceptions.ts";
 import type { FakeTopic } from "./fake-topic.ts";
 
-const mostEntries = 10;
-const mostBytes = 256 * 1024;
+const maxEntries = 10;
+const maxBytes = 256 * 1024;
 
 export interface FakeSnsOptions {
   readonly topics: ReadonlyMap<string, FakeTopic>;
@@ -112,11 +112,10 @@ function take(
 
 function checkBatch(entries: readonly PublishBatchRequestEntry[]): void {
   if (entries.length === 0) throw snsException("EmptyBatchRequestException", "The batch request contains no entries.");
-  if (entries.length > mostEntries)
-    throw snsException("TooManyEntriesInBatchRequestException", "More than 10 entries.");
+  if (entries.length > maxEntries) throw snsException("TooManyEntriesInBatchRequestException", "More than 10 entries.");
   if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
     throw snsException("BatchEntryIdsNotDistinctException", "Two or more batch entries have the same Id.");
   }
   const bytes = entries.reduce((sum, { Message = "" }) => sum + Buffer.byteLength(Message), 0);
-  if (bytes > mostBytes) throw snsException("BatchRequestTooLongException", "The batch is longer than 262144 bytes.");
+  if (bytes > maxBytes) throw snsException("BatchRequestTooLongException", "The batch is longer than 262144 bytes.");
 }

@@ -118,7 +118,7 @@ export class FakeQueue {
   }
 
   /** Resolves when there may be a message to receive. */
-  news(): Promise<void> {
+  nextChange(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 

@@ -113,7 +113,7 @@ export class FakeSqs {
         signal?.removeEventListener("abort", end);
         resolve();
       };
-      void queue.news().then(end);
+      void queue.nextChange().then(end);
       signal?.addEventListener("abort", end);
     });
   }

@@ -5,7 +5,7 @@ import type { FakeKey, ItemChange } from "../dynamodb/table.ts";
 import type { Faults } from "../faults.ts";
 import type { Time } from "../time/time.ts";
 import { hashOf } from "./hash.ts";
-import { asLambdaSeesIt } from "./lambda-records.ts";
+import { toLambdaImage } from "./lambda-records.ts";
 import { Shard, type StreamedRecord } from "./shard.ts";
 
 export interface FakeStreamOptions {
@@ -85,7 +85,7 @@ export class FakeStream {
   }
 
   /**
-   * Returns the visible records from there on, and the position after them, which is undefined at the end of a closed shard.
+   * Returns the visible records from the position on, and the position after them, which is undefined at the end of a closed shard.
    * @throws ExpiredIteratorException
    */
   read({ shard, next, expiresAt }: ShardPosition, limit: number): { records: StreamedRecord[]; after?: ShardPosition } {
@@ -100,7 +100,7 @@ export class FakeStream {
   }
 
   /** Resolves when there may be a new record. */
-  news(): Promise<void> {
+  nextChange(): Promise<void> {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
@@ -130,8 +130,8 @@ export class FakeStream {
       eventSourceARN: this.arn,
       dynamodb: {
         ApproximateCreationDateTime: Math.floor(this.#options.time.now() / 1000),
-        Keys: asLambdaSeesIt(key),
-        ...(after === undefined ? {} : { NewImage: asLambdaSeesIt(after) }),
+        Keys: toLambdaImage(key),
+        ...(after === undefined ? {} : { NewImage: toLambdaImage(after) }),
         SequenceNumber: String(sequence),
         StreamViewType: "NEW_IMAGE",
       },

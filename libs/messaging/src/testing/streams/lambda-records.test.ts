@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asLambdaSeesIt, copyOfRecord } from "./lambda-records.ts";
+import { copyOfRecord, toLambdaImage } from "./lambda-records.ts";
 
 const bytes = Buffer.from("milk");
 
@@ -10,7 +10,7 @@ test("binaries are in base64 in Lambda's event, however deep they lie", () => {
     set: { NS: ["1"] },
   };
   const base64 = bytes.toString("base64");
-  expect(asLambdaSeesIt(item)).toEqual({
+  expect(toLambdaImage(item)).toEqual({
     text: { S: "x" },
     list: { L: [{ M: { one: { B: base64 }, some: { BS: [base64] } } }] },
     set: { NS: ["1"] },

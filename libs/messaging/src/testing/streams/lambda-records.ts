@@ -5,15 +5,15 @@ import { copyOfItem, type Item } from "../dynamodb/attribute-values.ts";
 type LambdaItem = Record<string, LambdaValue>;
 
 /** A copy of the item for Lambda's event, with binary values in base64. */
-export function asLambdaSeesIt(item: Item): LambdaItem {
-  const seen: LambdaItem = {};
-  for (const [name, value] of Object.entries(item)) seen[name] = valueAsLambdaSeesIt(value);
-  return seen;
+export function toLambdaImage(item: Item): LambdaItem {
+  const image: LambdaItem = {};
+  for (const [name, value] of Object.entries(item)) image[name] = toLambdaValue(value);
+  return image;
 }
 
-function valueAsLambdaSeesIt(value: AttributeValue): LambdaValue {
-  if (value.M) return { M: asLambdaSeesIt(value.M) };
-  if (value.L) return { L: value.L.map(valueAsLambdaSeesIt) };
+function toLambdaValue(value: AttributeValue): LambdaValue {
+  if (value.M) return { M: toLambdaImage(value.M) };
+  if (value.L) return { L: value.L.map(toLambdaValue) };
   if (value.B) return { B: base64(value.B) };
   if (value.BS) return { BS: value.BS.map(base64) };
   return { ...value } as LambdaValue;
