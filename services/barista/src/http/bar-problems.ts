@@ -20,7 +20,7 @@ export function finishedOrProblem(finished: Finished, orderId: string): Finished
       throw unknownOrder(orderId);
     case "not-started":
       throw new Problem(409, "Nobody has started this order. Start one with GET /start/, and finish the one it names.");
-    case "claimed-anew":
+    case "claimed-by-another":
       throw claimOver();
     case "voided":
       throw new Problem(409, "The customer has cancelled this order. Start another one with GET /start/.");

@@ -146,7 +146,7 @@ describe("POST /claims/{order_id}/finish", () => {
     expect(await second.json()).toEqual(finished);
   });
 
-  test("is fine when late, and refused once the order was claimed anew, also after that one has finished", async () => {
+  test("is fine when late, and refused once another barista has claimed the order, also after that one has finished", async () => {
     const { post, path, claim_token, clock, claim, finishes, ...bar } = await claimedAt("claims-late");
     const late = await claimedAt("claims-late-2");
     late.clock.pass(60);

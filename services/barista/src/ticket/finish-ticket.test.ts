@@ -48,7 +48,7 @@ test("a finish by a barista whose order was given to another is refused", async 
   const { finishes, claim, clock, orderId, token } = await openWithOneClaim("overtaken");
   clock.pass(60);
   const anew = await claim();
-  expect(await finishes.finish({ orderId, token })).toEqual({ outcome: "claimed-anew" });
+  expect(await finishes.finish({ orderId, token })).toEqual({ outcome: "claimed-by-another" });
   expect(await finishes.finish({ orderId, token: anew?.claim.token ?? "" })).toMatchObject({ outcome: "finished" });
 });
 

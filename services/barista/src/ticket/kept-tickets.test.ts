@@ -39,7 +39,7 @@ describe("the finish of an order", () => {
     const { here, there, clock, orderId, token, calls } = await oneGivenOut("given-anew-elsewhere");
     clock.pass(60);
     expect(await there.claim()).toMatchObject({ id: orderId });
-    expect(await here.finishes.finish({ orderId, token })).toEqual({ outcome: "claimed-anew" });
+    expect(await here.finishes.finish({ orderId, token })).toEqual({ outcome: "claimed-by-another" });
     expect(calls()).toEqual(["TransactWriteCommand", "GetCommand"]);
   });
 

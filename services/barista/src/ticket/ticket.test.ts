@@ -118,7 +118,7 @@ describe("finishing", () => {
   test("a finish by another claim than the one that finished is refused", () =>
     given<Ticket>(finishedByAnn)
       .when(finish, { now: at(20), token: "bob" })
-      .decides({ outcome: "claimed-anew" }));
+      .decides({ outcome: "claimed-by-another" }));
 
   test("an old ticket, without the claim that finished it, counts for every claim", () => {
     const { finishedBy: _, ...old } = finishedByAnn;
@@ -140,7 +140,7 @@ describe("finishing", () => {
   test("a late finish is refused once another barista holds the ticket", () =>
     given<Ticket>(startedByBobAfterAnn)
       .when(finish, { now: at(15), token: "ann" })
-      .decides({ outcome: "claimed-anew" }));
+      .decides({ outcome: "claimed-by-another" }));
 
   test.each([[{ token: "ann" }], [{}]])("a ticket that no barista has started cannot be finished, by %j", (by) =>
     given<Ticket>(queued)

@@ -92,20 +92,20 @@ export function claim(
 
 /**
  * Finishes the ticket; with a `token`, only if that is the latest claim.
- * - `not-started`      no barista holds or has held it
- * - `claimed-anew`     the token is not that of the latest claim
- * - `finished-before`  nothing changes, and the first result stands
- * - `voided`           the customer has cancelled
+ * - `not-started`         no barista holds or has held it
+ * - `claimed-by-another`  the token is not that of the latest claim
+ * - `finished-before`     nothing changes, and the first result stands
+ * - `voided`              the customer has cancelled
  */
 export function finish(ticket: Ticket, { now, token, result }: { now: Date; token?: string; result?: BrewResult }) {
   if (ticket.status === "VOIDED") return { outcome: "voided" } as const;
   if (ticket.status === "FINISHED") {
     const byAnother = token !== undefined && ticket.finishedBy !== undefined && token !== ticket.finishedBy;
-    return byAnother ? ({ outcome: "claimed-anew" } as const) : ({ outcome: "finished-before", ticket } as const);
+    return byAnother ? ({ outcome: "claimed-by-another" } as const) : ({ outcome: "finished-before", ticket } as const);
   }
   const latest = latestClaim(ticket);
   if (latest === undefined) return { outcome: "not-started" } as const;
-  if (token !== undefined && token !== latest.token) return { outcome: "claimed-anew" } as const;
+  if (token !== undefined && token !== latest.token) return { outcome: "claimed-by-another" } as const;
   const finishedAt = now.toISOString();
   const withResult = result === undefined ? {} : { result };
   const finished: FinishedTicket = {
