@@ -36,7 +36,7 @@ test("an order that is placed takes one of its caller's tokens, and a place amon
   expect(await place()).toBe(placed);
   expect(admission.quota("ada").left).toBe(2);
   expect(await place()).toBe(placed);
-  expect(await place()).toMatchObject({ outcome: "limited", by: "open orders" });
+  expect(await place()).toMatchObject({ outcome: "limited", by: "open-orders" });
 });
 
 test.each<[string, () => Promise<CommittedOrder>]>([

@@ -40,7 +40,7 @@ export class Admission {
     const { buckets, openOrders } = this.#options;
     if (!buckets.take(caller)) return this.#limited("rate", buckets.quota(caller).nextIn);
     const turn = await openOrders.begin(caller, orderId);
-    return turn === undefined ? this.#limited("open orders", retryAfterSeconds) : { outcome: "admitted", turn };
+    return turn === undefined ? this.#limited("open-orders", retryAfterSeconds) : { outcome: "admitted", turn };
   }
 
   /** The refusal of a caller for whom there is no place to wait. */

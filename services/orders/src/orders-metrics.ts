@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram } from "prom-client";
 import type { OrderStatus } from "./order/order.ts";
 
 /** A limit that refuses requests: the waiting callers of the process, a caller's rate, a caller's open orders. */
-export type Limit = "waiting" | "rate" | "open orders";
+export type Limit = "waiting" | "rate" | "open-orders";
 
 /** The service's own metrics. */
 export interface OrdersMetrics {
@@ -15,6 +15,9 @@ export interface OrdersMetrics {
   /** Sets the source of the number of waiting callers. */
   waitingAre(count: () => number): void;
 }
+
+/** Label values of `orders_limited_total`; dashboards know the last one with a space. */
+const limitLabels: Readonly<Record<Limit, string>> = { waiting: "waiting", rate: "rate", "open-orders": "open orders" };
 
 const waitBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 300, 600, 1800];
 
@@ -42,7 +45,7 @@ export function ordersMetrics(registry: Registry): OrdersMetrics {
   return {
     became: (status) => orders.inc({ status }),
     answered: (seconds) => wait.observe(seconds),
-    limited: (limit) => limits.inc({ limit }),
+    limited: (limit) => limits.inc({ limit: limitLabels[limit] }),
     waitingAre: (count) => {
       new Gauge({
         name: "orders_waiting",

@@ -53,7 +53,7 @@ const limits: Readonly<Record<Limit, { readonly status: number; readonly detail:
     status: 429,
     detail: "Your address orders too fast. The order was not placed: order again after Retry-After seconds.",
   },
-  "open orders": {
+  "open-orders": {
     status: 429,
     detail: "Your address has too many open orders. Order again when some of them are ready.",
   },
