@@ -3,6 +3,8 @@ import type { RequestHandler } from "express";
 import type { Admission } from "../admission.ts";
 import { limitProblem } from "./order-problems.ts";
 
+const placeOrderPath = /^\/orders?\/?$/i;
+
 /** The `RateLimit` header fields of an answer to this caller. */
 export type CallerRateLimit = (caller: string) => Record<string, string>;
 
@@ -23,7 +25,7 @@ export const rateLimitHeaderFields = {
  */
 export function refuseOverRate(admission: Admission, rateLimit: CallerRateLimit): RequestHandler {
   return (request, response, next) => {
-    if (request.method !== "POST" || !placesOrder.test(request.path)) return next();
+    if (request.method !== "POST" || !placeOrderPath.test(request.path)) return next();
     if (request.get("idempotency-key") !== undefined) return next();
     const { id: caller } = callerOf(request);
     const limited = admission.overRate(caller);
@@ -32,5 +34,3 @@ export function refuseOverRate(admission: Admission, rateLimit: CallerRateLimit)
     next(limitProblem(limited));
   };
 }
-
-const placesOrder = /^\/orders?\/?$/i;
