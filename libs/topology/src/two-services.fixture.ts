@@ -8,7 +8,7 @@ const byAggregateAndVersion = {
 } as const satisfies TableSpec;
 const outbox = { ...byAggregateAndVersion, stream: "NEW_IMAGE", ttl: "expiresAt" } as const satisfies TableSpec;
 const inbox = { key: { partition: { name: "message", type: "S" } }, ttl: "expiresAt" } as const satisfies TableSpec;
-const index = {
+const laneIndex = {
   partition: { name: "lane", type: "S" },
   sort: { name: "place", type: "S" },
   projection: "ALL",
@@ -20,7 +20,7 @@ const queue = (deadLetters: string): QueueSpec => ({
   retentionSeconds: 345_600,
   deadLetter: { queue: deadLetters, maxReceiveCount: 100 },
 });
-const longest = { retentionSeconds: 1_209_600 } as const;
+const maxRetention = { retentionSeconds: 1_209_600 } as const;
 
 const mapping = (service: string): MappingSpec => ({
   table: `${service}-outbox`,
@@ -50,11 +50,11 @@ const subscription = (publisher: string, subscriber: string) => ({
 
 export const twoServices = {
   tables: {
-    orders: { ...byId, indexes: { listing: index, open: { ...index, projection: "KEYS_ONLY" } } },
+    orders: { ...byId, indexes: { listing: laneIndex, open: { ...laneIndex, projection: "KEYS_ONLY" } } },
     "orders-outbox": outbox,
     "orders-inbox": inbox,
     "orders-parked": byAggregateAndVersion,
-    barista: { ...byId, ttl: "expiresAt", indexes: { lanes: index } },
+    barista: { ...byId, ttl: "expiresAt", indexes: { lanes: laneIndex } },
     "barista-outbox": outbox,
     "barista-inbox": inbox,
     "barista-parked": byAggregateAndVersion,
@@ -62,13 +62,13 @@ export const twoServices = {
   topics: { "orders-events.fifo": { fifo: true }, "barista-events.fifo": { fifo: true } },
   queues: {
     "orders-subscriber.fifo": queue("orders-subscriber-dead.fifo"),
-    "orders-subscriber-dead.fifo": { fifo: true, ...longest },
-    "orders-subscriber-undelivered.fifo": { fifo: true, ...longest },
-    "orders-outbox-failed": { fifo: false, ...longest },
+    "orders-subscriber-dead.fifo": { fifo: true, ...maxRetention },
+    "orders-subscriber-undelivered.fifo": { fifo: true, ...maxRetention },
+    "orders-outbox-failed": { fifo: false, ...maxRetention },
     "barista-subscriber.fifo": queue("barista-subscriber-dead.fifo"),
-    "barista-subscriber-dead.fifo": { fifo: true, ...longest },
-    "barista-subscriber-undelivered.fifo": { fifo: true, ...longest },
-    "barista-outbox-failed": { fifo: false, ...longest },
+    "barista-subscriber-dead.fifo": { fifo: true, ...maxRetention },
+    "barista-subscriber-undelivered.fifo": { fifo: true, ...maxRetention },
+    "barista-outbox-failed": { fifo: false, ...maxRetention },
   },
   buckets: { claims: { expireAfterDays: 35 } },
   subscriptions: [subscription("orders", "barista"), subscription("barista", "orders")],
