@@ -1,7 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { ConcurrencyConflict } from "@doubleshot/messaging";
 import { describe, expect, test } from "vitest";
-import { saved } from "./aggregates.ts";
+import { atNextVersion } from "./aggregates.ts";
 import { type Lamp, lampShop, newLamp, switchOff, switchOn } from "./lamps.fixture.ts";
 
 /** A lamp that is in the table, off. */
@@ -122,7 +122,7 @@ describe("one commit", () => {
   test("that another call learned of is notified in the same way", async () => {
     const { lamps, committed } = await oneLamp();
     lamps.committed(switchOff(off), off);
-    expect(committed).toEqual([{ outcome: "switched-off", state: saved(off), before: off }]);
+    expect(committed).toEqual([{ outcome: "switched-off", state: atNextVersion(off), before: off }]);
   });
 });
 

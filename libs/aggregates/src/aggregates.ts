@@ -1,9 +1,9 @@
 import {
   type Committed,
   ignore,
-  type CommitOptions as Limits,
   type Message,
   type Outbox,
+  type CommitOptions as OutboxCommitOptions,
   type PendingEvent,
   type Refused,
   retryConflicts,
@@ -80,7 +80,7 @@ export interface AggregatesOptions<State extends AggregateState> {
 }
 
 /** Undefined: the aggregate is not in the memory of this process, and usually new. */
-type Expects<State> = (kept: State | undefined) => boolean;
+type DecidesWithoutRead<State> = (kept: State | undefined) => boolean;
 
 /**
  * Changes aggregates of one type: load, decide, commit, notify. A conflict with another commit begins again at the load.
@@ -106,31 +106,31 @@ export class Aggregates<State extends AggregateState> {
   ): Promise<Changed<State, Chosen> | NotFound> {
     const decideIfFound = (state: State | undefined) => state && decide(state);
     return retryConflicts(
-      this.#loads(id, decideIfFound, isKept),
+      this.#loader(id, decideIfFound, isKept),
       decideIfFound,
       async (decision, before): Promise<Changed<State, Chosen> | NotFound> => {
         if (decision === undefined || before === undefined) return notFound;
         if (!this.#isChange(decision)) return { decision, state: before };
         await this.commit(decision, { before });
-        const state = saved(decision.state);
+        const state = atNextVersion(decision.state);
         return { decision: { ...decision, state }, state };
       },
     );
   }
 
   /**
-   * The same in the handler of a message, in one commit with the record that the message was handled.
-   * @param expects Whether to decide on the kept state, or on a new aggregate, without a read. Default: on a kept one.
+   * The same in the handler of a message, in one commit with the inbox row.
+   * @param decidesWithoutRead Whether the first attempt may decide without a read. Default: if this process keeps the state.
    */
   async handle(
     message: Pick<Message<unknown>, "commit">,
     id: string,
     decide: (state: State | undefined) => MessageDecision<State>,
-    expects: Expects<State> = isKept,
+    decidesWithoutRead: DecidesWithoutRead<State> = isKept,
   ): Promise<Settled> {
     const { store, nameOf, onRepeated } = this.#options;
     return retryConflicts(
-      this.#loads(id, decide, expects),
+      this.#loader(id, decide, decidesWithoutRead),
       decide,
       async (decision, before): Promise<Settled> => {
         if (!this.#isChange(decision)) {
@@ -140,7 +140,7 @@ export class Aggregates<State extends AggregateState> {
         const { state, events = [] } = decision;
         const result = await message.commit({ aggregate: nameOf(id), save: store.save(state), events });
         if (result.outcome === "committed") this.committed(decision, before);
-        else onRepeated?.(saved(state));
+        else onRepeated?.(atNextVersion(state));
         return result;
       },
       // One attempt without a read and one with it. `on` runs the handler again after further conflicts.
@@ -172,7 +172,7 @@ export class Aggregates<State extends AggregateState> {
   /** The decision is in the table: keeps its state and notifies. Call it for a commit whose outcome `commit` could not find out. */
   committed({ outcome, state: committed }: Change<State>, before?: State): void {
     const { keeps, onCommitted } = this.#options;
-    const state = saved(committed);
+    const state = atNextVersion(committed);
     if (keeps?.(state)) this.#kept.keep(state);
     else this.#kept.take(state.id);
     onCommitted({ outcome, state, before });
@@ -183,13 +183,13 @@ export class Aggregates<State extends AggregateState> {
   }
 
   /** The loads of consecutive attempts. */
-  #loads(
+  #loader(
     id: string,
     decide: (state: State | undefined) => Decision<State> | undefined,
-    expects: Expects<State>,
+    decidesWithoutRead: DecidesWithoutRead<State>,
   ): () => Promise<State | undefined> {
     const kept = this.#kept.take(id);
-    let useKept = expects(kept) && decide(kept)?.state !== undefined;
+    let useKept = decidesWithoutRead(kept) && decide(kept)?.state !== undefined;
     return async () => {
       if (!useKept) return this.#options.store.get(id);
       useKept = false;
@@ -198,7 +198,7 @@ export class Aggregates<State extends AggregateState> {
   }
 }
 
-interface CommitOptions<State, Names extends string> extends Limits {
+interface CommitOptions<State, Names extends string> extends OutboxCommitOptions {
   /** The state that was loaded, for `onCommitted`. */
   readonly before?: State;
   readonly guarded?: { readonly [Name in Names]: Write };
@@ -208,7 +208,7 @@ const notFound: NotFound = { decision: { outcome: "unknown" }, state: undefined 
 
 const isKept = (kept: unknown): boolean => kept !== undefined;
 
-/** The state once it has been committed. */
-export function saved<State extends AggregateState>(state: State): State {
+/** The state as the table holds it after its commit. */
+export function atNextVersion<State extends AggregateState>(state: State): State {
   return { ...state, version: state.version + 1 };
 }

@@ -55,14 +55,14 @@ describe("a message", () => {
 
   test("that usually meets no aggregate makes one without a read", async () => {
     const { here, calls } = await keptLamp();
-    expect(await calls(() => here.handle("lamp-2", make, { expects: isNew }))).toEqual(["TransactWrite"]);
+    expect(await calls(() => here.handle("lamp-2", make, { decidesWithoutRead: isNew }))).toEqual(["TransactWrite"]);
   });
 
   test("that usually meets none, and meets one, decides on that", async () => {
     const { here, there, calls, rowOf } = await keptLamp();
     await there.lamps.commit({ outcome: "made", state: { ...newLamp("lamp-2"), isOn: true } });
     const outcomes: string[] = [];
-    const handling = async () => outcomes.push(await here.handle("lamp-2", make, { expects: isNew }));
+    const handling = async () => outcomes.push(await here.handle("lamp-2", make, { decidesWithoutRead: isNew }));
     expect((await calls(handling)).slice(0, 2)).toEqual(["TransactWrite", "Get"]);
     expect(outcomes).toEqual(["ignored"]);
     expect(await rowOf("lamp-2")).toHaveProperty("isOn", true);
@@ -72,11 +72,13 @@ describe("a message", () => {
     const { here, calls } = await keptLamp();
     const toggle = (lamp: Lamp | undefined) => switchOff(lamp ?? newLamp("lamp-1"));
     const usually = (isOn: boolean) => (kept: Lamp | undefined) => kept?.isOn === isOn;
-    expect(await calls(() => here.handle("lamp-1", toggle, { expects: usually(true) }))).toEqual([
+    expect(await calls(() => here.handle("lamp-1", toggle, { decidesWithoutRead: usually(true) }))).toEqual([
       "Get",
       "TransactWrite",
     ]);
-    expect(await calls(() => here.handle("lamp-1", toggle, { expects: usually(false) }))).toEqual(["TransactWrite"]);
+    expect(await calls(() => here.handle("lamp-1", toggle, { decidesWithoutRead: usually(false) }))).toEqual([
+      "TransactWrite",
+    ]);
   });
 
   test("that meets more conflicts than one is handled again from the start", async () => {

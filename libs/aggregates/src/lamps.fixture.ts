@@ -79,9 +79,11 @@ function openProcess(client: Shop["client"], rowOf: Shop["rowOf"], options: Part
   const handle = async (
     id: string,
     decide: Parameters<typeof lamps.handle>[2],
-    { message, expects }: { message?: string; expects?: Parameters<typeof lamps.handle>[3] } = {},
+    { message, decidesWithoutRead }: { message?: string; decidesWithoutRead?: Parameters<typeof lamps.handle>[3] } = {},
   ) => {
-    const handler = subscriber("lamps", outbox, [on(SwitchAsked, (asked) => lamps.handle(asked, id, decide, expects))]);
+    const handler = subscriber("lamps", outbox, [
+      on(SwitchAsked, (asked) => lamps.handle(asked, id, decide, decidesWithoutRead)),
+    ]);
     const delivery = { subject: `switch#${id}`, ...(message === undefined ? {} : { id: message }) };
     return (await deliver(handler, SwitchAsked({ by: "Ada" }), delivery)).outcome;
   };

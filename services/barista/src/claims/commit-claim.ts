@@ -1,5 +1,5 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
-import { saved } from "@doubleshot/aggregates";
+import { atNextVersion } from "@doubleshot/aggregates";
 import { ConcurrencyConflict, OutboxAheadError } from "@doubleshot/messaging";
 import type { Bar } from "../bar.ts";
 import { claim, type StartedTicket, type Ticket } from "../ticket/ticket.ts";
@@ -50,7 +50,7 @@ export class CommitClaim {
     try {
       const result = await tickets.commit(decision, guarded && { guarded });
       if (result.outcome === "refused") return { outcome: "token-used", orderId: String(result.found?.orderId) };
-      return { outcome: "claimed", ticket: saved(decision.state) };
+      return { outcome: "claimed", ticket: atNextVersion(decision.state) };
     } catch (error) {
       if (error instanceof OutboxAheadError) {
         onStuck(ticket.id, error);

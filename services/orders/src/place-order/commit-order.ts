@@ -1,4 +1,4 @@
-import { isSameRequest, type RequestKeys, type RequestRow } from "@doubleshot/aggregates";
+import { atNextVersion, isSameRequest, type RequestKeys, type RequestRow } from "@doubleshot/aggregates";
 import { ConcurrencyConflict } from "@doubleshot/messaging";
 import type { Logger } from "@doubleshot/service-kit";
 import type { Hints } from "@doubleshot/waiting";
@@ -94,7 +94,7 @@ export class CommitOrder {
   ): Promise<CommittedOrder> {
     const { orders, requestKeys } = this.#options;
     const { state } = decision;
-    const placed: NewlyPlaced = { outcome: "placed", order: { ...state, version: state.version + 1 } };
+    const placed: NewlyPlaced = { outcome: "placed", order: atNextVersion(state) };
     const bound = { result: { orderId: state.id }, request: hashedRequest(request), now: new Date() };
     const guarded = key && { key: requestKeys.bind(requestKeyOf(key), bound) };
     try {
