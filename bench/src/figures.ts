@@ -19,8 +19,8 @@ const cache = await mkdtemp(join(tmpdir(), "doubleshot-cache-"));
 try {
   await prepare(cache);
   for (const name of ["npm start, the first after npm ci", "npm start, after that"]) {
-    const { open, served } = await startTime(cache);
-    print(name, `open ${seconds(open)}   first order served ${seconds(served)}`);
+    const { openMs, servedMs } = await startTime(cache);
+    print(name, `open ${seconds(openMs)}   first order served ${seconds(servedMs)}`);
   }
 } finally {
   await rm(cache, { recursive: true, force: true });

@@ -45,11 +45,11 @@ export async function measure(growth: Growth): Promise<Sample[]> {
 }
 
 async function sampleOf({ folder, measured, signal, report }: Growth, history: number): Promise<Sample> {
-  const { shop, served: start } = await GrownShop.open(folder, signal);
+  const { shop, servedMs: startMs } = await GrownShop.open(folder, signal);
   await using _ = shop;
   const startTime = cpuTime(shop.pid);
   const startCpuMs = total(startTime);
-  report(`  first order served after ${Math.round(start)} ms`);
+  report(`  first order served after ${Math.round(startMs)} ms`);
   report(`  which took, in ms of CPU: ${listed(startTime, (value) => value.toFixed(0))}`);
   const places = { orders: shop.orders, barista: shop.barista };
   const { ordersPerSecond, finishToAnswerMs } = await closedLoop({ ...loop, ...places, measured, signal });
@@ -67,7 +67,7 @@ async function sampleOf({ folder, measured, signal, report }: Growth, history: n
     finishP50Ms: percentile(finishToAnswerMs, 50),
     finishP99Ms: percentile(finishToAnswerMs, 99),
     idleCpuPercent: total(cpu),
-    start,
+    startMs,
     startCpuMs,
     memory: total(memory),
     disk: await diskUsage(folder),

@@ -9,7 +9,7 @@ const first: Sample = {
   finishP50Ms: 20,
   finishP99Ms: 50,
   idleCpuPercent: 1,
-  start: 2_000,
+  startMs: 2_000,
   startCpuMs: 3_000,
   memory: 500e6,
   disk: 1e6,
@@ -20,15 +20,23 @@ const worse = (changed: Partial<Sample>) =>
   metrics.filter((metric) => !isHeld(metric, first, later(changed))).map(({ name }) => name);
 
 test("a value may be 20 % worse than without history, and no more", () => {
-  expect(worse({ ordersPerSecond: 48, finishP50Ms: 24, start: 2_400, memory: 600e6 })).toEqual([]);
+  expect(worse({ ordersPerSecond: 48, finishP50Ms: 24, startMs: 2_400, memory: 600e6 })).toEqual([]);
   expect(worse({ ordersPerSecond: 47 })).toEqual(["orders a second"]);
   expect(worse({ finishP50Ms: 25, finishP99Ms: 61 })).toEqual(["finish to 200, p50", "finish to 200, p99"]);
-  expect(worse({ start: 2_500, memory: 601e6 })).toEqual(["npm start to served", "resident memory"]);
+  expect(worse({ startMs: 2_500, memory: 601e6 })).toEqual(["npm start to served", "resident memory"]);
 });
 
 test("better is never worse, and the disk may grow", () => {
   expect(
-    worse({ ordersPerSecond: 90, finishP50Ms: 1, finishP99Ms: 1, idleCpuPercent: 0, start: 1, memory: 1, disk: 1e12 }),
+    worse({
+      ordersPerSecond: 90,
+      finishP50Ms: 1,
+      finishP99Ms: 1,
+      idleCpuPercent: 0,
+      startMs: 1,
+      memory: 1,
+      disk: 1e12,
+    }),
   ).toEqual([]);
 });
 
@@ -46,7 +54,7 @@ test("the table shows for each metric whether it is within the allowance", () =>
 });
 
 test("the plot has a panel for each value, with every history's value in it", () => {
-  const image = plot([first, later({ ordersPerSecond: 29, start: 2_340 })]);
+  const image = plot([first, later({ ordersPerSecond: 29, startMs: 2_340 })]);
   expect(image.match(/<polyline/g)).toHaveLength(metrics.length);
   expect(image.match(/>10,000</g)).toHaveLength(metrics.length);
   for (const text of [">60.0<", ">29.0<", ">2.34<"]) expect(image).toContain(text);
