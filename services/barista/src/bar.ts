@@ -2,7 +2,7 @@
 export interface Bar {
   /** Part of the keys of its line, so that several bars can share a table. */
   readonly name: string;
-  /** How long a claim holds a ticket. */
+  /** Lease of a claim that asks for no lease of its own, in seconds. */
   readonly leaseSeconds: number;
   now(): Date;
 }

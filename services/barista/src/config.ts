@@ -14,6 +14,6 @@ export const baristaConfig = {
     .describe("1 to 40 lower-case letters, digits and hyphens"),
   /** Baristas that may wait in this process at once. */
   MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000, byDefault: 5_000 }),
-  /** The lease of a claim that asks for no time of its own. */
+  /** Lease of a claim that asks for no lease of its own, in seconds. */
   LEASE_SECONDS: wholeNumber({ min: 1, max: maxLeaseSeconds, byDefault: 600 }),
 };

@@ -26,8 +26,9 @@ const retryAfterSeconds = 5;
 /**
  * Decides which orders are placed, before anything is written: a refused order costs no transaction. There are three limits:
  *
- * - the callers that wait, and the rate of a caller: in this process, at no cost
- * - the open orders of a caller: counted in the table, for the whole shop
+ * - the callers that wait in this process (`full`)
+ * - the rate of a caller, in this process
+ * - the open orders of a caller, counted in the table for the whole shop
  */
 export class Admission {
   readonly #options: AdmissionOptions;

@@ -19,7 +19,10 @@ export function finishedOrProblem(finished: Finished, orderId: string): Finished
     case "unknown":
       throw unknownOrder(orderId);
     case "not-started":
-      throw new Problem(409, "Nobody has started this order. Start one with GET /start/, and finish the one it names.");
+      throw new Problem(
+        409,
+        "No barista has started this order. Start one with GET /start/, and finish the order that it returns.",
+      );
     case "claimed-by-another":
       throw claimOver();
     case "voided":
@@ -33,21 +36,25 @@ export function unknownOrder(orderId: string): Problem {
 
 export function claimOver(): Problem {
   const detail =
-    "This claim is over: its lease has ended, and the order was given to another barista, who finishes it.";
+    "This claim no longer holds the order: another barista has claimed it, or it was finished or cancelled. Stop brewing, and claim another order.";
   return new Problem(409, detail);
 }
 
 /** The problem of a barista that gets no place to wait, for the document. */
 export const noPlaceProblems = {
-  503: "This instance is closing, or too many baristas wait: ask again after `Retry-After` seconds.",
+  503: "This instance is closing, or too many baristas wait: repeat the request after `Retry-After` seconds.",
 };
 
 const noPlaceDetails = {
   closing: {
-    detail: "This instance is closing. Ask again in a second: another instance answers, or this one after its restart.",
+    detail:
+      "This instance is closing. Repeat the request in a second: another instance answers, or this one after its restart.",
     seconds: 1,
   },
-  "crowded-out": { detail: "Too many baristas wait here. Ask again after Retry-After seconds.", seconds: 5 },
+  "crowded-out": {
+    detail: "Too many baristas wait at this instance. Repeat the request after Retry-After seconds.",
+    seconds: 5,
+  },
 } as const;
 
 export function noPlace({ reason }: Extract<Claimed, { readonly outcome: "turned-away" }>): Problem {

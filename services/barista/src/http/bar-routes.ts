@@ -2,9 +2,9 @@ import { Api, refuseSpeculation } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
+import type { AnswerWithClaim } from "./answer-with-claim.ts";
 import { finishedOrProblem, finishProblems, noPlaceProblems } from "./bar-problems.ts";
 import { resultBody, resultLevels } from "./finish-input.ts";
-import type { AnswerWithClaim } from "./answer-with-claim.ts";
 import { orderIdInput, orderSubject } from "./order-problem-members.ts";
 import { readWaitMs, waitApplied, waitHeaders, waitQuery } from "./wait-input.ts";
 
@@ -14,7 +14,7 @@ const startOrder = {
   path: "/start/",
   summary: "Take the next order",
   description:
-    "Claims the order at the head of the line, for a barista with a browser or `curl`. Programs send `POST /start/`, which nothing prefetches. The lease is long, because there are no heartbeats here; a caller that hangs up before the answer is out has claimed nothing.",
+    "Claims the order at the head of the line, for a barista with a browser or `curl`. Programs use `POST /claims`; `POST /start/` is the same as this route, and nothing prefetches it. The lease is long, because there are no heartbeats here; if the connection closes before the whole response is sent, the claim is released.",
   query: z.object(waitQuery),
   headers: waitHeaders,
   answers: {

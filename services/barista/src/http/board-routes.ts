@@ -26,14 +26,15 @@ const listTickets = {
       .enum(["QUEUED", "STARTED", "FINISHED", "VOIDED"])
       .exactOptional()
       .describe(
-        "Not given: what is open, the held before the waiting. What is done: of the last 24 hours, the latest first.",
+        "Default: all open tickets, claimed ones first. Finished and voided tickets go back 24 hours, the latest first.",
       ),
     limit: z.coerce.number().int().min(1).max(250).default(50).describe("At most 250 a page."),
     cursor: listCursor.exactOptional().describe("From the `Link` of the page before."),
   }),
   answers: {
     200: {
-      description: "The waiting in the order in which they will be claimed, the held by the end of their lease.",
+      description:
+        "Waiting tickets in the order in which they will be claimed; claimed tickets by the end of their lease.",
       schema: z.object({ tickets: z.array(boardTicketJson) }),
       headers: { Link: 'The next page, `rel="next"`; left out on the last.' },
     },
@@ -48,15 +49,15 @@ const followBoard = {
   method: "get",
   path: "/events",
   summary: "The board, as it changes",
-  description: `Server-sent events. First comes what is on the board, then what changes:
+  description: `Server-sent events. First come the tickets on the board, then each change:
 
 - \`reset\`: drop the tickets that you have. The tickets that follow, up to \`current\`, are the whole board.
 - \`anew\`: deprecated. The same as \`reset\`, which comes right before it.
 - \`ticket\`: a ticket (\`BoardTicket\`) as it is now. Of two of the same order, the higher \`version\` is the later.
 - \`current\`: you have seen everything.
 
-With \`Last-Event-ID\` (browsers send it by themselves) it goes on from there, here or on another instance, and shows again
-what may have been missed. After ten minutes away it begins with \`reset\`.`,
+With \`Last-Event-ID\` (browsers send it by themselves) the stream goes on from there, here or on another instance, and repeats
+tickets that may have been missed. After ten minutes away it begins with \`reset\`.`,
   headers: z.object({ "last-event-id": z.string().exactOptional().describe("The `id` of the event seen last.") }),
   answers: {
     200: {
@@ -104,7 +105,7 @@ export function boardApi({ lists, board }: BoardUseCases): Api {
     if (place === undefined) {
       throw new Problem(
         503,
-        "Too many clients follow the board at this instance. Ask again after Retry-After seconds.",
+        "Too many clients follow the board at this instance. Repeat the request after Retry-After seconds.",
         {
           headers: { "Retry-After": "5" },
         },

@@ -1,8 +1,8 @@
 import { Api, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
 import { z } from "zod";
+import type { ClaimWithToken } from "../claims/claim-with-token.ts";
 import type { ExtendClaim } from "../claims/extend-claim.ts";
 import type { ReleaseClaim } from "../claims/release-claim.ts";
-import type { ClaimWithToken } from "../claims/claim-with-token.ts";
 import type { FinishTicket } from "../ticket/finish-ticket.ts";
 import { claimedTicket, claimedTicketJson, finishedTicket, finishedTicketJson } from "../ticket/ticket-json.ts";
 import {
@@ -41,7 +41,7 @@ const takeClaim = {
   path: "/claims",
   summary: "Claim the next order",
   description:
-    "The same token gives the same claim, so ask again if the answer is lost. Send a heartbeat well before the lease ends.",
+    "The same token returns the same claim, so repeat the request if the answer is lost. Send a heartbeat well before the lease ends.",
   query: z.object(waitQuery),
   headers: waitHeaders,
   body: { schema: z.strictObject({ claim_token: claimToken, lease_seconds: leaseSeconds }), others: "refused" },
@@ -98,7 +98,7 @@ const releaseClaim = {
   description: "It is in line again at its old place, for the next barista. Safe to repeat.",
   params,
   body: { schema: z.strictObject({ claim_token: claimToken }), others: "refused" },
-  answers: { 204: { description: "This claim does not hold the order, or not any more." } },
+  answers: { 204: { description: "This claim no longer holds the order, or never did." } },
   problems: { 404: "The bar knows no such order." },
 } as const;
 

@@ -5,7 +5,7 @@ export const resultBody = {
   result: brewResult
     .exactOptional()
     .describe(
-      "Any JSON for the customer, who gets the same values; the order of names is not kept. What would arrive changed is refused: more than 20 levels, a number that a double does not hold as it is written, -0, half a surrogate pair, the name `__proto__`, a name given twice in one object. Send such numbers as strings.",
+      "Any JSON. The customer gets the same values; member order may change. Values that could not arrive unchanged are refused: more than 20 levels, numbers that a double cannot hold as written, -0, unpaired surrogates, the name `__proto__`, duplicate names. Send such numbers as strings.",
     ),
 };
 

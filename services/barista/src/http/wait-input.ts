@@ -13,7 +13,7 @@ export const waitQuery = {
     .max(maxWaitSeconds)
     .exactOptional()
     .describe(
-      `Seconds to wait for an order when there is none, at most ${maxWaitSeconds}. \`Prefer: wait=N\` says the same.`,
+      `Seconds to wait for an order when there is none, at most ${maxWaitSeconds}. \`Prefer: wait=N\` means the same.`,
     ),
 };
 
@@ -27,7 +27,7 @@ export const waitHeaders = z.object({
 });
 
 /** For the document. */
-export const waitApplied = { "Preference-Applied": "How long it would have waited, if `Prefer` asked for it." };
+export const waitApplied = { "Preference-Applied": "The wait that the service applied, if `Prefer` asked for one." };
 
 interface WaitInput {
   readonly query: { readonly wait?: number };

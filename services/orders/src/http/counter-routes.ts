@@ -15,8 +15,9 @@ export interface CounterOptions {
 }
 
 /**
- * The counter: `POST /order/` with a JSON body, any other or none. The answer is the finished order, however long it takes; a
- * 503 comes only while the process stops or has no room. A caller that prefers not to wait gets the order's `Location`.
+ * The counter: `POST /order/` with a JSON body, any other or none. The response is the finished order, however long it takes.
+ * An outage of AWS does not end the wait; a 503 means that the process is stopping or full. A caller that prefers not to wait
+ * gets the order's `Location`.
  */
 export function counterApi({ placeAndWait, admission, rateLimit }: CounterOptions): Api {
   const api = new Api("counter");
@@ -32,7 +33,7 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
       description:
         "One americano, unless a JSON body says otherwise; any other body is ignored. The connection stays open until " +
         "the order is ready, however long that takes. Send an `Idempotency-Key` and repeat the request when the " +
-        "connection breaks: you are put back to your order.",
+        "connection breaks: the response is your order.",
       headers: placeOrderHeaders,
       body: { schema: orderRequestJson, others: "ignored" },
       answers: {

@@ -8,14 +8,14 @@ import { orderPath } from "./order-problem-members.ts";
 const retryAfter = "1";
 
 export const unknownOrder = (): Problem =>
-  new Problem(404, "There is no such order. Check the id, as POST /orders gave it.");
+  new Problem(404, "There is no such order. Use the id that POST /orders returned.");
 
 /** The problems of placing an order, for the document. */
 export const placeOrderProblems = {
   410: "The order was deleted by hand.",
   422: "The `Idempotency-Key` stands for another request.",
-  429: "Too many orders from your address, or open at once, or waiters under your key: ask again after `Retry-After` seconds.",
-  503: "This instance is closing or full: ask again after `Retry-After` seconds. The order that goes on, if any, is at `Location`.",
+  429: "Too many orders from your address, or open at once, or waiters under your key: repeat the request after `Retry-After` seconds.",
+  503: "This instance is closing or full: repeat the request after `Retry-After` seconds. The order that goes on, if any, is at `Location`.",
 };
 
 interface WasCancelled {
@@ -34,11 +34,11 @@ export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed | Wa
     case "limited":
       return limitProblem(result);
     case "cancelled":
-      return new Problem(409, "The order was cancelled, so no coffee comes of it. Order again, under another key.", {
+      return new Problem(409, "The order was cancelled. Place a new order under another key.", {
         headers: { Location: orderPath(result.orderId) },
       });
     case "removed":
-      return new Problem(410, "The order was deleted, so no coffee comes of it. Order again, under another key.");
+      return new Problem(410, "The order was deleted. Place a new order under another key.");
     case "given-up":
       return givenUpProblem(result);
   }

@@ -59,7 +59,7 @@ function keyOfCaller(header: string, caller: Caller): IdempotencyKey {
   // With one id for all callers, the same key of two of them would be one order.
   if (!caller.named) {
     const detail =
-      "The proxy in front does not report your address, so your Idempotency-Key cannot be told from another caller's. Order without a key.";
+      "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Order without a key.";
     throw new Problem(400, detail);
   }
   return { caller: caller.id, key: keyOf(header) };

@@ -15,8 +15,9 @@ export function callerRateLimit(admission: Pick<Admission, "quota">, rate: Rate)
 
 /** The same header fields, for the document. */
 export const rateLimitHeaderFields = {
-  "RateLimit-Policy": "The orders that may come at once from one address, and the seconds in which as many more may.",
-  RateLimit: "The orders that are left, and the seconds until all are.",
+  "RateLimit-Policy":
+    "The size of an address's token bucket, in orders, and the seconds in which an empty bucket fills.",
+  RateLimit: "The orders that the address may place now, and the seconds until the bucket is full.",
 };
 
 /**

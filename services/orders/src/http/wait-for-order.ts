@@ -3,13 +3,13 @@ import { callerOf, goneSignal } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { Admission } from "../admission.ts";
-import type { Watch, WatchOrder } from "../watch-order/watch-order.ts";
 import type { Order } from "../order/order.ts";
+import type { Watch, WatchOrder } from "../watch-order/watch-order.ts";
 import { isOrderId } from "./order-problem-members.ts";
 import { noPlaceToWait, orderProblem, placeOrderProblems, unknownOrder } from "./order-problems.ts";
 
 export const orderParams = z.object({
-  id: z.string().overwrite(canonicalOrderId).describe("As `POST /orders` gave it."),
+  id: z.string().overwrite(canonicalOrderId).describe("The id that `POST /orders` returned."),
 });
 export const locationHeader = { Location: "Where the order is." };
 export const waitProblems = {
