@@ -86,7 +86,7 @@ describe("one commit", () => {
     expect(committed).toEqual([]);
   });
 
-  test("whose guard fails is refused, and notifies nobody", async () => {
+  test("with a failed guard is refused, and notifies nobody", async () => {
     const { lamps, committed, rowOf } = await oneLamp();
     const ConditionExpression = "attribute_not_exists(id)";
     const taken = { Put: { TableName: "lamps-requests", Item: { key: "k" }, ConditionExpression } };

@@ -55,7 +55,7 @@ function hire(options: Partial<BaristaOptions> & Pick<BaristaOptions, "brew">) {
   return { stop, closed: barista.closed, leave, taken, finished, troubles };
 }
 
-test("what a worker makes reaches the customers who wait for it, several at a time", async () => {
+test("the results of a worker reach the waiting customers, several at a time", async () => {
   const inHand = { now: 0, most: 0 };
   const worker = hire({
     concurrency: 3,
@@ -179,7 +179,7 @@ test("abandoning lets go of the work in hand at once, and somebody else gets the
   expect(await served).toMatchObject({ result: "by another" });
 });
 
-test("a result the bar does not take is told, and the order given back", async () => {
+test("a result that the bar refuses is reported, and the order given back", async () => {
   let attempts = 0;
   const worker = hire({ brew: () => (++attempts === 1 ? "x".repeat(20_000) : "short") });
   expect(await order("Ada")).toMatchObject({ result: "short" });
@@ -192,7 +192,7 @@ test.each([
   ["a function", () => 10],
   ["a Map", new Map([["cents", 10]])],
   ["undefined inside", { cents: undefined }],
-])("a result that JSON cannot hold (%s) is told, and the order given back", async (_, result) => {
+])("a result that JSON cannot hold (%s) is reported, and the order given back", async (_, result) => {
   let attempts = 0;
   const worker = hire({ brew: () => (++attempts === 1 ? result : { cents: 10 }) });
   expect(await order("Ada")).toMatchObject({ result: { cents: 10 } });

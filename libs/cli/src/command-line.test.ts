@@ -19,7 +19,7 @@ test("an order's id in upper case is the same order, in each argument", () => {
   expect(values).toMatchObject({ aggregate: `order#${id}`, drop: id });
 });
 
-test("what is no UUID keeps its case", () => {
+test("text that is no UUID keeps its case", () => {
   for (const text of [
     "ORDER#A1",
     "Order#01A1FC6F-67FA-72AC-A3FF-00000000000",
@@ -49,7 +49,7 @@ test("instants, and how long ago they were", () => {
   }
 });
 
-describe("what is typed wrong is refused before anything is connected to, in one sentence", () => {
+describe("a wrong argument is refused before any connection, in one sentence", () => {
   test.each([
     [auditCommand, ["--older-then", "1s"]],
     [auditCommand, ["orders"]],

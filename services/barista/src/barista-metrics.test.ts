@@ -19,7 +19,7 @@ test("an order that comes to one instance wakes a barista who waits at another",
   await Promise.all([waiting.drain(), consuming.drain()]);
 });
 
-test("/metrics tells how long the line is, how old its oldest ticket, and what happens to tickets", async () => {
+test("/metrics reports how long the line is, how old its oldest ticket, and what happens to tickets", async () => {
   const clock = new StoppedClock();
   const bar = openBar(barista, { bar: "measured", clock });
   await queueOrders(barista, bar, { clock, count: 3 });
@@ -44,7 +44,7 @@ test("/metrics tells how long the line is, how old its oldest ticket, and what h
 test.each([
   ["cannot be read", () => Promise.reject(new Error("out of reach"))],
   ["does not answer", () => new Promise<never>(() => undefined)],
-])("/metrics tells all else while the table %s", async (_, failing) => {
+])("/metrics reports everything else while the table %s", async (_, failing) => {
   const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
   const service = await barista.start({ BAR: "unmeasured", CONSUME: "off" }, { clients });

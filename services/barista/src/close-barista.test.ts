@@ -34,7 +34,7 @@ function heldUp() {
   return { clients, ...first, second };
 }
 
-test("an order that is being queued when the bar closes is queued", async () => {
+test("an order that is being queued when the service closes is queued", async () => {
   const { clients, inHand, letGo } = heldUp();
   const service = await barista.start({ BAR: "closing-queue" }, { clients });
   const order = await placeOrder(barista, { clock: new StoppedClock() });
@@ -52,7 +52,7 @@ test("an order that is being queued when the bar closes is queued", async () => 
   expect(ticket).toMatchObject({ status: "QUEUED" });
 });
 
-test("a claim whose barista hangs up while the bar closes is given back", async () => {
+test("a claim whose connection breaks while the service closes is released", async () => {
   const { clients, inHand, letGo, second: release } = heldUp();
   const clock = new StoppedClock();
   const bar = openBar(barista, { bar: "closing-claim", clock });
@@ -77,7 +77,7 @@ test("a claim whose barista hangs up while the bar closes is given back", async 
   expect(await bar.store.get(orderId)).toMatchObject({ status: "QUEUED", version: 3 });
 });
 
-test("what comes in by the queue goes out to baristas, until the bar closes", async () => {
+test("orders from the queue go to baristas until the service closes", async () => {
   const clock = new StoppedClock();
   const service = await barista.start({ BAR: "open" });
   const first = await placeOrder(barista, { clock });
@@ -102,7 +102,7 @@ test("what comes in by the queue goes out to baristas, until the bar closes", as
   expect(await barista.messagesLeft()).toBe(1);
 });
 
-test("a finish that is still being sent when the bar closes is taken", async () => {
+test("a finish that is still being sent when the service closes is committed", async () => {
   const clock = new StoppedClock();
   const bar = openBar(barista, { bar: "closing", clock });
   const [orderId = ""] = await queueOrders(barista, bar, { clock, count: 1 });
@@ -127,7 +127,7 @@ test("a finish that is still being sent when the bar closes is taken", async () 
   expect(await bar.store.get(orderId)).toMatchObject({ status: "FINISHED", result: 1 });
 });
 
-test("a bar that closes answers those who wait, ends its streams, and leaves no instance behind", async () => {
+test("a service that drains answers waiting callers, ends its streams, and leaves no instance behind", async () => {
   const service = await barista.start({ BAR: "closing-waits", CONSUME: "off" });
   const headers = { "content-type": "application/json" };
   const claim = fetch(`${service.url}/claims?wait=60`, {
@@ -148,7 +148,7 @@ test("a bar that closes answers those who wait, ends its streams, and leaves no 
   expect(Items).toEqual([]);
 });
 
-test("a bar that is about to close is not ready and gives nothing out, and takes what baristas have in hand", async () => {
+test("a service that is closing is not ready and gives out no orders, and takes the finishes of claimed ones", async () => {
   const clock = new StoppedClock();
   const bar = openBar(barista, { bar: "about-to-close", clock });
   await queueOrders(barista, bar, { clock, count: 2 });

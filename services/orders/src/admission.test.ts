@@ -9,7 +9,7 @@ import { PlaceOrder } from "./place-order/place-order.ts";
 const log = createLogger("orders", "silent");
 const store = { openFor: async () => [] } as unknown as OrderStore;
 const items = [{ sku: "americano", quantity: 1 }];
-const ask = { request: { items }, caller: "ada", gone: new AbortController().signal };
+const request = { request: { items }, caller: "ada", gone: new AbortController().signal };
 const order = { id: "order-1", version: 1, status: "PLACED", items, placedAt: "2026-01-31T08:00:00.000Z" } as const;
 const placed: CommittedOrder = { outcome: "placed", order };
 
@@ -27,8 +27,8 @@ function counter({ burst = 1_000, maxOpen = 1_000 }) {
     buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
     openOrders: new OpenOrders({ store, log, maxOpen, now: () => 0 }),
   });
-  const placing = new PlaceOrder({ commitOrder, admission });
-  return { state, admission, place: () => placing.place(ask) };
+  const placeOrder = new PlaceOrder({ commitOrder, admission });
+  return { state, admission, place: () => placeOrder.place(request) };
 }
 
 test("an order that is placed takes one of its caller's tokens, and a place among their open orders", async () => {
@@ -40,11 +40,11 @@ test("an order that is placed takes one of its caller's tokens, and a place amon
 });
 
 test.each<[string, () => Promise<CommittedOrder>]>([
-  ["its key stands for another", async () => ({ outcome: "key-taken", orderId: "another" })],
+  ["its key belongs to another request", async () => ({ outcome: "key-taken", orderId: "another" })],
   ["its key has placed it before", async () => ({ outcome: "placed-before", orderId: "order-1" })],
   ["its caller has gone", async () => ({ outcome: "given-up", reason: "left" })],
   ["its commit fails", async () => Promise.reject(new Error("a bug"))],
-])("an order that does not come about, as %s, takes nothing", async (_, commit) => {
+])("an order that is not placed, because %s, takes no token and no place", async (_, commit) => {
   const { place, admission, state } = counter({ burst: 2, maxOpen: 1 });
   state.commit = commit;
   for (let n = 0; n < 50; n++) await place().catch(() => undefined);
@@ -53,7 +53,7 @@ test.each<[string, () => Promise<CommittedOrder>]>([
   expect(await place()).toBe(placed);
 });
 
-test("an order that is placed lets the caller's next one be placed, however many there are", async () => {
+test("a caller may place further orders one after another without limit", async () => {
   const { place } = counter({});
   for (let n = 0; n < 50; n++) expect(await place()).toBe(placed);
 });

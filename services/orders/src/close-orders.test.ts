@@ -6,7 +6,7 @@ import { useOrders } from "./orders.fixture.ts";
 const aws = useLocalAws();
 const here = useOrders(aws);
 
-test("a counter that is about to close is not ready and takes no orders, and does the rest until it drains", async () => {
+test("a service that is closing is not ready and takes no orders, and does the rest until it drains", async () => {
   const closing = new AbortController();
   const counter = await here.start({}, closing);
   const answer = here.order(counter, "Ada");
@@ -25,7 +25,7 @@ test("a counter that is about to close is not ready and takes no orders, and doe
   await other.drain();
 });
 
-test("a counter that is about to close tells those who come back of the order they have", async () => {
+test("a closing service returns the order of a repeated key", async () => {
   const closing = new AbortController();
   const counter = await here.start({}, closing);
   const ask = (path: string, body = "{}") =>
@@ -46,7 +46,7 @@ test("a counter that is about to close tells those who come back of the order th
 });
 
 describe("draining", () => {
-  test("sends the waiting on, to where their orders are, and the orders go on", async () => {
+  test("gives each waiting caller the location of its order, and the orders go on", async () => {
     const closing = await here.start();
     const answers = ["Ada", "Bob"].map((name) => here.order(closing, name));
     const ids = await until(async () => {
@@ -83,7 +83,7 @@ describe("draining", () => {
     await until(async () => (await here.inbox()).length === 20);
   });
 
-  test("leaves no way in", async () => {
+  test("accepts no connection any more", async () => {
     const closing = await here.start();
     await closing.drain();
     await expect(fetch(`${closing.url}/readyz`)).rejects.toThrow();

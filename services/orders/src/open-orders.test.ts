@@ -71,7 +71,7 @@ test("of many at once twenty are placed side by side, the next ones as those are
   expect(new Set(turns).size).toBe(50);
 });
 
-test("who waits for their turn gets it, however many other callers come meanwhile", async () => {
+test("a waiting order gets its turn, however many other callers arrive", async () => {
   const { orders } = shop();
   const turns: (number | undefined)[] = [];
   const group = Array.from({ length: 30 }, (_, n) => orders.begin("ada", `${n}`).then((turn) => turns.push(turn)));

@@ -117,7 +117,7 @@ describe("an order, from the counter to the caller", () => {
   });
 });
 
-describe("the bar's news", () => {
+describe("an event of the bar", () => {
   test("moves the order on, message by message", async () => {
     const counter = await here.start();
     const answer = here.order(counter, "Ada");
@@ -144,7 +144,7 @@ describe("the bar's news", () => {
     expect(await here.rows("orders")).toMatchObject([{ version: 3 }]);
   });
 
-  test("of a start that comes after the finish is put down with its reason, and changes nothing", async () => {
+  test("of a start that comes after the finish is recorded in the inbox with its reason, and changes nothing", async () => {
     await here.start();
     const counter = await here.start();
     const answer = here.order(counter, "Ada");
@@ -158,7 +158,7 @@ describe("the bar's news", () => {
     expect(await here.rows("orders")).toMatchObject([{ version: 2, status: "COMPLETED" }]);
   });
 
-  test("of an order that nobody placed is put down with its reason", async () => {
+  test("of an unknown order is recorded in the inbox with its reason", async () => {
     await here.start();
     const id = uuidv7();
     await here.bar.starts(id);
@@ -195,13 +195,13 @@ describe("two instances, where the caller waits on the one that gets no messages
     const finishedAt = new Date().toISOString();
     const body = await here.bar.message(id, BrewFinished({ orderId: id, finishedAt }));
     const delivery = { body, receiveCount: 1, sentAt: Date.now() };
-    const mute = here.container({ HINTS: "off" }).get(host.subscriber);
+    const withoutHints = here.container({ HINTS: "off" }).get(host.subscriber);
     const late = here.container();
     const store = late.get(OrderStore);
     const get = store.get.bind(store);
     store.get = async (orderId) => {
       const loaded = await get(orderId);
-      await mute.handle(delivery);
+      await withoutHints.handle(delivery);
       return loaded;
     };
     expect(await late.get(host.subscriber).handle(delivery)).toHaveProperty("outcome", "duplicate");
@@ -215,8 +215,8 @@ describe("two instances, where the caller waits on the one that gets no messages
     const finishedAt = new Date().toISOString();
     const finished = await here.bar.message(id, BrewFinished({ orderId: id, finishedAt }));
     // A process that handles the message, and has no way to tell of it.
-    const mute = here.container({ HINTS: "off" }).get(host.subscriber);
-    expect(await mute.handle({ body: finished, receiveCount: 1, sentAt: Date.now() })).toHaveProperty(
+    const withoutHints = here.container({ HINTS: "off" }).get(host.subscriber);
+    expect(await withoutHints.handle({ body: finished, receiveCount: 1, sentAt: Date.now() })).toHaveProperty(
       "outcome",
       "committed",
     );

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type NotesAws, Noted, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { RecordedMetrics } from "../../test/fixtures/recorded-metrics.fixture.ts";
 import { scriptedTable } from "../../test/fixtures/scripted-table.fixture.ts";
 import { toWire } from "../events/envelope.ts";
@@ -27,7 +27,7 @@ const publishedAt = Date.parse("2026-01-01T00:00:00.000Z");
 const metrics = new RecordedMetrics();
 /** Sleeps take no time, and every message is handled a second and a half after its publication. */
 const clock = { ...realClock, now: () => publishedAt + 1_500 };
-const silence = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
+const timeoutError = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 
 let notes: NotesAws;
 beforeAll(async () => {
@@ -48,8 +48,8 @@ describe("commits are measured", () => {
     await outbox.commit(noting(id, "late")).catch(() => undefined);
     const put = { TableName: tables.notes, Item: { id }, ConditionExpression: "attribute_not_exists(id)" };
     await outbox.commit({ guarded: { unique: { Put: put } } });
-    const mute = outboxOf(scriptedTable([silence]).client);
-    await mute.commit(noting(id, "milk"), { timeoutMs: 0 }).catch(() => undefined);
+    const unansweredOutbox = outboxOf(scriptedTable([timeoutError]).client);
+    await unansweredOutbox.commit(noting(id, "milk"), { timeoutMs: 0 }).catch(() => undefined);
     const wrong = { ...noting(id, "milk", 1), events: [Noted({ text: JSON.parse("7") })] };
     await outbox.commit(wrong).catch(() => undefined);
 
@@ -63,7 +63,7 @@ describe("commits are measured", () => {
     expect(metrics.values("outbox.commit.duration").every((seconds) => seconds > 0 && seconds < 60)).toBe(true);
   });
 
-  test("also a handler's, where a message handled before makes a duplicate", async () => {
+  test("of a handler too, and a message handled before counts as `duplicate`", async () => {
     const one = delivery();
     const sub = readers((message) => message.commit({}));
     await sub.handle(one);
@@ -115,12 +115,16 @@ describe("deliveries are measured", () => {
   });
 
   test("as an outage when AWS is what failed", async () => {
-    const away = outboxOf(scriptedTable([new ResourceNotFoundException({ message: "gone", $metadata: {} })]).client);
-    await expect(readers((message) => message.commit({}), away).handle(delivery())).rejects.toThrow("gone");
+    const outboxWithoutTable = outboxOf(
+      scriptedTable([new ResourceNotFoundException({ message: "gone", $metadata: {} })]).client,
+    );
+    await expect(readers((message) => message.commit({}), outboxWithoutTable).handle(delivery())).rejects.toThrow(
+      "gone",
+    );
     expect(outcomes()).toEqual(["outage"]);
   });
 
-  test("from the queue to their effect, the first time only", async () => {
+  test("from the queue to the effect, on the first delivery only", async () => {
     const one = delivery();
     const sub = readers((message) => message.commit({}));
     await sub.handle(one);
@@ -160,7 +164,7 @@ describe("deliveries are measured", () => {
   });
 });
 
-test("an error of the metrics fails none of the commits and messages that are measured", async () => {
+test("a metrics sink that throws fails no commit and no message", async () => {
   const broken = {
     record: () => {
       throw new Error("the registry is full");

@@ -62,11 +62,14 @@ test("a poll whose onSettled rejects ends with that error", async () => {
   await expect(polling).rejects.toThrow("cannot be told");
 });
 
-test.each([undefined, { outcome: "refused" }])("a handler that returns %j is told what to return", async (returned) => {
-  const handler = async (_: Message<unknown>) => returned as never;
-  const readers = subscriber("readers", outboxOf(), [on(Noted, handler)]);
-  await expect(readers.handle(delivery())).rejects.toThrow("return message.commit(...) or ignore(reason)");
-});
+test.each([undefined, { outcome: "refused" }])(
+  "a handler that returns %j gets an error that says what to return",
+  async (returned) => {
+    const handler = async (_: Message<unknown>) => returned as never;
+    const readers = subscriber("readers", outboxOf(), [on(Noted, handler)]);
+    await expect(readers.handle(delivery())).rejects.toThrow("return message.commit(...) or ignore(reason)");
+  },
+);
 
 test.each([0, 0n, { value: "0" }])("an index whose count reads as %o names its markers", (count) => {
   expect(suspectsIn({ names: new Set(["a"]), count })).toEqual(new Set(["a"]));

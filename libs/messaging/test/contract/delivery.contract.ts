@@ -36,7 +36,7 @@ export function describeDelivery(service: () => NotesService): void {
     await Promise.all(ids.map(commit));
   }
 
-  describe("what is committed", () => {
+  describe("a committed event", () => {
     test("reaches the handler, each aggregate's in order", async () => {
       const ids = Array.from({ length: 8 }, () => randomUUID());
       const seen = new Map<string, string[]>();

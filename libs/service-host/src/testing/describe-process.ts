@@ -96,7 +96,7 @@ function describeLostAws<Shape extends z.ZodRawShape>(
     ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
     ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
     ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
-  ])("whose n-th call to AWS %s while it starts ends with one sentence, or waits for AWS", async (_, failure) => {
+  ])("that starts while its n-th call to AWS %s ends with one sentence, or waits for AWS", async (_, failure) => {
     let sentences = 0;
     for (let nth = 1; ; nth++) {
       const lost = lostFrom(nth, aws, () => Promise.reject(Object.assign(new Error("lost\nfor good"), failure)));
@@ -122,7 +122,7 @@ function describeSilentAws<Shape extends z.ZodRawShape>(
   here: AnyService<Shape>,
   aws: Aws,
 ) {
-  test("whose n-th call to AWS has no answer while it starts ends with its signal", async () => {
+  test("that starts without an answer to its n-th call to AWS ends with its signal", async () => {
     let stopped = 0;
     for (let nth = 1; ; nth++) {
       const reached = Promise.withResolvers<void>();

@@ -40,7 +40,7 @@ describe("the ids of a request", () => {
     return { header: response.headers.get("x-request-id"), context: (await response.json()) as Record<string, string> };
   };
 
-  test("are its own; the answer tells them, and the handler knows them after an await", async () => {
+  test("are its own: the response carries them, and the handler still has them after an await", async () => {
     const [one, two] = await Promise.all([order(), order()]);
     expect(one.context).toEqual({ requestId: one.header, correlationId: one.header });
     expect(two.header).not.toBe(one.header);
@@ -95,7 +95,7 @@ test("a deliberate 503 is a warning without a stack", async () => {
   expect([line.level, line.err]).toEqual(["warn", undefined]);
 });
 
-test("who met a limit leaves no line", async () => {
+test("a request refused by a limit writes no log line", async () => {
   const limited = await fetch(`${app.url}/limited`);
   expect(limited.status).toBe(429);
   const next = await fetch(`${app.url}/nowhere`);

@@ -24,7 +24,7 @@ async function answerTo(text: string): Promise<{ status: number; head: string; b
 
 const close = "Connection: close\r\n\r\n";
 
-describe("what Node or Express would answer by itself is a problem:", () => {
+describe("an error that Node or Express would answer by itself is a problem:", () => {
   test.for([
     ["a target that is no URL", 400, `GET http://[ HTTP/1.1\r\nHost: x\r\n${close}`],
     ["a target of another scheme", 400, `GET ftp://x/cups HTTP/1.1\r\nHost: x\r\n${close}`],
@@ -62,7 +62,7 @@ describe("what Node or Express would answer by itself is a problem:", () => {
   });
 });
 
-describe("what is unusual and allowed is served:", () => {
+describe("an unusual request that is allowed is served:", () => {
   test.for([
     ["an absolute target", `GET http://elsewhere.example/cups?x HTTP/1.1\r\nHost: x\r\n${close}`],
     ["HTTP/1.0, without a Host", "GET /cups HTTP/1.0\r\n\r\n"],

@@ -30,7 +30,7 @@ const ask = async (url: string, agent: Agent): Promise<IncomingMessage> => {
   return response;
 };
 
-test("whoever sends too slowly is cut off with a 408; whoever waits for an answer is not", async () => {
+test("a client that sends too slowly gets a 408; a client that waits for its response does not", async () => {
   const { app, nextWaiting } = await openCounter({ requestTimeoutMs: 400, headersTimeoutMs: 400 });
   onTestFinished(() => app[Symbol.asyncDispose]());
   const caller = fetch(`${app.url}/wait`);
@@ -93,7 +93,7 @@ test("closing drops a connection that falls idle later, though its answer could 
   await closed;
 });
 
-test("closing cuts off who has not sent a whole request a moment later, and no one who has", async () => {
+test("closing destroys connections whose request is still incomplete, and no others", async () => {
   const { app, nextWaiting } = await openCounter({ closeWithinMs: 50 });
   const caller = fetch(`${app.url}/wait`);
   const answer = await nextWaiting();
@@ -113,7 +113,7 @@ test("closing cuts off who has not sent a whole request a moment later, and no o
   await closed;
 });
 
-test("closing cuts off who does not take their answer", async () => {
+test("closing destroys a connection whose client does not read its response", async () => {
   const { app } = await openCounter({ closeWithinMs: 50 });
   const idle = connect(app.port, "127.0.0.1").on("error", () => {});
   onTestFinished(() => void idle.destroy());

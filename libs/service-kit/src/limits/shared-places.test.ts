@@ -80,7 +80,7 @@ function act(shared: SharedPlaces, step: Step, { all, held }: { all: Place[]; he
   held.add(mine);
 }
 
-test("whatever callers do, no more places are taken than there are, and each is free again in the end", () => {
+test("no more places are taken than there are, and each is free again in the end, whatever callers do", () => {
   const step = fc.oneof(
     fc.record({ enter: fc.constantFrom("ada", "bob", "cy"), reserved: fc.boolean() }),
     fc.record({ leave: fc.nat(30) }),

@@ -21,7 +21,7 @@ test("a burst passes, then so much a second, and nobody pays for another", () =>
   expect([1, 2, 3, 4].map(() => rate.take("ada"))).toEqual([true, true, true, false]);
 });
 
-test("what is left, and when there is more, is told in whole seconds", () => {
+test("a quota has whole tokens and whole seconds", () => {
   const rate = buckets();
   expect(rate.quota("ada")).toEqual({ left: 3, fullIn: 0, nextIn: 0 });
   for (let i = 0; i < 3; i++) rate.take("ada");

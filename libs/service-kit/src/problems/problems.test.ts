@@ -177,7 +177,7 @@ describe("errors in handlers", () => {
   });
 });
 
-test("what is not HTTP at all is a problem too", async () => {
+test("input that is not HTTP at all is a problem too", async () => {
   const answer = async (request: string) => {
     const socket = connect(app.port, "127.0.0.1");
     socket.write(request);

@@ -56,18 +56,21 @@ describe("a service that starts", () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 
-  test.for(["SIGTERM", "SIGINT"] as const)("on %s drains, answers who waits, and exits with 0", async (signal) => {
-    const service = start();
-    const { url } = await service.said("listening");
-    const caller = fetch(`${url}/wait`);
-    await service.said("a caller waits");
-    service.child.kill(signal);
-    expect(await (await caller).json()).toBe("released");
-    expect(await service.ended).toBe(0);
-    expect(service.lines().at(-1)).toMatchObject({ msg: "drained", name: "tiny" });
-  });
+  test.for(["SIGTERM", "SIGINT"] as const)(
+    "on %s drains, answers waiting callers, and exits with 0",
+    async (signal) => {
+      const service = start();
+      const { url } = await service.said("listening");
+      const caller = fetch(`${url}/wait`);
+      await service.said("a caller waits");
+      service.child.kill(signal);
+      expect(await (await caller).json()).toBe("released");
+      expect(await service.ended).toBe(0);
+      expect(service.lines().at(-1)).toMatchObject({ msg: "drained", name: "tiny" });
+    },
+  );
 
-  test("still answers when it is told to stop, and is not ready: balancers have time to see it", async () => {
+  test("still answers after the signal to stop, and is not ready: balancers have time to see it", async () => {
     const service = start({ DRAIN_DELAY_MS: "3000" });
     const { url } = await service.said("listening");
     service.child.kill("SIGTERM");

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { Api } from "../app/index.ts";
 import { openApp } from "../app.fixture.ts";
-import { superlinearText } from "./superlinear-text.ts";
 import { documentOf, slowFields } from "./index.ts";
+import { superlinearText } from "./superlinear-text.ts";
 
 /** A `*` beside another that matches the same, and an end that need not come. */
 const quadratic = /^\s*a\s*(?:=\s*b)?\s*(?:;|$)/;
@@ -54,7 +54,7 @@ test("so are described fields of the query and of the body, also within lists", 
   ]);
 });
 
-test("what the kit itself reads takes time in proportion", async () => {
+test("fields that the kit itself reads take time in proportion", async () => {
   expect(await slowFieldsOf((_request, _response, next) => next())).toEqual([]);
 });
 

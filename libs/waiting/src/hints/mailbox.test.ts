@@ -67,7 +67,7 @@ describe("an instance", () => {
     expect(await shop.rowIds()).toEqual([]);
   });
 
-  test("whose row is gone opens another mailbox under another name", async () => {
+  test("opens another mailbox under another name once its row is gone", async () => {
     const { documents, sqs } = shop.aws.clients;
     await sqs.send(new CreateQueueCommand({ QueueName: shop.instances().queueName("orphan") }));
     const instance = await shop.open();
@@ -80,7 +80,7 @@ describe("an instance", () => {
     await canBeReached(instance, instanceId);
   });
 
-  test("whose queue is gone opens another mailbox under another name", async () => {
+  test("opens another mailbox under another name once its queue is gone", async () => {
     const instance = await shop.open();
     await shop.aws.clients.sqs.send(new DeleteQueueCommand({ QueueUrl: await shop.urlOf(instance.queue) }));
     const instanceId = await movedTo(instance);
@@ -88,7 +88,7 @@ describe("an instance", () => {
     await canBeReached(instance, instanceId);
   });
 
-  test("whose new queue does not exist yet waits for it, instead of opening another", async () => {
+  test("waits for its new queue while that does not exist yet, instead of opening another", async () => {
     let polls = 0;
     const clients = interceptedClients(shop, {
       before: (command) => {

@@ -121,7 +121,7 @@ describe("POST /finish/", () => {
   });
 });
 
-test("books out of reach are a 503 to come back from", async () => {
+test("while DynamoDB is unavailable, GET /start/ answers 503 with Retry-After", async () => {
   const { start, store } = await serveBar(service, "outage");
   store.waiting = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
   const response = await start();

@@ -49,7 +49,7 @@ describe("POST /claims", () => {
     expect(await response.json()).toMatchObject({ order_id: id });
   });
 
-  test("takes so many baristas in, and turns away who comes then, unless they come back for what they have", async () => {
+  test("refuses baristas beyond MAX_WAITING, but still returns the claim of a repeated token", async () => {
     const { post, start, claims, clock, ...bar } = await serveBar(service, "claims-crowded", { maxWaiting: 2 });
     const [had] = await queueOrders(service, bar, { clock, count: 1 });
     const claim_token = newToken();
@@ -171,7 +171,7 @@ describe("POST /claims/{order_id}/finish", () => {
 });
 
 describe("POST /claims/{order_id}/heartbeat", () => {
-  test("makes the lease run anew", async () => {
+  test("starts the lease again", async () => {
     const { post, path, claim_token, clock } = await claimedAt("claims-alive");
     clock.pass(20);
     const response = await post(`${path}/heartbeat`, { claim_token, lease_seconds: 5 });

@@ -6,7 +6,7 @@ import { serveBar } from "./serve-bar.fixture.ts";
 
 const service = useBarista(fakeAws);
 
-test("what the bar promises to programs does not change unnoticed", async () => {
+test("the API of the bar does not change unnoticed", async () => {
   const { url } = await serveBar(service, "document-kept");
   const { paths, components } = await documentOf(url);
   const operations = Object.entries(paths).flatMap(([path, methods]) =>

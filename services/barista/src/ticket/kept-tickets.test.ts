@@ -28,7 +28,7 @@ describe("the finish of an order", () => {
     expect(calls()).toEqual(["TransactWriteCommand"]);
   });
 
-  test("whose claim was extended here reads nothing either", async () => {
+  test("with a claim that was extended here reads nothing either", async () => {
     const { here, orderId, token, calls } = await oneGivenOut("extended-here");
     expect(await here.extends.extend({ orderId, token, leaseSeconds: 60 })).toMatchObject({ outcome: "extended" });
     expect(await here.finishes.finish({ orderId, token })).toMatchObject({ outcome: "finished" });

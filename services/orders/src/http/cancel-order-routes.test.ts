@@ -22,7 +22,7 @@ test("a placed order is cancelling until the bar has voided its ticket", async (
   expect(news.map(({ type }) => type).sort()).toEqual(["OrderCancelled", "OrderPlaced"]);
 });
 
-test("a barista who was quicker has the last word", async () => {
+test("a barista that started first wins over the cancellation", async () => {
   const counter = await all.open();
   const id = await counter.place();
   await counter.post(`/orders/${id}/cancel`);
@@ -39,7 +39,7 @@ test("a barista who was quicker has the last word", async () => {
 test.each<[string, NodeJS.ProcessEnv]>([
   ["here", {}],
   ["on an instance that gets no messages", { CONSUME: "off", SWEEP: "off" }],
-])("who prefers to wait hears the verdict, %s", async (_, env) => {
+])("a caller that prefers to wait gets the verdict, %s", async (_, env) => {
   const counter = await all.open(env);
   if (env.CONSUME) await all.open();
   const [voided, brewed] = [await counter.place(), await counter.place()];
@@ -66,7 +66,7 @@ test("to wait for the verdict costs no write of its own", async () => {
   expect(await all.rows("orders")).toMatchObject([{ id, version: 3 }]);
 });
 
-test("who waits for the coffee of a cancelled order is told that there will be none", async () => {
+test("a caller that waits for an order gets a 409 when the order is cancelled", async () => {
   const counter = await all.open();
   const answer = counter.post("/order/", { "idempotency-key": "k-1" });
   const id = await until(async () => (await all.orderIds())[0]);

@@ -73,7 +73,7 @@ describe("anything is an order", () => {
     },
   );
 
-  test("what is asked for is what is brewed", async () => {
+  test("the ordered items are brewed", async () => {
     const asked = { items: [{ sku: "latte", quantity: 2 }], customer_id: "c-1", order_total: 8.4, name: "Ada" };
     const answer = served(order({ headers: json, body: JSON.stringify(asked) }));
     expect(await answer).toMatchObject(asked);
@@ -85,7 +85,7 @@ test("of a field that is given twice, the last one counts, and a field that is i
   expect(await served(order({ headers: json, body }))).toMatchObject({ name: "Grace", status: "COMPLETED" });
 });
 
-describe("what is no order", () => {
+describe("a body that is no order", () => {
   test.each<[string, number, RequestInit]>([
     ["invalid JSON", 400, { headers: json, body: "{name: Ada}" }],
     ["a list", 400, { headers: json, body: "[]" }],
@@ -201,7 +201,7 @@ describe("an order whose row was deleted by hand", () => {
     await here.shop.clients.documents.send(new DeleteCommand({ TableName: here.shop.table("orders"), Key: { id } }));
   }
 
-  test("is gone for who waits for it, and for who comes back under its key", async () => {
+  test("is a 410 for callers that wait, and for a repeated key", async () => {
     const answer = orderUnder("k-1");
     await deleteOrder();
     expect(await problem(answer)).toMatchObject({ status: 410 });
@@ -211,7 +211,7 @@ describe("an order whose row was deleted by hand", () => {
     expect(await problem(later)).toMatchObject({ status: 410 });
   });
 
-  test("is not found by who watches it", async () => {
+  test("is a 404 for a caller that reads it", async () => {
     const { headers } = await order({}, "/orders");
     const watching = fetch(`${counter.url}${headers.get("location")}`, { headers: { prefer: "wait=60" } });
     const waiting = async () => (await (await fetch(`${counter.url}/metrics`)).text()).includes("orders_waiting 1\n");

@@ -7,7 +7,7 @@ import { useCounters } from "./counter.fixture.ts";
 
 const all = useCounters(fakeAws);
 
-test("what the service shows is a valid OpenAPI 3.1 document", async () => {
+test("the document of the service is valid OpenAPI 3.1", async () => {
   const { url } = await all.open();
   expect((await documentOf(url)).info.title).toBe("Doubleshot orders");
 });

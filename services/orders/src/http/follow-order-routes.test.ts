@@ -64,7 +64,7 @@ test.each<[string, NodeJS.ProcessEnv]>([
   expect(stream.events.map(({ status }) => status)).toEqual(["PLACED", "BREWING", "COMPLETED"]);
 });
 
-test("who follows an order sees it being cancelled as it happens", async () => {
+test("a stream shows the cancellation of its order as it happens", async () => {
   const counter = await all.open({ SWEEP: "off" });
   const id = await counter.place();
   const stream = await follow(counter, id);
@@ -113,7 +113,7 @@ test("an order that nobody placed cannot be followed, and HEAD follows nothing",
   expect(head.status).toBe(405);
 });
 
-test("who goes away leaves nothing behind", async () => {
+test("a client that leaves frees its waiter and its place", async () => {
   const counter = await all.open();
   const id = await counter.place();
   const gone = new AbortController();
@@ -125,7 +125,7 @@ test("who goes away leaves nothing behind", async () => {
   await until(async () => (await waiting()).includes("orders_waiting 0\n"));
 });
 
-test("who goes away before the order was found leaves nothing behind", async () => {
+test("a client that leaves before the order was found frees its waiter and its place", async () => {
   const clients = createAwsClients({ endpoints: aws.endpoints });
   onTestFinished(() => clients.destroy());
   const counter = await all.open({}, clients);

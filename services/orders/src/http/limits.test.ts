@@ -12,7 +12,7 @@ async function placeAll(counter: Counter, count: number, headers: Record<string,
   return (await Promise.all(answers)).map(({ status }) => status).sort();
 }
 
-test("an address that orders too fast is told when to come back, and nobody else pays for it", async () => {
+test("an address that orders too fast gets a 429 with Retry-After, and other addresses are served", async () => {
   const counter = await all.open({ RATE_BURST: "3", RATE_PER_SECOND: "0.01" });
   expect(await placeAll(counter, 5, ada)).toEqual([201, 201, 201, 429, 429]);
   const refused = await counter.post("/orders", ada);
@@ -90,7 +90,7 @@ test("open orders are counted for the whole shop, and room comes as they are don
   await until(async () => (await other.post("/orders", ada)).status === 201);
 });
 
-test("what was refused leaves no rows", async () => {
+test("a refused order leaves no rows", async () => {
   const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01" });
   await placeAll(counter, 1, ada);
   await counter.post("/order/", { ...ada, "idempotency-key": "k-1" });
@@ -107,7 +107,7 @@ test("an address's n-th open order takes turn n", async () => {
   expect(turns).toEqual([1, 2, 1, 3]);
 });
 
-test("who comes back under a known key is let in, whatever the limits", async () => {
+test("a request with a known key is admitted, whatever the limits", async () => {
   const counter = await all.open({ RATE_BURST: "1", RATE_PER_SECOND: "0.01", OPEN_ORDERS: "1" });
   const keyed = { ...ada, "idempotency-key": "k-1" };
   const first = counter.post("/order/", keyed);
@@ -119,7 +119,7 @@ test("who comes back under a known key is let in, whatever the limits", async ()
   for (const answer of [first, ...repeats]) expect(await json(answer)).toMatchObject({ id, status: "COMPLETED" });
 });
 
-test("a full counter takes nobody in, until there is room again", async () => {
+test("a full process refuses new callers until a place is free", async () => {
   const counter = await all.open({ MAX_WAITING: "2" });
   const waiting = ["192.0.2.1", "192.0.2.2"].map((address) => counter.post("/order/", from(address)));
   const ids = await until(async () => {

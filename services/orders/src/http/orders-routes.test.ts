@@ -64,7 +64,7 @@ describe("posting an order", () => {
 });
 
 describe("posting under an Idempotency-Key", () => {
-  test("twice is one order, told as it is by then", async () => {
+  test("twice is one order, returned as it is by then", async () => {
     const first = Object(await (await post({ name: "Ada" }, { "idempotency-key": "once" })).json());
     await here.bar.starts(first.id);
     await until(async () => Object(await (await get(`/orders/${first.id}`)).json()).status === "BREWING");
@@ -140,7 +140,7 @@ describe("getting an order", () => {
     expect(cancelled.headers.get("location")).toBe(`/orders/${id}`);
   });
 
-  test("another method is refused, and told what is allowed", async () => {
+  test("another method is refused with the methods that are allowed", async () => {
     const response = await fetch(`${service.url}/orders/${uuidv7()}`, { method: "DELETE" });
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("GET, HEAD");

@@ -65,7 +65,7 @@ describe("GET of an order", () => {
     expect(await all.rows("orders")).toMatchObject([{ id, version: 2 }]);
   });
 
-  test("tells how it is when time is up", async () => {
+  test("returns the order as it is when time is up", async () => {
     const counter = await all.open();
     const id = await counter.place();
     expect(await json(counter.get(`/order/${id}`, { prefer: "wait=1" }))).toMatchObject({ status: "PLACED" });

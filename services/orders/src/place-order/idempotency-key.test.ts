@@ -56,7 +56,7 @@ test.each<OrderRequest>([
   { ...request, orderTotal: 1 },
   { ...request, items: [{ sku: "americano", quantity: 2 }] },
   { ...request, items: [...request.items, ...request.items] },
-])("another request is told apart: %j", (other) => {
+])("is another request: %j", (other) => {
   expect(isSameRequest(rowOf(request), hashedRequest(other))).toBe(false);
 });
 

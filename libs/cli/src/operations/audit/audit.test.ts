@@ -58,7 +58,7 @@ test("rows younger than the limit are on their way, and left out", async () => {
   expect(report).toMatchObject({ undelivered: [], outboxes: [{ rows: 0 }, { rows: 0 }] });
 });
 
-test("parked, dead and lost events are told apart", async () => {
+test("parked, dead and lost events are distinguished", async () => {
   for (const aggregate of ["order#parked", "order#dead", "order#lost"]) await shop.commit(aggregate, 1, "a");
   const put = (table: string, Item: Record<string, unknown>) =>
     shop.documents.send(new PutCommand({ TableName: table, Item }));

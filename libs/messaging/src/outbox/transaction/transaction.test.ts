@@ -5,7 +5,7 @@ import { CommitOutcomeUnknown } from "../../runtime/errors.ts";
 import { transact } from "./transaction.ts";
 
 const writes = [{ Put: { TableName: "notes", Item: { id: "1" } } }];
-const silence = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+const connectionReset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
 const throttled = Object.assign(new Error("slow down"), { name: "ThrottlingException" });
 const denied = Object.assign(new Error("no"), { name: "AccessDeniedException" });
 
@@ -24,24 +24,24 @@ describe("a transaction", () => {
     expect(new Set(tokens).size).toBe(2);
   });
 
-  test("whose collision hid the other conditions is not judged by those that failed beside it", async () => {
+  test("with a collision that hid other conditions is not judged by those that failed beside it", async () => {
     const { client } = scriptedTable([cancelled("TransactionConflict", "ConditionalCheckFailed"), "written"]);
     expect(await transact(client, writes)).toEqual({ written: true });
   });
 
   test("that went unanswered is re-issued as it was, under the same token", async () => {
-    const { client, tokens } = scriptedTable([silence, silence, "written"]);
+    const { client, tokens } = scriptedTable([connectionReset, connectionReset, "written"]);
     expect(await transact(client, writes)).toEqual({ written: true });
     expect(tokens).toHaveLength(3);
     expect(new Set(tokens).size).toBe(1);
   });
 
-  test("whose condition fails after an unanswered try is said to be ambiguous", async () => {
-    const { client } = scriptedTable([silence, cancelled("ConditionalCheckFailed", "None")]);
+  test("that fails its condition after an unanswered try is ambiguous", async () => {
+    const { client } = scriptedTable([connectionReset, cancelled("ConditionalCheckFailed", "None")]);
     expect(await transact(client, writes)).toEqual({ written: false, failures: [{}, undefined], ambiguous: true });
   });
 
-  test("whose condition fails after a try that the SDK repeated by itself is said to be ambiguous too", async () => {
+  test("that fails its condition after a try that the SDK repeated by itself is ambiguous too", async () => {
     const answer = cancelled("ConditionalCheckFailed");
     answer.$metadata.attempts = 2;
     const { client } = scriptedTable([answer]);
@@ -49,7 +49,7 @@ describe("a transaction", () => {
   });
 
   test("that collided after an unanswered try keeps its token: that try may still be on its way", async () => {
-    const { client, tokens } = scriptedTable([silence, cancelled("TransactionConflict"), "written"]);
+    const { client, tokens } = scriptedTable([connectionReset, cancelled("TransactionConflict"), "written"]);
     expect(await transact(client, writes)).toEqual({ written: true });
     expect(tokens).toHaveLength(3);
     expect(new Set(tokens).size).toBe(1);
@@ -66,9 +66,9 @@ describe("a transaction", () => {
     ["throttled", throttled],
     ["in collision", cancelled("TransactionConflict", "None")],
   ])(
-    "whose condition fails is ambiguous for an unanswered try long ago, also when the last one was only %s",
+    "that fails its condition is ambiguous for an unanswered try long ago, also when the last one was only %s",
     async (_, last) => {
-      const { client } = scriptedTable([silence, last, last, cancelled("ConditionalCheckFailed")]);
+      const { client } = scriptedTable([connectionReset, last, last, cancelled("ConditionalCheckFailed")]);
       expect(await transact(client, writes)).toMatchObject({ written: false, ambiguous: true });
     },
   );
@@ -77,7 +77,7 @@ describe("a transaction", () => {
     ["throttled", throttled],
     ["in collision", cancelled("TransactionConflict", "None")],
   ])("that is only %s after an unanswered try may exist when patience ends", async (_, last) => {
-    const { client } = scriptedTable([silence, last]);
+    const { client } = scriptedTable([connectionReset, last]);
     await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
   });
 });
@@ -90,7 +90,7 @@ describe("a transaction without a result", () => {
   });
 
   test("that never gets an answer ends as unknown when patience does", async () => {
-    const { client } = scriptedTable([silence]);
+    const { client } = scriptedTable([connectionReset]);
     await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
   });
 
@@ -106,12 +106,12 @@ describe("a transaction without a result", () => {
   });
 
   test("that is forbidden after an unanswered try may still have taken place", async () => {
-    const { client } = scriptedTable([silence, denied]);
+    const { client } = scriptedTable([connectionReset, denied]);
     await expect(transact(client, writes)).rejects.toThrow(CommitOutcomeUnknown);
   });
 
   test("ends when the signal fires", async () => {
-    const { client } = scriptedTable([silence]);
+    const { client } = scriptedTable([connectionReset]);
     const signal = AbortSignal.timeout(20);
     await expect(transact(client, writes, { timeoutMs: Number.POSITIVE_INFINITY, signal })).rejects.toThrow(
       CommitOutcomeUnknown,
