@@ -8,7 +8,7 @@ import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 
 // schemathesis makes requests of each service's OpenAPI document, and compares the answers with it. SCHEMATHESIS names the
-// program, as .ci/schemathesis prints it.
+// program, as .ci/python-program prints it.
 
 const program = process.env.SCHEMATHESIS ?? "";
 const settings = fileURLToPath(new URL("../../../.ci/schemathesis.toml", import.meta.url));
