@@ -5,10 +5,14 @@ export interface HostedService {
   readonly name: string;
   /** Default of the variable `PORT`. */
   readonly port: number;
+  /** Paths by which callers outside of the system reach the service. Each covers the paths below it. */
+  readonly paths: readonly string[];
   /** CloudEvents `source` of its events. */
   readonly source: string;
   /** Whether callers wait in this service. If so, its processes exchange hints. */
   readonly waits: boolean;
+  /** Names of gauges of `/metrics` by which a deployment starts and stops processes, as keys. */
+  readonly scalesOn: Readonly<Record<string, unknown>>;
   /** Handled events, by the service that publishes them. */
   readonly subscribes: Readonly<Record<string, readonly { readonly type: string }[]>>;
   /** Short names of its resources. */

@@ -11,8 +11,10 @@ const byText = (name: string) => ({ key: { partition: { name, type: "S" } } }) a
 export const manifest: HostedService = {
   name: "tiny",
   port: 9799,
+  paths: ["/wait"],
   source: "/test/tiny",
   waits: true,
+  scalesOn: { nodejs_active_handles_total: { perProcess: 100 } },
   subscribes: { neighbour: [Heard] },
   names: {
     outbox: "tiny-outbox",

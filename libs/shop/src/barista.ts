@@ -12,6 +12,9 @@ import { byId, requests } from "./table-specs.ts";
 /** The bar: queues a ticket for each order, and hands the tickets to baristas. */
 export const barista = service("barista", {
   port: 9703,
+  paths: ["/start", "/finish", "/claims", "/tickets", "/events"],
+  // More processes help while tickets wait for processes, and not for baristas: a deployment's maximum bounds them.
+  scalesOn: { barista_waiting_baristas: { perProcess: 2_500 }, barista_oldest_ticket_age_seconds: { overall: 60 } },
   tables: {
     barista: {
       ...byId,

@@ -15,12 +15,15 @@ export function checkShop(name: string, services: readonly Service[]): void {
   }
   for (const service of services) checkNames(service);
   checkDistinct(services);
+  checkPaths(services);
   checkTables(services);
   for (const service of services) checkSubscriptions(service, services);
 }
 
 const maxShopName = 32;
 const shopName = /^[a-z0-9][a-z0-9-]{0,31}$/;
+/** Segments without wildcards: a load balancer would take `*` and `?` for such. */
+const publicPath = /^(\/[\w.-]+)+$/;
 const serviceName = /^[a-z][a-z0-9-]*$/;
 
 /** Names of the other processes, options and variables of `npm start`. */
@@ -59,6 +62,12 @@ function checkNames(service: Service): void {
   if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new ShopError(`Service ${name} has the port ${port}: give a whole number from 1 to 65535.`);
   }
+  const badPath = service.paths.find((path) => !publicPath.test(path));
+  if (badPath !== undefined) {
+    throw new ShopError(
+      `Service ${name} has the path ${quoted(badPath)}: use segments of letters, digits, hyphens, dots and underscores, each after a slash.`,
+    );
+  }
   // A service has no queue with a longer name. The name of a hint queue is at most as long.
   const tooLong = service.names.undelivered.length + maxShopName + "-".length - maxQueueName;
   if (tooLong > 0) {
@@ -90,6 +99,18 @@ function checkDistinct(services: readonly Service[]): void {
     }
     byName.set(service.name, service);
     byPort.set(service.port, service);
+  }
+}
+
+function checkPaths(services: readonly Service[]): void {
+  const owned = services.flatMap(({ name, paths }) => paths.map((path) => ({ name, path })));
+  for (const { name, path } of owned) {
+    const other = owned.find((each) => each.name !== name && `${each.path}/`.startsWith(`${path}/`));
+    if (other !== undefined) {
+      throw new ShopError(
+        `Services ${name} and ${other.name} both have the path ${other.path}: give one of them another path.`,
+      );
+    }
   }
 }
 

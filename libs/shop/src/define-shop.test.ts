@@ -97,6 +97,16 @@ describe("a mistake is one sentence that says what to correct", () => {
       "Service till subscribes to no event of bar: name one, or leave it out.",
     ],
     [
+      "a path of two services",
+      [bare("till", { paths: ["/coins"] }), bare("safe", { port: 2, paths: ["/notes", "/coins/old"] })],
+      "Services till and safe both have the path /coins/old: give one of them another path.",
+    ],
+    [
+      "a path that a load balancer takes for a pattern",
+      [bare("till", { paths: ["/coins/*"] })],
+      'Service till has the path "/coins/*": use segments of letters, digits, hyphens, dots and underscores, each after a slash.',
+    ],
+    [
       "a table of two services",
       [bare("till", { tables: { coins: byId } }), bare("safe", { port: 2, tables: { coins: byId } })],
       "Services till and safe both have a table coins: give one of them another name.",

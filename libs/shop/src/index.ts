@@ -1,6 +1,13 @@
 export { defineShop, type ServiceInShop, type Shop, ShopError, type TourStep } from "./define-shop.ts";
 export { type CoffeeShopService, shop } from "./doubleshot.ts";
-export { type EventType, type Manifest, type Service, type ServiceNames, service } from "./service.ts";
+export {
+  type EventType,
+  type Manifest,
+  type ScalingGauge,
+  type Service,
+  type ServiceNames,
+  service,
+} from "./service.ts";
 export type { ShopTopology } from "./shop-topology.ts";
 export { byId, requests } from "./table-specs.ts";
 export { portVariable, urlVariable } from "./variables.ts";

@@ -12,6 +12,9 @@ import { byId, requests } from "./table-specs.ts";
 /** The customers' side: takes orders, and answers when they are ready. */
 export const orders = service("orders", {
   port: 9702,
+  paths: ["/order", "/orders"],
+  // A process takes 20,000 callers (MAX_WAITING). Half of them leave room for those of a process that has just ended.
+  scalesOn: { orders_waiting: { perProcess: 10_000 } },
   tables: {
     orders: {
       ...byId,

@@ -12,6 +12,13 @@ export interface Manifest {
   readonly port: number;
   /** Main module, as a path from the root of the repository. Default `services/<name>/src/main.ts`. */
   readonly program?: string;
+  /**
+   * Paths by which callers outside of the system reach the service, as a load balancer routes them: `/orders` is that path and
+   * all paths below it. Probes, metrics and the document are for operators, who ask each process, so they are not listed.
+   */
+  readonly paths?: readonly string[];
+  /** Gauges of `/metrics` by which a deployment starts and stops processes of the service. */
+  readonly scalesOn?: Readonly<Record<string, ScalingGauge>>;
   /** The service's own tables, by short name. */
   readonly tables: Readonly<Record<string, TableSpec>>;
   /** Published events. They give the service a topic, an outbox, a table for parked events and a relay. */
@@ -23,6 +30,12 @@ export interface Manifest {
   /** The aggregate that `doubleshot trace` follows through this service. */
   readonly traced?: TracedAggregate;
 }
+
+/**
+ * - `perProcess`  each process has a value of its own: the value that one process carries well
+ * - `overall`     all processes report the same value: above it, one more process is started
+ */
+export type ScalingGauge = { readonly perProcess: number } | { readonly overall: number };
 
 /** Short names of the resources of a service. A resource exists only if the manifest asks for it. */
 export interface ServiceNames<Name extends string = string> {
@@ -44,6 +57,8 @@ export interface Service<Name extends string = string, M extends Manifest = Mani
   readonly name: Name;
   readonly port: number;
   readonly program: string;
+  readonly paths: readonly string[];
+  readonly scalesOn: Readonly<Record<string, ScalingGauge>>;
   readonly tables: M["tables"];
   readonly publishes: Publishes<M>;
   readonly subscribes: Subscribes<M>;
@@ -86,7 +101,7 @@ export function service<const Name extends string, const M extends Manifest>(
   manifest: M,
 ): Service<Name, M> {
   const { port, program = `services/${name}/src/main.ts`, tables, publishes = [], subscribes = {} } = manifest;
-  const { waits = false, traced } = manifest;
+  const { waits = false, traced, paths = [], scalesOn = {} } = manifest;
   const names = namesOf(name);
   const handles = Object.keys(subscribes).length > 0;
   const uses = {
@@ -98,7 +113,8 @@ export function service<const Name extends string, const M extends Manifest>(
     ],
     queues: handles ? [names.queue, names.deadLetters] : [],
   };
-  const plain: Service = { name, port, program, tables, publishes, subscribes, waits, traced, names, uses };
+  const own = { name, port, program, paths, scalesOn, tables, traced, names, uses };
+  const plain: Service = { ...own, publishes, subscribes, waits };
   // The conditional types above say of a given manifest what the lines above do with it.
   return plain as Service<Name, M>;
 }

@@ -5,6 +5,7 @@ import { CardFilled } from "./card.ts";
 /** Counts the coffees of each customer, and announces every full card. */
 const loyalty = service("loyalty", {
   port: 9704,
+  paths: ["/cards"],
   program: "tests/loyalty-card/src/main.ts",
   tables: { "loyalty-cards": byId, "loyalty-visits": byId },
   publishes: [CardFilled],

@@ -35,6 +35,26 @@ export function describeWiring<Shape extends z.ZodRawShape>(
       expect(container().get(host.subscriber).types.toSorted()).toEqual(events.toSorted());
     });
 
+    test("callers outside reach every operation by the paths of the manifest, and each of these leads to one", () => {
+      const operations = container()
+        .get(host.http)
+        .apis.flatMap((api) => api.operations.map(({ path }) => path));
+      const leadsTo = (path: string, operation: string) => `${operation}/`.startsWith(`${path}/`);
+      const { paths } = manifest;
+      expect(operations.filter((operation) => !paths.some((path) => leadsTo(path, operation)))).toEqual([]);
+      expect(paths.filter((path) => !operations.some((operation) => leadsTo(path, operation)))).toEqual([]);
+    });
+
+    test("the gauges that the service is scaled by exist, and each is one number", async () => {
+      const process = container();
+      process.get(host.hooks);
+      process.get(host.http);
+      const gauges = Object.keys(manifest.scalesOn);
+      const read = gauges.map((name) => process.get(host.metrics).getSingleMetric(name)?.get());
+      const types = (await Promise.all(read)).map((metric) => metric?.type);
+      expect(types).toEqual(gauges.map(() => "gauge"));
+    });
+
     test("HINTS is a switch, for a service in which callers wait", () => {
       expect(container().get(Hints)).toBeInstanceOf(manifest.waits ? QueueHints : NoHints);
       expect(container({ HINTS: "off" }).get(Hints)).toBeInstanceOf(NoHints);
