@@ -8,6 +8,11 @@ export const hostConfig = {
   CONSUME: onOff("on"),
   /** Exchange hints with other instances. Off: the sweeps find every change. */
   HINTS: onOff("on"),
+  /**
+   * - `emf`  writes the gauges that the deployment scales by to standard output, in CloudWatch's embedded metric format
+   * - `off`  writes none: Prometheus reads `/metrics`
+   */
+  METRICS: z.enum(["emf", "off"]).default("off").describe("emf or off"),
 };
 
 export type HostConfig = z.infer<z.ZodObject<typeof hostConfig>>;

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeService, fakeAws, useService } from "./testing/index.ts";
 import { manifest, story, tiny } from "./tiny-service.fixture.ts";
 
@@ -17,6 +17,26 @@ test("the hooks run in order: closing, draining, and drained when every request 
   await drain();
   expect(await (await answer).json()).toBe("released");
   expect(story).toEqual(["request", "closing", "draining", "answer", "drained"]);
+});
+
+test("an idle connection stays open for KEEP_ALIVE_SECONDS", async () => {
+  const { url } = await here.start({ KEEP_ALIVE_SECONDS: "4060" });
+  expect((await fetch(`${url}/livez`)).headers.get("keep-alive")).toBe("timeout=4060");
+});
+
+test("METRICS=emf reports the gauges that the service is scaled by, in the namespace of the shop", async () => {
+  const lines: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+  const service = await here.start({ METRICS: "emf" });
+  await expect.poll(() => lines).toHaveLength(1);
+  await service.drain();
+  write.mockRestore();
+  const [gauge = ""] = Object.keys(manifest.scalesOn);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    _aws: { CloudWatchMetrics: [{ Namespace: `Doubleshot/${here.shop.name}`, Dimensions: [["Service"]] }] },
+    Service: "tiny",
+    [gauge]: expect.any(Number),
+  });
 });
 
 test("a process that is asked to stop before it listens does not start", async () => {

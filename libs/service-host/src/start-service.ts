@@ -5,6 +5,7 @@ import { checkResources } from "./check-resources.ts";
 import { consume } from "./consume.ts";
 import { host } from "./host-tokens.ts";
 import type { HostedService } from "./hosted-service.ts";
+import { reportGauges } from "./report-gauges.ts";
 import { serviceApp } from "./service-app.ts";
 import { type ServiceSetting, serviceContainer } from "./service-container.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
@@ -53,9 +54,11 @@ export async function startService<Shape extends z.ZodRawShape>(
     port: config.PORT,
     log,
     trustProxy: config.TRUST_PROXY,
+    keepAliveMs: config.KEEP_ALIVE_SECONDS * 1_000,
     maxLongRequests: definition.maxLongRequests?.(config),
   }).catch(drainHints);
   const subscriber = container.get(host.subscriber);
+  const reporting = config.METRICS === "emf" && reportGauges(container.get(host.metrics), manifest, config.SHOP);
   const consuming = queues && consume({ subscriber, clients, log, queues, signal: closing });
 
   return {
@@ -64,6 +67,7 @@ export async function startService<Shape extends z.ZodRawShape>(
       draining.abort();
       await Promise.all([hooks.onDraining?.(), serving.close(), consuming]);
       await hooks.onDrained?.();
+      if (reporting) reporting.stop();
       // Last: handlers and background work that have just ended still send hints.
       await hints.drain();
     },

@@ -32,6 +32,8 @@ export interface ServeOptions {
   readonly requestTimeoutMs?: number;
   /** Milliseconds in which a client must have sent the headers of its request. Default 15,000. */
   readonly headersTimeoutMs?: number;
+  /** Milliseconds for which an idle connection stays open. Default 72,000. */
+  readonly keepAliveMs?: number;
   /** Milliseconds for which a client may read nothing of the pending output. Default 15,000. */
   readonly maxStallMs?: number;
   /** Milliseconds, from `close()` on, in which requests half sent and responses half read must be complete. Default 2,000. */
@@ -59,7 +61,7 @@ const maxOpenRequests = 16;
  * - waiting    no limit, even after the client ended its own side of the connection (`watchHalfClosed`)
  * - reading    `maxStallMs` without reading anything (`StalledOutput`)
  * - refused    2 s and 1 MB after the response (`closeGently`), if the request is malformed or its body is abandoned
- * - idle       72 s until the next request; less when connections run out (`ConnectionLimit`)
+ * - idle       `keepAliveMs` until the next request; less when connections run out (`ConnectionLimit`)
  *
  * @throws ConfigError when the process cannot listen on the address.
  */
@@ -123,15 +125,16 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   };
 }
 
-function configuredServer({ requestTimeoutMs = 30_000, headersTimeoutMs = 15_000 }: ServeOptions): Server {
+function configuredServer(options: ServeOptions): Server {
+  const { requestTimeoutMs = 30_000, headersTimeoutMs = 15_000, keepAliveMs = 72_000 } = options;
   const server = createServer({
     requestTimeout: requestTimeoutMs,
     headersTimeout: headersTimeoutMs,
     // Node checks the timeouts once in this interval; its default of 30 s would double the bound.
     connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs),
-    // Longer than the 60 s after which load balancers close an idle connection: if the service closed it first, their next
+    // The default is longer than the 60 s after which load balancers close an idle connection: if the service closed it first, their next
     // request would meet a closed socket. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
-    keepAliveTimeout: 72_000,
+    keepAliveTimeout: keepAliveMs,
     // The kernel finds clients whose machine or network has vanished: they send no FIN.
     keepAlive: true,
     keepAliveInitialDelay: 10_000,

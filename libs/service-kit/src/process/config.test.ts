@@ -14,6 +14,7 @@ test("nothing set means the defaults: loopback only, no proxy trusted", () => {
     TRUST_PROXY: false,
     DRAIN_SECONDS: 10,
     DRAIN_DELAY_MS: 250,
+    KEEP_ALIVE_SECONDS: 72,
     CONSUME: true,
   });
 });

@@ -107,4 +107,9 @@ export const serviceConfig = {
    * health checks have failed, so set it to that time. The default suits balancers that check all the time.
    */
   DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 600_000, byDefault: 250 }),
+  /**
+   * How long an idle connection stays open. Set more than the idle timeout of the load balancer: if the service closed the
+   * connection first, the balancer's next request would meet a closed socket. The default suits balancers with 60 s.
+   */
+  KEEP_ALIVE_SECONDS: wholeNumber({ min: 1, max: 86_400, byDefault: 72 }),
 };
