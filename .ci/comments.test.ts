@@ -1,17 +1,34 @@
 import { expect, test } from "vitest";
-import { opensWithRelative, sentencesOf } from "./comments.ts";
+import { opensWithRelative, type Sentence, sentencesOf, testNamesOf } from "./comments.ts";
 import { sourceFiles, textOf } from "./source-files.ts";
 
-/** For 1,000 sentences: it may fall and not rise. */
-const maxPerThousand = 4;
+/** Relative openers that are allowed in 1,000 sentences or names: both may fall and not rise. */
+const maxPerThousand = { comments: 4, testNames: 1 };
+
+type Placed = Sentence & { readonly file: string };
+
+/** The places that open with a relative clause, if they are more than allowed. */
+function tooMany(sentences: readonly Placed[], allowedPerThousand: number): string[] {
+  const relative = sentences.filter(opensWithRelative);
+  const allowed = Math.floor((sentences.length * allowedPerThousand) / 1_000);
+  return relative.length <= allowed
+    ? []
+    : relative.map(({ file, line, text }) => `${file}:${line} ${text.slice(0, 60)}`);
+}
 
 test("comment sentences have a noun as their subject", () => {
   const sentences = sourceFiles().flatMap((file) => sentencesOf(textOf(file)).map((each) => ({ file, ...each })));
   expect(sentences.length).toBeGreaterThan(1_000);
-  const relative = sentences.filter(opensWithRelative);
-  const places = relative.map(({ file, line, text }) => `${file}:${line} ${text.slice(0, 60)}`);
-  const allowed = Math.floor((sentences.length * maxPerThousand) / 1_000);
-  expect(places.length <= allowed ? [] : places, `at most ${allowed} of ${sentences.length}`).toEqual([]);
+  expect(tooMany(sentences, maxPerThousand.comments)).toEqual([]);
+});
+
+test("test names have a noun as their subject, or continue the name of their group", () => {
+  const names = sourceFiles().flatMap((file) => {
+    const text = textOf(file);
+    return text.includes('from "vitest"') ? testNamesOf(text).map((each) => ({ file, ...each })) : [];
+  });
+  expect(names.length).toBeGreaterThan(1_000);
+  expect(tooMany(names, maxPerThousand.testNames)).toEqual([]);
 });
 
 test("sentences are found in every kind of comment", () => {
@@ -38,4 +55,30 @@ const a = 47; // not alone on its line
     `${what} is left`,
   ]);
   expect(sentences.filter(opensWithRelative).map(({ line }) => line)).toEqual([2, 4, 9]);
+});
+
+test("names are found in every kind of test", () => {
+  // Other quotes than those of a test, so that these lines are no names of this file.
+  const [open, relative] = ['("', "who asks"];
+  const source = [
+    `test${open}a plain name", () => {});`,
+    `describe.concurrent${open}${relative} is a group", () => {});`,
+    `test.each<[string, number]>([`,
+    `  ["a", 1],`,
+    `])${open}a name with %s", (text) => {});`,
+    `  test.skipIf(old)(`,
+    "    `a template`,",
+    "    async () => {},",
+  ].join("\n");
+  expect(testNamesOf(source).map(({ line, text }) => [line, text])).toEqual([
+    [1, "a plain name"],
+    [2, "who asks is a group"],
+    [5, "a name with %s"],
+    [6, "a template"],
+  ]);
+  expect(
+    testNamesOf(source)
+      .filter(opensWithRelative)
+      .map(({ line }) => line),
+  ).toEqual([2]);
 });

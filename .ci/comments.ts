@@ -33,11 +33,23 @@ function sentencesIn(text: string, firstLine: number): Sentence[] {
   return sentences;
 }
 
+/** The names of tests and of their groups: the first argument of `test(...)` and `describe(...)`, also after `.each(...)`. */
+const testNames =
+  /(?:\b(?:test|it|describe)(?:\.\w+)*(?:<[^>]*>)?\(|\)\()\s*(?<quote>["`])(?<name>(?:\\.|(?!\k<quote>)[^\\])*)\k<quote>\s*,/g;
+
+/** The names of the tests in a source file. Calls of other curried functions with a text are few, and count as well. */
+export function testNamesOf(source: string): Sentence[] {
+  return [...source.matchAll(testNames)].map((match) => ({
+    line: lineAt(source, match.index),
+    text: match.groups?.name ?? "",
+  }));
+}
+
 function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
 /** The subject of the sentence is a relative clause without a noun, as in "who comes late waits": readers parse it twice. */
 export function opensWithRelative({ text }: Sentence): boolean {
-  return /^(Who|Whoever|Whom|Whose|What|Whatever)\b/.test(text) && !/\?/.test(text);
+  return /^(who|whoever|whom|whose|what|whatever)\b/i.test(text) && !/\?/.test(text);
 }
