@@ -56,8 +56,8 @@ test("the architecture names files and folders that are there, and every package
   );
   expect(named.length).toBeGreaterThan(30);
   expect(named.filter((path) => !existsSync(root(path)))).toEqual([]);
-  const packages = ["libs", "services", "lambdas"].flatMap((floor) =>
-    readdirSync(root(floor)).map((folder) => `${floor}/${folder}`),
+  const packages = ["libs", "services", "lambdas"].flatMap((layer) =>
+    readdirSync(root(layer)).map((folder) => `${layer}/${folder}`),
   );
   expect(packages.filter((folder) => !named.some((path) => path.startsWith(folder)))).toEqual([]);
 });
