@@ -9,7 +9,7 @@ const message =
 const failure = JSON.stringify({
   level: "warn",
   err: { type: "InternalServerError", message },
-  msg: "hints fail for now",
+  msg: "the hint mailbox failed; retrying",
 });
 
 test("a full disk is reported with its folder, once a minute", () => {

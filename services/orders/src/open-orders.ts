@@ -111,7 +111,7 @@ export class OpenOrders {
       for (const [id, at] of caller.begun) if (at < startedAt - indexLagMs) caller.begun.delete(id);
     } catch (error) {
       // The commit of the order needs the table, too. A wrong turn is no reason to refuse the order.
-      log.warn({ err: error }, "open orders could not be counted; taking those begun here");
+      log.warn({ err: error }, "open orders could not be counted; counting only the orders that this process began");
     }
   }
 

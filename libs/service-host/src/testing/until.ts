@@ -6,7 +6,7 @@ export async function until<T>(check: () => Promise<T | undefined | false>): Pro
   for (;;) {
     const found = await check();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`It did not come true within 120 s: ${check}`);
+    if (performance.now() > deadline) throw new Error(`The check returned nothing within 120 s: ${check}`);
     await delay(5);
   }
 }

@@ -161,7 +161,7 @@ export class HintMailbox {
       if (error instanceof QueueDoesNotExist && mailbox && performance.now() >= mailbox.settledAt) {
         return this.#attempt(() => this.#lose(mailbox));
       }
-      this.#options.log.warn({ err: error }, "hints fail for now: the sweep finds the changes");
+      this.#options.log.warn({ err: error }, "the hint mailbox failed; retrying. The sweep finds the changes");
       return false;
     }
   }

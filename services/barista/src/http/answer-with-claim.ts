@@ -62,7 +62,8 @@ export class AnswerWithClaim {
     const { id: orderId, claim } = ticket;
     void this.#track(
       this.#releases.release({ orderId, token: claim.token }).then(
-        (outcome) => this.#log.info({ orderId, outcome }, "a barista hung up before the claim was out"),
+        (outcome) =>
+          this.#log.info({ orderId, outcome }, "the connection closed before the claim was sent; released the claim"),
         (error) => this.#log.warn({ err: error, orderId }, "a claim could not be released; its lease will end"),
       ),
     );
