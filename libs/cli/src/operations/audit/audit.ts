@@ -4,7 +4,7 @@ import { ReadUnits, type TableSize, tableSize } from "./read-units.ts";
 import { type Undelivered, undeliveredAmong } from "./undelivered.ts";
 
 export interface AuditOptions {
-  /** Rows committed later than this (milliseconds since the epoch) are still on their way and are left out. */
+  /** Rows committed at or after this time are left out: they may still be on their way. Milliseconds since the epoch. */
   readonly committedBefore: number;
   readonly signal?: AbortSignal;
   /** Called after each page. */
@@ -31,8 +31,8 @@ export async function auditCost({ clients, outboxes }: Shop): Promise<AuditCost[
 }
 
 /**
- * Finds the events without an inbox row, for every subscription that handles their type. No row is ever marked as sent, so
- * this is the way to see a loss: an old event of which the subscriber has no record.
+ * Finds the events without an inbox row, for every subscription that handles their type. Rows are never marked as sent, so a
+ * lost event shows only as an old event without an inbox row.
  */
 export async function audit(shop: Shop, options: AuditOptions): Promise<AuditReport> {
   const { committedBefore, signal, onProgress } = options;

@@ -24,8 +24,8 @@ export interface Undelivered {
 type Candidate = Omit<Undelivered, "held"> & { readonly resources: SubscriberResources; readonly key: string };
 
 /**
- * Returns the events of these rows of which the subscribers of their types have no record. A cheap read (half a read unit
- * each) comes first; a consistent read follows for the events that it does not find.
+ * Returns the events of these rows without an inbox row at a subscriber of their type. A cheap read (half a read unit each)
+ * comes first; a consistent read follows for the events that it does not find.
  */
 export async function undeliveredAmong(
   { clients: { documents } }: Pick<Shop, "clients">,
