@@ -1,7 +1,9 @@
 import type { Command } from "./command.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { deadCommand } from "./commands/dead.ts";
+import { deployRelayCommand } from "./commands/deploy-relay.ts";
 import { parkedCommand } from "./commands/parked.ts";
+import { provisionCommand } from "./commands/provision.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { statusCommand } from "./commands/status.ts";
 import { traceCommand } from "./commands/trace.ts";
@@ -14,4 +16,6 @@ export const commands: Readonly<Record<string, Command>> = {
   dead: deadCommand,
   replay: replayCommand,
   trace: traceCommand,
+  provision: provisionCommand,
+  "deploy-relay": deployRelayCommand,
 };

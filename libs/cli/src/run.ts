@@ -11,7 +11,7 @@ const help = `doubleshot <command> [--data folder] [--json] [--help]
 doubleshot --version
 
 ${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)
   .join("\n")}
 
 The shop is found by its data folder (--data folder, or DATA), else by SHOP (doubleshot) and the AWS settings of the

@@ -1,7 +1,7 @@
 export { type BatchGet, batchGet } from "./batch-get.ts";
 export { refuseForeignAnswers, UnreadableAnswerError } from "./clients/aws-answers.ts";
 export { type AwsClientOptions, type AwsClients, createAwsClients, type Endpoints } from "./clients/aws-clients.ts";
-export { type FailedCall, failedCall } from "./clients/failed-call.ts";
+export { type Endpoint, endpointOf, type FailedCall, failedCall } from "./clients/failed-call.ts";
 export { failureSentence } from "./clients/failure-sentence.ts";
 export { conditionHeld } from "./condition-held.ts";
 export { NotProvisionedError, queueUrl, topicArn } from "./lookups.ts";

@@ -57,7 +57,7 @@ describe("on a provisioned endpoint", () => {
     await aws.clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
     await expect(check(shop)).rejects.toMatchObject({
       exitSentence: true,
-      message: `Queue complete-orders-subscriber.fifo is not at ${aws.endpoints.sqs} in region us-east-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm start does).`,
+      message: `Queue complete-orders-subscriber.fifo is not at ${aws.endpoints.sqs} in region us-east-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm run provision).`,
     });
 
     const TableName = "complete-orders-outbox";
@@ -105,7 +105,7 @@ describe("when no call can succeed", () => {
     const silent = `http://127.0.0.1:${await freePort()}`;
     await expect(withEnvironment({ AWS_ENDPOINT_URL_DYNAMODB: silent })).rejects.toMatchObject({
       exitSentence: true,
-      message: `DynamoDB does not answer at ${silent}: start it (npm start does) or correct AWS_ENDPOINT_URL_DYNAMODB.`,
+      message: `DynamoDB does not answer at ${silent}: start it (npm start has an embedded one) or correct AWS_ENDPOINT_URL_DYNAMODB.`,
     });
   });
 

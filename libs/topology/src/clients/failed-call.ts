@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 /** The place of a client's calls. */
 export interface Endpoint {
-  readonly service: "DynamoDB" | "SNS" | "SQS" | "S3";
+  readonly service: "DynamoDB" | "SNS" | "SQS" | "S3" | "Lambda";
   /** The endpoint's URL, or `AWS in us-east-1`. */
   readonly where: string;
   /** Undefined when the client's region cannot be read. */
@@ -81,12 +81,13 @@ interface Named {
   readonly QueueUrl?: string;
   readonly TopicArn?: string;
   readonly Bucket?: string;
+  readonly FunctionName?: string;
 }
 
 function resourceOf(input: object): string | undefined {
-  const { TableName, RequestItems = {}, TransactItems = [], QueueName, QueueUrl, TopicArn, Bucket }: Named = input;
+  const { TableName, RequestItems = {}, TransactItems = [], QueueName, QueueUrl, TopicArn, ...other }: Named = input;
   const written = TransactItems.flatMap((item) => Object.values(item).map((write) => write.TableName));
   const tables = [...new Set([TableName, ...Object.keys(RequestItems), ...written].filter(Boolean))];
   if (tables.length > 0) return tables.join(", ");
-  return QueueName ?? QueueUrl?.split("/").at(-1) ?? TopicArn?.split(":").at(-1) ?? Bucket;
+  return QueueName ?? QueueUrl?.split("/").at(-1) ?? TopicArn?.split(":").at(-1) ?? other.Bucket ?? other.FunctionName;
 }

@@ -26,7 +26,7 @@ test("a table missing in a region of AWS is named with the region, without the a
 test("on an endpoint too, the region comes first: a wrong one hides a complete shop", () => {
   const endpoint = { service: "SQS", where: "http://127.0.0.1:9711", region: "eu-central-1" } as const;
   expect(missingSentence("Queue shop-orders", endpoint)).toBe(
-    "Queue shop-orders is not at http://127.0.0.1:9711 in region eu-central-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm start does).",
+    "Queue shop-orders is not at http://127.0.0.1:9711 in region eu-central-1: correct AWS_REGION, SHOP, TOPOLOGY or AWS_ENDPOINT_URL_SQS, or if they are right, provision it (npm run provision).",
   );
 });
 

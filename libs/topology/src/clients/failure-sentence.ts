@@ -25,7 +25,7 @@ function settingSentence(error: Error): string | undefined {
   return undefined;
 }
 
-const kinds = { DynamoDB: "Table", SQS: "Queue", SNS: "Topic", S3: "Bucket" } as const;
+const kinds = { DynamoDB: "Table", SQS: "Queue", SNS: "Topic", S3: "Bucket", Lambda: "Function" } as const;
 const missing = /^(ResourceNotFoundException|QueueDoesNotExist|.*NonExistentQueue|NotFoundException|NoSuchBucket)$/;
 const refused =
   /AccessDenied|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|InvalidClientTokenId|InvalidAccessKeyId|ExpiredToken|Authorization/;
@@ -47,7 +47,8 @@ function callSentence(error: Error, call: FailedCall): string {
     return `${service} at ${where} refuses ${operation} (${error.name}): correct the AWS credentials or their rights.`;
   }
   if (unanswered.test(error.name) || unanswered.test(code)) {
-    return `${service} does not answer at ${where}: start it (npm start does) or correct ${variable}.`;
+    const embedded = service === "Lambda" ? "" : " (npm start has an embedded one)";
+    return `${service} does not answer at ${where}: start it${embedded} or correct ${variable}.`;
   }
   const reason = error.name === "UnreadableAnswerError" ? error.message : `${error.name}: ${firstLine(error.message)}`;
   return `${service} at ${where} fails at ${operation}${resource === undefined ? "" : ` of ${resource}`} (${reason}): try again, or correct ${variable}.`;
@@ -63,5 +64,5 @@ export function missingSentence(named: string, { service, where, region }: Endpo
   if (where.startsWith("AWS in ")) return `${named} is not at ${where}: correct AWS_REGION, SHOP or TOPOLOGY.`;
   const place = region === undefined ? where : `${where} in region ${region}`;
   const settings = `AWS_REGION, SHOP, TOPOLOGY or ${endpointVariable(service)}`;
-  return `${named} is not at ${place}: correct ${settings}, or if they are right, provision it (npm start does).`;
+  return `${named} is not at ${place}: correct ${settings}, or if they are right, provision it (npm run provision).`;
 }

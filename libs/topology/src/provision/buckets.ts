@@ -26,12 +26,12 @@ interface BucketTask {
  */
 export async function provisionBucket(task: BucketTask): Promise<void> {
   const { s3, bucket, report } = task;
-  const made = !(await exists(s3, bucket)) && (await createBucket(s3, bucket));
+  const made = !(await bucketExists(s3, bucket)) && (await createBucket(s3, bucket));
   report("bucket", bucket, made ? "made" : "there");
   await completeExpiry(task);
 }
 
-async function exists(s3: S3Client, bucket: string): Promise<boolean> {
+export async function bucketExists(s3: S3Client, bucket: string): Promise<boolean> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
     return true;

@@ -16,6 +16,7 @@ export interface ProvisionedPart {
     | "subscription"
     | "bucket"
     | "expiry"
+    | "function"
     | "mapping";
   /** The physical name; for a part of a table or of a subscription, `<whole> <part>`. */
   readonly name: string;
@@ -33,3 +34,13 @@ export class ProvisionError extends Error {
 }
 
 export type Report = (kind: ProvisionedPart["kind"], name: string, state: ProvisionedPart["state"]) => void;
+
+/** Collects the parts of one run, and logs one line for each part that was made or changed. */
+export function reporting(log: ((line: string) => void) | undefined) {
+  const parts: ProvisionedPart[] = [];
+  const report: Report = (kind, name, state) => {
+    parts.push({ kind, name, state });
+    if (state !== "there") log?.(`${state} ${kind} ${name}`);
+  };
+  return { parts, report };
+}

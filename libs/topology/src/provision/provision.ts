@@ -2,10 +2,11 @@ import type { AwsClients } from "../clients/aws-clients.ts";
 import { physicalName } from "../physical-name.ts";
 import type { MappingSpec, QueueSpec, Topology } from "../topology.ts";
 import { provisionBucket } from "./buckets.ts";
-import { ProvisionError, type ProvisionedPart, type ProvisionReport, type Report } from "./provision-report.ts";
+import { ProvisionError, type ProvisionReport, type Report, reporting } from "./provision-report.ts";
 import { type ProvisionedQueue, provisionQueue, provisionQueuePolicy } from "./queues.ts";
 import { provisionTable } from "./tables.ts";
 import { provisionSubscription, provisionTopic } from "./topics.ts";
+import { whenAnswering } from "./when-answering.ts";
 
 /** The ends of a stream mapping, by the endpoint's ARNs and URL. */
 export interface MappingTarget {
@@ -41,15 +42,14 @@ export interface ProvisionOptions {
  *
  * Before a live relay's topic is created again, disable the relay's mapping.
  *
- * @throws ProvisionError when a resource of the same name exists that cannot be changed in place
+ * A cold endpoint gets two minutes to load its services.
+ *
+ * @throws ProvisionError when a resource of the same name exists that cannot be changed in place, or a service does not answer
  */
 export async function provision(options: ProvisionOptions): Promise<ProvisionReport> {
   const { topology, shop, clients, log } = options;
-  const parts: ProvisionedPart[] = [];
-  const report: Report = (kind, name, state) => {
-    parts.push({ kind, name, state });
-    if (state !== "there") log?.(`${state} ${kind} ${name}`);
-  };
+  const { parts, report } = reporting(log);
+  await whenAnswering(options);
 
   const [streamArns, queues] = await Promise.all([
     each(topology.tables, (name, spec) =>
