@@ -18,28 +18,34 @@ export interface Call {
   readonly onRetry: (reason: unknown) => void;
 }
 
+/** An access token, or the source of one for each call. */
+export type Token = string | (() => string | Promise<string>);
+
 const minPauseMs = 50;
 const maxPauseMs = 2_000;
 
 /**
  * The bar, at one or more addresses. Every call to it is safe to repeat. So a call that gets no answer, or a 5xx, is repeated
- * at the next address until there is an answer: a dead or frozen instance costs a moment.
+ * at the next address until there is an answer: a dead or frozen instance costs a moment. A call that gets a 401 is repeated,
+ * too, with the token that its source returns by then: a token that expired costs no order.
  */
 export class Bar {
   readonly #urls: readonly string[];
+  readonly #token: Token | undefined;
   #current = 0;
 
-  constructor(urls: readonly string[]) {
+  constructor(urls: readonly string[], token?: Token) {
     this.#urls = urls.map(withoutEndSlashes);
+    this.#token = token;
   }
 
-  /** Returns the answer of any status below 500; undefined only when the signal fired. */
+  /** Returns the answer of any status below 500 but 401; undefined only when the signal fired. */
   async post(call: Call): Promise<Answer | undefined> {
     for (let attempt = 0; !isAborted(call); attempt++) {
       const tried = this.#current;
       try {
         const answer = await this.#try(call);
-        if (answer.status < 500) return answer;
+        if (answer.status < 500 && answer.status !== 401) return answer;
         call.onRetry(new Error(`The bar answered ${answer.status}.`));
       } catch (error) {
         if (isAborted(call)) break;
@@ -55,7 +61,9 @@ export class Bar {
 
   async #try({ path, json, timeoutMs, signal }: Call): Promise<Answer> {
     const either = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
-    const { status, text } = await postJson(new URL(`${this.#urls[this.#current]}${path}`), json, either);
+    const token = typeof this.#token === "function" ? await this.#token() : this.#token;
+    const url = new URL(`${this.#urls[this.#current]}${path}`);
+    const { status, text } = await postJson(url, json, { signal: either, ...(token !== undefined && { token }) });
     return { status, body: text === "" ? undefined : JSON.parse(text) };
   }
 }

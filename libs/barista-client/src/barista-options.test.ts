@@ -22,6 +22,12 @@ describe.each<[option: string, allowed: string, wrong: readonly unknown[], right
     ],
     ["https://bar.example", "http://[::1]:9703/", " http://bar/behind/a/path// ", ["http://bar-1", "http://bar-2"]],
   ],
+  [
+    "token",
+    "a token, in visible ASCII characters without spaces, or a function that returns one, or leave it out",
+    ["", null, 7, "swordfish\n", "sword fish", "Bücherei"],
+    [undefined, "swordfish", () => "swordfish"],
+  ],
   ["brew", "a function", [undefined, ...noCallback], [async () => "made"]],
   ["signal", "an AbortSignal", [undefined, null, {}, new AbortController()], [AbortSignal.any([signal])]],
   ["abandon", "an AbortSignal, or leave it out", [null, {}, new AbortController()], [undefined, signal]],
@@ -45,6 +51,10 @@ describe.each<[option: string, allowed: string, wrong: readonly unknown[], right
   test.each(right.map((value) => [value]))("takes %o", async (value) => {
     await expect(create({ [option]: value }).closed).resolves.toBeUndefined();
   });
+});
+
+test("a wrong token is not repeated in the sentence", () => {
+  expect(() => create({ token: "swordfish\n" })).toThrow(/^(?!.*swordfish).*$/);
 });
 
 test.each(["taken", "finishing", "finished", "trouble"])(

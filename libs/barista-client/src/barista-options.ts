@@ -1,9 +1,15 @@
+import type { Token } from "./bar.ts";
 import type { BaristaEvents } from "./barista-events.ts";
 import type { Brew } from "./work-on-claim.ts";
 
 export interface BaristaOptions {
   /** The URL of the bar, such as `http://localhost:9703`, or the URLs of several instances of it. */
   readonly url: string | readonly string[];
+  /**
+   * The access token with the role that the bar asks for, or a function that returns one. The function is called for each
+   * request, so it may renew a token that expires. Left out, no token is sent.
+   */
+  readonly token?: Token;
   /**
    * Makes the order and returns the result for the customer, if there is one: any JSON up to 16 KB. Its signal fires when the
    * claim is lost. `brew` may run twice for one order, here or elsewhere: after a crash, and after a lease that lapsed. If it
@@ -28,11 +34,20 @@ export interface BaristaOptions {
 interface Rule {
   readonly allowed: string;
   holds(value: unknown): boolean;
+  /** Whether the message leaves out the value. */
+  readonly isSecret?: boolean;
 }
 
 const callback: Rule = { allowed: "a function", holds: (value) => typeof value === "function" };
 const abortSignal: Rule = { allowed: "an AbortSignal", holds: (value) => value instanceof AbortSignal };
 const anObject: Rule = { allowed: "an object", holds: (value) => typeof value === "object" && value !== null };
+
+/** The value of a wrong token is not shown: it may be right, but for a line break at its end. */
+const tokenOrFunction: Rule = {
+  allowed: "a token, in visible ASCII characters without spaces, or a function that returns one",
+  holds: (value) => typeof value === "function" || (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)),
+  isSecret: true,
+};
 
 const barUrl: Rule = {
   allowed:
@@ -43,6 +58,7 @@ const barUrl: Rule = {
 /** A rule for every option: a new option without a rule does not compile. */
 const rules: { readonly [Name in keyof Required<BaristaOptions>]: Rule } = {
   url: barUrl,
+  token: optional(tokenOrFunction),
   brew: callback,
   concurrency: optional(wholeNumber("orders", 10_000)),
   signal: abortSignal,
@@ -75,8 +91,9 @@ function checkEach(path: string, rules: Readonly<Record<string, Rule>>, options:
   for (const [name, rule] of Object.entries(rules)) check(`${path}${name}`, rule, Reflect.get(options, name));
 }
 
-function check(option: string, { allowed, holds }: Rule, value: unknown): void {
-  if (!holds(value)) throw new TypeError(`createBarista's ${option} is ${shown(value)}: give it ${allowed}.`);
+function check(option: string, { allowed, holds, isSecret = false }: Rule, value: unknown): void {
+  if (holds(value)) return;
+  throw new TypeError(`createBarista's ${option} is ${isSecret ? "not valid" : shown(value)}: give it ${allowed}.`);
 }
 
 function shown(value: unknown): string {
@@ -87,8 +104,8 @@ function shown(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-function optional({ allowed, holds }: Rule): Rule {
-  return { allowed: `${allowed}, or leave it out`, holds: (value) => value === undefined || holds(value) };
+function optional({ allowed, holds, ...rule }: Rule): Rule {
+  return { ...rule, allowed: `${allowed}, or leave it out`, holds: (value) => value === undefined || holds(value) };
 }
 
 function wholeNumber(unit: string, max: number): Rule {

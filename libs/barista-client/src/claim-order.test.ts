@@ -3,11 +3,11 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { createBarista, type Trouble } from "./index.ts";
+import { type BaristaOptions, createBarista, type Trouble } from "./index.ts";
 
 // A bar of a few lines, so that each way of answering a claim can be played.
 
-type Reply = "cut" | 204 | 409 | 503 | "order";
+type Reply = "cut" | 204 | 401 | 409 | 503 | "order";
 
 const order = {
   order_id: "order-1",
@@ -24,8 +24,10 @@ function answer(response: ServerResponse, reply: Reply): void {
 /** Answers claims with the replies one after the other, then with the last one; and other requests with 200. */
 async function bar(...replies: Reply[]) {
   const tokens: string[] = [];
+  const authorizations: (string | undefined)[] = [];
   const server = createServer(async (request, response) => {
     const { claim_token } = Object(await json(request));
+    authorizations.push(request.headers.authorization);
     if (!request.url?.startsWith("/claims?")) return response.end("{}");
     tokens.push(claim_token);
     return answer(response, replies[tokens.length - 1] ?? replies.at(-1) ?? "cut");
@@ -35,15 +37,21 @@ async function bar(...replies: Reply[]) {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens, authorizations };
 }
 
 /** A worker that stops with the first order that it has finished. */
-async function workAt(...urls: string[]) {
+async function workAt(urls: string | string[], token?: BaristaOptions["token"]) {
   const stop = new AbortController();
   const troubles: Trouble[] = [];
   const events = { finished: () => stop.abort(), trouble: (trouble: Trouble) => void troubles.push(trouble) };
-  const barista = createBarista({ url: urls, brew: () => undefined, signal: stop.signal, events });
+  const barista = createBarista({
+    url: urls,
+    ...(token && { token }),
+    brew: () => undefined,
+    signal: stop.signal,
+    events,
+  });
   await barista.closed;
   return { troubles: troubles.map(({ kind }) => kind) };
 }
@@ -90,7 +98,7 @@ test("a worker whose claim was over before its answer arrived claims under anoth
 
 test.each<Reply>(["cut", 503])("an instance that fails (%s) is left for the next one", async (reply) => {
   const [failing, well] = [await bar(reply), await bar("order")];
-  expect(await workAt(failing.url, well.url)).toEqual({ troubles: ["bar"] });
+  expect(await workAt([failing.url, well.url])).toEqual({ troubles: ["bar"] });
   expect(failing.tokens).toHaveLength(1);
   expect(well.tokens).toEqual(failing.tokens);
 });
@@ -110,4 +118,23 @@ test("an order id goes back to the bar as the bar gave it, in whichever case", a
   });
   expect(await workAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).toEqual({ troubles: [] });
   expect(paths).toContain(`/claims/${upper}/finish`);
+});
+
+test("each call carries the token that its source returns by then, and an expired one costs no order", async () => {
+  const { url, authorizations } = await bar(401, "order");
+  const tokens = ["expired", "renewed"];
+  expect(await workAt(url, async () => tokens.shift() ?? "renewed")).toEqual({ troubles: ["bar"] });
+  expect(authorizations).toEqual(["Bearer expired", "Bearer renewed", "Bearer renewed"]);
+});
+
+test("a source of tokens that fails is asked again", async () => {
+  const { url, authorizations } = await bar("order");
+  let calls = 0;
+  const failing = () => {
+    calls += 1;
+    if (calls === 1) throw new Error("the issuer is down");
+    return "token";
+  };
+  expect(await workAt(url, failing)).toEqual({ troubles: ["bar"] });
+  expect(authorizations).toEqual(["Bearer token", "Bearer token"]);
 });

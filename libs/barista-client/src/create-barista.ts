@@ -36,9 +36,9 @@ interface Worker extends ClaimSettings {
  */
 export function createBarista(options: BaristaOptions): Barista {
   checkOptions(options);
-  const { url, brew, signal, abandon, concurrency = 1, leaseSeconds = 30, events = {} } = options;
+  const { url, token, brew, signal, abandon, concurrency = 1, leaseSeconds = 30, events = {} } = options;
   const worker: Worker = {
-    ...{ bar: new Bar([url].flat()), brew, signal, leaseSeconds, events: safeEvents(events) },
+    ...{ bar: new Bar([url].flat(), token), brew, signal, leaseSeconds, events: safeEvents(events) },
     callTimeoutMs: answerTimeoutMs,
     ...(abandon && { abandon }),
   };

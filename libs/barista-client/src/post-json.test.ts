@@ -21,7 +21,7 @@ test.each(["127.0.0.1", "localhost"])("%s is called directly, whatever proxy the
   const gone = "http://127.0.0.1:1";
   const program = `
     const { postJson } = await import(${JSON.stringify(import.meta.resolve("./post-json.ts"))});
-    const answer = await postJson(new URL(${JSON.stringify(url)}), { name: "☕" }, AbortSignal.timeout(10_000));
+    const answer = await postJson(new URL(${JSON.stringify(url)}), { name: "☕" }, { signal: AbortSignal.timeout(10_000) });
     process.stdout.write(JSON.stringify(answer));
   `;
   // Node reads these when it starts.
@@ -39,5 +39,5 @@ test.each(["127.0.0.1", "localhost"])("%s is called directly, whatever proxy the
 
 test("a call ends when its signal fires", async () => {
   const url = new URL(`http://127.0.0.1:${await echo()}`);
-  await expect(postJson(url, {}, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
+  await expect(postJson(url, {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
 });

@@ -11,9 +11,12 @@ const loopback = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 export async function postJson(
   url: URL,
   json: unknown,
-  signal: AbortSignal,
+  { signal, token }: { readonly signal: AbortSignal; readonly token?: string },
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const headers = { "content-type": "application/json" };
+  const headers = {
+    "content-type": "application/json",
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
   const body = JSON.stringify(json);
   if (!loopback.test(url.hostname)) {
     const response = await fetch(url, { method: "POST", headers, body, signal });
