@@ -50,6 +50,7 @@ const violations = [
     says: "only entry is its index.ts",
   },
   { file: "libs/barista-client/src/planted.ts", imports: "@doubleshot/contracts", says: "by HTTP alone" },
+  { file: "libs/identity/src/planted.ts", imports: "@doubleshot/service-kit", says: "makes and verifies tokens" },
   { file: "libs/waiting/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },
   { file: "libs/aggregates/src/planted.ts", imports: "@doubleshot/waiting", says: "knows no service" },
   { file: "libs/contracts/src/planted.ts", imports: "@aws-sdk/client-sns", says: "contracts is the event catalogue" },

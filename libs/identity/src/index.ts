@@ -1,0 +1,2 @@
+export type { PublicKeySet } from "./token-format.ts";
+export { KeySet, loadPublicKeys, TokenVerifier, type Verification, type VerifiedToken } from "./verification/index.ts";
