@@ -1,3 +1,4 @@
+export { tokenNames } from "./authentication/index.ts";
 export { classBinder } from "./bind-class.ts";
 export { carryCorrelation } from "./carry-correlation.ts";
 export { type CheckOptions, checkResources, type SubscriberQueues } from "./check-resources.ts";

@@ -1,4 +1,4 @@
-import { createApp } from "@doubleshot/service-kit";
+import { type Authentication, createApp } from "@doubleshot/service-kit";
 import type { Container } from "inversify";
 import { carryCorrelation } from "./carry-correlation.ts";
 import { host } from "./host-tokens.ts";
@@ -10,10 +10,18 @@ export interface ServiceAppOptions {
   readonly container: Container;
   readonly config: Pick<HostConfig, "TRUST_PROXY">;
   readonly ready: () => boolean;
+  /** Judges the callers' tokens. Without it, every caller may call every route. */
+  readonly authentication?: Authentication | undefined;
 }
 
 /** The Express app of a service: probes, metrics and document, the service's routes, and 503 for an outage. */
-export function serviceApp({ name, container, config, ready }: ServiceAppOptions): ReturnType<typeof createApp> {
+export function serviceApp({
+  name,
+  container,
+  config,
+  ready,
+  authentication,
+}: ServiceAppOptions): ReturnType<typeof createApp> {
   const document = container.get(host.http);
   return createApp({
     name,
@@ -21,6 +29,7 @@ export function serviceApp({ name, container, config, ready }: ServiceAppOptions
     trustProxy: config.TRUST_PROXY,
     metrics: container.get(host.metrics),
     ready,
+    authentication,
     document,
     routes: (app) => app.use(carryCorrelation, ...document.apis.map(({ router }) => router), outageAsProblem),
   });

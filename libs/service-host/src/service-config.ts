@@ -1,9 +1,11 @@
 import { onOff, port, readConfig, serviceConfig } from "@doubleshot/service-kit";
 import { z } from "zod";
+import { authConfig } from "./authentication/index.ts";
 
 /** The environment variables that every hosted service reads, `PORT` included. */
 export const hostConfig = {
   ...serviceConfig,
+  ...authConfig,
   /** Handle the messages of the subscriber queue in this process. Off: the process serves HTTP alone. */
   CONSUME: onOff("on"),
   /** Exchange hints with other instances. Off: the sweeps find every change. */

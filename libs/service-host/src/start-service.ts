@@ -1,6 +1,7 @@
 import { type RunningService, serve } from "@doubleshot/service-kit";
 import { Hints } from "@doubleshot/waiting";
 import type { z } from "zod";
+import { tokenAuthentication } from "./authentication/index.ts";
 import { checkResources } from "./check-resources.ts";
 import { consume } from "./consume.ts";
 import { host } from "./host-tokens.ts";
@@ -19,7 +20,8 @@ export interface StartOptions<Shape extends z.ZodRawShape> extends ServiceSettin
 /**
  * Starts a service and returns it running:
  *
- * - starting   1. check the resources; 2. build the container; 3. start the hints; 4. serve HTTP; 5. receive messages
+ * - starting   1. check that callers are known, or on this machine; 2. check the resources; 3. build the container; 4. start the
+ *              hints; 5. serve HTTP; 6. receive messages
  * - running    `/readyz` answers 200
  * - closing    from the signal, or from `drain`: `/readyz` answers 503, no message is received, no new work begins
  * - draining   1. end the waits, the connections and the messages in hand; 2. finish background work; 3. remove the hints
@@ -32,6 +34,7 @@ export async function startService<Shape extends z.ZodRawShape>(
   { signal, ...setting }: StartOptions<Shape>,
 ): Promise<RunningService> {
   const { config, clients, log } = setting;
+  const authentication = tokenAuthentication(config, log);
   const queues = await unlessAborted(signal, () =>
     checkResources(manifest, { shop: config.SHOP, clients, consume: config.CONSUME }),
   );
@@ -48,7 +51,7 @@ export async function startService<Shape extends z.ZodRawShape>(
   const draining = new AbortController();
   const closing = signal === undefined ? draining.signal : AbortSignal.any([draining.signal, signal]);
   closing.addEventListener("abort", () => hooks.onClosing?.(), { once: true });
-  const app = serviceApp({ name: manifest.name, container, config, ready: () => !closing.aborted });
+  const app = serviceApp({ name: manifest.name, container, config, ready: () => !closing.aborted, authentication });
   const serving = await serve(app, {
     host: config.HOST,
     port: config.PORT,
@@ -57,6 +60,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     keepAliveMs: config.KEEP_ALIVE_SECONDS * 1_000,
     maxLongRequests: definition.maxLongRequests?.(config),
   }).catch(drainHints);
+  void authentication?.followKeys(closing);
   const subscriber = container.get(host.subscriber);
   const reporting = config.METRICS === "emf" && reportGauges(container.get(host.metrics), manifest, config.SHOP);
   const consuming = queues && consume({ subscriber, clients, log, queues, signal: closing });

@@ -46,14 +46,17 @@ export const tiny = defineService({
   http: () => {
     const api = new Api("tiny");
     const answers = { 200: { description: "The end.", schema: z.literal("released") } };
-    api.handle({ id: "wait", method: "get", path: "/wait", summary: "Waits", answers }, async (_, response) => {
-      await new Promise<void>((resolve) => {
-        release = resolve;
-        story.push("request");
-      });
-      story.push("answer");
-      response.json("released");
-    });
+    api.handle(
+      { id: "wait", method: "get", path: "/wait", summary: "Waits", access: { guest: "all" }, answers },
+      async (_, response) => {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+          story.push("request");
+        });
+        story.push("answer");
+        response.json("released");
+      },
+    );
     return { title: "Tiny", version: "1", description: "A service as small as it gets.", apis: [api] };
   },
   hooks: () => ({

@@ -1,3 +1,16 @@
+export {
+  type Access,
+  type Authentication,
+  engineer,
+  guest,
+  type Identity,
+  identityOf,
+  ownOnly,
+  type Reach,
+  requireOwner,
+  rolesOf,
+  type TokenVerdict,
+} from "./access/index.ts";
 export { Api, type AppOptions, createApp, type ParsedRequest } from "./app/index.ts";
 export { type Caller, callerAt, callerOf } from "./callers/index.ts";
 export { goneSignal, type ServeOptions, type Serving, serve } from "./connections/index.ts";

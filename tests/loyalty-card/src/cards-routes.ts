@@ -16,6 +16,7 @@ export function cardsApi(store: Pick<CardStore, "card">, coffeesPerCard: number)
       method: "get",
       path: "/cards/{name}",
       summary: "The loyalty card of a customer",
+      access: { barista: "all" },
       params: z.object({ name: z.string().describe("As given with the orders.") }),
       answers: { 200: { description: "The card.", schema: cardJson } },
       problems: { 404: "No completed order has this name." },

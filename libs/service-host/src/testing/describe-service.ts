@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import type { z } from "zod";
 import type { HostedService } from "../hosted-service.ts";
 import type { ServiceDefinition } from "../service-definition.ts";
+import { describeAccess } from "./describe-access.ts";
 import { describeConfiguration } from "./describe-configuration.ts";
 import { describeProcess } from "./describe-process.ts";
 import { describeSlowFields } from "./describe-slow-fields.ts";
@@ -18,6 +19,7 @@ export interface ServiceSuiteOptions {
  * - configuration  an empty environment is good; a bad variable is one sentence
  * - wiring         every token resolves once; the handlers fit the manifest; the document has the routes and no others
  * - input          no text that a caller sends is slow to read
+ * - access         each route lets in the roles of its definition; without authentication, only a loopback address is served
  * - process        starts, closes and drains in order; takes no message after the signal; survives a lost AWS
  */
 export function describeService<Shape extends z.ZodRawShape>(
@@ -29,6 +31,7 @@ export function describeService<Shape extends z.ZodRawShape>(
     describeConfiguration(manifest, definition);
     describeWiring(manifest, definition);
     describeSlowFields(manifest, definition, withoutLimits);
+    describeAccess(manifest, definition, withoutLimits);
     describeProcess(manifest, definition);
   });
 }

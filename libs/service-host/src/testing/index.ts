@@ -10,5 +10,6 @@ export { stable } from "./stable-rows.ts";
 export type { TestEndpoint } from "./test-endpoint.ts";
 export { type Row, TestShop } from "./test-shop.ts";
 export { until } from "./until.ts";
+export { type TestIssuer, useIssuer } from "./use-issuer.ts";
 export { useLocalAws } from "./use-local-aws.ts";
 export { type ProcessOptions, type ServiceUnderTest, useService } from "./use-service.ts";

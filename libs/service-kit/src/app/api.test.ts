@@ -17,6 +17,7 @@ function kitchen(answer: unknown = undefined): Api {
       method: "post",
       path: "/cups/{id}/pour",
       summary: "Pour",
+      access: "public",
       params: z.object({ id: z.uuid() }),
       query: z.object({ hot: z.stringbool().default(true).describe("Whether it steams.") }),
       headers: z.object({ "x-barista": z.string().max(20).exactOptional() }),
@@ -35,6 +36,7 @@ function kitchen(answer: unknown = undefined): Api {
       method: "get",
       path: "/cups",
       summary: "Cups",
+      access: "public",
       answers: { 200: { description: "All.", schema: z.array(cup) }, 204: { description: "None." } },
     },
     (_asked, response) => {
@@ -118,7 +120,7 @@ describe("the document", () => {
 
   test("cannot have two operations of one name", async () => {
     const api = kitchen();
-    api.handle({ id: "pour", method: "get", path: "/other", summary: "", answers: {} }, () => {});
+    api.handle({ id: "pour", method: "get", path: "/other", summary: "", access: "public", answers: {} }, () => {});
     const response = await fetch(`${await open(api)}/openapi.json`);
     expect(response.status).toBe(500);
   });

@@ -1,5 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { z } from "zod";
+import { guardOf } from "../access/index.ts";
 import { expressPath, type Operation } from "../document/index.ts";
 import { jsonBody, validate } from "../input/index.ts";
 import { refusesHead } from "../problems/index.ts";
@@ -17,7 +18,7 @@ type Parsed<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : O
 
 /**
  * Routes and their description in one: `router` serves each operation that is added here, and `openApiDocument` describes
- * it, because `operations` lists it. `tag` is its heading in the document.
+ * it, because `operations` lists it. Each operation names the roles that may call it. `tag` is its heading in the document.
  */
 export class Api {
   readonly tag: string;
@@ -34,12 +35,12 @@ export class Api {
     handler: (parsed: ParsedRequest<O>, response: Response) => void | Promise<void>,
   ): void {
     this.operations.push(operation);
-    const { method, path, body } = operation;
+    const { method, path, access, body } = operation;
     const parsers = body === undefined ? [] : [jsonBody({ ...body })];
     const answer: RequestHandler = async (request, response) => {
       await handler(parsedBy(operation, request), response);
     };
-    this.router[method](expressPath(path), ...parsers, answer);
+    this.router[method](expressPath(path), guardOf(access), ...parsers, answer);
   }
 
   /**

@@ -1,5 +1,6 @@
 import express, { type Express } from "express";
 import helmet from "helmet";
+import { type Authentication, authenticationSetting } from "../access/index.ts";
 import { logUnreadableCallers, type TrustProxy, trustedProxies } from "../callers/index.ts";
 import type { DocumentOptions } from "../document/index.ts";
 import { answerOptions, answerWithProblem, refuseMalformedPaths, refuseUnknownRoutes } from "../problems/index.ts";
@@ -11,6 +12,8 @@ import { requestLog } from "./request-log.ts";
 export interface AppOptions extends OperationsOptions {
   readonly log: Logger;
   readonly trustProxy?: TrustProxy;
+  /** Judges tokens, for the routes' `access`. If left out, every caller may call every route. */
+  readonly authentication?: Authentication | undefined;
   /** The document that `/openapi.json` and `/docs` show. If left out, these paths do not exist. */
   readonly document?: DocumentOptions;
   readonly routes: (app: Express) => void;
@@ -33,12 +36,13 @@ const securityHeaders = helmet({
  * route to a bug.
  */
 export function createApp(options: AppOptions): Express {
-  const { log, trustProxy = false, document, routes } = options;
+  const { log, trustProxy = false, authentication, document, routes } = options;
   const app = express();
   app.disable("x-powered-by");
   // Express would hash every body. Routes that know a version of their resource set their own ETag.
   app.disable("etag");
   app.set("trust proxy", trustedProxies(trustProxy));
+  app.set(authenticationSetting, authentication);
   app.use(withRequestContext, requestLog(log), securityHeaders);
   app.use(refuseMalformedPaths, answerOptions);
   const operations = operationsApi(options);

@@ -57,6 +57,7 @@ export function docsApi(options: DocumentOptions): Api {
       method: "get",
       path: "/openapi.json",
       summary: "This document",
+      access: "public",
       answers: { 200: { description: "The OpenAPI 3.1 document.", schema: z.looseObject({}) } },
     },
     (_parsed, response) => {
@@ -74,6 +75,7 @@ export function docsApi(options: DocumentOptions): Api {
       method: "get",
       path: "/docs",
       summary: "This document, to read and to try",
+      access: "public",
       answers: { 200: { description: "A page that needs no network beyond this service.", ...html } },
     },
     (_parsed, response) => {
@@ -86,6 +88,7 @@ export function docsApi(options: DocumentOptions): Api {
       method: "get",
       path: "/docs/{file}",
       summary: "A file of the page",
+      access: "public",
       params: z.object({ file: z.enum(["swagger-ui.css", "swagger-ui-bundle.js", "open-document.js"]) }),
       answers: { 200: { description: "A script or a style sheet.", type: "text/*", schema: z.string() } },
     },

@@ -24,6 +24,7 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
       method: "get",
       path: "/livez",
       summary: "Whether the process lives",
+      access: "public",
       answers: { 200: { description: "The process lives.", schema: z.object({ status, service: z.string() }) } },
     },
     (_parsed, response) => {
@@ -37,6 +38,7 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
       method: "get",
       path: "/readyz",
       summary: "Whether the process takes new requests",
+      access: "public",
       answers: { 200: { description: "It takes new requests.", schema: z.object({ status }) } },
       problems: { 503: "The process is starting or draining." },
     },
@@ -63,6 +65,7 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
         method: "get",
         path: "/metrics",
         summary: "Metrics for Prometheus",
+        access: {},
         answers: { 200: { description: "In the text exposition format.", type: "text/plain", schema: z.string() } },
       },
       async (_parsed, response) => {

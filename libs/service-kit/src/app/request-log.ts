@@ -1,9 +1,13 @@
 import type { Request, RequestHandler, Response } from "express";
 import { pinoHttp } from "pino-http";
+import { identityOf } from "../access/index.ts";
 import { isProbe } from "../connections/index.ts";
 import { contextOf, describeError, type Logger } from "../process/index.ts";
 
-/** Logs a line for each request when its response is sent or its caller has gone, without headers, query and bodies. */
+/**
+ * Logs a line for each request when its response is sent or its caller has gone, with the subject of its token, and without
+ * headers, query and bodies.
+ */
 export function requestLog(log: Logger): RequestHandler {
   return pinoHttp<Request, Response>({
     logger: log,
@@ -19,14 +23,20 @@ export function requestLog(log: Logger): RequestHandler {
     },
     autoLogging: { ignore: ({ originalUrl }) => isProbe(originalUrl) },
     customLogLevel: (_request, response) => (response.err ? "error" : levelOf(outcomeOf(response).status)),
-    customSuccessObject: (request, _response, line) => ({ ...contextOf(request), ...line }),
+    customSuccessObject: (request, _response, line) => ({ ...idsOf(request), ...line }),
     // pino-http invents an error for every 5xx; a deliberate 503 has none.
     customErrorObject: (request, response, _error, { err, ...line }) => ({
-      ...contextOf(request),
+      ...idsOf(request),
       ...line,
       ...(response.err && { err }),
     }),
   });
+}
+
+/** The subject is known only when the route's guard has read the token, so it is not among the parts of `req`. */
+function idsOf(request: Request): object {
+  const { subject } = identityOf(request);
+  return { ...contextOf(request), ...(subject !== undefined && { subject }) };
 }
 
 /** The status that nginx logs for a client that left before its response: no status was sent, so 200 would be wrong. */

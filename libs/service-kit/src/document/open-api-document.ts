@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Operation, OperationAnswer } from "./operation.ts";
 import { type JsonSchema, mapValues, SchemaPool } from "./schema-pool.ts";
+import { accessProblems, securityOf, securitySchemes } from "./security.ts";
 
 /** Operations that stand under one heading of the document, `tag`. */
 interface OperationGroup {
@@ -39,7 +40,10 @@ export interface OpenApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
   readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** The body of every failed request's response (RFC 9457). */
@@ -79,13 +83,17 @@ export function openApiDocument({ apis, problemMembers = {}, ...info }: Document
       at[operation.method] = described(operation, tag, schemas);
     }
   }
+  const isProtected = apis.some(({ operations }) => operations.some(({ access }) => access !== "public"));
   const tags = [...new Set(apis.map(({ tag }) => tag))].map((name) => ({ name }));
   return {
     openapi: "3.1.0",
     info,
     tags,
     paths,
-    components: { schemas: withMembers(schemas.components, problemMembers) },
+    components: {
+      schemas: withMembers(schemas.components, problemMembers),
+      ...(isProtected ? { securitySchemes } : {}),
+    },
   };
 }
 
@@ -111,6 +119,7 @@ function described(operation: Operation, tag: string, schemas: SchemaPool): Desc
     operationId: id,
     tags: [tag],
     summary,
+    ...securityOf(operation.access),
     ...(description === undefined ? {} : { description }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
@@ -130,12 +139,13 @@ function responsesOf(operation: Operation, schemas: SchemaPool): Record<string, 
     description,
     content: { "application/problem+json": { schema: schemas.of(problemSchema, "output") } },
   });
-  const { params, query, headers, body, problems = {} } = operation;
+  const { params, query, headers, body, access, problems = {} } = operation;
   const takesInput = params ?? query ?? headers ?? body;
   const meant: Record<string, string> = {
     ...(takesInput === undefined
       ? {}
       : { 400: "The request is not as described here; `errors` points at each bad value." }),
+    ...accessProblems(access),
     ...(body === undefined ? {} : { 413: "The body is over 16 KB." }),
     ...(body?.others === "refused" ? { 415: "The body is not JSON." } : {}),
     ...problems,

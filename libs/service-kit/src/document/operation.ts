@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Access } from "../access/index.ts";
 
 /**
  * One operation of a service over HTTP: its description in the OpenAPI document, and the schemas that validate its
@@ -11,6 +12,8 @@ export interface Operation {
   /** In the notation of OpenAPI: `/claims/{order_id}/finish`. */
   readonly path: string;
   readonly summary: string;
+  /** Checked before the request is read. */
+  readonly access: Access;
   /** Markdown. */
   readonly description?: string;
   /** A request that does not match gets a 400 problem before the handler runs. Other parameters are ignored. */

@@ -1,4 +1,5 @@
 import type { Response } from "express";
+import { identityOf } from "../access/index.ts";
 
 export interface StreamEvent {
   /** The kind of event; browsers take `message` if left out. No line breaks. */
@@ -13,6 +14,8 @@ export interface StreamEvent {
 const heartbeatMs = 15_000;
 /** Events that are kept for a client that reads more slowly than they come. */
 const maxWaiting = 1_000;
+/** No timer of Node is longer. */
+const maxTimerMs = 2 ** 31 - 1;
 /** The client reconnects after this time. */
 const retryMs = 1_000;
 
@@ -20,8 +23,8 @@ const retryMs = 1_000;
  * Server-sent events for one client. The stream is one of:
  * - open      events are written when they are sent; so it begins, with its headers written
  * - held up   the client reads more slowly, or `sendAll` is running: events wait, up to 1,000
- * - ended     the client left, `end` was called, or more than 1,000 events waited. The client reconnects with the last id
- *             that it has received, so no memory is spent on the events that it missed
+ * - ended     the client left, `end` was called, its token expired, or more than 1,000 events waited. The client reconnects
+ *             with the last id that it has received, so no memory is spent on the events that it missed
  *
  * `serve` disconnects a client that reads nothing at all, which ends the stream, too.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -29,6 +32,7 @@ const retryMs = 1_000;
 export class EventStream {
   readonly #response: Response;
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #expiry: NodeJS.Timeout | undefined;
   readonly #waiting: string[] = [];
   readonly #closed = Promise.withResolvers<void>();
   #drained: Promise<void> | undefined;
@@ -46,6 +50,10 @@ export class EventStream {
       "X-Accel-Buffering": "no",
     });
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    const { expiresAt } = identityOf(response.req);
+    if (expiresAt !== undefined) {
+      this.#expiry = setTimeout(() => this.end(), Math.min(Math.max(0, expiresAt - Date.now()), maxTimerMs));
+    }
     this.#write(`retry: ${retryMs}\n\n`);
     // The client may have left before: then no event reports it.
     if (response.closed) this.#close();
@@ -125,6 +133,7 @@ export class EventStream {
     this.#over = true;
     this.#waiting.length = 0;
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#expiry);
     this.#closed.resolve();
   }
 }

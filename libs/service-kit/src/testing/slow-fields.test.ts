@@ -20,6 +20,7 @@ async function slowFieldsOf(read: RequestHandler, parts: { query?: z.ZodObject; 
       method: "post",
       path: "/try",
       summary: "Try",
+      access: "public",
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body: { schema: body, others: "ignored" } }),
       answers: { 204: { description: "Read." } },

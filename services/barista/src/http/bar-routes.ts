@@ -13,6 +13,7 @@ const startOrder = {
   method: "get",
   path: "/start/",
   summary: "Take the next order",
+  access: { barista: "all" },
   description:
     "Claims the order at the head of the line, for a barista with a browser or `curl`. Programs use `POST /claims`; `POST /start/` is the same as this route, and nothing prefetches it. The lease is long, because there are no heartbeats here; if the connection closes before the whole response is sent, the claim is released.",
   query: z.object(waitQuery),
@@ -44,6 +45,7 @@ const finishOrder = {
   method: "post",
   path: "/finish/",
   summary: "An order is ready",
+  access: { barista: "all" },
   description: "Safe to repeat: the first finish stands, and is answered again.",
   query: z.object({
     order_id: orderIdInput,

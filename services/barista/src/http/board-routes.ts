@@ -21,6 +21,7 @@ const listTickets = {
   method: "get",
   path: "/tickets",
   summary: "The board, page by page",
+  access: { barista: "all" },
   query: z.object({
     status: z
       .enum(["QUEUED", "STARTED", "FINISHED", "VOIDED"])
@@ -49,6 +50,7 @@ const followBoard = {
   method: "get",
   path: "/events",
   summary: "The board, as it changes",
+  access: { barista: "all" },
   description: `Server-sent events. First come the tickets on the board, then each change:
 
 - \`reset\`: drop the tickets that you have. The tickets that follow, up to \`current\`, are the whole board.

@@ -40,6 +40,7 @@ const takeClaim = {
   method: "post",
   path: "/claims",
   summary: "Claim the next order",
+  access: { barista: "all" },
   description:
     "The same token returns the same claim, so repeat the request if the answer is lost. Send a heartbeat well before the lease ends.",
   query: z.object(waitQuery),
@@ -61,6 +62,7 @@ const finishClaim = {
   method: "post",
   path: "/claims/{order_id}/finish",
   summary: "The order is ready",
+  access: { barista: "all" },
   description:
     "Safe to repeat. A finish after the end of the lease counts, unless another barista has claimed the order since.",
   params,
@@ -79,6 +81,7 @@ const extendClaim = {
   method: "post",
   path: "/claims/{order_id}/heartbeat",
   summary: "A heartbeat",
+  access: { barista: "all" },
   description:
     "The lease starts again from now, also if it has ended, unless another barista has claimed the order since.",
   params,
@@ -95,6 +98,7 @@ const releaseClaim = {
   method: "post",
   path: "/claims/{order_id}/release",
   summary: "Give the order back",
+  access: { barista: "all" },
   description: "It is in line again at its old place, for the next barista. Safe to repeat.",
   params,
   body: { schema: z.strictObject({ claim_token: claimToken }), others: "refused" },

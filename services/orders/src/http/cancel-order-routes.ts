@@ -23,6 +23,7 @@ export interface CancelOrderParts extends WaitParts {
 const cancelOrderOperation = {
   method: "post",
   summary: "Cancel an order",
+  access: { guest: "own", customer: "own" },
   description: "Possible until a barista has started it; the bar decides. `Prefer: wait=N` waits for its decision.",
   params: orderParams,
   headers: z.object({ prefer: preferHeader }),

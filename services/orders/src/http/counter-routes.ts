@@ -30,6 +30,7 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
       method: "post",
       path: "/order",
       summary: "Order, and wait for it",
+      access: { guest: "own", customer: "own" },
       description:
         "One americano, unless a JSON body says otherwise; any other body is ignored. The connection stays open until " +
         "the order is ready, however long that takes. Send an `Idempotency-Key` and repeat the request when the " +

@@ -26,6 +26,7 @@ const followOrderOperation = {
   method: "get",
   path: "/orders/{id}/events",
   summary: "Follow an order",
+  access: { guest: "own", customer: "own" },
   description:
     "Server-sent events: one `order` event with the whole order as it is now, and one whenever it changes. The stream " +
     "ends when the order is final. `Last-Event-ID` leaves out what has been seen.",

@@ -14,6 +14,7 @@ import { orderParams, pathsOfOneOrder, type WaitParts, waitForOrder, waitProblem
 const getOrderOperation = {
   method: "get",
   summary: "Read an order",
+  access: { guest: "own", customer: "own" },
   description: "`Prefer: wait=N` waits up to N seconds until it is final. `If-None-Match` saves what is known already.",
   params: orderParams,
   headers: z.object({

@@ -17,6 +17,7 @@ const listOrdersOperation = {
   method: "get",
   path: "/orders",
   summary: "Orders of the last 31 days, newest first",
+  access: { customer: "own" },
   description:
     "A page may hold fewer orders than asked for, or none, while there are more: go on as long as there is a `next`.",
   query: z.object({

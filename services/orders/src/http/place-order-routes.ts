@@ -23,6 +23,7 @@ const placeOrderOperation = {
   method: "post",
   path: "/orders",
   summary: "Order, and look later",
+  access: { guest: "own", customer: "own" },
   headers: placeOrderHeaders,
   body: { schema: orderRequestJson, others: "refused" },
   answers: {
