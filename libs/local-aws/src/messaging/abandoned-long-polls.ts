@@ -17,9 +17,9 @@ let patched = false;
 /**
  * Ends a long poll whose caller has gone.
  *
- * SQS notices that a connection has closed. fauxqs waits on for up to twenty seconds, and answers the closed connection
- * with the next message: it stays hidden until its visibility timeout runs out, and has lost an attempt. So every
- * consumer that was killed or stopped would delay its successor by that long.
+ * fauxqs waits on for up to twenty seconds, and answers the closed connection with the next message: it stays hidden until its
+ * visibility timeout runs out, and has lost an attempt. SQS does so, too (`docs/quirks.md`), and a consumer's receives end with it
+ * when it stops. One that is killed would delay its successor by that long, each time that a developer kills a process.
  */
 export async function endAbandonedLongPolls(app: App): Promise<void> {
   await patchQueues();

@@ -44,7 +44,13 @@ test("a consumer at its maximum receives eight messages a call, although they en
     }),
   ]);
   const stop = new AbortController();
-  void poll(readers, { client: sqs, queueUrl: aws.queueUrl("readers.fifo"), signal: stop.signal, clock });
+  void poll(readers, {
+    client: sqs,
+    queueUrl: aws.queueUrl("readers.fifo"),
+    signal: stop.signal,
+    waitSeconds: 20,
+    clock,
+  });
   expect(await time.pass(() => queue.messages.length === 0, 60_000)).toBe(true);
   stop.abort();
   const receives = calls.filter((name) => name === "ReceiveMessageCommand");

@@ -22,11 +22,12 @@ test("a handler's first call is sent before the next receive is", async () => {
   const readers = subscriber("readers", outboxOn(documents), [on(Noted, (message) => message.commit({}))]);
   const polling = poll(readers, { client: longPolls, queueUrl, signal: stop.signal });
   await outbox.commit(noting("one", "text", 0));
-  await expect.poll(() => sent.filter((call) => call === "ReceiveMessage")).toHaveLength(2);
+  await expect.poll(() => sent.filter((call) => call === "ReceiveMessage").length).toBeGreaterThan(1);
   stop.abort();
   await polling;
   const calls = sent.filter((call) => call !== "DeleteMessageBatch");
-  expect(calls).toEqual(["ReceiveMessage", "TransactWriteItems", "ReceiveMessage"]);
+  // Receives without a message follow.
+  expect(calls.slice(0, 3)).toEqual(["ReceiveMessage", "TransactWriteItems", "ReceiveMessage"]);
 });
 
 test.each([
@@ -55,7 +56,8 @@ test.each([
   const readers = subscriber("readers", outbox, [on(Noted, (message) => message.commit({}))]);
   const polling = poll(readers, { client: clients.longPolls, queueUrl, signal: stop.signal, clock });
   await expect.poll(depth).toEqual({ ApproximateNumberOfMessages: "0" });
+  const rested = [...rests];
   stop.abort();
   await polling;
-  expect(rests).toEqual(expected);
+  expect(rested).toEqual(expected);
 });

@@ -17,11 +17,21 @@ import { type DeadLetterOptions, deadLetterRules } from "./dead-letters/dead-let
 import type { PollTrouble } from "./poll-trouble.ts";
 
 export interface PollOptions {
-  /** Its request timeout must exceed the 20 seconds of a long poll. */
+  /** Its request timeout must exceed `waitSeconds`. */
   readonly client: SQSClient;
   readonly queueUrl: string;
-  /** Ends the receives. Running handlers finish; the other messages return to the queue. */
+  /**
+   * Ends the poll. No receive begins; the receive under way ends by itself, within `waitSeconds`. Running handlers finish; the
+   * other messages return to the queue.
+   */
   readonly signal: AbortSignal;
+  /**
+   * Seconds that a receive waits for a message, a whole number from 1 to 20. Default 2. Longer waits make fewer calls while the
+   * queue is empty (2 seconds: 1.3 million a month), and a slower end: a receive cannot be cancelled, because SQS may still give
+   * the next message to a receive whose caller has gone, and hide it for the visibility timeout.
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+   */
+  readonly waitSeconds?: number;
   /** Maximum of messages in flight, a whole number from 1. At the maximum, receives pause until an eighth is free. Default 64. */
   readonly concurrency?: number;
   /**
@@ -45,14 +55,18 @@ export interface PollOptions {
 
 export const defaultConcurrency = 64;
 export const defaultVisibilityTimeoutSeconds = 15;
+export const defaultWaitSeconds = 2;
 
 /** SQS hides a message for twelve hours at most. */
 const maxVisibilityTimeoutSeconds = 43_200;
+/** The longest wait of a receive. */
+const maxWaitSeconds = 20;
 
 const rules: Rules<PollOptions> = {
   client: having("an SQSClient", "send"),
   queueUrl,
   signal: abortSignal,
+  waitSeconds: optional(wholeNumber("seconds", 1, maxWaitSeconds)),
   concurrency: optional(wholeNumber("messages", 1)),
   visibilityTimeoutSeconds: optional(wholeNumber("seconds", 1, maxVisibilityTimeoutSeconds)),
   deadLetters: optional(group(deadLetterRules)),

@@ -1,10 +1,15 @@
 import { type Message as QueueMessage, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { type GroupContext, MessageGroup } from "./message-group.ts";
-import { defaultConcurrency, defaultVisibilityTimeoutSeconds, type PollOptions } from "./poll-options.ts";
+import {
+  defaultConcurrency,
+  defaultVisibilityTimeoutSeconds,
+  defaultWaitSeconds,
+  type PollOptions,
+} from "./poll-options.ts";
 
-/** Maximum of a long poll. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
-const waitSeconds = 20;
 const maxMessagesPerReceive = 10;
+/** After the signal, time for the answer to a receive beyond its wait. A receive without one by then is cancelled. */
+const answerMs = 1_000;
 /** Pause before the next receive when the last one brought fewer messages than it could, and nothing else is in flight. */
 const calmPauseMs = 5;
 /** DynamoDB takes 100 keys a call. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -20,6 +25,9 @@ export class Poller {
   /** Received messages that are not in a group yet. */
   #arrived: QueueMessage[] = [];
   #distributing: Promise<void> | undefined;
+  /** Fires when a receive has not ended in time after the signal: the endpoint hangs. */
+  readonly #overdue = new AbortController();
+  readonly #ended = new AbortController();
   #onRoom: () => void = () => undefined;
 
   constructor(options: PollOptions, context: GroupContext, broken: AbortController) {
@@ -30,6 +38,7 @@ export class Poller {
 
   async run(): Promise<void> {
     const { signal, outages, visibility } = this.#context;
+    signal.addEventListener("abort", () => void this.#limitLastReceive(), { once: true });
     try {
       while (!signal.aborted) {
         if (outages.out) await Promise.all([outages.pause(), this.#distributing]);
@@ -42,8 +51,16 @@ export class Poller {
       await Promise.all(this.#running.values());
       this.#broken.signal.throwIfAborted();
     } finally {
+      // Without a reason, `abort` creates an error with a stack.
+      this.#ended.abort("over");
       visibility.close();
     }
+  }
+
+  async #limitLastReceive(): Promise<void> {
+    const { waitSeconds = defaultWaitSeconds } = this.#options;
+    await this.#context.clock.sleep(waitSeconds * 1_000 + answerMs, this.#ended.signal);
+    this.#overdue.abort("overdue");
   }
 
   /** In calm times, the handlers' calls go out before the next receive. Under load, receiving sooner handles more. */
@@ -53,7 +70,7 @@ export class Poller {
   }
 
   async #receive(): Promise<QueueMessage[]> {
-    const { client, queueUrl, concurrency = defaultConcurrency } = this.#options;
+    const { client, queueUrl, concurrency = defaultConcurrency, waitSeconds = defaultWaitSeconds } = this.#options;
     const { visibilityTimeoutSeconds = defaultVisibilityTimeoutSeconds } = this.#options;
     const { signal, outages, visibility } = this.#context;
     if (signal.aborted) return [];
@@ -67,7 +84,8 @@ export class Poller {
           MessageSystemAttributeNames: ["MessageGroupId", "ApproximateReceiveCount", "SentTimestamp", "SequenceNumber"],
           MessageAttributeNames: ["type", "source", "redrive"],
         }),
-        { abortSignal: signal },
+        // Never the signal itself: SQS may give the next message to a receive whose caller has gone.
+        { abortSignal: this.#overdue.signal },
       );
       outages.over();
       return Messages;

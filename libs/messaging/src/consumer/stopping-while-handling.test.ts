@@ -1,3 +1,4 @@
+import { ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
@@ -36,9 +37,11 @@ function handOut(times: number): void {
 }
 
 /** A process that polls until it is stopped, with the begun and settled texts of its handlers. */
-function reader(name: string, handlerTakes: number) {
+function reader(name: string, handlerTakes: number, endpoint = (sqs: SQSClient) => sqs) {
   const process = aws.process(name);
-  const { documents, sqs } = aws.clients(process);
+  const clients = aws.clients(process);
+  const { documents } = clients;
+  const sqs = endpoint(clients.sqs);
   const { clock } = process;
   const stop = new AbortController();
   const begun: string[] = [];
@@ -99,5 +102,44 @@ test("a poll that has ended leaves no timer behind that would keep its process a
   expect(stopping.process.timers).toBeGreaterThan(0);
   stopping.stop();
   await time.pass(() => stopping.ended(), 60_000);
+  expect(stopping.process.timers).toBe(0);
+});
+
+/** An endpoint that carries a receive on when its caller has gone, as SQS and most emulators do. */
+function carryingOn(sqs: SQSClient): SQSClient {
+  const send = (command: never, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+    Promise.race([sqs.send(command), aborted(abortSignal)]);
+  return Object.create(sqs, { send: { value: send } });
+}
+
+/** An endpoint that never answers a receive. */
+function hanging(sqs: SQSClient): SQSClient {
+  const send = (command: never, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+    (command as object) instanceof ReceiveMessageCommand ? aborted(abortSignal) : sqs.send(command);
+  return Object.create(sqs, { send: { value: send } });
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+}
+
+test("the first message after a stop is the next consumer's within seconds, also where SQS carries the receive on", async () => {
+  const stopping = reader("stopping", 0, carryingOn);
+  send("a");
+  await time.pass(() => stopping.settled.length > 0, 1_000);
+  stopping.stop();
+  send("b");
+  const next = reader("next", 0, carryingOn);
+  expect(await time.pass(() => next.settled.length > 0, 5_000)).toBe(true);
+  expect([stopping.begun, next.begun]).toEqual([["a"], ["b"]]);
+  expect(stopping.ended()).toBe(true);
+  next.stop();
+});
+
+test("a stop does not wait for an endpoint that hangs", async () => {
+  const stopping = reader("stopping", 0, hanging);
+  await time.pass(() => false, 10_000);
+  stopping.stop();
+  expect(await time.pass(() => stopping.ended(), 3_500)).toBe(true);
   expect(stopping.process.timers).toBe(0);
 });
