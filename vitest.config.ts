@@ -12,6 +12,14 @@ const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
 /** CI tries every mutant of the library; other runs leave them out, and do fewer random tests. */
 const mutants = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.test.ts"];
+/** Run on the endpoint that the AWS settings of the environment name: all of them by `npm run test:localstack`. */
+const contract = "libs/messaging/test/contract/environment.contract.test.ts";
+const wholeShops = [
+  "tests/localstack/*.test.ts",
+  "tests/whole-shop/e2e/{crashes,drain,duplicates,instances}.e2e.test.ts",
+];
+const namesEndpoint = Object.entries(process.env).some(([name, value]) => name.startsWith("AWS_ENDPOINT_URL") && value);
+const onEndpoint = process.env.ENDPOINT_SHOPS ? [contract, ...wholeShops] : [contract];
 /** Runs where SCHEMATHESIS names the program, as CI does. */
 const openapi = "tests/whole-shop/openapi/*.e2e.test.ts";
 const options = {
@@ -38,7 +46,7 @@ export default defineConfig({
           ...options,
           name: "unit",
           include: ["{libs,services,lambdas,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
-          exclude: [...notOurs, "**/*.e2e.test.ts"],
+          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**"],
         },
       },
       {
@@ -49,6 +57,7 @@ export default defineConfig({
           exclude: [...notOurs, openapi, ...mutants],
         },
       },
+      ...(namesEndpoint ? [{ test: { ...options, name: "localstack", include: onEndpoint } }] : []),
       // After all others, because schemathesis makes as many requests as its time allows.
       ...(process.env.SCHEMATHESIS
         ? [{ test: { ...options, name: "openapi", include: [openapi], sequence: { groupOrder: 1 } } }]

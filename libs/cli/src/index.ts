@@ -1,4 +1,5 @@
 export { type ConnectOptions, connect } from "./connect.ts";
+export { failureText } from "./failure-text.ts";
 export { type AuditOptions, type AuditReport, audit, auditCost } from "./operations/audit/audit.ts";
 export type { Undelivered } from "./operations/audit/undelivered.ts";
 export { type DropOutcome, dropParked } from "./operations/parked/drop-parked.ts";

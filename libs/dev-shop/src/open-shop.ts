@@ -1,6 +1,7 @@
 import { type CoffeeShopService, shop as coffeeShop, type Service, type Shop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
-import type { AwsEndpoints } from "./embedded-aws.ts";
+import type { AwsEndpoints } from "./aws/embedded-aws.ts";
+import { makeEndpointShop } from "./aws/endpoint-shop.ts";
 import type { Env } from "./processes/child-environment.ts";
 import { type OtherPort, otherPorts, type PortSetting, type ServiceSettings } from "./shop-settings.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -52,12 +53,16 @@ export interface ShopProcess {
 
 export interface OpenShop<S extends Service = CoffeeShopService> extends AsyncDisposable {
   readonly services: { readonly [Name in S["name"]]: readonly ShopProcess[] };
+  /** On an endpoint of the environment, its process is not the shop's, and has neither signals nor output. */
   readonly aws: ShopProcess & { readonly endpoints: AwsEndpoints; readonly clients: AwsClients };
+  /** Prefix of every table, topic and queue. */
+  readonly prefix: string;
   close(): Promise<void>;
 }
 
 /**
- * Opens a shop of real processes on ports of 127.0.0.1. Any number of shops may be open side by side.
+ * Opens a shop of real processes on ports of 127.0.0.1. Any number of shops may be open side by side. With ENDPOINT_SHOPS in
+ * the environment, the shop uses the endpoint of the environment's AWS settings in place of an embedded AWS.
  *
  * @throws StartFailedError with the last output of a process that ended, or PortTakenError. The open processes are closed first.
  */
@@ -66,15 +71,18 @@ export async function openShop<S extends Service = CoffeeShopService>(
 ): Promise<OpenShop<S>> {
   const shop: Shop = options.shop ?? coffeeShop;
   const given: Readonly<Record<string, ServiceOptions | undefined>> = options.services ?? {};
+  const onEndpoint = await makeEndpointShop(shop);
+  const prefix = onEndpoint?.prefix ?? options.prefix ?? shop.name;
   const supervisor = new Supervisor({
     shop,
+    aws: onEndpoint?.aws,
     services: Object.fromEntries(Object.keys(shop.services).map((name) => [name, settingsOf(name, given[name])])),
     ports: Object.fromEntries(otherPorts.map((name) => [name, portSetting(name, options.ports?.[name])])) as Record<
       OtherPort,
       PortSetting
     >,
     env: options.env ?? {},
-    prefix: options.prefix ?? shop.name,
+    prefix,
     data: options.data ?? "memory",
     inspector: options.inspector ?? false,
     restart: options.restart ?? true,
@@ -82,16 +90,34 @@ export async function openShop<S extends Service = CoffeeShopService>(
   });
   await supervisor.open();
   const { endpoints } = supervisor;
-  const clients = createAwsClients({ endpoints });
+  const clients = onEndpoint ? createAwsClients() : createAwsClients({ endpoints });
   const close = async () => {
     await supervisor.close();
     clients.destroy();
   };
   return {
     services: Object.fromEntries<readonly ShopProcess[]>(supervisor.services) as OpenShop<S>["services"],
-    aws: Object.assign(supervisor.aws, { endpoints, clients }),
+    aws: Object.assign(onEndpoint ? foreignProcess("aws", endpoints.dynamodb) : supervisor.aws, { endpoints, clients }),
+    prefix,
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The process of an endpoint that the shop has not started. */
+function foreignProcess(name: string, url: string): ShopProcess {
+  const refuse = () => {
+    throw new Error("The AWS of this shop is an endpoint of the environment: leave its process alone.");
+  };
+  return {
+    name,
+    url,
+    pid: 0,
+    up: () => Promise.resolve(),
+    kill: refuse,
+    suspend: refuse,
+    resume: refuse,
+    output: () => [],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Shop } from "@doubleshot/shop";
+import type { AwsEndpoints } from "./aws/embedded-aws.ts";
 import type { Env } from "./processes/child-environment.ts";
 
 export interface PortSetting {
@@ -20,6 +21,13 @@ export const otherPorts = ["dynamodb", "messaging", "admin"] as const;
 
 export type OtherPort = (typeof otherPorts)[number];
 
+/** An AWS that is there already, with all resources of the shop. */
+export interface OtherAws {
+  readonly endpoints: AwsEndpoints;
+  /** The variables by which the SDK of a process finds it. */
+  readonly env: Env;
+}
+
 export interface ShopSettings {
   readonly shop: Shop;
   /** By the names of the shop's services. */
@@ -29,6 +37,8 @@ export interface ShopSettings {
   readonly env: Env;
   /** Prefix of every table, topic and queue. */
   readonly prefix: string;
+  /** Takes the place of the embedded AWS. */
+  readonly aws?: OtherAws | undefined;
   /** Folder of the embedded AWS, or "memory". */
   readonly data: string;
   /** Serve dynamodb-admin as well. */

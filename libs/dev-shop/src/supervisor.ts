@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./aws/embedded-aws.ts";
 import { choosePorts } from "./choose-ports.ts";
-import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./embedded-aws.ts";
 import { freePorts, isFree, waitForFreePorts } from "./ports.ts";
 import { type Env, inheritedEnvironment } from "./processes/child-environment.ts";
 import { SupervisedProcess } from "./processes/supervised-process.ts";
@@ -34,7 +34,7 @@ export class Supervisor {
   }
 
   get aws(): SupervisedProcess {
-    if (!this.#aws) throw new Error("The shop has not been opened.");
+    if (!this.#aws) throw new Error("The shop has not been opened, or its AWS is not a process of its own.");
     return this.#aws;
   }
 
@@ -44,7 +44,11 @@ export class Supervisor {
   }
 
   get endpoints(): AwsEndpoints {
-    return readEndpoints(this.aws.listening);
+    return this.#settings.aws?.endpoints ?? readEndpoints(this.aws.listening);
+  }
+
+  get #awsEnv(): Env {
+    return this.#settings.aws?.env ?? awsEnvironment(this.aws.listening);
   }
 
   /** All processes of all services. */
@@ -54,20 +58,12 @@ export class Supervisor {
 
   /** Resolves when every process listens, except the inspector: it comes later, so that it costs no start time. */
   async open(): Promise<void> {
-    const { shop, data, inspector, report, beforeStart } = this.#settings;
+    const { shop, aws, inspector, report, beforeStart } = this.#settings;
     try {
       const programs = await shopProgramFiles(shop, report);
       this.#ports = await choosePorts(this.#settings);
       beforeStart?.();
-      this.#aws = this.#process("aws", localAwsEntry, {
-        ...otherDynamo(process.env),
-        DATA: data,
-        TOPOLOGY: JSON.stringify(shop.topology),
-        FUNCTIONS: process.env.FUNCTIONS || relays(Object.keys(shop.topology.mappings), programs),
-        DYNAMODB_PORT: String(this.#port("dynamodb")),
-        MESSAGING_PORT: String(this.#port("messaging")),
-      });
-      await this.#aws.start();
+      if (aws === undefined) await this.#openAws(programs);
       this.#refuseWhenClosing();
       for (const name of Object.keys(shop.services)) this.services.set(name, await this.#service(name, programs));
       await Promise.all(this.serviceProcesses.map((process) => process.start()));
@@ -110,17 +106,29 @@ export class Supervisor {
     return this.#ports.get(name) ?? 0;
   }
 
+  async #openAws(programs: ShopProgramFiles): Promise<void> {
+    const { topology } = this.#settings.shop;
+    this.#aws = this.#process("aws", localAwsEntry, {
+      ...otherDynamo(process.env),
+      DATA: this.#settings.data,
+      TOPOLOGY: JSON.stringify(topology),
+      FUNCTIONS: process.env.FUNCTIONS || relays(Object.keys(topology.mappings), programs),
+      DYNAMODB_PORT: String(this.#port("dynamodb")),
+      MESSAGING_PORT: String(this.#port("messaging")),
+    });
+    await this.#aws.start();
+  }
+
   async #service(name: string, { files, env }: ShopProgramFiles): Promise<SupervisedProcess[]> {
     const settings = this.#settings.services[name];
     const entry = files[name];
     if (settings === undefined || entry === undefined) throw new Error(`The shop has no service ${name}.`);
     const count = settings.env.length;
     const ports = [this.#port(name), ...(await freePorts(count - 1))];
-    const aws = awsEnvironment(this.aws.listening);
     return settings.env.map((own, index) =>
       this.#process(count === 1 ? name : `${name}-${index + 1}`, entry, {
         ...env,
-        ...aws,
+        ...this.#awsEnv,
         PORT: String(ports[index]),
         ...this.#settings.env,
         ...own,
@@ -135,7 +143,7 @@ export class Supervisor {
     const isPromised = await isFree(port);
     if (isPromised) this.#inspector = url;
     const admin = this.#process("dynamodb-admin", inspectorEntry, {
-      ...awsEnvironment(this.aws.listening),
+      ...this.#awsEnv,
       PORT: String(port),
     });
     this.#admin = admin;

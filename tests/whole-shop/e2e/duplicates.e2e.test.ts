@@ -15,9 +15,9 @@ afterAll(() => shop?.close());
 /** Sends every event of a publisher's outbox to the subscriber's queue again, past the five minutes in which SNS would drop it. */
 async function deliverAgain(publisher: string, subscriber: string): Promise<number> {
   const { clients } = shop.aws;
-  const QueueUrl = await queueUrl(clients, "doubleshot", `${subscriber}-subscriber.fifo`);
+  const QueueUrl = await queueUrl(clients, shop.prefix, `${subscriber}-subscriber.fifo`);
   let sent = 0;
-  for (const { aggregate, events } of await rows(clients, `${publisher}-outbox`)) {
+  for (const { aggregate, events } of await rows(shop, `${publisher}-outbox`)) {
     for (const { id, json } of events as { id: string; json: string }[]) {
       await clients.sqs.send(
         new SendMessageCommand({
@@ -39,12 +39,11 @@ test("messages delivered again change nothing", async () => {
   await brewing(barista, 2);
   const answers = await Promise.all(waiting);
   const ids = await Promise.all(answers.map(async (answer) => ((await answer.json()) as { id: string }).id));
-  const { clients } = shop.aws;
   const state = async () => ({
-    orders: await rows(clients, "orders"),
-    tickets: await rows(clients, "barista"),
-    news: [await rows(clients, "orders-outbox"), await rows(clients, "barista-outbox")].map(({ length }) => length),
-    handled: [await rows(clients, "orders-inbox"), await rows(clients, "barista-inbox")].map(({ length }) => length),
+    orders: await rows(shop, "orders"),
+    tickets: await rows(shop, "barista"),
+    news: [await rows(shop, "orders-outbox"), await rows(shop, "barista-outbox")].map(({ length }) => length),
+    handled: [await rows(shop, "orders-inbox"), await rows(shop, "barista-inbox")].map(({ length }) => length),
   });
   const before = await state();
   expect(await deliverAgain("orders", "barista")).toBe(2);

@@ -66,11 +66,10 @@ const faults = [
 ];
 
 async function counts() {
-  const { clients } = shop.aws;
   return {
-    orders: (await rows(clients, "orders")).length,
-    placed: (await events(clients, "orders", "OrderPlaced")).length,
-    tickets: (await rows(clients, "barista")).length,
+    orders: (await rows(shop, "orders")).length,
+    placed: (await events(shop, "orders", "OrderPlaced")).length,
+    tickets: (await rows(shop, "barista")).length,
   };
 }
 

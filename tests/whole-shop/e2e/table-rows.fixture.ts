@@ -1,16 +1,19 @@
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import type { AwsClients } from "@doubleshot/topology";
+import type { OpenShop } from "@doubleshot/dev-shop";
 import { physicalName } from "@doubleshot/topology";
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** A shop whose tables are read. */
+type ReadShop = Pick<OpenShop, "aws" | "prefix">;
+
 /** All rows of a table of the shop. */
-export async function rows({ documents }: AwsClients, table: string, shop = "doubleshot"): Promise<Row[]> {
+export async function rows({ aws, prefix }: ReadShop, table: string): Promise<Row[]> {
   const found: Row[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
-    const page = await documents.send(
-      new ScanCommand({ TableName: physicalName(shop, table), ConsistentRead: true, ExclusiveStartKey }),
+    const page = await aws.clients.documents.send(
+      new ScanCommand({ TableName: physicalName(prefix, table), ConsistentRead: true, ExclusiveStartKey }),
     );
     found.push(...(page.Items ?? []));
     ExclusiveStartKey = page.LastEvaluatedKey;
@@ -24,8 +27,8 @@ interface OutboxEvent {
 }
 
 /** Ids of the events in a service's outbox, of one type or of all. */
-export async function events(clients: AwsClients, service: string, type?: string): Promise<string[]> {
-  const outbox = await rows(clients, `${service}-outbox`);
+export async function events(shop: ReadShop, service: string, type?: string): Promise<string[]> {
+  const outbox = await rows(shop, `${service}-outbox`);
   return outbox
     .flatMap((row) => row.events as OutboxEvent[])
     .filter((event) => type === undefined || event.type === type)
@@ -33,7 +36,7 @@ export async function events(clients: AwsClients, service: string, type?: string
 }
 
 /** Outbox minus inbox: events of the publisher that the subscriber has no record of. Empty when nothing was lost. */
-export async function undelivered(clients: AwsClients, publisher: string, subscriber: string): Promise<string[]> {
-  const handled = new Set((await rows(clients, `${subscriber}-inbox`)).map(({ message }) => message));
-  return (await events(clients, publisher)).filter((id) => !handled.has(`${subscriber}#${id}`));
+export async function undelivered(shop: ReadShop, publisher: string, subscriber: string): Promise<string[]> {
+  const handled = new Set((await rows(shop, `${subscriber}-inbox`)).map(({ message }) => message));
+  return (await events(shop, publisher)).filter((id) => !handled.has(`${subscriber}#${id}`));
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { describeExpressions, describeQueues, describeTransactions } from "./aws-behaviour.contract.ts";
 import { describeCommits, describeLostAnswers, describeRefusedCommits } from "./commit.contract.ts";
-import { describeDelivery } from "./delivery.contract.ts";
+import { describeDelivery, describeStops } from "./delivery.contract.ts";
 import type { ContractEndpoint } from "./endpoint.ts";
 import { NotesService } from "./notes-service.fixture.ts";
 import {
@@ -36,6 +36,7 @@ const parts = [
   describeRecreations,
   describeRacingRecreations,
   describeDelivery,
+  describeStops,
 ];
 
 /** The whole suite, on an endpoint of its own. All endpoints pass the same tests, so a result on one holds on the others. */

@@ -3,16 +3,19 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type Message, on, poll, type Settled, type Settlement, subscriber } from "../../src/index.ts";
 import { Noted, type NotesService } from "./notes-service.fixture.ts";
 
-const until = { timeout: 15_000, interval: 5 };
+/** No timeout of its own: a message may be hidden for the whole visibility timeout of a poll. */
+const until = { interval: 5 };
 
-export function describeDelivery(service: () => NotesService): void {
+/** Polls the queue, until the end of each test. */
+function deliveriesOf(service: () => NotesService) {
   let stop = new AbortController();
   const polls: Promise<void>[] = [];
-  afterEach(async () => {
+  const stopPolls = async () => {
     stop.abort();
     await Promise.all(polls.splice(0));
     stop = new AbortController();
-  });
+  };
+  afterEach(stopPolls);
 
   /** Polls with a handler until the test ends. Returns the settlements of these notes only: the queue has messages of other tests. */
   function polling(ids: readonly string[], handler: (message: Message<{ text: string }>) => Promise<Settled>) {
@@ -35,6 +38,11 @@ export function describeDelivery(service: () => NotesService): void {
     };
     await Promise.all(ids.map(commit));
   }
+  return { polling, stopPolls, commitNotes };
+}
+
+export function describeDelivery(service: () => NotesService): void {
+  const { polling, commitNotes } = deliveriesOf(service);
 
   describe("a committed event", () => {
     test("reaches the handler, each aggregate's in order", async () => {
@@ -76,6 +84,29 @@ export function describeDelivery(service: () => NotesService): void {
       expect(new Set(settled.map(({ subject }) => subject))).toEqual(new Set([`note#${well}`]));
       mended = true;
       await expect.poll(() => settled.length, until).toBe(6);
+    });
+  });
+}
+
+/** See `describeDelivery`. */
+export function describeStops(service: () => NotesService): void {
+  const { polling, stopPolls, commitNotes } = deliveriesOf(service);
+
+  describe("what is committed after a consumer has stopped", () => {
+    test("is received once, because the last receive of the consumer takes nothing along", async () => {
+      const [before, after] = [randomUUID(), randomUUID()];
+      const counts: number[] = [];
+      const first = polling([before], (message) => message.commit({}));
+      await commitNotes([before], 1);
+      await expect.poll(() => first.length, until).toBe(1);
+      await stopPolls();
+      await commitNotes([after], 1);
+      const second = polling([after], (message) => {
+        if (message.subject === `note#${after}`) counts.push(message.receiveCount);
+        return message.commit({});
+      });
+      await expect.poll(() => second.length, until).toBe(1);
+      expect(counts).toEqual([1]);
     });
   });
 }

@@ -1,19 +1,34 @@
+import { readFile } from "node:fs/promises";
 import { DeleteTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteTopicCommand } from "@aws-sdk/client-sns";
 import { DeleteQueueCommand } from "@aws-sdk/client-sqs";
-import { createAwsClients, physicalName, provision, queueUrl, topicArn } from "@doubleshot/topology";
-import { test } from "vitest";
+import {
+  type AwsClients,
+  createAwsClients,
+  physicalName,
+  provision,
+  queueUrl,
+  type Topology,
+  topicArn,
+} from "@doubleshot/topology";
+import { createLambdaClient, deployRelays } from "@doubleshot/topology/functions";
 import { relay } from "../../src/index.ts";
 import { describeContract } from "./contract.ts";
 import type { ContractEndpoint } from "./endpoint.ts";
 import { pumpStream } from "./stream-pump.fixture.ts";
-import { topology } from "./topology.fixture.ts";
+import { topology as contract } from "./topology.fixture.ts";
 
-const shop = `contract-${Date.now().toString(36)}`;
-const named = Object.keys(process.env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+const { ENDPOINT_SHOPS = "contract", RELAY_BUNDLE: bundle } = process.env;
+const shop = `${ENDPOINT_SHOPS}-${Date.now().toString(36)}`;
 
-if (named) describeContract("the endpoint that the environment names", open);
-else test.skip("the contract on the endpoint that AWS_ENDPOINT_URL names: it names none", () => undefined);
+/** The relay's function needs a table for parked events. */
+const topology = {
+  ...contract,
+  tables: { ...contract.tables, "notes-parked": { key: contract.tables["notes-outbox"].key } },
+  mappings: { "notes-outbox-relay": { ...contract.mappings["notes-outbox-relay"], parked: "notes-parked" } },
+} as const satisfies Topology;
+
+describeContract("the endpoint that the environment names", open);
 
 async function open(): Promise<ContractEndpoint> {
   const clients = createAwsClients();
@@ -24,14 +39,7 @@ async function open(): Promise<ContractEndpoint> {
     inbox: physicalName(shop, "notes-inbox"),
   };
   const arn = await topicArn(clients, shop, "notes-events.fifo");
-  const { Table } = await clients.dynamodb.send(new DescribeTableCommand({ TableName: tables.outbox }));
-  const over = new AbortController();
-  const pumping = pumpStream({
-    streams: clients.streams,
-    streamArn: Table?.LatestStreamArn ?? "",
-    handler: relay({ client: clients.sns, topicArn: arn, source: "/notebook" }),
-    signal: over.signal,
-  });
+  const publishing = bundle ? await deploy(clients, bundle) : await pump(clients, tables.outbox, arn);
   const made = new Set([clients]);
   return {
     newClients: () => {
@@ -43,14 +51,45 @@ async function open(): Promise<ContractEndpoint> {
     topicArn: arn,
     queueUrl: await queueUrl(clients, shop, "readers.fifo"),
     [Symbol.asyncDispose]: async () => {
-      over.abort();
-      await pumping;
-      await clients.sns.send(new DeleteTopicCommand({ TopicArn: arn }));
-      for (const name of Object.keys(topology.queues)) {
-        await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: await queueUrl(clients, shop, name) }));
-      }
-      for (const TableName of Object.values(tables)) await clients.dynamodb.send(new DeleteTableCommand({ TableName }));
+      await publishing[Symbol.asyncDispose]();
+      await remove(clients, arn);
       for (const each of made) each.destroy();
     },
   };
+}
+
+/** The relay as a function of the endpoint. The run that sets RELAY_BUNDLE removes it with all that has its prefix. */
+async function deploy(clients: AwsClients, file: string): Promise<AsyncDisposable> {
+  const lambda = createLambdaClient();
+  await deployRelays({ topology, shop, clients, lambda, bundle: await readFile(file) });
+  return { [Symbol.asyncDispose]: async () => lambda.destroy() };
+}
+
+/** The relay in this process, for endpoints without functions. */
+async function pump(clients: AwsClients, outbox: string, arn: string): Promise<AsyncDisposable> {
+  const { Table } = await clients.dynamodb.send(new DescribeTableCommand({ TableName: outbox }));
+  const over = new AbortController();
+  const pumping = pumpStream({
+    streams: clients.streams,
+    streamArn: Table?.LatestStreamArn ?? "",
+    handler: relay({ client: clients.sns, topicArn: arn, source: "/notebook" }),
+    signal: over.signal,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  return {
+    [Symbol.asyncDispose]: () => {
+      over.abort();
+      return pumping;
+    },
+  };
+}
+
+async function remove(clients: AwsClients, TopicArn: string): Promise<void> {
+  await clients.sns.send(new DeleteTopicCommand({ TopicArn }));
+  for (const name of Object.keys(topology.queues)) {
+    await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: await queueUrl(clients, shop, name) }));
+  }
+  for (const name of Object.keys(topology.tables)) {
+    await clients.dynamodb.send(new DeleteTableCommand({ TableName: physicalName(shop, name) }));
+  }
 }

@@ -5,6 +5,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
+import { failureSentence } from "@doubleshot/topology";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { relay } from "../../src/relay/relay.ts";
 import { realClock } from "../../src/runtime/clock.ts";
@@ -14,13 +15,25 @@ export interface StreamPumpOptions {
   readonly streamArn: string;
   readonly handler: ReturnType<typeof relay>;
   readonly signal: AbortSignal;
+  /** Called with one sentence when the pump fails. Tests then wait in vain, so the sentence is their explanation. */
+  readonly log: (line: string) => void;
 }
 
 /**
  * Invokes the relay with a stream's records, for endpoints without functions. It starts at the beginning of each shard, and
  * again at a record that is reported as failed. It does not wait for parent shards, so it is for short runs on new tables.
+ * Never rejects.
  */
-export async function pumpStream({ streams, streamArn, handler, signal }: StreamPumpOptions): Promise<void> {
+export async function pumpStream(options: StreamPumpOptions): Promise<void> {
+  try {
+    await pumpShards(options);
+  } catch (error) {
+    const reason = failureSentence(error) ?? String(error);
+    options.log(`The pump of stream ${options.streamArn} has ended, and no more events are published: ${reason}`);
+  }
+}
+
+async function pumpShards({ streams, streamArn, handler, signal }: StreamPumpOptions): Promise<void> {
   const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn: streamArn }));
   const shards = StreamDescription?.Shards ?? [];
   await Promise.all(shards.map(({ ShardId }) => pumpShard(ShardId)));

@@ -1,5 +1,5 @@
-import type { Env } from "./processes/child-environment.ts";
-import type { Listening } from "./processes/output-lines.ts";
+import type { Env } from "../processes/child-environment.ts";
+import type { Listening } from "../processes/output-lines.ts";
 
 export interface AwsEndpoints {
   readonly dynamodb: string;

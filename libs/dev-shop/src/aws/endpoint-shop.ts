@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Shop } from "@doubleshot/shop";
+import { createAwsClients, provision } from "@doubleshot/topology";
+import { createLambdaClient, deployRelays } from "@doubleshot/topology/functions";
+import type { OtherAws } from "../shop-settings.ts";
+
+interface EndpointShop {
+  /** Prefix of every table, topic and queue, and of the functions. */
+  readonly prefix: string;
+  readonly aws: OtherAws;
+}
+
+/**
+ * Makes a shop's resources on the endpoint that the AWS settings of the environment name, and deploys its relays there. Returns
+ * undefined without ENDPOINT_SHOPS, which is the beginning of the shops' prefixes; RELAY_BUNDLE is the path of the relay's bundle.
+ */
+export async function makeEndpointShop(shop: Shop, env = process.env): Promise<EndpointShop | undefined> {
+  const { ENDPOINT_SHOPS: beginning, RELAY_BUNDLE: bundle } = env;
+  if (!beginning || !bundle) return undefined;
+  const prefix = `${beginning}-${randomBytes(3).toString("hex")}`;
+  const clients = createAwsClients({ requestTimeoutMs: 30_000 });
+  const lambda = createLambdaClient();
+  try {
+    const place = { topology: shop.topology, shop: prefix, clients };
+    await provision(place);
+    await deployRelays({ ...place, lambda, bundle: await readFile(bundle) });
+  } finally {
+    lambda.destroy();
+    clients.destroy();
+  }
+  return { prefix, aws: { endpoints: endpointsOf(env), env: awsSettings(env) } };
+}
+
+function endpointsOf(env: NodeJS.ProcessEnv) {
+  const of = (service: string) => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || "";
+  return { dynamodb: of("DYNAMODB"), sns: of("SNS"), sqs: of("SQS"), s3: of("S3") };
+}
+
+function awsSettings(env: NodeJS.ProcessEnv): Record<string, string> {
+  const settings = Object.entries(env).filter(([name, value]) => name.startsWith("AWS_") && value);
+  return Object.fromEntries(settings.map(([name, value]) => [name, String(value)]));
+}
