@@ -106,7 +106,7 @@ describe("one commit", () => {
   });
 
   test("carries the aggregate's correlation id", async () => {
-    const { lamps, client } = await oneLamp({ correlationIdOf: ({ id }) => `story of ${id}` });
+    const { lamps, client } = await oneLamp({ contextOf: ({ id }) => ({ correlationId: `story of ${id}` }) });
     await lamps.change("lamp-1", switchOn);
     const { Items: [row] = [] } = await client.send(
       new QueryCommand({

@@ -2,6 +2,7 @@ import {
   type Committed,
   ignore,
   type Message,
+  type MessageContext,
   type Outbox,
   type CommitOptions as OutboxCommitOptions,
   type PendingEvent,
@@ -73,8 +74,8 @@ export interface AggregatesOptions<State extends AggregateState> {
    * before its `onCommitted` had an effect. The state may be older than the one in the table. Must not throw.
    */
   readonly onRepeated?: (state: State) => void;
-  /** The correlation id of a commit outside of messages. Default: the current one. */
-  readonly correlationIdOf?: (state: State) => string;
+  /** The ids that the events of a commit outside of messages carry on. Default: the current ones. */
+  readonly contextOf?: (state: State) => MessageContext;
   /** Keeps a committed state in memory, because this process often makes the next change, too. Default: none. */
   readonly keeps?: (state: State) => boolean;
 }
@@ -156,15 +157,13 @@ export class Aggregates<State extends AggregateState> {
     decision: Change<State>,
     { before, guarded, ...limits }: CommitOptions<State, Names> = {},
   ): Promise<Committed | Refused<Names>> {
-    const { outbox, store, nameOf, correlationIdOf } = this.#options;
+    const { outbox, store, nameOf, contextOf } = this.#options;
     const { state, events = [] } = decision;
     const commit = () => {
       const parts = { aggregate: nameOf(state.id), save: store.save(state), events };
       return guarded === undefined ? outbox.commit(parts, limits) : outbox.commit({ ...parts, guarded }, limits);
     };
-    const result = await (correlationIdOf === undefined
-      ? commit()
-      : withContext({ correlationId: correlationIdOf(state) }, commit));
+    const result = await (contextOf === undefined ? commit() : withContext(contextOf(state), commit));
     if (result.outcome === "committed") this.committed(decision, before);
     return result as Committed | Refused<Names>;
   }

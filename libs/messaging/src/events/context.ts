@@ -7,6 +7,11 @@ export interface MessageContext {
   readonly correlationId: string;
   /** The id of the handled message; absent for the first events of a request. */
   readonly causationId?: string;
+  /**
+   * W3C trace context of the commit that began the story, for a commit that another trace makes: its span links there. The
+   * `traceparent` of a message is one.
+   */
+  readonly traceparent?: string;
 }
 
 const storage = new AsyncLocalStorage<MessageContext>();
@@ -14,7 +19,7 @@ const storage = new AsyncLocalStorage<MessageContext>();
 /** Readers reject a message with an empty id. */
 const id = text("text that is not empty", /./s);
 
-const rules: Rules<MessageContext> = { correlationId: id, causationId: optional(id) };
+const rules: Rules<MessageContext> = { correlationId: id, causationId: optional(id), traceparent: optional(id) };
 
 /**
  * Runs `work`. Events committed inside it carry the given ids. A handler runs in the context of its message.

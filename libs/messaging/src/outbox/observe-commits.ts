@@ -1,6 +1,7 @@
 import { SpanKind, trace } from "@opentelemetry/api";
+import { currentContext } from "../events/index.ts";
 import { type Clock, CommitOutcomeUnknown, ConcurrencyConflict } from "../runtime/index.ts";
-import { inSpan, type Metrics } from "../telemetry/index.ts";
+import { inSpan, linksTo, type Metrics } from "../telemetry/index.ts";
 import type { OutboxRow } from "./outbox-row.ts";
 
 export interface CommitObservation {
@@ -22,11 +23,7 @@ export function observeCommits({ source, table, metrics, clock }: CommitObservat
       const seconds = (clock.monotonic() - startedAt) / 1000;
       metrics.record("outbox.commit.duration", seconds, { source, outcome });
     };
-    const operation = {
-      name: "commit",
-      destination: table,
-      attributes: { "cloudevents.event_source": source },
-    } as const;
+    const operation = commitTo(table, source);
     return inSpan(events.length > 0 ? operation : { ...operation, kind: SpanKind.INTERNAL }, work).then(
       (result) => {
         finished(result.outcome);
@@ -38,6 +35,13 @@ export function observeCommits({ source, table, metrics, clock }: CommitObservat
       },
     );
   };
+}
+
+function commitTo(table: string, source: string) {
+  const context = currentContext();
+  const conversation = context && { "messaging.message.conversation_id": context.correlationId };
+  const attributes = { "cloudevents.event_source": source, ...conversation };
+  return { name: "commit", destination: table, attributes, links: linksTo(context ?? {}) } as const;
 }
 
 /** Sets the id of the commit's message, or the number of its messages, on the commit's span. */

@@ -1,6 +1,7 @@
+import type { Link } from "@opentelemetry/api";
 import type { DynamoDBRecord } from "aws-lambda";
 import { realClock } from "../runtime/index.ts";
-import { harmless, inSpan } from "../telemetry/index.ts";
+import { harmless, inSpan, linksTo, type TraceContext } from "../telemetry/index.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Entry, EntryFailure } from "./publish-batches.ts";
 import type { RelayOptions } from "./relay-options.ts";
@@ -18,8 +19,8 @@ export interface RelayObserver {
 }
 
 /**
- * A call's span has no links to the commits of its events. Their trace context is in the messages, which the relay does not
- * parse, and the handlers' spans link to them.
+ * A call's span links to the commits of its events, each link with the id of the event. Their trace context is in the
+ * messages, which the relay parses only for a span that is recorded.
  */
 export function observeRelay(options: RelayOptions, records: readonly DynamoDBRecord[]): RelayObserver {
   const { source, topicArn, clock = realClock } = options;
@@ -56,5 +57,19 @@ export function observeRelay(options: RelayOptions, records: readonly DynamoDBRe
 function publishing(topicArn: string, batch: readonly Entry[]) {
   const destination = topicArn.slice(topicArn.lastIndexOf(":") + 1);
   const attributes = { "aws.sns.topic.arn": topicArn, "messaging.batch.message_count": batch.length };
-  return { name: "publish", destination, attributes } as const;
+  return { name: "publish", destination, attributes, findLinks: () => batch.flatMap(linksToCommit) } as const;
+}
+
+function linksToCommit({ event }: Entry): Link[] {
+  const attributes = { "messaging.message.id": event.id };
+  return linksTo(traceOf(event.json)).map((link) => ({ ...link, attributes }));
+}
+
+/** Empty for a message that is not JSON: a row that was written by hand is published as well. */
+function traceOf(message: string): TraceContext {
+  try {
+    return Object(JSON.parse(message));
+  } catch {
+    return {};
+  }
 }

@@ -26,6 +26,8 @@ export interface Message<Data> {
   readonly sequence: string;
   readonly correlationId: string;
   readonly causationId?: string;
+  /** W3C trace context of the commit, if it was traced. */
+  readonly traceparent?: string;
   /** How often the message was received, this time included. */
   readonly receiveCount: number;
   /**
@@ -68,7 +70,7 @@ export async function openMessage<Data>({
   outbox,
   handlerTime,
 }: MessageOptions<Data>): Promise<Message<Data>> {
-  const { id, type, source, subject, time, sequence, correlationid, causationid } = envelope;
+  const { id, type, source, subject, time, sequence, correlationid, causationid, traceparent } = envelope;
   let settled = false;
   return {
     id,
@@ -79,6 +81,7 @@ export async function openMessage<Data>({
     sequence,
     correlationId: correlationid,
     ...(causationid === undefined ? {} : { causationId: causationid }),
+    ...(typeof traceparent === "string" && { traceparent }),
     receiveCount: record.attempts,
     data: await definition.read(envelope.data, dataVersionOf(envelope)),
     commit: async <const Names extends string>(commit: Commit<Names>) => {

@@ -7,12 +7,12 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
 import { type Envelope, fromWire, toWire } from "../events/envelope.ts";
-import { type Message, on, relay, type Settled, subscriber } from "../index.ts";
+import { type Message, on, relay, type Settled, subscriber, withContext } from "../index.ts";
 
 const exporter = new InMemorySpanExporter();
 let notes: NotesAws;
@@ -87,6 +87,16 @@ describe("a commit", () => {
     });
   });
 
+  test("in the context of another trace links there, and names the conversation", async () => {
+    const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+    await withContext({ correlationId: "story", traceparent }, () =>
+      notes.outbox.commit(noting(randomUUID(), "milk")),
+    );
+    expect(span(commitSpan).links).toMatchObject([{ context: { traceId: "a".repeat(32), spanId: "b".repeat(16) } }]);
+    expect(span(commitSpan).attributes).toMatchObject({ "messaging.message.conversation_id": "story" });
+    expect(span(commitSpan).spanContext().traceId).not.toBe("a".repeat(32));
+  });
+
   test("without events creates no message", async () => {
     const { events: _, ...silent } = noting(randomUUID(), "milk");
     await notes.outbox.commit(silent);
@@ -111,7 +121,7 @@ describe("the relay", () => {
       ample,
     );
 
-  test("has a client's span for each call, and parses no message to link it", async () => {
+  test("has a client's span for each call", async () => {
     await publish(new ScriptedTopic());
     expect(span("publish notes-events.fifo").kind).toBe(SpanKind.CLIENT);
     expect(span("publish notes-events.fifo").attributes).toEqual({
@@ -123,6 +133,24 @@ describe("the relay", () => {
       "aws.sns.topic.arn": topicArn,
     });
     expect(span("publish notes-events.fifo").links).toEqual([]);
+  });
+
+  test("links a call to the commits of its events, by the id of each", async () => {
+    const envelope = await committedNote();
+    const records = [insertion("note#1", 1, [toWire(envelope)], 0), insertion("note#2", 1, ["no JSON"], 1)];
+    await relay({ client: new ScriptedTopic().client, topicArn, source: "/notebook" })({ Records: records }, ample);
+    const { traceId, spanId } = span(commitSpan).spanContext();
+    expect(span("publish notes-events.fifo").links).toMatchObject([
+      { context: { traceId, spanId }, attributes: { "messaging.message.id": `id-${toWire(envelope)}` } },
+    ]);
+  });
+
+  test("parses no message for a call that is not recorded", async () => {
+    const parse = vi.spyOn(JSON, "parse");
+    const unrecorded = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 0 };
+    await context.with(trace.setSpanContext(context.active(), unrecorded), () => publish(new ScriptedTopic()));
+    expect(parse).not.toHaveBeenCalledWith("a");
+    parse.mockRestore();
   });
 
   test("leaves on the span why a call failed", async () => {
@@ -137,8 +165,14 @@ describe("a handler", () => {
     const envelope = await committedNote();
     const creation = span(commitSpan).spanContext();
     exporter.reset();
-    await readers((message) => message.commit(noting(message.id, "caused"))).handle(delivered(envelope));
+    let seen: string | undefined;
+    const handler = (message: Noting) => {
+      seen = message.traceparent;
+      return message.commit(noting(message.id, "caused"));
+    };
+    await readers(handler).handle(delivered(envelope));
 
+    expect(seen).toBe(envelope.traceparent);
     const process = span("process readers");
     expect(process.kind).toBe(SpanKind.CONSUMER);
     expect(process.parentSpanContext).toBeUndefined();

@@ -27,6 +27,8 @@ export interface Operation {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
   readonly links?: Link[];
+  /** Links that take work to find. Called only for a span that is recorded. */
+  readonly findLinks?: () => Link[];
 }
 
 /** The conventions' names for the operations; the kinds follow from them. */
@@ -38,7 +40,7 @@ const conventions = {
 
 /** Runs `work` inside a span, which ends with it and records its error. */
 export function inSpan<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-  const { name, destination, attributes, links = [] } = operation;
+  const { name, destination, attributes, links = [], findLinks } = operation;
   const { system, type, kind } = conventions[name];
   const own = {
     "messaging.system": system,
@@ -48,6 +50,7 @@ export function inSpan<T>(operation: Operation, work: () => Promise<T>): Promise
   };
   const options = { kind: operation.kind ?? kind, links, attributes: { ...own, ...attributes } };
   return tracer.startActiveSpan(`${name} ${destination}`, options, async (span) => {
+    if (findLinks !== undefined && span.isRecording()) span.addLinks(findLinks());
     try {
       return await work();
     } catch (error) {

@@ -11,7 +11,8 @@ import type { Tickets } from "./tickets.ts";
 export function queueTicket(tickets: Pick<Tickets, "handle">, bar: Bar) {
   return on(OrderPlaced, (message) => {
     const { orderId: id, ...order } = message.data;
-    const placed = { id, ...order, correlationId: message.correlationId };
+    const { correlationId, traceparent } = message;
+    const placed = { id, ...order, correlationId, ...(traceparent && { traceparent }) };
     return tickets.handle(
       message,
       id,

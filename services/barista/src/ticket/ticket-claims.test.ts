@@ -56,6 +56,19 @@ describe("a lease", () => {
   ])("never lapses for a %s ticket", (_, ticket) => given(ticket).when(lapse, at(1000)).decides({ outcome: "kept" }));
 });
 
+test("the trace of the order stays on its ticket, whatever happens to it", () => {
+  const traced = { traceparent: "00-trace-span-01" };
+  given<Ticket>({ ...startedByAnn, ...traced })
+    .when(lapse, at(11))
+    .decides({ outcome: "lapsed", state: { ...lapsedFromAnn, ...traced } });
+  given<Ticket>({ ...lapsedFromAnn, ...traced })
+    .when(extend, { token: "ann", leaseSeconds: 10, now: at(12) })
+    .decides({
+      outcome: "extended",
+      state: { ...startedByAnn, ...traced, claim: { ...ann, leaseExpiresAt: at(22).toISOString() } },
+    });
+});
+
 describe("a heartbeat", () => {
   const anns = { token: "ann", leaseSeconds: 10, now: at(5) };
   const longer = { ...startedByAnn, claim: { ...ann, leaseExpiresAt: at(15).toISOString() } };

@@ -31,6 +31,7 @@ const order = {
   placedAt: z.string(),
   queuedAt: z.string(),
   correlationId: z.string(),
+  traceparent: z.string().exactOptional(),
   version: z.int(),
 };
 

@@ -32,6 +32,8 @@ interface Order {
   readonly queuedAt: string;
   /** The correlation id of the order; the ticket's events carry it on. */
   readonly correlationId: string;
+  /** W3C trace context of the order's commit, if it was traced; the spans of the ticket's commits link to it. */
+  readonly traceparent?: string;
 }
 
 /** One barista's hold on a ticket. */
@@ -59,7 +61,7 @@ export type FinishedTicket = Order &
     readonly finishedBy?: string;
   };
 /** The items are not needed any more, and a cancel that came before its order never had them. */
-type VoidedTicket = Pick<Order, "id" | "bar" | "correlationId"> &
+type VoidedTicket = Pick<Order, "id" | "bar" | "correlationId" | "traceparent"> &
   Versioned & { readonly status: "VOIDED"; readonly voidedAt: string };
 export type Ticket = QueuedTicket | StartedTicket | FinishedTicket | VoidedTicket;
 
@@ -188,8 +190,9 @@ export function cancel(
 
 /** Leaves out the attributes of a single status. */
 function orderOf(ticket: QueuedTicket | StartedTicket): Order & Versioned {
-  const { id, bar, items, name, turn, placedAt, queuedAt, correlationId, version } = ticket;
-  return { id, bar, items, ...(name === undefined ? {} : { name }), turn, placedAt, queuedAt, correlationId, version };
+  const { id, bar, items, name, turn, placedAt, queuedAt, correlationId, traceparent, version } = ticket;
+  const optional = { ...(name === undefined ? {} : { name }), ...(traceparent && { traceparent }) };
+  return { id, bar, items, ...optional, turn, placedAt, queuedAt, correlationId, version };
 }
 
 /** The aggregate's name in the outbox, and the subject of its messages. */

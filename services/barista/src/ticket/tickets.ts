@@ -17,7 +17,7 @@ export class Tickets extends Aggregates<Ticket> {
       outbox,
       store,
       nameOf: subjectOf,
-      correlationIdOf: ({ correlationId }) => correlationId,
+      contextOf: ({ correlationId, traceparent }) => ({ correlationId, ...(traceparent && { traceparent }) }),
       onCommitted: ({ outcome, state }) => changes.changed({ outcome, ticket: state }),
       // The next change to a ticket that a barista holds, most often its finish, usually comes to the same process.
       keeps: ({ status }) => status === "STARTED",
