@@ -49,6 +49,8 @@ const violations = [
     imports: "../callers/caller.ts",
     says: "only entry is its index.ts",
   },
+  { file: "libs/tracing/src/planted.ts", imports: "@doubleshot/topology", says: "tracing starts OpenTelemetry" },
+  { file: "libs/tracing/src/planted.ts", imports: "@opentelemetry/core", says: "only where it is asked for" },
   { file: "libs/barista-client/src/planted.ts", imports: "@doubleshot/contracts", says: "by HTTP alone" },
   { file: "libs/identity/src/planted.ts", imports: "@doubleshot/service-kit", says: "makes and verifies tokens" },
   { file: "libs/waiting/src/planted.ts", imports: "@doubleshot/messaging", says: "never instead" },

@@ -4,7 +4,9 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type ParkedRow, type RelayTrouble, relay } from "@doubleshot/messaging";
 import { emfMetrics } from "@doubleshot/messaging/emf";
 import { refuseForeignAnswers } from "@doubleshot/topology";
+import { startTracing } from "@doubleshot/tracing";
 import { readConfig } from "./config.ts";
+import { functionAttributes, inInvocationSpan, traceIds } from "./invocation-span.ts";
 
 // One set of clients serves an execution environment, so connections stay open between invocations. The time limit of a
 // call must be well below the function's, or a stalled socket would use it up.
@@ -21,6 +23,13 @@ for (const client of [sns, dynamodb]) refuseForeignAnswers(client);
 const { parkedTable, metrics: format, ...config } = readConfig(process.env);
 const metrics = format === "emf" ? emfMetrics({ namespace: "Doubleshot" }) : undefined;
 
+const name = process.env.AWS_LAMBDA_FUNCTION_NAME ?? "outbox-relay";
+const tracing = await startTracing({
+  service: name,
+  attributes: functionAttributes(process.env),
+  onTrouble: (error) => log("warn", "spans are lost: the collector does not take them", { reason: String(error) }),
+});
+
 const publish = relay({
   ...config,
   ...(metrics && { metrics }),
@@ -36,16 +45,21 @@ const publish = relay({
     }),
 });
 
+/** A collector that does not answer must not use up the time of the function. */
+const maxExportMs = 1_000;
+
 /** Publishes the events in the records of an outbox table's stream. Each outbox has its own deployment. */
 export const handler: typeof publish = async (event, context) => {
   try {
-    return await publish(event, context);
+    return await inInvocationSpan(name, event, context, () => publish(event, context));
   } finally {
     metrics?.flush();
+    // Lambda freezes the process until the next invocation.
+    await tracing?.flush(Math.min(maxExportMs, context.getRemainingTimeInMillis() / 2));
   }
 };
 
 /** Writes one JSON line. Lambda logs everything on standard output. */
 function log(level: string, msg: string, details: Record<string, unknown>): void {
-  process.stdout.write(`${JSON.stringify({ level, msg, ...details })}\n`);
+  process.stdout.write(`${JSON.stringify({ level, msg, ...traceIds(), ...details })}\n`);
 }

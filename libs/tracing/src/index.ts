@@ -1,0 +1,3 @@
+export { startTracing } from "./start-tracing.ts";
+export type { Tracing, TracingOptions } from "./tracing.ts";
+export { TracingConfigError } from "./tracing-settings.ts";
