@@ -6,8 +6,10 @@ import type { DocumentOptions } from "../document/index.ts";
 import { answerOptions, answerWithProblem, refuseMalformedPaths, refuseUnknownRoutes } from "../problems/index.ts";
 import { type Logger, withRequestContext } from "../process/index.ts";
 import { docsApi } from "./docs-page.ts";
+import { measureRequests } from "./measure-requests.ts";
 import { type OperationsOptions, operationsApi } from "./operations-api.ts";
 import { requestLog } from "./request-log.ts";
+import { traceRequests } from "./trace-requests.ts";
 
 export interface AppOptions extends OperationsOptions {
   readonly log: Logger;
@@ -31,19 +33,20 @@ const securityHeaders = helmet({
 });
 
 /**
- * Makes an Express app with the parts that every service has: ids and a log line for each request, security headers,
+ * Makes an Express app with the parts that every service has: ids, a span and a log line for each request, security headers,
  * `/livez`, `/readyz`, `/metrics`, `/openapi.json`, `/docs`, and a problem document for every failure, from an unknown
  * route to a bug.
  */
 export function createApp(options: AppOptions): Express {
-  const { log, trustProxy = false, authentication, document, routes } = options;
+  const { log, trustProxy = false, authentication, metrics, document, routes } = options;
   const app = express();
   app.disable("x-powered-by");
   // Express would hash every body. Routes that know a version of their resource set their own ETag.
   app.disable("etag");
   app.set("trust proxy", trustedProxies(trustProxy));
   app.set(authenticationSetting, authentication);
-  app.use(withRequestContext, requestLog(log), securityHeaders);
+  app.use(traceRequests, withRequestContext, requestLog(log), securityHeaders);
+  if (metrics) app.use(measureRequests(metrics));
   app.use(refuseMalformedPaths, answerOptions);
   const operations = operationsApi(options);
   // Balancers and monitors ask for these directly, so their requests have no forwarded address.

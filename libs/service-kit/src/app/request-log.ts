@@ -18,11 +18,11 @@ export function requestLog(log: Logger): RequestHandler {
         path: originalUrl.split("?", 1)[0],
         address: ip?.slice(0, 100),
       }),
-      res: outcomeOf,
+      res: statusFor,
       err: describeError,
     },
     autoLogging: { ignore: ({ originalUrl }) => isProbe(originalUrl) },
-    customLogLevel: (_request, response) => (response.err ? "error" : levelOf(outcomeOf(response).status)),
+    customLogLevel: (_request, response) => (response.err ? "error" : levelOf(statusFor(response).status)),
     customSuccessObject: (request, _response, line) => ({ ...idsOf(request), ...line }),
     // pino-http invents an error for every 5xx; a deliberate 503 has none.
     customErrorObject: (request, response, _error, { err, ...line }) => ({
@@ -46,7 +46,7 @@ const clientLeft = 499;
  * Returns the status that the client received: none if it left before the whole response was sent. An event stream keeps
  * its status, because it usually ends when its client leaves.
  */
-function outcomeOf(response: Response): { status: number; aborted?: true } {
+export function statusFor(response: Response): { status: number; aborted?: true } {
   if (response.writableFinished) return { status: response.statusCode };
   const isStream = response.headersSent && String(response.getHeader("Content-Type")).startsWith("text/event-stream");
   return { status: isStream ? response.statusCode : clientLeft, aborted: true };

@@ -1,10 +1,12 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import { requestContext } from "./request-context.ts";
+import { traceIds } from "./trace-ids.ts";
 
 export type { Logger };
 
 /**
- * Logs one JSON object a line to stdout. Lines logged while the process serves a request carry the request's ids. Each
+ * Logs one JSON object a line to stdout. Lines logged while the process serves a request carry the request's ids, and
+ * lines logged inside a span the ids of the span. Each
  * line is written before the call returns: with pino's default, a thread writes it, and the last line before an exit,
  * which matters most, would be lost.
  */
@@ -19,7 +21,7 @@ export function createLogger(
     base: { pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    mixin: () => ({ ...requestContext() }),
+    mixin: () => ({ ...requestContext(), ...traceIds() }),
     serializers: { err: describeError },
   };
   return pino(options, destination);

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
+import { type TraceIds, traceIds } from "./trace-ids.ts";
 
 export interface RequestContext {
   /** New for each request. Also in the response's `X-Request-Id` and in every problem's `instance`. */
@@ -11,15 +12,15 @@ export interface RequestContext {
 }
 
 const current = new AsyncLocalStorage<RequestContext>();
-const contexts = new WeakMap<IncomingMessage, RequestContext>();
+const contexts = new WeakMap<IncomingMessage, RequestContext & Partial<TraceIds>>();
 
 /** Returns the context of the request that the running code serves, if any. */
 export function requestContext(): RequestContext | undefined {
   return current.getStore();
 }
 
-/** For code that runs on a socket's events, outside of the request's asynchronous context. */
-export function contextOf(request: IncomingMessage): RequestContext | undefined {
+/** With the ids of the request's span. For code that runs on a socket's events, outside of the request's asynchronous context. */
+export function contextOf(request: IncomingMessage): (RequestContext & Partial<TraceIds>) | undefined {
   return contexts.get(request);
 }
 
@@ -30,7 +31,7 @@ export const withRequestContext: RequestHandler = (request, response, next) => {
   const requestId = randomUUID();
   const claimed = request.get("x-correlation-id") ?? "";
   const context = { requestId, correlationId: wellFormed.test(claimed) ? claimed : requestId };
-  contexts.set(request, context);
+  contexts.set(request, { ...context, ...traceIds() });
   response.setHeader("X-Request-Id", requestId);
   current.run(context, next);
 };
