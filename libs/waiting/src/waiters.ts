@@ -1,3 +1,6 @@
+import type { Link, Span } from "@opentelemetry/api";
+import { activeCause, carriedCause, linkToCause, waitingSpan } from "./causes.ts";
+import type { Hint } from "./hints/index.ts";
 import type { Log } from "./log.ts";
 import { nextReadAt, shortestPauseMs } from "./read-schedule.ts";
 import { Sweep } from "./sweep.ts";
@@ -61,6 +64,7 @@ export interface WaitersOptions<Item> {
 interface Waiter<Item> {
   readonly until: (record: Item) => boolean;
   readonly startedAt: number;
+  readonly span: Span | undefined;
   readonly end: (end: WaitEnd<Item>) => void;
 }
 
@@ -73,6 +77,8 @@ interface Awaited<Item> {
   nextReadAt: number;
   /** The newest version that was observed; undefined before the first. */
   version: number | undefined;
+  /** The change that the newest hint names. */
+  cause: Link | undefined;
 }
 
 /** Records of one read. Their callers are answered before the next read. */
@@ -111,6 +117,7 @@ export class Waiters<Item extends VersionedRecord> {
     const waiter: Waiter<Item> = {
       until,
       startedAt: performance.now(),
+      span: waitingSpan(),
       end: (how) => {
         clearTimeout(timer);
         gone?.removeEventListener("abort", leave);
@@ -127,14 +134,29 @@ export class Waiters<Item extends VersionedRecord> {
    * changes nothing.
    */
   observe(record: Item): void {
+    this.#observe(record, activeCause());
+  }
+
+  /** Reads the records of hints that are awaited here, as `read` does. */
+  async readHinted(hints: readonly Hint[]): Promise<void> {
+    for (const { id, trace } of hints) {
+      const awaited = this.#records.get(id);
+      if (awaited !== undefined) awaited.cause = carriedCause(trace);
+    }
+    await this.read(hints.map(({ id }) => id));
+  }
+
+  #observe(record: Item, cause?: Link): void {
     const awaited = this.#records.get(record.id);
     if (awaited === undefined || record.version < (awaited.version ?? 0)) return;
     awaited.version = record.version;
     for (const waiter of awaited.waiters) {
       if (!waiter.until(record)) continue;
+      linkToCause(waiter.span, cause ?? awaited.cause);
       this.#end(record.id, awaited, waiter, { outcome: "answered", record });
       this.#options.onAnswered?.((performance.now() - waiter.startedAt) / 1_000);
     }
+    awaited.cause = undefined;
   }
 
   /** Reads those of the records that are awaited here. Never throws: after a failure the sweep reads them soon. */
@@ -164,7 +186,7 @@ export class Waiters<Item extends VersionedRecord> {
   async #readSome(ids: readonly string[]): Promise<void> {
     const seen = ids.filter((id) => this.#records.get(id)?.version !== undefined);
     const found = await this.#options.read(ids);
-    for (const record of found) this.observe(record);
+    for (const record of found) this.#observe(record);
     const foundIds = new Set(found.map(({ id }) => id));
     for (const id of seen) {
       const awaited = this.#records.get(id);
@@ -180,7 +202,7 @@ export class Waiters<Item extends VersionedRecord> {
     const since = performance.now();
     const instanceId = this.#options.instanceId?.();
     const scheduled = { since, instanceId, nextReadAt: nextReadAt(since, { since, instanceId }) };
-    const awaited: Awaited<Item> = { ...scheduled, waiters: new Set(), version: undefined };
+    const awaited: Awaited<Item> = { ...scheduled, waiters: new Set(), version: undefined, cause: undefined };
     if (this.#records.size === 0 && this.#options.sweeps) this.#sweep.start();
     this.#records.set(id, awaited);
     return awaited;

@@ -43,7 +43,7 @@ export const ordersService = defineService({
   }),
   maxLongRequests: ({ MAX_WAITING }) => MAX_WAITING,
   hooks: (get) => ({
-    onHints: (hints) => void get(waiters).read(hints.map(({ id }) => id)),
+    onHints: (hints) => void get(waiters).readHinted(hints),
     onClosing: () => get(PlaceOrder).close(),
     onDraining: () => {
       get(waiters).drain();

@@ -5,6 +5,8 @@ const hint = z.object({
   version: z.number(),
   /** The status at that version; a receiver can skip the read when the status does not matter to it. */
   status: z.string().exactOptional(),
+  /** The trace of the change, in the format of the process's propagator. Absent without tracing. */
+  trace: z.record(z.string(), z.string()).exactOptional(),
 });
 
 /** "This id is now at this version." The receiver reads the table, because the hint itself proves nothing. */

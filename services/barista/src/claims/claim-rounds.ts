@@ -154,7 +154,7 @@ export class ClaimRounds {
     for (;;) {
       const ticket = await line.next(barista.request.gone);
       if (ticket === undefined) return this.#waiting.add(barista);
-      const claimed = await this.#options.commitClaim.commit(ticket, barista.request.as);
+      const claimed = await barista.inContext(() => this.#options.commitClaim.commit(ticket, barista.request.as));
       switch (claimed.outcome) {
         case "claimed":
           return barista.answer(claimed);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { StartedTicket } from "../ticket/ticket.ts";
 import type { NamedClaim } from "./commit-claim.ts";
 
@@ -32,6 +33,8 @@ export class PendingClaim {
   readonly claimed: Promise<Claimed>;
   readonly answer: (claimed: Claimed) => void;
   readonly fail: (error: unknown) => void;
+  /** Runs work in the context of the request, whose ids its log lines, events and spans carry. One round serves many requests. */
+  readonly inContext = AsyncLocalStorage.snapshot();
   isCrowdedOut = false;
 
   constructor(request: ClaimRequest) {

@@ -1,0 +1,40 @@
+import { context, type Link, propagation, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
+
+/*
+ * The span of a request that waits links to the span of the change that answers it. A hint carries that span's context to another
+ * instance. Without an OpenTelemetry SDK in the process there are no spans, and hints carry nothing.
+ */
+
+/** A span's context in the format of the process's propagator. */
+export type CarriedTrace = Readonly<Record<string, string>>;
+
+/** The active span, as a hint of the change that it makes carries it. */
+export function currentTrace(): { readonly trace?: CarriedTrace } {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return Object.keys(carrier).length === 0 ? {} : { trace: carrier };
+}
+
+/** The span in which this code runs, as the cause of an answer. */
+export function activeCause(): Link | undefined {
+  return linkIn(context.active());
+}
+
+export function carriedCause(carried: CarriedTrace | undefined): Link | undefined {
+  return carried && linkIn(propagation.extract(ROOT_CONTEXT, carried));
+}
+
+/** The span of the request that begins to wait. */
+export function waitingSpan(): Span | undefined {
+  return trace.getActiveSpan();
+}
+
+/** Links the waiting request to the cause of its answer, unless that is the request itself. */
+export function linkToCause(waiting: Span | undefined, cause: Link | undefined): void {
+  if (cause !== undefined && waiting?.spanContext().spanId !== cause.context.spanId) waiting?.addLink(cause);
+}
+
+function linkIn(where: ReturnType<typeof context.active>): Link | undefined {
+  const found = trace.getSpanContext(where);
+  return found && { context: found };
+}
