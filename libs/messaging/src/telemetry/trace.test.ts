@@ -89,9 +89,7 @@ describe("a commit", () => {
 
   test("in the context of another trace links there, and names the conversation", async () => {
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
-    await withContext({ correlationId: "story", traceparent }, () =>
-      notes.outbox.commit(noting(randomUUID(), "milk")),
-    );
+    await withContext({ correlationId: "story", traceparent }, () => notes.outbox.commit(noting(randomUUID(), "milk")));
     expect(span(commitSpan).links).toMatchObject([{ context: { traceId: "a".repeat(32), spanId: "b".repeat(16) } }]);
     expect(span(commitSpan).attributes).toMatchObject({ "messaging.message.conversation_id": "story" });
     expect(span(commitSpan).spanContext().traceId).not.toBe("a".repeat(32));
