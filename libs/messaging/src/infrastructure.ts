@@ -1,6 +1,8 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { checkOptions, present } from "./options/index.ts";
 
+export { permissions } from "./permissions.ts";
+
 /*
  * The library's AWS resources as plain data, in the shapes of AWS's own API. The SDK and CloudFormation take them as they are,
  * the CDK's L1 constructs with lower-case names, Terraform with snake_case names; `docs/adopting.md` shows each. Nothing here
