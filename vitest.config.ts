@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -22,6 +23,11 @@ const namesEndpoint = Object.entries(process.env).some(([name, value]) => name.s
 const onEndpoint = process.env.ENDPOINT_SHOPS ? [contract, ...wholeShops] : [contract];
 /** Runs where SCHEMATHESIS names the program, as CI does. */
 const openapi = "tests/whole-shop/openapi/*.e2e.test.ts";
+/** They run where `npm ci --prefix infra` has installed the CDK, as CI does: it would make `npm ci` a fourth longer. */
+const cdk = ["libs/cdk/**/*.test.ts", "infra/src/**/*.test.ts"];
+const hasCdk = existsSync(fileURLToPath(new URL("libs/cdk/node_modules/aws-cdk-lib", import.meta.url)));
+/** Runs where CFN_LINT names the program, as CI does. */
+const cfnLint = process.env.CFN_LINT ? [] : ["infra/src/cfn-lint.test.ts"];
 const options = {
   setupFiles: ["./.ci/plain-output.ts"],
   isolate: false,
@@ -46,7 +52,7 @@ export default defineConfig({
           ...options,
           name: "unit",
           include: ["{libs,services,lambdas,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
-          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**"],
+          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", ...cdk],
         },
       },
       {
@@ -58,6 +64,7 @@ export default defineConfig({
         },
       },
       ...(namesEndpoint ? [{ test: { ...options, name: "localstack", include: onEndpoint } }] : []),
+      ...(hasCdk ? [{ test: { ...options, name: "infra", include: cdk, exclude: [...notOurs, ...cfnLint] } }] : []),
       // After all others, because schemathesis makes as many requests as its time allows.
       ...(process.env.SCHEMATHESIS
         ? [{ test: { ...options, name: "openapi", include: [openapi], sequence: { groupOrder: 1 } } }]

@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { shop as coffeeShop, type Shop } from "@doubleshot/shop";
+import { Template } from "aws-cdk-lib/assertions";
+import { afterAll } from "vitest";
+import { type ShopApp, shopApp } from "./app.ts";
+import { imagesOfRegistry } from "./services/images.ts";
+import { readSettings, type Settings, type StageName } from "./stage.ts";
+
+const served = {
+  certificate: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c",
+  alarmEmail: "operators@example.com",
+};
+
+export interface TestApp extends ShopApp {
+  readonly settings: Settings;
+  readonly templates: { readonly data: Template; readonly services: Template };
+}
+
+/** Makes the apps of a test file, each once, in a folder that goes when the file ends. */
+export function testApps(): (stage: StageName, shop?: Shop) => TestApp {
+  const folder = mkdtempSync(join(tmpdir(), "infra-"));
+  // The bundle's content does not matter here, and its name does.
+  const relayBundle = join(folder, "relay");
+  mkdirSync(relayBundle);
+  writeFileSync(join(relayBundle, "handler.mjs"), "export const handler = () => undefined;\n");
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const made = new Map<string, TestApp>();
+  return (stage, shop = coffeeShop) => {
+    const known = made.get(`${shop.name} ${stage}`);
+    if (known) return known;
+    const settings = readSettings(shop.name, { stage, ...(stage !== "test" && served) });
+    const outdir = mkdtempSync(join(folder, "out-"));
+    const imageOf = imagesOfRegistry(shop.name, "1");
+    const app = shopApp({ shop, settings, relayBundle, imageOf, outdir });
+    const testApp = {
+      ...app,
+      settings,
+      // Made on demand: a stack that has become a template takes no more resources.
+      get templates() {
+        return { data: Template.fromStack(app.data), services: Template.fromStack(app.services) };
+      },
+    };
+    made.set(`${shop.name} ${stage}`, testApp);
+    return testApp;
+  };
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { readContext, readSettings } from "./stage.ts";
+
+const served = {
+  certificate: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c",
+  alarmEmail: "operators@example.com",
+};
+
+test("without a stage, it is test: a forgotten flag changes no shop with customers", () => {
+  expect(readSettings("doubleshot", {})).toMatchObject({ stage: "test", shop: "doubleshot-test", keepsData: false });
+});
+
+test.each(["staging", "production"])("the data of %s outlives its stacks", (stage) => {
+  expect(readSettings("doubleshot", { stage, ...served })).toMatchObject({
+    stage,
+    shop: `doubleshot-${stage}`,
+    keepsData: true,
+    ...served,
+  });
+});
+
+describe("a mistake is one sentence that says what to give", () => {
+  test.each([
+    [{ stage: "prod" }, 'There is no stage "prod": give -c stage=test, staging or production.'],
+    [{ stage: "toString" }, 'There is no stage "toString": give -c stage=test, staging or production.'],
+    [
+      { stage: "production", alarmEmail: served.alarmEmail },
+      `Stage production needs -c certificate=..., such as ${served.certificate}.`,
+    ],
+    [
+      { stage: "staging", certificate: served.certificate },
+      "Stage staging needs -c alarmEmail=..., such as operators@example.com.",
+    ],
+    [{ certificate: "my-certificate" }, `The certificate is "my-certificate": give one such as ${served.certificate}.`],
+    [{ images: "two words" }, 'The images is "two words": give one such as 1.4.0.'],
+  ])("%j", (context, sentence) => {
+    expect(() => readSettings("doubleshot", context)).toThrow(
+      expect.objectContaining({ message: sentence, exitSentence: true }),
+    );
+  });
+
+  test.each(["stag=test", "stage", "stage=", "=test"])("-c %s", (text) => {
+    expect(() => readContext([text])).toThrow(
+      `There is no setting ${JSON.stringify(text)}: give -c name=value, with stage, certificate, images or alarmEmail.`,
+    );
+  });
+});
+
+test("a value may have an = of its own", () => {
+  expect(readContext(["stage=test", "images=a=b"])).toEqual({ stage: "test", images: "a=b" });
+});
