@@ -11,7 +11,7 @@ interface Door {
 
 function open(door: Door, { by }: { by: string }) {
   if (by === "") throw new TypeError("nobody is at the door");
-  if (door.open) return { outcome: "open already" } as const;
+  if (door.open) return { outcome: "already-open" } as const;
   return { outcome: "opened", door: { open: true }, events: [Opened({ by })] } as const;
 }
 
@@ -19,12 +19,12 @@ test("a decision is compared with its events", () => {
   given({ open: false })
     .when(open, { by: "Ada" })
     .decides({ outcome: "opened", door: { open: true }, events: [Opened({ by: "Ada" })] });
-  given({ open: true }).when(open, { by: "Ada" }).decides({ outcome: "open already" });
+  given({ open: true }).when(open, { by: "Ada" }).decides({ outcome: "already-open" });
 });
 
 test("another decision, or other events of it, is an error that shows both", () => {
   const opening = given<Door>({ open: false }).when(open, { by: "Ada" });
-  expect(() => opening.decides({ outcome: "open already" })).toThrow(/open already/);
+  expect(() => opening.decides({ outcome: "already-open" })).toThrow(/already-open/);
   expect(() => opening.decides({ outcome: "opened", door: { open: true }, events: [Opened({ by: "Bob" })] })).toThrow(
     /Ada[\s\S]*Bob/,
   );

@@ -28,7 +28,7 @@ export async function documentOf(url: string): Promise<OpenApiDocument> {
   return document;
 }
 
-/** Texts of documents: most tests ask for one that another has asked for, and looking at it anew is half of what they do. */
+/** Texts of checked documents: most tests read one that another test has checked, and a check is half of their cost. */
 const valid = new Set<string>();
 
 async function validate(text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { hostileTexts } from "./hostile-texts.ts";
 
 /** Milliseconds of CPU beyond what a short text costs. A quadratic reader takes ten times as long for a full header. */
-const harmless = 20;
+const harmlessMs = 20;
 /** Twice the text doubles the cost of a linear reader and quadruples that of a quadratic one. */
 const maxRatio = 2.6;
 /** Rounds after which a text may count as harmless. */
@@ -34,7 +34,7 @@ export async function superlinearText({ size, encoded, read }: SuperlinearTextOp
   const base = Math.min(await cpuOf(() => read("a")), await cpuOf(() => read("a")));
   for (const [index, text] of hostileTexts(size, encoded).entries()) {
     const twice = longer[index] ?? "";
-    if ((await cpuOf(() => read(twice))) < base + harmless) continue;
+    if ((await cpuOf(() => read(twice))) < base + harmlessMs) continue;
     if (await growsTooFast([() => read("a"), () => read(text), () => read(twice)])) return text;
   }
   return undefined;
@@ -47,7 +47,7 @@ async function growsTooFast(readings: readonly (() => unknown)[]): Promise<boole
       least[index] = Math.min(least[index] ?? 0, await cpuOf(reading));
     }
     const [base = 0, once = 0, twice = 0] = least;
-    const isHarmless = twice - base <= harmless || twice - base <= maxRatio * (once - base);
+    const isHarmless = twice - base <= harmlessMs || twice - base <= maxRatio * (once - base);
     if (isHarmless && round >= minRounds) return false;
   }
   return true;

@@ -4,7 +4,7 @@ import type { Page, TicketStore } from "../ticket/ticket-store.ts";
 /** Tickets in a query: about 100 KB. DynamoDB ends a page at 1 MB. */
 const pageSize = 250;
 
-const hour = 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
 
 /**
  * Reads all tickets of the board: waiting, held, and done since `from`. The lanes are read in the order in which tickets
@@ -36,6 +36,7 @@ export async function wholeLane(
 /** An instant of each hour from one to the other, the earliest first. */
 function hoursOf(from: Date, to: Date): Date[] {
   const hours: Date[] = [];
-  for (let at = Math.floor(from.getTime() / hour) * hour; at <= to.getTime(); at += hour) hours.push(new Date(at));
+  for (let at = Math.floor(from.getTime() / hourMs) * hourMs; at <= to.getTime(); at += hourMs)
+    hours.push(new Date(at));
   return hours;
 }

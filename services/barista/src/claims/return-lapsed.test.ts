@@ -75,11 +75,11 @@ test("a lease that was read as lapsed, but is another one by now, is not ended",
   clock.pass(60);
   const seen = await bar.store.lapsed("seen-late", clock.now(), 10);
   expect(seen).toHaveLength(1);
-  const anew = await bar.claim();
+  const second = await bar.claim();
   bar.store.lapsed = () => Promise.resolve(seen);
   clock.pass(2);
   expect(await bar.lapses.ifDue()).toBe(0);
-  expect(await bar.store.get(anew?.id ?? "")).toMatchObject({ status: "STARTED", claim: anew?.claim });
+  expect(await bar.store.get(second?.id ?? "")).toMatchObject({ status: "STARTED", claim: second?.claim });
 });
 
 test("more lapsed leases than one check returns are all returned", async () => {

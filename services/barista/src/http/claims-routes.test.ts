@@ -155,9 +155,9 @@ describe("POST /claims/{order_id}/finish", () => {
 
     clock.pass(60);
     await bar.lapses.ifDue();
-    const anew = await claim();
+    const second = await claim();
     expect(await expectProblem(await post(`${path}/finish`, { claim_token }), 409)).toContain("another barista");
-    await finishes.finish({ orderId: anew?.id ?? "", token: anew?.claim.token ?? "" });
+    await finishes.finish({ orderId: second?.id ?? "", token: second?.claim.token ?? "" });
     await expectProblem(await post(`${path}/finish`, { claim_token }), 409);
   });
 

@@ -47,9 +47,9 @@ test("a finish after the lease has lapsed counts, and no other barista gets the 
 test("a finish by a barista whose order was given to another is refused", async () => {
   const { finishes, claim, clock, orderId, token } = await openWithOneClaim("overtaken");
   clock.pass(60);
-  const anew = await claim();
+  const second = await claim();
   expect(await finishes.finish({ orderId, token })).toEqual({ outcome: "claimed-by-another" });
-  expect(await finishes.finish({ orderId, token: anew?.claim.token ?? "" })).toMatchObject({ outcome: "finished" });
+  expect(await finishes.finish({ orderId, token: second?.claim.token ?? "" })).toMatchObject({ outcome: "finished" });
 });
 
 test("an order that waits, or is unknown, cannot be finished", async () => {

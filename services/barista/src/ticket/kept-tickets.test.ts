@@ -36,7 +36,7 @@ describe("the finish of an order", () => {
   });
 
   test("given to another barista by another process since is refused to the first", async () => {
-    const { here, there, clock, orderId, token, calls } = await oneGivenOut("given-anew-elsewhere");
+    const { here, there, clock, orderId, token, calls } = await oneGivenOut("claimed-again-elsewhere");
     clock.pass(60);
     expect(await there.claim()).toMatchObject({ id: orderId });
     expect(await here.finishes.finish({ orderId, token })).toEqual({ outcome: "claimed-by-another" });

@@ -12,7 +12,7 @@ import { checkReferences, type Expressions, holds, updated } from "./expressions
 import { identity, type Table } from "./table.ts";
 
 /** DynamoDB keeps an idempotency token that long. @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
-const tokenLifetime = 10 * 60 * 1000;
+const tokenLifetimeMs = 10 * 60 * 1000;
 const maxItems = 100;
 
 export interface TransactionsOptions {
@@ -46,7 +46,7 @@ export class Transactions {
     if (reasons.some(({ Code }) => Code !== "None")) throw cancelled(reasons);
     for (const { table, key, after } of writes) table.write(key, after());
     if (token !== undefined) {
-      const until = this.#options.time.now() + tokenLifetime;
+      const until = this.#options.time.now() + tokenLifetimeMs;
       this.#tokens.set(token, { request, until });
     }
     return {};

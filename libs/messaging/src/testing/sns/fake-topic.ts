@@ -18,7 +18,7 @@ export interface FakeTopicOptions {
   readonly queues: readonly FakeQueue[];
 }
 
-const deduplicationWindow = 5 * 60 * 1000;
+const deduplicationWindowMs = 5 * 60 * 1000;
 
 /**
  * A FIFO topic. It accepts a message once in five minutes and delivers it to each subscribed queue after a delay, the messages
@@ -54,7 +54,7 @@ export class FakeTopic {
       return;
     }
     if (until !== undefined) faults.saw("published-again-after-the-window");
-    this.#seen.set(dedup, time.now() + deduplicationWindow);
+    this.#seen.set(dedup, time.now() + deduplicationWindowMs);
     this.taken.push(message);
     for (const queue of queues) this.#deliver(message, queue);
   }

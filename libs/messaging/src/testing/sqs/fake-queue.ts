@@ -49,7 +49,7 @@ interface StoredMessage extends SentMessage {
 }
 
 /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html */
-const deduplicationWindow = 5 * 60 * 1000;
+const deduplicationWindowMs = 5 * 60 * 1000;
 
 /**
  * A queue. A message is one of:
@@ -93,7 +93,7 @@ export class FakeQueue {
     }
     const repeatedUntil = this.#seen.get(`${message.group}/${message.deduplicationId}`) ?? 0;
     if (!this.fifo || repeatedUntil <= time.now()) {
-      this.#seen.set(`${message.group}/${message.deduplicationId}`, time.now() + deduplicationWindow);
+      this.#seen.set(`${message.group}/${message.deduplicationId}`, time.now() + deduplicationWindowMs);
       const fresh = { firstReceivedAt: undefined, receiveCount: 0, hiddenUntil: 0, receipt: undefined };
       this.#messages.push({ ...message, id, sequence, sentAt: time.now(), ...fresh });
       this.#wake();

@@ -24,7 +24,7 @@ export interface ShardPosition {
 }
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html */
-const iteratorLifetime = 15 * 60 * 1000;
+const iteratorLifetimeMs = 15 * 60 * 1000;
 const firstSequenceNumber = 100_000_000_000;
 
 /**
@@ -81,7 +81,7 @@ export class FakeStream {
   position(shard: Shard, after = 0): ShardPosition {
     const found = shard.records.findIndex(({ sequence }) => sequence > after);
     const next = found === -1 ? shard.records.length : found;
-    return { shard, next, expiresAt: this.#options.time.now() + iteratorLifetime };
+    return { shard, next, expiresAt: this.#options.time.now() + iteratorLifetimeMs };
   }
 
   /**
@@ -96,7 +96,7 @@ export class FakeStream {
     const records = shard.records.slice(next, next + limit).filter(({ visibleAt }) => visibleAt <= now);
     const end = next + records.length;
     if (shard.closed && end >= shard.records.length) return { records };
-    return { records, after: { shard, next: end, expiresAt: now + iteratorLifetime } };
+    return { records, after: { shard, next: end, expiresAt: now + iteratorLifetimeMs } };
   }
 
   /** Resolves when there may be a new record. */
