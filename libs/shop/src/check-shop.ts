@@ -15,6 +15,7 @@ export function checkShop(name: string, services: readonly Service[]): void {
   }
   for (const service of services) checkNames(service);
   checkDistinct(services);
+  checkIssuers(services);
   checkPaths(services);
   checkTables(services);
   for (const service of services) checkSubscriptions(service, services);
@@ -111,6 +112,21 @@ function checkPaths(services: readonly Service[]): void {
         `Services ${name} and ${other.name} both have the path ${other.path}: give one of them another path.`,
       );
     }
+  }
+}
+
+/** Two issuers would sign with keys that the other one does not publish. */
+function checkIssuers(services: readonly Service[]): void {
+  const issuers = services.filter(({ signingKeys }) => signingKeys !== undefined);
+  const stray = issuers.find(({ signingKeys = "", tables }) => !Object.hasOwn(tables, signingKeys));
+  if (stray !== undefined) {
+    throw new ShopError(
+      `Service ${stray.name} keeps its signing keys in ${quoted(stray.signingKeys ?? "")}, which is no table of its own: add it to its tables.`,
+    );
+  }
+  if (issuers.length > 1) {
+    const names = issuers.map(({ name }) => name).join(" and ");
+    throw new ShopError(`Services ${names} both have signing keys: let one of them issue the tokens.`);
   }
 }
 

@@ -64,10 +64,14 @@ export function topologyOf<S extends Service>(shop: string, services: readonly S
     subscriptions: publishers.flatMap((publisher) => subscriptionsTo(publisher, subscribers)),
     mappings: Object.fromEntries(publishers.map((publisher) => [publisher.names.relay, mappingOf(shop, publisher)])),
     buckets: { claims: claimBucket },
-    services: Object.fromEntries(services.map(({ name, port, traced }) => [name, { port, ...(traced && { traced }) }])),
+    services: Object.fromEntries(services.map((service) => [service.name, specOf(service)])),
   };
   // The names in the types are made of the same parts as the names in the data; a type test compares them.
   return topology as ShopTopology<S>;
+}
+
+function specOf({ port, traced, signingKeys }: Service): ServiceSpec {
+  return { port, ...(traced && { traced }), ...(signingKeys !== undefined && { signingKeys }) };
 }
 
 /** The CloudEvents `source` of a service's events. */

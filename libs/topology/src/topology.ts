@@ -19,6 +19,8 @@ export interface ServiceSpec {
   readonly port: number;
   /** The aggregate that a trace follows through this service. */
   readonly traced?: TracedAggregate;
+  /** Table of the keys that the service signs access tokens with, if it issues them. */
+  readonly signingKeys?: string;
 }
 
 /** An aggregate that has the same id in every service that keeps one. Its item shows which states it has been in. */

@@ -1,0 +1,13 @@
+/**
+ * What callers of the shop may be, as their tokens say it:
+ *
+ * - customer   orders on account, and sees their own account and orders
+ * - barista    claims tickets and sees the board
+ * - supplier   delivers to the store
+ * - engineer   may do everything
+ *
+ * A guest has no token: orders, and follows the order by its unguessable id.
+ */
+export const roles = ["customer", "barista", "supplier", "engineer"] as const;
+
+export type Role = (typeof roles)[number];
