@@ -1,8 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
+import { roles } from "@doubleshot/shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeApi } from "./api-page.fixture.ts";
+import { accessTable, describeApi } from "./api-page.fixture.ts";
 import { until } from "./people.fixture.ts";
 import { type Exchange, exchange, settled } from "./recorded-exchange.fixture.ts";
+
+const accessPage = fileURLToPath(new URL("../../../docs/access.md", import.meta.url));
 
 let shop: OpenShop;
 beforeAll(async () => {
@@ -20,6 +25,9 @@ remedy. Beside the problems of each operation, there are \`400\` for a request t
 \`405\` for unknown routes and wrong methods, \`413\` for a body over 16 KB, \`415\` for one that is not JSON where JSON is needed. All
 requests under one \`Idempotency-Key\` are one order, and a claim belongs to its \`claim_token\`: after any failure, repeat the request.
 A problem that concerns an order carries \`order_id\`; at orders also \`order_url\`, relative to that service.
+
+A service that runs with authentication takes an access token in \`Authorization: Bearer\`. A missing or wrong one is a \`401\` with a
+challenge (RFC 6750), and a token without the role a \`403\` that names it: [access.md](access.md) has the roles.
 
 Requests that a client sends ahead on one connection (pipelining) are handled one after another. More than 16 of them are too many:
 a \`503\` is the last response of that connection.`;
@@ -96,4 +104,16 @@ test("the page about the HTTP APIs is as the services have it", async () => {
     [barista, "localhost:9703"],
   ]);
   await expect(settled(`${page}\n`, addresses)).toMatchFileSnapshot("../../../docs/api.md");
+});
+
+test("the page about access has every route, and the roles of its definition", async () => {
+  const urls = Object.entries(shop.services).map(([name, [first]]) => [name, first?.url ?? ""] as const);
+  const documents = urls.map(async ([name, url]) => [
+    name,
+    (await (await fetch(`${url}/openapi.json`)).json()) as never,
+  ]);
+  const table = accessTable(Object.fromEntries(await Promise.all(documents)), roles);
+  const page = await readFile(accessPage, "utf8");
+  const routes = /(?<=<!-- routes -->\n\n)[\s\S]*?(?=\n*<!-- \/routes -->)/;
+  await expect(page.replace(routes, () => `${table}\n`)).toMatchFileSnapshot(accessPage);
 });

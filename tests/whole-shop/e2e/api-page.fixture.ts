@@ -8,6 +8,8 @@ interface DescribedOperation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
+  /** The reach of each role; every caller's, if left out. */
+  readonly "x-access"?: Readonly<Record<string, "all" | "own">>;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
   readonly responses: Readonly<Record<string, { readonly description: string; readonly headers?: object }>>;
@@ -47,7 +49,7 @@ interface Route {
 }
 
 /** Answers of any request: the page lists them once, at its head. */
-const common = new Set(["400", "413", "415", "default"]);
+const common = new Set(["400", "401", "413", "415", "default"]);
 
 /**
  * The operations of a document as Markdown, each with its parameters, its answers, and the example of its id.
@@ -65,6 +67,25 @@ export function describeApi(
     .filter(({ operation }) => operation.tags.some((tag) => tags.includes(tag)))
     .map((route) => section(route, resolve, examples))
     .join("\n\n");
+}
+
+/**
+ * One table of all routes, by the names of the services: the reach of each role.
+ * @throws Error for a role that the shop does not have
+ */
+export function accessTable(documents: Readonly<Record<string, ApiDocument>>, roles: readonly string[]): string {
+  const columns = ["guest", ...roles];
+  const rows = Object.entries(documents).flatMap(([service, document]) =>
+    routes(document).map(({ method, paths, operation }) => {
+      const { "x-access": access } = operation;
+      const stray = Object.keys(access ?? {}).find((role) => !columns.includes(role));
+      if (stray !== undefined) throw new Error(`${operation.operationId} names the role ${stray}, which is no role.`);
+      const reaches = columns.map((role) => (access === undefined ? "all" : (access[role] ?? access.guest ?? "")));
+      return [service, paths.map((path) => `\`${method.toUpperCase()} ${path}\``).join(", "), ...reaches];
+    }),
+  );
+  const head = ["service", "route", ...columns];
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** Paths that are two names of one thing are one route. */
