@@ -144,6 +144,7 @@ export class Supervisor {
     if (isPromised) this.#inspector = url;
     const admin = this.#process("dynamodb-admin", inspectorEntry, {
       ...this.#awsEnv,
+      HOST: "127.0.0.1",
       PORT: String(port),
     });
     this.#admin = admin;
