@@ -51,7 +51,7 @@ export default defineConfig({
         test: {
           ...options,
           name: "unit",
-          include: ["{libs,services,lambdas,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
+          include: ["{libs,services,lambdas,containers,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
           exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", ...cdk],
         },
       },
