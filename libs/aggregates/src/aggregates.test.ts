@@ -1,5 +1,5 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { ConcurrencyConflict } from "@doubleshot/messaging";
+import { ConcurrencyConflictError } from "@doubleshot/messaging";
 import { describe, expect, test } from "vitest";
 import { atNextVersion } from "./aggregates.ts";
 import { type Lamp, lampShop, newLamp, switchOff, switchOn } from "./lamps.fixture.ts";
@@ -82,7 +82,7 @@ describe("a change", () => {
 describe("one commit", () => {
   test("of a state that is old throws a conflict, and notifies nobody", async () => {
     const { lamps, committed } = await oneLamp();
-    await expect(lamps.commit(switchOff(newLamp("lamp-1")))).rejects.toThrow(ConcurrencyConflict);
+    await expect(lamps.commit(switchOff(newLamp("lamp-1")))).rejects.toThrow(ConcurrencyConflictError);
     expect(committed).toEqual([]);
   });
 

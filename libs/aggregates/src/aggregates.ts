@@ -99,7 +99,7 @@ export class Aggregates<State extends AggregateState> {
 
   /**
    * Loads, decides, commits and notifies. Safe to repeat.
-   * @throws ConcurrencyConflict after ten conflicts, CommitOutcomeUnknown, and the errors of an outage.
+   * @throws ConcurrencyConflictError after ten conflicts, CommitOutcomeUnknownError, and the errors of an outage.
    */
   async change<Chosen extends Decision<State>>(
     id: string,
@@ -150,7 +150,7 @@ export class Aggregates<State extends AggregateState> {
   }
 
   /**
-   * Commits once, without a load. @throws ConcurrencyConflict when the table holds another version.
+   * Commits once, without a load. @throws ConcurrencyConflictError when the table holds another version.
    * @returns `refused` when the condition of one of the `guarded` writes failed; nothing was written then.
    */
   async commit<const Names extends string = never>(

@@ -1,6 +1,6 @@
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type BaristaOptions, ClaimLost, createBarista, type Order, type Trouble } from "./index.ts";
+import { type BaristaOptions, ClaimLostError, createBarista, type Order, type Trouble } from "./index.ts";
 
 let shop: OpenShop;
 beforeAll(async () => {
@@ -151,7 +151,7 @@ test("a worker whose order somebody else has finished is told, and its result is
   worker.stop.abort();
   // Somebody who names the order finishes it at the bar: the claim is over.
   expect((await fetch(`${bar()[0]}/finish/?order_id=${orderId}`, { method: "POST" })).status).toBe(200);
-  expect(await lost.promise).toBeInstanceOf(ClaimLost);
+  expect(await lost.promise).toBeInstanceOf(ClaimLostError);
   expect(await served).not.toHaveProperty("result");
   await worker.closed;
   expect(worker.troubles.filter(({ kind }) => kind === "lost")).toHaveLength(0);
@@ -173,7 +173,7 @@ test("abandoning lets go of the work in hand at once, and somebody else gets the
   worker.stop.abort();
   abandon.abort();
   await worker.closed;
-  expect(await reason.promise).toBeInstanceOf(ClaimLost);
+  expect(await reason.promise).toBeInstanceOf(ClaimLostError);
   expect(worker.finished).toEqual([]);
   hire({ brew: () => "by another" });
   expect(await served).toMatchObject({ result: "by another" });

@@ -3,4 +3,4 @@ export type { BaristaOptions } from "./barista-options.ts";
 export { type Barista, createBarista } from "./create-barista.ts";
 export { ResultNotJsonError } from "./json-value.ts";
 export type { Order } from "./order.ts";
-export { ClaimLost } from "./work-on-claim.ts";
+export { ClaimLostError } from "./work-on-claim.ts";

@@ -11,8 +11,8 @@ import type { Order } from "./order.ts";
 export type Brew = (order: Order, context: { readonly signal: AbortSignal }) => unknown;
 
 /** The reason of a brew's signal: the claim is over or was abandoned, and the bar takes no result under it. */
-export class ClaimLost extends Error {
-  override readonly name = "ClaimLost";
+export class ClaimLostError extends Error {
+  override readonly name = "ClaimLostError";
 }
 
 export interface ClaimSettings {
@@ -34,7 +34,7 @@ export async function workOnClaim(claim: Claim): Promise<"finished" | "given-bac
   const { abandon } = claim;
   const lost = new AbortController();
   const done = new AbortController();
-  const drop = () => lost.abort(new ClaimLost("The worker stops, and abandons its orders in hand."));
+  const drop = () => lost.abort(new ClaimLostError("The worker stops, and abandons its orders in hand."));
   if (abandon?.aborted) drop();
   abandon?.addEventListener("abort", drop, { once: true });
   const heartbeats = sendHeartbeats(claim, { lost, done: done.signal });
@@ -70,7 +70,7 @@ async function brewAndFinish(claim: Claim, lost: AbortSignal): Promise<Omit<Trou
     return undefined;
   }
   if (answer === undefined || isOver(answer)) {
-    return { kind: "lost", error: lost.reason ?? new ClaimLost("Another barista has the order by now.") };
+    return { kind: "lost", error: lost.reason ?? new ClaimLostError("Another barista has the order by now.") };
   }
   return { kind: "refused", error: new Error(`The bar refused the result: ${JSON.stringify(answer.body)}`) };
 }
@@ -86,7 +86,7 @@ async function sendHeartbeats(
     const answer = await post(claim, "heartbeat", { lease_seconds: claim.leaseSeconds }, done);
     if (!isOver(answer)) continue;
     lost.abort(
-      new ClaimLost(`The claim of order ${claim.order.orderId} is over: another barista has the order by now.`),
+      new ClaimLostError(`The claim of order ${claim.order.orderId} is over: another barista has the order by now.`),
     );
     return;
   }

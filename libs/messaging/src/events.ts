@@ -6,7 +6,7 @@ export {
   defineEvent,
   type EventDefinition,
   type EventOptions,
-  InvalidEventData,
+  InvalidEventDataError,
   type PendingEvent,
   type StandardSchema,
 } from "./events/index.ts";

@@ -1,4 +1,4 @@
-export { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check/index.ts";
+export { type ClaimCheck, ClaimCheckMissingError, ClaimCheckUnreadableError } from "./claim-check/index.ts";
 export {
   type DeadLetterOptions,
   type LambdaConsumerOptions,
@@ -6,14 +6,14 @@ export {
   type PollOptions,
   type PollTrouble,
   poll,
-  ReceivedTooOften,
+  ReceivedTooOftenError,
 } from "./consumer/index.ts";
 export {
   currentContext,
   defineEvent,
   type EventDefinition,
   type EventOptions,
-  InvalidEventData,
+  InvalidEventDataError,
   type MessageContext,
   type PendingEvent,
   type StandardSchema,
@@ -28,7 +28,7 @@ export {
   type Duplicate,
   type Ignored,
   ignore,
-  MessageTooOld,
+  MessageTooOldError,
   type Outbox,
   type OutboxOptions,
   type Refused,
@@ -46,25 +46,25 @@ export {
   type RelayOptions,
   type RelayTrouble,
   relay,
-  UnsentEvents,
+  UnsentEventsError,
 } from "./relay/index.ts";
 export {
   type Clock,
-  CommitOutcomeUnknown,
-  CommitTooLarge,
-  ConcurrencyConflict,
+  CommitOutcomeUnknownError,
+  CommitTooLargeError,
+  ConcurrencyConflictError,
   isOutage,
   OutboxAheadError,
-  SameItemTwice,
-  UnguardedCondition,
+  SameItemTwiceError,
+  UnguardedConditionError,
 } from "./runtime/index.ts";
 export {
   type Delivery,
-  HandlerTimedOut,
+  HandlerTimedOutError,
   type Message,
   type MessageResult,
   on,
-  SettledTwice,
+  SettledTwiceError,
   type Settlement,
   type Subscriber,
   type SubscriberOptions,

@@ -3,11 +3,11 @@
  * aggregates and blocked groups flow again. Services need none of it.
  */
 export { type BlockedGroupsOptions, type BlockedMarker, blockedKey, openGroup } from "./consumer/index.ts";
-export { type Envelope, fromWire, UnreadableMessage } from "./events/index.ts";
+export { type Envelope, fromWire, UnreadableMessageError } from "./events/index.ts";
 export { inboxKey, inboxRecord } from "./outbox/index.ts";
 export {
   isParkedIndex,
-  MalformedRow,
+  MalformedRowError,
   type ParkedMarker,
   type ParkedReason,
   type ParkedRow,

@@ -1,4 +1,4 @@
-import { CommitOutcomeUnknown, ConcurrencyConflict } from "@doubleshot/messaging";
+import { CommitOutcomeUnknownError, ConcurrencyConflictError } from "@doubleshot/messaging";
 import { createApp, createLogger, serve } from "@doubleshot/service-kit";
 import { expect, onTestFinished, test } from "vitest";
 import { outageAsProblem } from "./outage-problem.ts";
@@ -26,10 +26,10 @@ const unavailable = "DynamoDB is unavailable. Send the request again in a few se
 
 test.each([
   ["an outage", timeout, unavailable],
-  ["a commit of unknown outcome", new CommitOutcomeUnknown(timeout), unavailable],
+  ["a commit of unknown outcome", new CommitOutcomeUnknownError(timeout), unavailable],
   [
     "an aggregate with too many writers",
-    new ConcurrencyConflict("order#1", 1),
+    new ConcurrencyConflictError("order#1", 1),
     "Too many requests change this at once. Send the request again in a few seconds.",
   ],
 ])("%s is a 503 that says what to do", async (_, error, detail) => {

@@ -1,5 +1,5 @@
-import { CommitOutcomeUnknown, ConcurrencyConflict, isOutage } from "@doubleshot/messaging";
-import { Problem } from "@doubleshot/service-kit";
+import { CommitOutcomeUnknownError, ConcurrencyConflictError, isOutage } from "@doubleshot/messaging";
+import { ProblemError } from "@doubleshot/service-kit";
 import { failedCall } from "@doubleshot/topology";
 import type { ErrorRequestHandler } from "express";
 
@@ -10,16 +10,18 @@ const headers = { "Retry-After": "1" };
  * outcome of a commit is unknown, or an aggregate has too many writers. Every request that gets here is safe to repeat.
  */
 export const outageAsProblem: ErrorRequestHandler = (error: unknown, request, _response, next) => {
-  if (error instanceof ConcurrencyConflict) {
+  if (error instanceof ConcurrencyConflictError) {
     request.log.warn({ err: error }, "too many writers change one aggregate");
     next(
-      new Problem(503, "Too many requests change this at once. Send the request again in a few seconds.", { headers }),
+      new ProblemError(503, "Too many requests change this at once. Send the request again in a few seconds.", {
+        headers,
+      }),
     );
-  } else if (isOutage(error) || error instanceof CommitOutcomeUnknown) {
+  } else if (isOutage(error) || error instanceof CommitOutcomeUnknownError) {
     // Requests read and commit in DynamoDB alone, so an error without its call comes from there as well.
     const service = failedCall(error)?.service ?? "DynamoDB";
     request.log.warn({ err: error }, `${service} is unavailable`);
-    next(new Problem(503, `${service} is unavailable. Send the request again in a few seconds.`, { headers }));
+    next(new ProblemError(503, `${service} is unavailable. Send the request again in a few seconds.`, { headers }));
   } else {
     next(error);
   }

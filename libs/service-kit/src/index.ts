@@ -57,7 +57,7 @@ export {
   type WaitingPlaceRequest,
   WaitingPlaces,
 } from "./limits/index.ts";
-export { addProblemMembers, Problem, type ProblemOptions } from "./problems/index.ts";
+export { addProblemMembers, ProblemError, type ProblemOptions } from "./problems/index.ts";
 export {
   ConfigError,
   createLogger,

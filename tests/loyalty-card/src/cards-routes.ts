@@ -1,4 +1,4 @@
-import { Api, Problem } from "@doubleshot/service-kit";
+import { Api, ProblemError } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { CardStore } from "./card-store.ts";
 
@@ -23,7 +23,7 @@ export function cardsApi(store: Pick<CardStore, "card">, coffeesPerCard: number)
     },
     async ({ params }, response) => {
       const card = await store.card(params.name);
-      if (card === undefined) throw new Problem(404, "No completed order has this name: check its spelling.");
+      if (card === undefined) throw new ProblemError(404, "No completed order has this name: check its spelling.");
       response.json({ ...card, full_cards: Math.floor(card.coffees / coffeesPerCard) });
     },
   );

@@ -1,5 +1,12 @@
 import { BrewFinished, OrderPlaced } from "@doubleshot/contracts";
-import { ConcurrencyConflict, ignore, type Message, on, type Settled, type Subscription } from "@doubleshot/messaging";
+import {
+  ConcurrencyConflictError,
+  ignore,
+  type Message,
+  on,
+  type Settled,
+  type Subscription,
+} from "@doubleshot/messaging";
 import { type Fact, learn, stamp } from "./card.ts";
 import type { CardStore } from "./card-store.ts";
 
@@ -15,7 +22,7 @@ export function countCoffees(store: CardStore, coffeesPerCard: number): Subscrip
     const { card, events } = stamp(before, orderId, coffeesPerCard);
     const result = await message.commit({ ...visit, events, guarded: { card: store.writeCard(card) } });
     // Another coffee of the same customer was counted meanwhile: the subscriber runs the handler again.
-    if (result.outcome === "refused") throw new ConcurrencyConflict(`card of ${learned.name}`, before.coffees);
+    if (result.outcome === "refused") throw new ConcurrencyConflictError(`card of ${learned.name}`, before.coffees);
     return result;
   }
 

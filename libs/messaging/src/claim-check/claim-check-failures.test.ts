@@ -9,7 +9,7 @@ import { delivery } from "../../test/fixtures/delivery.fixture.ts";
 import { bucket, Noted, type NotesAws, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { isOutage, type Message, type Outbox, on, type PollTrouble, type Settled, subscriber } from "../index.ts";
 import { commitOf, counting, handled } from "./claim-check.fixture.ts";
-import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
+import { type ClaimCheck, ClaimCheckMissingError, ClaimCheckUnreadableError } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
 let notes: NotesAws;
@@ -55,7 +55,7 @@ describe("data that cannot be had", () => {
     await notes.aws.clients.s3.send(new DeleteObjectCommand(object));
     const { handle } = readers();
     const failure = await handle(message).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(ClaimCheckMissing);
+    expect(failure).toBeInstanceOf(ClaimCheckMissingError);
     expect(String(failure)).toContain(`s3://${bucket}/${object.Key} does not exist`);
     expect(isOutage(failure)).toBe(false);
     expect(failure).not.toHaveProperty("permanent");
@@ -77,7 +77,7 @@ describe("data that cannot be had", () => {
     const { id, datasha256 } = await claimed();
     const forged = delivery({ id, data: undefined, dataref: dataref(id), datasha256 });
     calls.splice(0);
-    await expect(readers().handle(forged)).rejects.toThrow(ClaimCheckUnreadable);
+    await expect(readers().handle(forged)).rejects.toThrow(ClaimCheckUnreadableError);
     expect(calls).toEqual([]);
   });
 

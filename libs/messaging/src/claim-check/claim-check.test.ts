@@ -5,8 +5,8 @@ import { z } from "zod";
 import { bucket, Noted, type NotesAws, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { type Envelope, fromWire } from "../events/envelope.ts";
 import {
-  CommitTooLarge,
-  ConcurrencyConflict,
+  CommitTooLargeError,
+  ConcurrencyConflictError,
   defineEvent,
   type Message,
   type Outbox,
@@ -159,7 +159,7 @@ describe("data that was too large for its message", () => {
   test("is left to expire when its commit fails", async () => {
     const id = randomUUID();
     await notes.outbox.commit({ ...noting(id, "first"), events: [] });
-    await expect(outbox.commit(commitOf(id, "x".repeat(300 * 1024)))).rejects.toThrow(ConcurrencyConflict);
+    await expect(outbox.commit(commitOf(id, "x".repeat(300 * 1024)))).rejects.toThrow(ConcurrencyConflictError);
     expect(calls).toEqual(["PutObjectCommand"]);
     expect(await notes.outboxRow(`note#${id}`, 1)).toBeUndefined();
   });
@@ -169,7 +169,7 @@ describe("without a claim check", () => {
   test("a commit with an event of 1 MB is refused, and says how to configure one", async () => {
     const id = randomUUID();
     const refusal = notes.outbox.commit(commitOf(id, "x".repeat(1024 * 1024)));
-    await expect(refusal).rejects.toThrow(CommitTooLarge);
+    await expect(refusal).rejects.toThrow(CommitTooLargeError);
     await expect(refusal).rejects.toThrow(/The Noted event is 1048\d{3} bytes .* Give createOutbox a claimCheck/);
     expect(await notes.note(id)).toBeUndefined();
   });

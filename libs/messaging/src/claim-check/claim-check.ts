@@ -15,14 +15,14 @@ export interface ClaimCheck {
   /**
    * Returns the data stored under the key. `uri` comes from the message's sender: fetch it only if it names this key in a
    * trusted place.
-   * @throws ClaimCheckMissing when the data does not exist, ClaimCheckUnreadable when the URI is not trusted.
+   * @throws ClaimCheckMissingError when the data does not exist, ClaimCheckUnreadableError when the URI is not trusted.
    */
   get(claim: { readonly key: string; readonly uri: string }): Promise<Uint8Array>;
 }
 
 /** The message's data does not exist: it expired, or was deleted. */
-export class ClaimCheckMissing extends Error {
-  override readonly name = "ClaimCheckMissing";
+export class ClaimCheckMissingError extends Error {
+  override readonly name = "ClaimCheckMissingError";
 
   constructor(uri: string) {
     super(`The message's data at ${uri} does not exist. Restore the object and redrive the message, or drop it.`);
@@ -30,8 +30,8 @@ export class ClaimCheckMissing extends Error {
 }
 
 /** The message's data cannot be read: the subscriber has no claim check, or the stored data has changed. */
-export class ClaimCheckUnreadable extends Error {
-  override readonly name = "ClaimCheckUnreadable";
+export class ClaimCheckUnreadableError extends Error {
+  override readonly name = "ClaimCheckUnreadableError";
 }
 
 /** `<source>/<event id>`: the data of one service is together, and each event has an object of its own. */
@@ -60,19 +60,21 @@ export async function checkIn(envelope: Envelope, claimCheck: ClaimCheck): Promi
 
 /**
  * Returns the envelope with its data, fetched if necessary.
- * @throws ClaimCheckMissing, ClaimCheckUnreadable
+ * @throws ClaimCheckMissingError, ClaimCheckUnreadableError
  */
 export async function redeem(envelope: Envelope, claimCheck: ClaimCheck | undefined): Promise<Envelope> {
   const { dataref: uri, datasha256, type, id } = envelope;
   if (uri === undefined) return envelope;
   if (claimCheck === undefined) {
-    throw new ClaimCheckUnreadable(
+    throw new ClaimCheckUnreadableError(
       `The data of ${type} ${id} is at ${uri}, and this subscriber cannot fetch it: give it, or its outbox, a claimCheck.`,
     );
   }
   const body = await claimCheck.get({ key: keyOf(envelope), uri });
   if (sha256(body) !== datasha256) {
-    throw new ClaimCheckUnreadable(`The data at ${uri} differs from the data that ${type} ${id} was committed with.`);
+    throw new ClaimCheckUnreadableError(
+      `The data at ${uri} differs from the data that ${type} ${id} was committed with.`,
+    );
   }
   return { ...envelope, data: JSON.parse(Buffer.from(body).toString()) };
 }

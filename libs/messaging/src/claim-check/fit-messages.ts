@@ -1,5 +1,5 @@
 import { type Envelope, toWire } from "../events/index.ts";
-import { CommitTooLarge } from "../runtime/index.ts";
+import { CommitTooLargeError } from "../runtime/index.ts";
 import { type ClaimCheck, checkIn } from "./claim-check.ts";
 
 /**
@@ -35,14 +35,14 @@ interface Sized {
 /**
  * Serialises the envelopes of one commit, so that each fits into a message and all of them into a row. If they do not fit,
  * the claim check stores data, the largest first.
- * @throws CommitTooLarge when they do not fit and there is no claim check; the claim check's errors.
+ * @throws CommitTooLargeError when they do not fit and there is no claim check; the claim check's errors.
  */
 export async function fitMessages(
   envelopes: readonly Envelope[],
   claimCheck: ClaimCheck | undefined,
 ): Promise<readonly string[]> {
   if (envelopes.length > maxEvents) {
-    throw new CommitTooLarge(
+    throw new CommitTooLargeError(
       `The commit has ${envelopes.length} events and takes ${maxEvents}. Commit in smaller steps.`,
     );
   }
@@ -52,7 +52,7 @@ export async function fitMessages(
   });
   const claims = tooLarge(messages);
   if (claims.size === 0) return messages.map(({ json }) => json);
-  if (claimCheck === undefined) throw new CommitTooLarge(`${describe(messages)} ${advice}`);
+  if (claimCheck === undefined) throw new CommitTooLargeError(`${describe(messages)} ${advice}`);
   return Promise.all(
     messages.map(async (message) =>
       claims.has(message) ? toWire(await checkIn(message.envelope, claimCheck)) : message.json,

@@ -1,2 +1,2 @@
-export { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable, redeem } from "./claim-check.ts";
+export { type ClaimCheck, ClaimCheckMissingError, ClaimCheckUnreadableError, redeem } from "./claim-check.ts";
 export { fitMessages } from "./fit-messages.ts";

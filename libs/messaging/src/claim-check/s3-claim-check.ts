@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { checkOptions, having, optional, type Rule, type Rules, text } from "../options/index.ts";
-import { type ClaimCheck, ClaimCheckMissing, ClaimCheckUnreadable } from "./claim-check.ts";
+import { type ClaimCheck, ClaimCheckMissingError, ClaimCheckUnreadableError } from "./claim-check.ts";
 
 export interface S3ClaimCheckOptions {
   readonly client: S3Client;
@@ -55,7 +55,7 @@ export function s3ClaimCheck(options: S3ClaimCheckOptions): ClaimCheck {
     get: async ({ key, uri }) => {
       const trusted = [bucket, ...alsoFrom].find((name) => uriOf(name, key) === uri);
       if (trusted === undefined) {
-        throw new ClaimCheckUnreadable(
+        throw new ClaimCheckUnreadableError(
           `The message refers to ${uri}, but its data has the key ${key} in ${[bucket, ...alsoFrom].join(" or ")}. If the bucket is right, name it in alsoFrom.`,
         );
       }
@@ -65,7 +65,7 @@ export function s3ClaimCheck(options: S3ClaimCheckOptions): ClaimCheck {
         const body = Body?.transformToByteArray().catch((error) => Promise.reject(Object.assign(error, { $metadata })));
         return (await body) ?? new Uint8Array();
       } catch (error) {
-        if (error instanceof Error && error.name === "NoSuchKey") throw new ClaimCheckMissing(uri);
+        if (error instanceof Error && error.name === "NoSuchKey") throw new ClaimCheckMissingError(uri);
         throw error;
       }
     },

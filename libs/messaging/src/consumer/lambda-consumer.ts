@@ -1,7 +1,7 @@
 import type { Message as QueueMessage, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { callback, checkOptions, group, having, optional, type Rules } from "../options/index.ts";
-import { CommitOutcomeUnknown, isOutage, notify, warn } from "../runtime/index.ts";
+import { CommitOutcomeUnknownError, isOutage, notify, warn } from "../runtime/index.ts";
 import { aSubscriber, type Subscriber } from "../subscriber/index.ts";
 import { type BlockedMarker, blockedGroupsOf } from "./dead-letters/blocked-groups.ts";
 import {
@@ -83,7 +83,7 @@ export function lambdaConsumer(
       });
       return "handled";
     } catch (error) {
-      const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
+      const out = isOutage(error) || error instanceof CommitOutcomeUnknownError;
       if (deadLetters === undefined || out || !deadLetters.isFinal(message, error)) throw error;
       await deadLetters.deadLetter(message, error);
       onDead(error, record);

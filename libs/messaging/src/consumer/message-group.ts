@@ -1,5 +1,5 @@
 import type { Message as QueueMessage } from "@aws-sdk/client-sqs";
-import { backoff, type Clock, CommitOutcomeUnknown, isOutage } from "../runtime/index.ts";
+import { backoff, type Clock, CommitOutcomeUnknownError, isOutage } from "../runtime/index.ts";
 import type { Settlement, Subscriber } from "../subscriber/index.ts";
 import type { BlockedMarker } from "./dead-letters/blocked-groups.ts";
 import { type DeadLetters, isRedriven, mayPass } from "./dead-letters/dead-letters.ts";
@@ -95,7 +95,7 @@ export class MessageGroup {
         deadLetters?.refuseReceivedTooOften(message);
         settlement = await subscriber.handle(delivery);
       } catch (error) {
-        const out = isOutage(error) || error instanceof CommitOutcomeUnknown;
+        const out = isOutage(error) || error instanceof CommitOutcomeUnknownError;
         if (!out || signal.aborted) return { error };
         outages.met(error);
         // The outage may concern only this handler's calls. Then other messages' calls succeed and end the common pause.

@@ -35,8 +35,8 @@ export interface Envelope {
 }
 
 /** The body is not a message of this library: it is not JSON, or lacks an attribute that every envelope has. */
-export class UnreadableMessage extends Error {
-  override readonly name = "UnreadableMessage";
+export class UnreadableMessageError extends Error {
+  override readonly name = "UnreadableMessageError";
   /** A further attempt would fail as well, so the message is dead-lettered at once. */
   readonly permanent = true;
 }
@@ -77,26 +77,27 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** @throws UnreadableMessage naming the part of the body that is wrong. */
+/** @throws UnreadableMessageError naming the part of the body that is wrong. */
 export function fromWire(body: string): Envelope {
   const value = parse(body);
   if (typeof value !== "object" || value === null)
-    throw new UnreadableMessage("The message body is not a JSON object.");
+    throw new UnreadableMessageError("The message body is not a JSON object.");
   const envelope = value as Envelope;
-  if (envelope.specversion !== "1.0") throw new UnreadableMessage("The message is not a CloudEvents 1.0 envelope.");
+  if (envelope.specversion !== "1.0")
+    throw new UnreadableMessageError("The message is not a CloudEvents 1.0 envelope.");
   for (const name of ["id", "type", "source", "subject", "time", "dataschema", "sequence", "correlationid"] as const) {
     if (typeof envelope[name] !== "string" || envelope[name] === "") {
-      throw new UnreadableMessage(`The envelope's "${name}" is not text.`);
+      throw new UnreadableMessageError(`The envelope's "${name}" is not text.`);
     }
   }
   if (!["string", "undefined"].includes(typeof envelope.dataref)) {
-    throw new UnreadableMessage('The envelope\'s "dataref" is not text.');
+    throw new UnreadableMessageError('The envelope\'s "dataref" is not text.');
   }
   if (Number.isNaN(Date.parse(envelope.time))) {
-    throw new UnreadableMessage(`The envelope's "time" is not a time: ${envelope.time}`);
+    throw new UnreadableMessageError(`The envelope's "time" is not a time: ${envelope.time}`);
   }
   if (!Number.isSafeInteger(dataVersionOf(envelope))) {
-    throw new UnreadableMessage(`The envelope's "dataschema" does not end in a version: ${envelope.dataschema}`);
+    throw new UnreadableMessageError(`The envelope's "dataschema" does not end in a version: ${envelope.dataschema}`);
   }
   return envelope;
 }
@@ -105,6 +106,6 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new UnreadableMessage("The message body is not JSON.");
+    throw new UnreadableMessageError("The message body is not JSON.");
   }
 }

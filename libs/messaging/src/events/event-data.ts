@@ -1,9 +1,9 @@
 import { JsonData, withoutUndefined } from "./json-data.ts";
-import { InvalidEventData, resultOf, type StandardSchema, validated } from "./standard-schema.ts";
+import { InvalidEventDataError, resultOf, type StandardSchema, validated } from "./standard-schema.ts";
 
 /**
  * Returns an event's data as readers receive it: as its schema returns it, without properties that are undefined.
- * @throws InvalidEventData when it does not match the schema, or JSON would change it.
+ * @throws InvalidEventDataError when it does not match the schema, or JSON would change it.
  */
 export async function dataToSend(type: string, schema: StandardSchema, given: unknown): Promise<unknown> {
   const data = await validated(type, schema, given);
@@ -11,7 +11,7 @@ export async function dataToSend(type: string, schema: StandardSchema, given: un
   const notJson = json.find(data, given);
   if (notJson !== undefined) {
     const issue = `data${notJson.path}: ${notJson.what} cannot be sent as JSON`;
-    throw new InvalidEventData(type, [issue], { problem: "cannot be sent unchanged" });
+    throw new InvalidEventDataError(type, [issue], { problem: "cannot be sent unchanged" });
   }
   // A schema may require a property and allow undefined for it. Readers get no such property and would reject the event.
   return json.leavesOut ? validated(type, schema, withoutUndefined(data)) : data;
@@ -27,7 +27,7 @@ export interface DataReader<Data> {
 
 /**
  * Converts received data to the newest shape, and validates it.
- * @throws InvalidEventData when it does not match the schema, or the upcast fails.
+ * @throws InvalidEventDataError when it does not match the schema, or the upcast fails.
  */
 export async function readData<Data>(
   { type, version, schema, upcast }: DataReader<Data>,
@@ -38,7 +38,7 @@ export async function readData<Data>(
   const problem = `of version ${from} cannot be converted to version ${version}, because upcast threw`;
   const newest = await resultOf(
     () => upcast(data, from),
-    (reason, cause) => new InvalidEventData(type, [reason], { problem, cause }),
+    (reason, cause) => new InvalidEventDataError(type, [reason], { problem, cause }),
   );
   return validated(type, schema, newest);
 }

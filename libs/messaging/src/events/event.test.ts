@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineEvent } from "./event.ts";
-import { InvalidEventData } from "./standard-schema.ts";
+import { InvalidEventDataError } from "./standard-schema.ts";
 
 const Greeted = defineEvent("Greeted", {
   version: 2,
@@ -67,7 +67,7 @@ describe("data of another version", () => {
   ])("names the event whose upcast %s, in a rejection", async (_, upcast, reason) => {
     const Broken = defineEvent("Greeted", { version: 2, schema: z.object({}), upcast });
     const reading = Broken.read({}, 1);
-    await expect(reading).rejects.toThrow(InvalidEventData);
+    await expect(reading).rejects.toThrow(InvalidEventDataError);
     await expect(reading).rejects.toThrow("The data of Greeted of version 1 cannot be converted to version 2");
     await expect(reading).rejects.toThrow(reason);
     await expect(reading).rejects.toHaveProperty("cause");
@@ -96,7 +96,7 @@ describe("data that cannot be sent", () => {
   test("refuses data that JSON would change, and data that its readers would refuse", async () => {
     const Any = defineEvent("Noted", { version: 1, schema: z.any() });
     const broken = Any({ items: [{ price: 1 }, { price: Number.NaN }] }).validate();
-    await expect(broken).rejects.toThrow(InvalidEventData);
+    await expect(broken).rejects.toThrow(InvalidEventDataError);
     await expect(broken).rejects.toThrow("data.items[1].price: NaN cannot be sent as JSON");
     const Records = defineEvent("Noted", { version: 1, schema: z.object({ words: z.record(z.string(), z.string()) }) });
     const hostile = Records({ words: JSON.parse('{"__proto__":"milk"}') }).validate();

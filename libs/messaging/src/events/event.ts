@@ -37,7 +37,7 @@ export interface PendingEvent<Type extends string = string, Data = unknown> {
   readonly data: Data;
   /**
    * Returns the data as readers receive it: as its schema returns it, without properties that are undefined.
-   * @throws InvalidEventData, also for data that JSON would change: `data.items[2].price: NaN cannot be sent as JSON`.
+   * @throws InvalidEventDataError, also for data that JSON would change: `data.items[2].price: NaN cannot be sent as JSON`.
    */
   validate(): Promise<unknown>;
 }
@@ -49,7 +49,7 @@ export interface EventDefinition<Type extends string = string, Data = unknown> {
   readonly version: number;
   /**
    * Converts received data of the given version to this definition's version, and validates it.
-   * @throws InvalidEventData when it does not match the schema.
+   * @throws InvalidEventDataError when it does not match the schema.
    */
   read(data: unknown, version: number): Promise<Data>;
 }
@@ -61,7 +61,7 @@ export interface EventOptions<Data> {
   readonly schema: StandardSchema<Data, Data> & (Data extends Jsonable<Data> ? unknown : NotJsonable);
   /**
    * Converts data of an older version to the newest shape; the schema validates the result. May be async. When it throws,
-   * `read` throws `InvalidEventData` with that error as its cause.
+   * `read` throws `InvalidEventDataError` with that error as its cause.
    */
   readonly upcast?: (data: unknown, from: number) => unknown;
 }

@@ -7,8 +7,8 @@ export {
   maxVersion,
   sequenceOf,
   toWire,
-  UnreadableMessage,
+  UnreadableMessageError,
 } from "./envelope.ts";
 export { defineEvent, type EventDefinition, type EventOptions, type PendingEvent } from "./event.ts";
-export { InvalidEventData, type StandardSchema } from "./standard-schema.ts";
+export { InvalidEventDataError, type StandardSchema } from "./standard-schema.ts";
 export { uuidv7 } from "./uuidv7.ts";

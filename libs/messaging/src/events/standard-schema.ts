@@ -21,8 +21,8 @@ interface ValidationIssue {
 }
 
 /** An event's data does not match its schema, or cannot be sent as JSON. A retry does not help. */
-export class InvalidEventData extends Error {
-  override readonly name = "InvalidEventData";
+export class InvalidEventDataError extends Error {
+  override readonly name = "InvalidEventDataError";
   readonly issues: readonly string[];
 
   constructor(
@@ -42,7 +42,7 @@ interface InvalidEventDataOptions extends ErrorOptions {
 
 /**
  * Returns the value as the schema returns it (without unknown keys, if the schema strips them).
- * @throws InvalidEventData naming each offending field.
+ * @throws InvalidEventDataError naming each offending field.
  */
 export async function validated<Output>(
   type: string,
@@ -52,17 +52,20 @@ export async function validated<Output>(
   const result = await resultOf(
     () => schema["~standard"].validate(value),
     (reason, cause) => {
-      return new InvalidEventData(type, [reason], { problem: "cannot be validated, because its schema threw", cause });
+      return new InvalidEventDataError(type, [reason], {
+        problem: "cannot be validated, because its schema threw",
+        cause,
+      });
     },
   );
   if (result.issues === undefined) return result.value;
-  throw new InvalidEventData(type, result.issues.map(describeIssue));
+  throw new InvalidEventDataError(type, result.issues.map(describeIssue));
 }
 
 /** Calls code of the library's user. When it throws or rejects, `failure` makes an error that names the event. */
 export async function resultOf<Result>(
   call: () => Result | Promise<Result>,
-  failure: (reason: string, cause: unknown) => InvalidEventData,
+  failure: (reason: string, cause: unknown) => InvalidEventDataError,
 ): Promise<Result> {
   try {
     return await call();

@@ -1,6 +1,6 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { describe, expect, test } from "vitest";
-import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError } from "../runtime/errors.ts";
+import { CommitOutcomeUnknownError, ConcurrencyConflictError, OutboxAheadError } from "../runtime/errors.ts";
 import { FakeAws } from "../testing/index.ts";
 import { interpret, outboxPart, type Part, savePart } from "./commit-parts.ts";
 import { StoredItem } from "./transaction/stored-item.ts";
@@ -23,11 +23,11 @@ describe("a commit without events that finds its very item in the table", () => 
   });
 
   test("was beaten to it by somebody who decided the same, if none did", () => {
-    expect(() => meaning([savePart(save, true)], { found, ambiguous: false })).toThrow(ConcurrencyConflict);
+    expect(() => meaning([savePart(save, true)], { found, ambiguous: false })).toThrow(ConcurrencyConflictError);
   });
 
   test("was beaten to it, if it answers a message and that is not on record", () => {
-    expect(() => meaning([inbox, savePart(save, false)], { found, ambiguous: true })).toThrow(ConcurrencyConflict);
+    expect(() => meaning([inbox, savePart(save, false)], { found, ambiguous: true })).toThrow(ConcurrencyConflictError);
   });
 });
 
@@ -35,17 +35,17 @@ describe("a commit without events that finds a newer item after an unanswered tr
   const since = { ...found, text: "other", version: 4 };
 
   test("cannot tell whether it was the version in between", () => {
-    expect(() => meaning([savePart(save, true)], { found: since, ambiguous: true })).toThrow(CommitOutcomeUnknown);
+    expect(() => meaning([savePart(save, true)], { found: since, ambiguous: true })).toThrow(CommitOutcomeUnknownError);
   });
 
   test("conflicts, if its row or record would have shown its success", () => {
-    expect(() => meaning([savePart(save, false)], { found: since, ambiguous: true })).toThrow(ConcurrencyConflict);
+    expect(() => meaning([savePart(save, false)], { found: since, ambiguous: true })).toThrow(ConcurrencyConflictError);
   });
 });
 
 test("an item that differs is somebody else's, unanswered tries or not", () => {
   const other = { ...found, text: "other" };
-  expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflict);
+  expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflictError);
 });
 
 describe("a commit whose item is as expected, and whose row is taken", () => {
@@ -66,7 +66,7 @@ describe("a commit whose item is as expected, and whose row is taken", () => {
   });
 
   test("was beaten to it between its read and its write, if it read which versions are taken", () => {
-    expect(() => meaningOf("theirs", { recreate: true })).toThrow(ConcurrencyConflict);
+    expect(() => meaningOf("theirs", { recreate: true })).toThrow(ConcurrencyConflictError);
   });
 
   test("took place, if the row is its own: the item was deleted since", () => {

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { CommitOutcomeUnknown, ConcurrencyConflict, OutboxAheadError, UnguardedCondition } from "../runtime/index.ts";
+import {
+  CommitOutcomeUnknownError,
+  ConcurrencyConflictError,
+  OutboxAheadError,
+  UnguardedConditionError,
+} from "../runtime/index.ts";
 import type { Commit, Save, Write } from "./commit.ts";
 import type { OutboxRow } from "./outbox-row.ts";
 import type { Committed, Duplicate, Refused } from "./outcome.ts";
@@ -105,19 +110,19 @@ export function interpret<Names extends string>(
   });
   if (failed.some(({ role }) => role === "inbox")) return { outcome: "duplicate" };
   if (failed.some((part) => isOurs(part, ambiguous))) return committed(version);
-  if (ambiguous && failed.some((part) => isOvertaken(part, version))) throw new CommitOutcomeUnknown(undefined);
+  if (ambiguous && failed.some((part) => isOvertaken(part, version))) throw new CommitOutcomeUnknownError(undefined);
   const locks = failed.flatMap(({ role }) => (role === "save" || role === "outbox" ? [role] : []));
   if (locks.length > 0) throw staleAggregate(locks, { aggregate, version: version ?? 0, save });
   // Without a row or item of its own, this commit's earlier try may have made the condition fail.
   const recognisable = parts.some(({ role }) => role !== "guarded" && role !== "plain");
-  if (ambiguous && !recognisable) throw new CommitOutcomeUnknown(undefined);
+  if (ambiguous && !recognisable) throw new CommitOutcomeUnknownError(undefined);
   for (const part of failed) {
     if (part.role === "guarded") {
       const found = part.found?.toNative();
       return { outcome: "refused", by: part.name, ...(found === undefined ? {} : { found }) };
     }
   }
-  throw new UnguardedCondition(tableOf(failed[0]?.write));
+  throw new UnguardedConditionError(tableOf(failed[0]?.write));
 }
 
 /**
@@ -129,7 +134,7 @@ function staleAggregate(
   { aggregate, version, save }: { aggregate: string; version: number; save: Save | undefined },
 ): Error {
   const raced = locks.includes("save") || save === undefined || save.recreate === true;
-  return raced ? new ConcurrencyConflict(aggregate, version) : new OutboxAheadError(aggregate, version);
+  return raced ? new ConcurrencyConflictError(aggregate, version) : new OutboxAheadError(aggregate, version);
 }
 
 export function committed(version: number | undefined): Committed {

@@ -28,7 +28,7 @@ export interface Save {
 export type Commit<Names extends string = never> = Writes<Names> & (SavedAggregate | NumberedAggregate | NoAggregate);
 
 interface Writes<Names extends string> {
-  /** Writes without a condition. A condition that fails here is a bug, and throws `UnguardedCondition`. */
+  /** Writes without a condition. A condition that fails here is a bug, and throws `UnguardedConditionError`. */
   readonly writes?: readonly Write[];
   /** Writes with a condition that may fail. The outcome is then `refused`, with the name given here. */
   readonly guarded?: { readonly [Name in Names]: Write };

@@ -28,10 +28,10 @@ const secondsPerDay = 24 * 60 * 60;
  * - other-source   the inbox row holds another source's message with the same id: the record goes beside it, step 3 again
  * - handled        the inbox has this message already: `duplicate`
  * - ours           an earlier, unanswered try wrote our row: `committed`
- * - stale          the item, or the outbox, is not at the expected version: ConcurrencyConflict or OutboxAheadError
+ * - stale          the item, or the outbox, is not at the expected version: ConcurrencyConflictError or OutboxAheadError
  * - refused        a guarded condition failed: `refused`
- * - unguarded      a condition of a plain write failed: UnguardedCondition
- * - unknown        an earlier try went unanswered, and nothing shows its result: CommitOutcomeUnknown
+ * - unguarded      a condition of a plain write failed: UnguardedConditionError
+ * - unknown        an earlier try went unanswered, and nothing shows its result: CommitOutcomeUnknownError
  */
 export class Committer {
   readonly inboxRetentionSeconds: number;

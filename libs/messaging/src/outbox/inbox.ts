@@ -125,8 +125,8 @@ export class Recording {
 const secondsPerDay = 24 * 60 * 60;
 
 /** The message is so old that its inbox record may have expired. It is dead-lettered at once. */
-export class MessageTooOld extends Error {
-  override readonly name = "MessageTooOld";
+export class MessageTooOldError extends Error {
+  override readonly name = "MessageTooOldError";
   readonly permanent = true;
 }
 
@@ -134,7 +134,7 @@ export class MessageTooOld extends Error {
  * Rejects a message whose inbox record may have expired. The record is kept for `retentionSeconds` from the message's
  * handling, and thus at least that long from its commit (`time`). The margin, a tenth of the retention and at most a day,
  * allows for the clocks of the committing, the recording and this machine to differ.
- * @throws MessageTooOld
+ * @throws MessageTooOldError
  */
 export function refuseTooOld(
   { id, type, time }: Pick<Envelope, "id" | "type" | "time">,
@@ -143,7 +143,7 @@ export function refuseTooOld(
 ) {
   const limitSeconds = retentionSeconds - Math.min(retentionSeconds / 10, secondsPerDay);
   if (now - Date.parse(time) <= limitSeconds * 1000) return;
-  throw new MessageTooOld(
+  throw new MessageTooOldError(
     `${type} ${id} is from ${time}, and messages are handled for ${(limitSeconds / secondsPerDay).toFixed(1)} days: its inbox record may have expired. Check whether its effect is there; then drop the message, or correct the state by hand.`,
   );
 }

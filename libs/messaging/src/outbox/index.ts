@@ -1,5 +1,5 @@
 export type { Commit, Save, Write } from "./commit.ts";
-export { type InboxRecord, inboxKey, inboxRecord, MessageTooOld, refuseTooOld } from "./inbox.ts";
+export { type InboxRecord, inboxKey, inboxRecord, MessageTooOldError, refuseTooOld } from "./inbox.ts";
 export { anOutbox, createOutbox, type Inbox, inboxed, type Outbox } from "./outbox.ts";
 export type { OutboxOptions } from "./outbox-options.ts";
 export { type OutboxEvent, outboxRow } from "./outbox-row.ts";

@@ -1,6 +1,6 @@
 import { SpanKind, trace } from "@opentelemetry/api";
 import { currentContext } from "../events/index.ts";
-import { type Clock, CommitOutcomeUnknown, ConcurrencyConflict } from "../runtime/index.ts";
+import { type Clock, CommitOutcomeUnknownError, ConcurrencyConflictError } from "../runtime/index.ts";
 import { inSpan, linksTo, type Metrics } from "../telemetry/index.ts";
 import type { OutboxRow } from "./outbox-row.ts";
 
@@ -54,6 +54,6 @@ export function describeEvents({ events }: OutboxRow): void {
 }
 
 function outcomeOf(error: unknown): string {
-  if (error instanceof ConcurrencyConflict) return "conflict";
-  return error instanceof CommitOutcomeUnknown ? "unknown" : "failed";
+  if (error instanceof ConcurrencyConflictError) return "conflict";
+  return error instanceof CommitOutcomeUnknownError ? "unknown" : "failed";
 }

@@ -26,12 +26,12 @@ export interface OutboxOptions {
   readonly tables: { readonly outbox: string; readonly inbox: string };
   /**
    * Days to keep rows; default 7 for the outbox and 30 for the inbox. The inbox must outlive queue, dead-letter queue and
-   * replay together: a subscriber rejects a message as `MessageTooOld` if the inbox may have lost its record.
+   * replay together: a subscriber rejects a message as `MessageTooOldError` if the inbox may have lost its record.
    */
   readonly retentionDays?: { readonly outbox?: number; readonly inbox?: number };
   /**
    * Stores data that is too large for a message, or for an outbox row together with the other events of its commit. Without
-   * one, such a commit fails with `CommitTooLarge`.
+   * one, such a commit fails with `CommitTooLargeError`.
    */
   readonly claimCheck?: ClaimCheck;
   /** Receives how commits end, and how deliveries to this outbox's subscribers end. See `metrics.ts`. */

@@ -33,7 +33,7 @@ export interface OutboxRowOptions {
 
 /**
  * Validates the events, gives them id, time, sequence and context, and stores data that is too large for a message.
- * @throws InvalidEventData, CommitTooLarge, and the claim check's errors.
+ * @throws InvalidEventDataError, CommitTooLargeError, and the claim check's errors.
  */
 export async function outboxRow(
   pending: readonly PendingEvent[],

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import {
-  CommitOutcomeUnknown,
-  ConcurrencyConflict,
+  CommitOutcomeUnknownError,
+  ConcurrencyConflictError,
   defineEvent,
-  InvalidEventData,
-  UnguardedCondition,
+  InvalidEventDataError,
+  UnguardedConditionError,
 } from "../index.ts";
 
 let notes: NotesAws;
@@ -71,8 +71,8 @@ describe("a commit", () => {
     const id = randomUUID();
     await notes.outbox.commit(noting(id, "milk"));
     await notes.outbox.commit(noting(id, "bread", 1));
-    await expect(notes.outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflict);
-    await expect(notes.outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflict);
+    await expect(notes.outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflictError);
+    await expect(notes.outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflictError);
     expect(await notes.note(id)).toMatchObject({ version: 2, text: "bread" });
   });
 
@@ -82,7 +82,8 @@ describe("a commit", () => {
       Array.from({ length: 10 }, (_, n) => notes.outbox.commit(noting(id, `${n}`))),
     );
     expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-    for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
+    for (const lost of race)
+      if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflictError);
   });
 
   test("is refused by the name of the guard that did not hold, with what was found there", async () => {
@@ -105,7 +106,7 @@ describe("a commit", () => {
       ConditionCheck: { TableName: tables.notes, Key: { id: "none" }, ConditionExpression: "attribute_exists(id)" },
     };
     await expect(notes.outbox.commit({ ...noting(randomUUID(), "milk"), writes: [failing] })).rejects.toThrow(
-      UnguardedCondition,
+      UnguardedConditionError,
     );
   });
 });
@@ -123,7 +124,7 @@ describe("a commit with wrong input", () => {
   test("with data that does not match its schema writes nothing", async () => {
     const id = randomUUID();
     const wrong = { ...noting(id, "milk"), events: [Noted({ text: 7 as unknown as string })] };
-    await expect(notes.outbox.commit(wrong)).rejects.toThrow(InvalidEventData);
+    await expect(notes.outbox.commit(wrong)).rejects.toThrow(InvalidEventDataError);
     expect(await notes.note(id)).toBeUndefined();
   });
 
@@ -185,7 +186,7 @@ describe("a commit whose answer is lost", () => {
     await notes.outbox.commit(noting(id, "milk"));
     cutFirstAnswer();
     const late = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noting(id, "milk"));
-    await expect(late).rejects.toThrow(ConcurrencyConflict);
+    await expect(late).rejects.toThrow(ConcurrencyConflictError);
   });
 
   test("and that nothing of its own could tell apart is said to be unknown", async () => {
@@ -193,7 +194,7 @@ describe("a commit whose answer is lost", () => {
     cutFirstAnswer();
     const put = { TableName: tables.notes, Item: { id }, ConditionExpression: "attribute_not_exists(id)" };
     const commit = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit({ guarded: { unique: { Put: put } } });
-    await expect(commit).rejects.toThrow(CommitOutcomeUnknown);
+    await expect(commit).rejects.toThrow(CommitOutcomeUnknownError);
   });
 });
 

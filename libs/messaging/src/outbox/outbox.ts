@@ -16,10 +16,10 @@ export interface Outbox {
   /**
    * Writes everything or nothing. The events of the commit go into one outbox row, which the relay publishes.
    *
-   * @throws ConcurrencyConflict when the aggregate is not at the expected version: load, decide and commit again.
+   * @throws ConcurrencyConflictError when the aggregate is not at the expected version: load, decide and commit again.
    * @throws OutboxAheadError when the aggregate is at the expected version, but the outbox has events of a later one.
-   * @throws CommitOutcomeUnknown when DynamoDB did not answer within `timeoutMs`.
-   * @throws CommitTooLarge, SameItemTwice, InvalidEventData, UnguardedCondition with nothing written.
+   * @throws CommitOutcomeUnknownError when DynamoDB did not answer within `timeoutMs`.
+   * @throws CommitTooLargeError, SameItemTwiceError, InvalidEventDataError, UnguardedConditionError with nothing written.
    */
   commit<const Names extends string = never>(
     commit: Commit<Names>,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConcurrencyConflict, OutboxAheadError, retryConflicts } from "../index.ts";
+import { ConcurrencyConflictError, OutboxAheadError, retryConflicts } from "../index.ts";
 
 test("a conflict makes it load and decide again, and commit on what it loaded", async () => {
   let state = 0;
@@ -10,7 +10,7 @@ test("a conflict makes it load and decide again, and commit on what it loaded", 
     async (decision, loaded) => {
       if (loaded < 2) {
         state += 1;
-        throw new ConcurrencyConflict("note#1", loaded);
+        throw new ConcurrencyConflictError("note#1", loaded);
       }
       committed.push(decision);
       return "done";
@@ -32,6 +32,6 @@ test("another error is passed on at once, a conflict that stays after the last a
   expect(loads).toBe(1);
   await expect(failing(new OutboxAheadError("note#1", 1))).rejects.toThrow(OutboxAheadError);
   expect(loads).toBe(2);
-  await expect(failing(new ConcurrencyConflict("note#1", 1))).rejects.toThrow(ConcurrencyConflict);
+  await expect(failing(new ConcurrencyConflictError("note#1", 1))).rejects.toThrow(ConcurrencyConflictError);
   expect(loads).toBe(5);
 });

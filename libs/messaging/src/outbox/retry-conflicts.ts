@@ -1,11 +1,11 @@
 import { anObject, callback, checkOptions, optional, type Rules, wholeNumber } from "../options/index.ts";
-import { backoff, type Clock, ConcurrencyConflict, realClock } from "../runtime/index.ts";
+import { backoff, type Clock, ConcurrencyConflictError, realClock } from "../runtime/index.ts";
 
 export interface RetryConflictsOptions {
   /** Tries in all, before the conflict is thrown. Default 10. A caller that cannot wait long sets fewer. */
   readonly attempts?: number;
   /** Called for each conflict that another try follows, for a metric: many conflicts show an aggregate that is too busy. */
-  readonly onConflict?: (conflict: ConcurrencyConflict) => void;
+  readonly onConflict?: (conflict: ConcurrencyConflictError) => void;
   /** For tests. */
   readonly clock?: Clock;
 }
@@ -28,7 +28,7 @@ const rules: Rules<RetryConflictsOptions> = {
  * );
  * ```
  *
- * @throws ConcurrencyConflict when each attempt ended in one.
+ * @throws ConcurrencyConflictError when each attempt ended in one.
  */
 export async function retryConflicts<State, Decision, Result>(
   load: () => Promise<State>,
@@ -44,7 +44,7 @@ export async function retryConflicts<State, Decision, Result>(
     try {
       return await commit(decision, state);
     } catch (error) {
-      if (!(error instanceof ConcurrencyConflict) || attempt >= attempts) throw error;
+      if (!(error instanceof ConcurrencyConflictError) || attempt >= attempts) throw error;
       onConflict?.(error);
       await clock.sleep(backoff(clock, attempt, { base: 5, cap: 200 }));
     }

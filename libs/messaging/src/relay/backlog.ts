@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import type { OutboxEvent } from "../outbox/index.ts";
-import { insertedRow, MalformedRow } from "./stream-rows.ts";
+import { insertedRow, MalformedRowError } from "./stream-rows.ts";
 
 /** An aggregate's rows with unpublished events, in the order of their versions. */
 export interface Backlog {
@@ -15,12 +15,12 @@ export interface BacklogRow {
   /** The unpublished events, in order. */
   readonly events: OutboxEvent[];
   /** Set for an unreadable row: its content, and the reason. */
-  readonly malformed?: { readonly row: string; readonly reason: MalformedRow };
+  readonly malformed?: { readonly row: string; readonly reason: MalformedRowError };
 }
 
 /**
  * Sorts the inserted rows of an invocation into backlogs.
- * @throws MalformedRow for a record without the outbox's keys or without a row: the stream is not an outbox's.
+ * @throws MalformedRowError for a record without the outbox's keys or without a row: the stream is not an outbox's.
  */
 export function backlogsOf(records: readonly DynamoDBRecord[]): Backlog[] {
   const rows = records.flatMap((streamed, record) => {
@@ -59,7 +59,7 @@ function readRow(streamed: DynamoDBRecord, record: number): { aggregate: string;
   } catch (reason) {
     const { Keys, NewImage } = streamed.dynamodb ?? {};
     const [aggregate, version] = [Keys?.aggregate?.S, Number(Keys?.version?.N)];
-    if (!(reason instanceof MalformedRow) || aggregate === undefined || Number.isNaN(version)) throw reason;
+    if (!(reason instanceof MalformedRowError) || aggregate === undefined || Number.isNaN(version)) throw reason;
     // The stream brings keys only: its settings are wrong, and not this row.
     if (NewImage === undefined) throw reason;
     const malformed = { row: kept(JSON.stringify(NewImage)), reason };

@@ -6,6 +6,6 @@ export {
   type ParkingOptions,
   releaseParked,
 } from "./parked.ts";
-export { relay, UnsentEvents } from "./relay.ts";
+export { relay, UnsentEventsError } from "./relay.ts";
 export type { Deadline, RelayOptions, RelayTrouble } from "./relay-options.ts";
-export { MalformedRow } from "./stream-rows.ts";
+export { MalformedRowError } from "./stream-rows.ts";

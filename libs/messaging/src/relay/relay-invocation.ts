@@ -16,6 +16,9 @@ export interface Invocation {
 /** In this time before the function's deadline the relay begins no new call. In its second half, it aborts the running calls. */
 const deadlineMarginMs = 2_000;
 
+/** The stored `reason.code` of a row that cannot be read. */
+const malformedRowCode = "MalformedRow";
+
 /** One invocation's work on its backlogs. Afterwards they hold the events that are neither published nor parked. See `relay`. */
 export class RelayInvocation {
   readonly #options: RelayOptions;
@@ -108,7 +111,7 @@ export class RelayInvocation {
     }
     const { reason } = head.malformed;
     this.#report(backlog, reason);
-    await this.#park(backlog, { code: reason.name, message: reason.message }, signal);
+    await this.#park(backlog, { code: malformedRowCode, message: reason.message }, signal);
   }
 
   /** Parks the head of the backlog for the given reason, and the rest behind it. Without a parked table, the backlog stops. */

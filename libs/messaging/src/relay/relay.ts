@@ -31,14 +31,14 @@ export function relay(options: RelayOptions) {
     const unsent = backlogs.flatMap(({ rows }) => rows.map(({ record }) => record));
     const lowest = Records[Math.min(...unsent)]?.dynamodb?.SequenceNumber;
     if (lowest === undefined) return { batchItemFailures: [] };
-    if (options.failures === "throw") throw new UnsentEvents(lowest);
+    if (options.failures === "throw") throw new UnsentEventsError(lowest);
     return { batchItemFailures: [{ itemIdentifier: lowest }] };
   };
 }
 
 /** Some events of the batch were not published. */
-export class UnsentEvents extends Error {
-  override readonly name = "UnsentEvents";
+export class UnsentEventsError extends Error {
+  override readonly name = "UnsentEventsError";
 
   constructor(sequenceNumber: string) {
     super(`Events from stream record ${sequenceNumber} on are not published. Try the batch again.`);

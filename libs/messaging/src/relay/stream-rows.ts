@@ -9,24 +9,24 @@ export interface StreamRow {
 }
 
 /** The inserted row is not an outbox row: it was written by hand, or the table is not an outbox. No later event overtakes it. */
-export class MalformedRow extends Error {
-  override readonly name = "MalformedRow";
+export class MalformedRowError extends Error {
+  override readonly name = "MalformedRowError";
 }
 
 /**
  * The inserted row; undefined for a changed or removed row, which was published when it was inserted.
- * @throws MalformedRow
+ * @throws MalformedRowError
  */
 export function insertedRow({ eventName, dynamodb }: DynamoDBRecord): StreamRow | undefined {
   if (eventName !== "INSERT") return undefined;
   const { aggregate, version, events } = dynamodb?.NewImage ?? {};
   if (aggregate?.S === undefined || version?.N === undefined || events?.L === undefined) {
-    throw new MalformedRow(
+    throw new MalformedRowError(
       `The row ${JSON.stringify(dynamodb?.Keys)} has no aggregate, version and events: check that the stream is an outbox's, with NEW_IMAGE.`,
     );
   }
   if (Number(version.N) === 0) {
-    throw new MalformedRow(`The row ${JSON.stringify(dynamodb?.Keys)} has version 0, and versions start at 1.`);
+    throw new MalformedRowError(`The row ${JSON.stringify(dynamodb?.Keys)} has version 0, and versions start at 1.`);
   }
   return { aggregate: aggregate.S, version: Number(version.N), events: events.L.map(outboxEvent) };
 }
@@ -34,7 +34,7 @@ export function insertedRow({ eventName, dynamodb }: DynamoDBRecord): StreamRow 
 function outboxEvent({ M: event = {} }: AttributeValue): OutboxEvent {
   const { id, type, json } = event;
   if (id?.S === undefined || type?.S === undefined || json?.S === undefined) {
-    throw new MalformedRow(`An event without id, type and json: ${JSON.stringify(event)}`);
+    throw new MalformedRowError(`An event without id, type and json: ${JSON.stringify(event)}`);
   }
   return { id: id.S, type: type.S, json: json.S };
 }

@@ -2,8 +2,8 @@
  * Another commit wrote this version of the aggregate first, and nothing of this commit was written. Load and decide again;
  * `retryConflicts` does that.
  */
-export class ConcurrencyConflict extends Error {
-  override readonly name = "ConcurrencyConflict";
+export class ConcurrencyConflictError extends Error {
+  override readonly name = "ConcurrencyConflictError";
   readonly aggregate: string;
   readonly version: number;
 
@@ -16,7 +16,7 @@ export class ConcurrencyConflict extends Error {
 
 /**
  * The aggregate's item is at the expected version, but the outbox has events of the version to be committed. Nothing was
- * written, and no retry helps, unlike after a `ConcurrencyConflict`. Possible causes:
+ * written, and no retry helps, unlike after a `ConcurrencyConflictError`. Possible causes:
  * - the item was deleted and created again
  * - its table was restored from a backup
  * - another item commits under the same aggregate
@@ -37,8 +37,8 @@ export class OutboxAheadError extends Error {
 }
 
 /** DynamoDB did not confirm the commit in time. It may have taken effect: read the table before deciding again. */
-export class CommitOutcomeUnknown extends Error {
-  override readonly name = "CommitOutcomeUnknown";
+export class CommitOutcomeUnknownError extends Error {
+  override readonly name = "CommitOutcomeUnknownError";
 
   constructor(cause: unknown) {
     super("DynamoDB did not confirm the commit, which may have taken effect. Read the table before deciding again.", {
@@ -48,13 +48,13 @@ export class CommitOutcomeUnknown extends Error {
 }
 
 /** The commit does not fit into one DynamoDB transaction, or an event does not fit into a message. Nothing was sent. */
-export class CommitTooLarge extends Error {
-  override readonly name = "CommitTooLarge";
+export class CommitTooLargeError extends Error {
+  override readonly name = "CommitTooLargeError";
 }
 
 /** A condition failed on a write in `writes`, which has no name for an outcome. Nothing was written. */
-export class UnguardedCondition extends Error {
-  override readonly name = "UnguardedCondition";
+export class UnguardedConditionError extends Error {
+  override readonly name = "UnguardedConditionError";
 
   constructor(table: string) {
     super(
@@ -64,8 +64,8 @@ export class UnguardedCondition extends Error {
 }
 
 /** The commit has two operations on one item, and a DynamoDB transaction takes one. Nothing was written. */
-export class SameItemTwice extends Error {
-  override readonly name = "SameItemTwice";
+export class SameItemTwiceError extends Error {
+  override readonly name = "SameItemTwiceError";
 
   constructor(finding: string, options?: ErrorOptions) {
     super(

@@ -2,8 +2,8 @@ import { wholeNumber } from "../options/index.ts";
 import { type Clock, deadlineSignal } from "../runtime/index.ts";
 
 /** The handler did not settle the message in time. It counts as failed, as if it had thrown. */
-export class HandlerTimedOut extends Error {
-  override readonly name = "HandlerTimedOut";
+export class HandlerTimedOutError extends Error {
+  override readonly name = "HandlerTimedOutError";
 
   constructor(type: string, limitMs: number) {
     super(
@@ -20,7 +20,7 @@ interface TimeLimit {
   readonly limitMs: number;
 }
 
-/** Checks whether the handler's time is up. @throws HandlerTimedOut */
+/** Checks whether the handler's time is up. @throws HandlerTimedOutError */
 export interface HandlerTime {
   check(): void;
 }
@@ -31,7 +31,7 @@ export interface HandlerTime {
  *
  * Nothing can stop a handler after its time is up, but `check` keeps it from committing: another consumer may have the message
  * by then, or it may be dead-lettered.
- * @throws HandlerTimedOut
+ * @throws HandlerTimedOutError
  */
 export async function withinTime<T>(
   type: string,
@@ -39,7 +39,7 @@ export async function withinTime<T>(
   work: (time: HandlerTime) => Promise<T>,
 ): Promise<T> {
   const { signal, cancel } = deadlineSignal(clock, limitMs);
-  const timedOut = () => new HandlerTimedOut(type, limitMs);
+  const timedOut = () => new HandlerTimedOutError(type, limitMs);
   const timeUp = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(timedOut()), { once: true });
   });

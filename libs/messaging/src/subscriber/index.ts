@@ -1,6 +1,6 @@
 export type { Delivery, Settlement } from "./delivery.ts";
-export { HandlerTimedOut } from "./handler-time.ts";
-export { type Message, type MessageResult, SettledTwice } from "./message.ts";
+export { HandlerTimedOutError } from "./handler-time.ts";
+export { type Message, type MessageResult, SettledTwiceError } from "./message.ts";
 export {
   aSubscriber,
   on,

@@ -35,7 +35,7 @@ export interface Message<Data> {
    * delivery did so, and nothing was written now.
    *
    * After a refusal nothing is written, and the delivery is still open: commit something else, or `ignore` it.
-   * @throws SettledTwice when the delivery is settled already, HandlerTimedOut when the handler's time is up.
+   * @throws SettledTwiceError when the delivery is settled already, HandlerTimedOutError when the handler's time is up.
    */
   commit<const Names extends string = never>(commit: Commit<Names>): Promise<MessageResult<Names>>;
 }
@@ -46,8 +46,8 @@ export type MessageResult<Names extends string> =
   | ([Names] extends [never] ? never : Refused<Names>);
 
 /** A handler committed twice for one message. The second commit would look like a duplicate, and be lost silently. */
-export class SettledTwice extends Error {
-  override readonly name = "SettledTwice";
+export class SettledTwiceError extends Error {
+  override readonly name = "SettledTwiceError";
 
   constructor(type: string) {
     super(`The handler of ${type} committed a second time. Put all it writes into one commit.`);
@@ -62,7 +62,7 @@ export interface MessageOptions<Data> {
   readonly handlerTime: HandlerTime;
 }
 
-/** @throws InvalidEventData when the data does not match the event's schema. */
+/** @throws InvalidEventDataError when the data does not match the event's schema. */
 export async function openMessage<Data>({
   envelope,
   definition,
@@ -85,7 +85,7 @@ export async function openMessage<Data>({
     receiveCount: record.attempts,
     data: await definition.read(envelope.data, dataVersionOf(envelope)),
     commit: async <const Names extends string>(commit: Commit<Names>) => {
-      if (settled) throw new SettledTwice(type);
+      if (settled) throw new SettledTwiceError(type);
       handlerTime.check();
       // Set before the call, to detect two concurrent commits; reset if the call wrote nothing.
       settled = true;

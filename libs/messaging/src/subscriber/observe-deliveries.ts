@@ -1,5 +1,5 @@
 import type { Envelope } from "../events/index.ts";
-import { type Clock, CommitOutcomeUnknown, isOutage } from "../runtime/index.ts";
+import { type Clock, CommitOutcomeUnknownError, isOutage } from "../runtime/index.ts";
 import { inSpan, linksTo, type Metrics } from "../telemetry/index.ts";
 import type { Delivery, Settlement } from "./delivery.ts";
 import { Regressions } from "./regressions.ts";
@@ -52,7 +52,7 @@ export function observeDeliveries(subscriber: string, { metrics, clock }: { metr
         if (firstTime.has(settlement.outcome)) metrics.record("subscriber.lag", lag, { subscriber });
         return settlement;
       } catch (error) {
-        finished(isOutage(error) || error instanceof CommitOutcomeUnknown ? "outage" : "failed");
+        finished(isOutage(error) || error instanceof CommitOutcomeUnknownError ? "outage" : "failed");
         throw error;
       }
     };

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
 import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import {
-  HandlerTimedOut,
+  HandlerTimedOutError,
   ignore,
   type Message,
   on,
@@ -112,7 +112,7 @@ describe("a handler that hangs", () => {
     timeIsUp();
     await expect.poll(() => settled.length, until).toBe(3);
     expect(attempts).toEqual(["first", "first", "second"]);
-    expect(troubles).toMatchObject([{ kind: "failed", receiveCount: 1, error: { name: "HandlerTimedOut" } }]);
+    expect(troubles).toMatchObject([{ kind: "failed", receiveCount: 1, error: { name: "HandlerTimedOutError" } }]);
   });
 
   test("can commit nothing afterwards: its message is somebody else's", async () => {
@@ -131,7 +131,7 @@ describe("a handler that hangs", () => {
     timeIsUp();
     await expect(handling).rejects.toThrow("The handler of Noted timed out after 77777 ms");
     held.open();
-    expect(await late.promise).toBeInstanceOf(HandlerTimedOut);
+    expect(await late.promise).toBeInstanceOf(HandlerTimedOutError);
     expect(await notes.note(envelope.id)).toBeUndefined();
     expect((await notes.inboxRows()).some(({ message }) => message === `${sub.name}#${envelope.id}`)).toBe(false);
   });

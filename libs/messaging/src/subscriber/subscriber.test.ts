@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
 import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { fromWire } from "../events/envelope.ts";
-import { currentContext, ignore, type Message, on, type Settled, SettledTwice, subscriber } from "../index.ts";
+import { currentContext, ignore, type Message, on, type Settled, SettledTwiceError, subscriber } from "../index.ts";
 
 let notes: NotesAws;
 beforeAll(async () => {
@@ -115,7 +115,7 @@ describe("a handler's commit", () => {
       await message.commit(noting(`a-${message.id}`, "first"));
       return message.commit(noting(`b-${message.id}`, "second"));
     });
-    await expect(sub.handle(one)).rejects.toThrow(SettledTwice);
+    await expect(sub.handle(one)).rejects.toThrow(SettledTwiceError);
     expect(await notes.note(`b-${envelope.id}`)).toBeUndefined();
   });
 

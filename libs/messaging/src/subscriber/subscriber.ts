@@ -52,7 +52,7 @@ export interface Subscriber {
   readonly types: readonly string[];
   /**
    * Handles one delivery. If it throws, the message is not handled: keep it in the queue.
-   * @throws UnreadableMessage, MessageTooOld, InvalidEventData, ClaimCheckMissing, ClaimCheckUnreadable, HandlerTimedOut,
+   * @throws UnreadableMessageError, MessageTooOldError, InvalidEventDataError, ClaimCheckMissingError, ClaimCheckUnreadableError, HandlerTimedOutError,
    * and the handler's errors.
    */
   handle(delivery: Delivery): Promise<Settlement>;
@@ -63,7 +63,7 @@ export interface Subscriber {
 }
 
 /**
- * Binds a handler to a type of event. When its commit throws a `ConcurrencyConflict`, the handler runs again, so it must load
+ * Binds a handler to a type of event. When its commit throws a `ConcurrencyConflictError`, the handler runs again, so it must load
  * its state itself.
  */
 export function on<Type extends string, Data>(

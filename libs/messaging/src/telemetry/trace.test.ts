@@ -107,7 +107,7 @@ describe("a commit", () => {
     exporter.reset();
     await notes.outbox.commit(noting(id, "late")).catch(() => undefined);
     expect(span(commitSpan).status.code).toBe(SpanStatusCode.ERROR);
-    expect(span(commitSpan).attributes).toMatchObject({ "error.type": "ConcurrencyConflict" });
+    expect(span(commitSpan).attributes).toMatchObject({ "error.type": "ConcurrencyConflictError" });
   });
 });
 

@@ -116,20 +116,20 @@ describe("a message that no handler can handle is dead-lettered with its reason,
     await message({ dataschema: "/elsewhere/Noted/3", data: { lines: ["version 3"], mood: "good" } });
 
     const dead = await deadLetters(7);
-    expect(dead.get(noJson)).toEqual({ error: "UnreadableMessage: The message body is not JSON.", attempts: 1 });
+    expect(dead.get(noJson)).toEqual({ error: "UnreadableMessageError: The message body is not JSON.", attempts: 1 });
     expect(dead.get(noEvent)).toMatchObject({ error: expect.stringMatching(/not a CloudEvents 1.0/), attempts: 1 });
     expect(dead.get(noTime)).toMatchObject({ error: expect.stringMatching(/"time" is not a time: yest/), attempts: 1 });
-    expect(dead.get(tooOld)).toMatchObject({ error: expect.stringMatching(/^MessageTooOld: Noted/), attempts: 1 });
+    expect(dead.get(tooOld)).toMatchObject({ error: expect.stringMatching(/^MessageTooOldError: Noted/), attempts: 1 });
     expect(dead.get(otherShape)).toMatchObject({
-      error: expect.stringMatching(/^InvalidEventData: .*lines/),
+      error: expect.stringMatching(/^InvalidEventDataError: .*lines/),
       attempts: 2,
     });
     expect(dead.get(wrongShape)).toMatchObject({
-      error: expect.stringMatching(/^InvalidEventData: .*lines\.0/),
+      error: expect.stringMatching(/^InvalidEventDataError: .*lines\.0/),
       attempts: 2,
     });
     expect(dead.get(claimGone)).toMatchObject({
-      error: expect.stringContaining(`ClaimCheckMissing: The message's data at ${dataref} does not exist`),
+      error: expect.stringContaining(`ClaimCheckMissingError: The message's data at ${dataref} does not exist`),
       attempts: 2,
     });
     await expect.poll(() => lines.toSorted(), until).toEqual(["version 1", "version 2", "version 3"]);

@@ -1,6 +1,6 @@
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { ConcurrencyConflict, createOutbox } from "../../src/index.ts";
+import { ConcurrencyConflictError, createOutbox } from "../../src/index.ts";
 import { FakeAws } from "../../src/testing/index.ts";
 import { Noted } from "../contract/notes-service.fixture.ts";
 
@@ -61,7 +61,7 @@ describe.each<[string, TranslateConfig]>([
     loseAnAnswer();
     const commit = { aggregate: "note#1", save: save({ text: "", sum: 1, tags: new Set(["b", "a"]) }) };
     expect(await outbox.commit(commit)).toEqual({ outcome: "committed", version: 1 });
-    await expect(outbox.commit(commit)).rejects.toThrow(ConcurrencyConflict);
+    await expect(outbox.commit(commit)).rejects.toThrow(ConcurrencyConflictError);
   });
 
   test("a recreated item goes on after the outbox's highest version", async () => {

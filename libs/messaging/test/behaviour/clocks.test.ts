@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type Clock,
   createOutbox,
-  MessageTooOld,
+  MessageTooOldError,
   type Outbox,
   on,
   poll,
@@ -54,7 +54,7 @@ describe("a message's age", () => {
     const { envelope, ...old } = delivery(ago(29.1 * day));
     const { sub, texts } = readers();
     const refusal = await sub.handle(old).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(MessageTooOld);
+    expect(refusal).toBeInstanceOf(MessageTooOldError);
     expect(String(refusal)).toContain(`Noted ${envelope.id} is from ${envelope.time}`);
     expect(refusal).toHaveProperty("permanent", true);
     expect(texts).toEqual([]);
@@ -64,7 +64,7 @@ describe("a message's age", () => {
   test("is measured against what the outbox keeps, with a margin that leaves room", async () => {
     const forgetful = outboxOn(notes.documents, { retentionDays: { inbox: 1 } });
     expect(await readers(forgetful).sub.handle(delivery(ago(21 * hour)))).toMatchObject({ outcome: "committed" });
-    await expect(readers(forgetful).sub.handle(delivery(ago(22 * hour)))).rejects.toThrow(MessageTooOld);
+    await expect(readers(forgetful).sub.handle(delivery(ago(22 * hour)))).rejects.toThrow(MessageTooOldError);
   });
 
   test("is none of a subscriber's business that would not handle it anyway", async () => {

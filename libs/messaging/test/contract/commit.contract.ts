@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { CommitOutcomeUnknown, ConcurrencyConflict, InvalidEventData, UnguardedCondition } from "../../src/index.ts";
+import {
+  CommitOutcomeUnknownError,
+  ConcurrencyConflictError,
+  InvalidEventDataError,
+  UnguardedConditionError,
+} from "../../src/index.ts";
 import { Noted, NotesService } from "./notes-service.fixture.ts";
 import { type Unreliability, unreliable } from "./unreliable.fixture.ts";
 
@@ -27,8 +32,8 @@ export function describeCommits(service: () => NotesService): void {
       const { outbox, noting } = bound(service());
       await outbox.commit(noting(id, "milk"));
       await outbox.commit(noting(id, "bread", 1));
-      await expect(outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflict);
-      await expect(outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflict);
+      await expect(outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflictError);
+      await expect(outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflictError);
       expect(await service().note(id)).toMatchObject({ version: 2, text: "bread" });
     });
 
@@ -37,7 +42,8 @@ export function describeCommits(service: () => NotesService): void {
       const { outbox, noting } = bound(service());
       const race = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => outbox.commit(noting(id, `${n}`))));
       expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-      for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
+      for (const lost of race)
+        if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflictError);
     });
   });
 }
@@ -59,7 +65,7 @@ export function describeRefusedCommits(service: () => NotesService): void {
       await outbox.commit(noting(taken, "mine"));
       await outbox.commit({ ...noting(id, "milk"), guarded: { unique: service().creating(taken) } });
       expect(await service().outboxRow(id, 1)).toBeUndefined();
-      await expect(outbox.commit(noting(taken, "ahead of its time", 4))).rejects.toThrow(ConcurrencyConflict);
+      await expect(outbox.commit(noting(taken, "ahead of its time", 4))).rejects.toThrow(ConcurrencyConflictError);
       expect(await service().outboxRow(taken, 5)).toBeUndefined();
     });
 
@@ -68,13 +74,13 @@ export function describeRefusedCommits(service: () => NotesService): void {
       const { outbox, noting } = bound(service());
       await outbox.commit(noting(taken, "mine"));
       const failing = { ...noting(randomUUID(), "milk"), writes: [service().creating(taken)] };
-      await expect(outbox.commit(failing)).rejects.toThrow(UnguardedCondition);
+      await expect(outbox.commit(failing)).rejects.toThrow(UnguardedConditionError);
     });
 
     test("with data that does not match its schema writes nothing", async () => {
       const id = randomUUID();
       const wrong = { ...service().noting(id, "milk"), events: [{ ...Noted({ text: "" }), validate: refusing }] };
-      await expect(service().outbox.commit(wrong)).rejects.toThrow(InvalidEventData);
+      await expect(service().outbox.commit(wrong)).rejects.toThrow(InvalidEventDataError);
       expect(await service().note(id)).toBeUndefined();
     });
 
@@ -133,25 +139,25 @@ export function describeLostAnswers(service: () => NotesService): void {
       const id = randomUUID();
       const meanwhile = () => service().outbox.commit(service().noting(id, "bread", 1));
       const { outbox, silently } = behind({ meanwhile });
-      await expect(outbox.commit(silently(id, "milk"))).rejects.toThrow(CommitOutcomeUnknown);
+      await expect(outbox.commit(silently(id, "milk"))).rejects.toThrow(CommitOutcomeUnknownError);
     });
 
     test("conflicts when somebody else's commit stands there", async () => {
       const id = randomUUID();
       await service().outbox.commit(service().noting(id, "milk"));
       const { outbox, noting } = behind({});
-      await expect(outbox.commit(noting(id, "milk"))).rejects.toThrow(ConcurrencyConflict);
+      await expect(outbox.commit(noting(id, "milk"))).rejects.toThrow(ConcurrencyConflictError);
     });
 
     test("and that nothing of its own could tell apart is said to be unknown", async () => {
       const { outbox } = behind({});
       const commit = outbox.commit({ guarded: { unique: service().creating(randomUUID()) } });
-      await expect(commit).rejects.toThrow(CommitOutcomeUnknown);
+      await expect(commit).rejects.toThrow(CommitOutcomeUnknownError);
     });
   });
 }
 
-const refusing = () => Promise.reject(new InvalidEventData("Noted", ["text: expected string"]));
+const refusing = () => Promise.reject(new InvalidEventDataError("Noted", ["text: expected string"]));
 
 /** A service's methods, bound to it for destructuring. */
 function bound(service: NotesService) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
-import { ConcurrencyConflict, OutboxAheadError, on, retryConflicts, subscriber } from "../../src/index.ts";
+import { ConcurrencyConflictError, OutboxAheadError, on, retryConflicts, subscriber } from "../../src/index.ts";
 import { deliver } from "../../src/testing/index.ts";
 import { Noted, NotesService } from "./notes-service.fixture.ts";
 import { unreliable } from "./unreliable.fixture.ts";
@@ -54,7 +54,7 @@ export function describeOutboxAhead(service: () => NotesService): void {
       const id = await deletedNote();
       const error = await note(id, "eggs").catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(OutboxAheadError);
-      expect(error).not.toBeInstanceOf(ConcurrencyConflict);
+      expect(error).not.toBeInstanceOf(ConcurrencyConflictError);
       expect(error).toMatchObject({
         aggregate: `note#${id}`,
         version: 1,
@@ -119,7 +119,7 @@ export function describeRaisedVersions(service: () => NotesService): void {
       const aggregate = `note#${randomUUID()}`;
       const numbered = () => service().outbox.commit({ aggregate, version: 1, events: [Noted({ text: "milk" })] });
       await numbered();
-      await expect(numbered()).rejects.toThrow(ConcurrencyConflict);
+      await expect(numbered()).rejects.toThrow(ConcurrencyConflictError);
     });
   });
 }
@@ -169,7 +169,7 @@ export function describeRacingRecreations(service: () => NotesService): void {
     test("an item that is there conflicts", async () => {
       const id = randomUUID();
       await note(id, "milk");
-      await expect(service().outbox.commit(recreating(id, "eggs"))).rejects.toThrow(ConcurrencyConflict);
+      await expect(service().outbox.commit(recreating(id, "eggs"))).rejects.toThrow(ConcurrencyConflictError);
     });
 
     test("races others, and one wins", async () => {
@@ -177,7 +177,8 @@ export function describeRacingRecreations(service: () => NotesService): void {
       const tries = Array.from({ length: 10 }, (_, n) => service().outbox.commit(recreating(id, `${n}`)));
       const race = await Promise.allSettled(tries);
       expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-      for (const lost of race) if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflict);
+      for (const lost of race)
+        if (lost.status === "rejected") expect(lost.reason).toBeInstanceOf(ConcurrencyConflictError);
     });
 
     test("and whose answer is lost keeps the version it chose, and knows its own row", async () => {

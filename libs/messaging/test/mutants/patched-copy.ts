@@ -23,7 +23,7 @@ export interface PatchedCopy extends AsyncDisposable {
 
 /**
  * A copy of the sources with a patch applied, or without one; removed when disposed of.
- * @throws PatchDoesNotApply
+ * @throws PatchDoesNotApplyError
  */
 export async function patchedCopy(patch?: string): Promise<PatchedCopy> {
   const parent = join(repository, ".mutants");
@@ -45,7 +45,7 @@ export async function patchedCopy(patch?: string): Promise<PatchedCopy> {
   return { root, [Symbol.asyncDispose]: remove };
 }
 
-/** @throws PatchDoesNotApply when the sources have changed under the patch. */
+/** @throws PatchDoesNotApplyError when the sources have changed under the patch. */
 export const checkApplies = (patch: string): Promise<void> => apply(patch, repository, "--check");
 
 /** Keeps git from finding the repository, because it would apply the patch's paths there. */
@@ -54,13 +54,13 @@ async function apply(patch: string, cwd: string, ...options: readonly string[]):
   try {
     await promisify(execFile)("git", ["apply", ...options, patch], { cwd, env });
   } catch (error) {
-    throw new PatchDoesNotApply(patch, (error as { stderr?: string }).stderr ?? String(error));
+    throw new PatchDoesNotApplyError(patch, (error as { stderr?: string }).stderr ?? String(error));
   }
 }
 
 /** The code has changed under the patch. */
-class PatchDoesNotApply extends Error {
-  override readonly name = "PatchDoesNotApply";
+class PatchDoesNotApplyError extends Error {
+  override readonly name = "PatchDoesNotApplyError";
 
   constructor(patch: string, reason: string) {
     const path = relative(repository, patch);

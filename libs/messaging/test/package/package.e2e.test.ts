@@ -115,7 +115,7 @@ describe("an adopter's first event", () => {
     await node("tables.ts");
     await node("-e", placing);
     expect(await item("42")).toEqual({ id: "42", drink: "flat white", version: 1 });
-    await expect(node("-e", placing)).rejects.toThrow("ConcurrencyConflict");
+    await expect(node("-e", placing)).rejects.toThrow("ConcurrencyConflictError");
 
     await writeFile(join(project.folder, ".env"), (await node("queues.ts")).stdout);
     await node("parking.ts");

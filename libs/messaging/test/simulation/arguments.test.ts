@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Misuse, readArguments } from "./arguments.ts";
+import { MisuseError, readArguments } from "./arguments.ts";
 
 const scenario = { seed: 1, faults: [], producers: [] };
 
@@ -25,7 +25,7 @@ describe("the arguments of npm run simulation", () => {
     [["--replay", "{}"], /^--replay takes a scenario/],
   ])("%j is refused in one sentence", (args, sentence) => {
     const misuse = refusal(args);
-    expect(misuse).toBeInstanceOf(Misuse);
+    expect(misuse).toBeInstanceOf(MisuseError);
     expect(misuse.message).toMatch(sentence);
     expect(misuse.message).not.toContain("\n");
   });

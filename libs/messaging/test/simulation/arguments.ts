@@ -8,13 +8,13 @@ export interface Arguments {
 }
 
 /** The arguments are wrong. The message is one sentence with the remedy. */
-export class Misuse extends Error {
-  override readonly name = "Misuse";
+export class MisuseError extends Error {
+  override readonly name = "MisuseError";
 }
 
 const most = 2 ** 31 - 1;
 
-/** @throws Misuse */
+/** @throws MisuseError */
 export function readArguments(args: readonly string[]): Arguments {
   const { count, seed, replay } = parsed(args);
   return {
@@ -30,7 +30,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     const [complaint = ""] = error instanceof Error ? error.message.split(/\.(?:\s|$)|\n/) : [];
-    throw new Misuse(
+    throw new MisuseError(
       `${complaint}: npm run simulation -- [--count <number>] [--seed <number>] [--replay '<scenario>'].`,
     );
   }
@@ -39,14 +39,14 @@ function parsed(args: readonly string[]) {
 function whole(option: string, text: string, least: number): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new Misuse(`${option} takes a whole number from ${least} to ${most}, not "${text}".`);
+  throw new MisuseError(`${option} takes a whole number from ${least} to ${most}, not "${text}".`);
 }
 
 function scenario(text: string): Scenario {
   const found = json(text) as Partial<Scenario> | undefined;
   const { seed, faults, producers } = found ?? {};
   if (Number.isInteger(seed) && Array.isArray(faults) && Array.isArray(producers)) return found as Scenario;
-  throw new Misuse("--replay takes a scenario as a failed run prints it, in single quotes.");
+  throw new MisuseError("--replay takes a scenario as a failed run prints it, in single quotes.");
 }
 
 function json(text: string): unknown {

@@ -1,7 +1,7 @@
 import { fromWire } from "../../src/events/envelope.ts";
 import type { Settled } from "../../src/outbox/outcome.ts";
 import { isOutage } from "../../src/runtime/aws-errors.ts";
-import { CommitOutcomeUnknown, ConcurrencyConflict } from "../../src/runtime/errors.ts";
+import { CommitOutcomeUnknownError, ConcurrencyConflictError } from "../../src/runtime/errors.ts";
 import type { HiddenMessage } from "../../src/testing/sqs/fake-queue.ts";
 
 interface Count {
@@ -30,7 +30,7 @@ export class HandlerRuns {
       return await handle();
     } catch (error) {
       const isExcused =
-        error instanceof ConcurrencyConflict || error instanceof CommitOutcomeUnknown || isOutage(error);
+        error instanceof ConcurrencyConflictError || error instanceof CommitOutcomeUnknownError || isOutage(error);
       if (isExcused) count.excused += 1;
       throw error;
     }

@@ -1,4 +1,4 @@
-import { Misuse, readArguments } from "./arguments.ts";
+import { MisuseError, readArguments } from "./arguments.ts";
 import { described, runInParallel, summary } from "./run-in-parallel.ts";
 import { runScenario } from "./run-scenario.ts";
 import type { Scenario } from "./scenario.ts";
@@ -13,7 +13,7 @@ try {
   const { replay, count, seed } = readArguments(process.argv.slice(2));
   process.exitCode = replay === undefined ? await many(count, seed) : await one(replay);
 } catch (error) {
-  if (!(error instanceof Misuse)) throw error;
+  if (!(error instanceof MisuseError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
 }

@@ -5,7 +5,7 @@ import { s3ClaimCheck } from "../../src/claim-check/s3-claim-check.ts";
 import { withContext } from "../../src/events/context.ts";
 import { createOutbox, type Outbox } from "../../src/outbox/outbox.ts";
 import { retryConflicts } from "../../src/outbox/retry-conflicts.ts";
-import { CommitOutcomeUnknown } from "../../src/runtime/errors.ts";
+import { CommitOutcomeUnknownError } from "../../src/runtime/errors.ts";
 import type { FakeAws } from "../../src/testing/fake-aws.ts";
 import type { FakeProcess } from "../../src/testing/hosts/fake-process.ts";
 import { contextOf } from "./causes.ts";
@@ -74,7 +74,7 @@ async function perform(step: PlannedStep, tools: Context): Promise<ReportedOutco
     const { outcome } = await (context === undefined ? action() : withContext(context, action));
     return outcome;
   } catch (error) {
-    return error instanceof CommitOutcomeUnknown ? "unknown" : "failed";
+    return error instanceof CommitOutcomeUnknownError ? "unknown" : "failed";
   }
 }
 

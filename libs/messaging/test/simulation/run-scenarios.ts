@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly runOne?: (scenario: Scenario) => Promise<ScenarioResult>;
 }
 
-class Broken extends Error {
+class BrokenGuaranteesError extends Error {
   readonly findings: readonly string[];
 
   constructor(findings: readonly string[]) {
@@ -49,7 +49,7 @@ export async function run({
   const fail = (scenario: Scenario, findings: readonly string[]): never => {
     if (shrinkUntil === undefined) onFailure?.({ scenario, findings });
     shrinkUntil ??= performance.now() + shrinkForMs;
-    throw new Broken(findings);
+    throw new BrokenGuaranteesError(findings);
   };
   const property = fc.asyncProperty(anyScenario, async (scenario) => {
     // The time is up. A variation that does not run counts as passed, so the search ends.
@@ -61,7 +61,7 @@ export async function run({
     if (result.findings.length > 0) fail(scenario, result.findings);
   });
   const { counterexample, errorInstance } = await fc.check(property, { numRuns: count, seed });
-  const findings = errorInstance instanceof Broken ? errorInstance.findings : [String(errorInstance)];
+  const findings = errorInstance instanceof BrokenGuaranteesError ? errorInstance.findings : [String(errorInstance)];
   const failure = counterexample === null ? undefined : { scenario: counterexample[0], findings };
   return { scenarios, events, faults: coverage.entries, failure };
 }

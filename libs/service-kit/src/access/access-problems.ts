@@ -1,4 +1,4 @@
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 
 const advice = "Send a valid token in the header Authorization: Bearer";
 
@@ -12,39 +12,43 @@ function challenge(parameters: Readonly<Record<string, string>> = {}): Record<st
  * A request without a token gets a challenge without an error code.
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
-export function noToken(why: string): Problem {
-  return new Problem(401, `${why} ${advice}.`, { headers: challenge() });
+export function noToken(why: string): ProblemError {
+  return new ProblemError(401, `${why} ${advice}.`, { headers: challenge() });
 }
 
-export function malformedToken(): Problem {
+export function malformedToken(): ProblemError {
   const headers = challenge({ error: "invalid_request", error_description: "The Authorization header is malformed." });
-  return new Problem(400, `The Authorization header is malformed. ${advice}, with one space and one token.`, {
+  return new ProblemError(400, `The Authorization header is malformed. ${advice}, with one space and one token.`, {
     headers,
   });
 }
 
 /** @param reason a sentence in ASCII, without quotes and without any part of the token */
-export function invalidToken(reason: string): Problem {
+export function invalidToken(reason: string): ProblemError {
   const headers = challenge({ error: "invalid_token", error_description: reason });
-  return new Problem(401, `${reason} ${advice}.`, { headers });
+  return new ProblemError(401, `${reason} ${advice}.`, { headers });
 }
 
 /** @param roles the roles of which the caller needs one */
-export function missingRole(roles: readonly string[]): Problem {
+export function missingRole(roles: readonly string[]): ProblemError {
   const headers = challenge({ error: "insufficient_scope", scope: roles.join(" ") });
   const needed = roles.length === 1 ? `the role ${roles[0]}` : `one of the roles ${roles.join(", ")}`;
-  return new Problem(403, `This needs ${needed}. Send a token that has it.`, { headers });
+  return new ProblemError(403, `This needs ${needed}. Send a token that has it.`, { headers });
 }
 
-export function notTheOwner(): Problem {
+export function notTheOwner(): ProblemError {
   const headers = challenge({ error: "insufficient_scope", scope: "engineer" });
-  return new Problem(403, "This belongs to another customer. Only that customer, or the role engineer, may do this.", {
-    headers,
-  });
+  return new ProblemError(
+    403,
+    "This belongs to another customer. Only that customer, or the role engineer, may do this.",
+    {
+      headers,
+    },
+  );
 }
 
-export function keysUnavailable(): Problem {
+export function keysUnavailable(): ProblemError {
   const detail =
     "The keys that tokens are verified with are not available yet. Send the request again in a few seconds.";
-  return new Problem(503, detail, { headers: { "Retry-After": "2" } });
+  return new ProblemError(503, detail, { headers: { "Retry-After": "2" } });
 }

@@ -31,7 +31,7 @@ export function setIdentity(request: IncomingMessage, identity: Identity): void 
  * Lets the request pass if what it concerns is the caller's own: `owner` is the subject of its token, or there is no owner.
  * A thing without an owner, such as the order of a guest, belongs to all who know its id.
  *
- * @throws Problem 401 without a token, 403 with the token of another subject
+ * @throws ProblemError 401 without a token, 403 with the token of another subject
  */
 export function requireOwner(request: IncomingMessage, owner: string | undefined): void {
   const { reach, subject, isByRole } = identityOf(request);

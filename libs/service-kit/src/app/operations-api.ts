@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import type { Registry } from "../process/index.ts";
 import { Api } from "./api.ts";
 
@@ -50,7 +50,7 @@ export function operationsApi({ name, ready, metrics }: OperationsOptions): Api 
         request.log.warn({ err: error }, "not ready");
       }
       if (!isReady)
-        throw new Problem(
+        throw new ProblemError(
           503,
           "The process is starting or draining. Send the request to another instance, or again in a second.",
         );

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, openApp, type TestApp } from "../app.fixture.ts";
 import { jsonBody } from "../input/index.ts";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import { requestContext } from "../process/index.ts";
 
 let app: TestApp;
@@ -16,10 +16,10 @@ beforeAll(async () => {
       response.set("X-Secret", "swordfish").json(requestContext());
     });
     app.get("/later", () => {
-      throw new Problem(503, "Come back later.");
+      throw new ProblemError(503, "Come back later.");
     });
     app.get("/limited", () => {
-      throw new Problem(429, "You come too often.");
+      throw new ProblemError(429, "You come too often.");
     });
     app.get("/half", (_request, response) => void response.type("json").write("["));
     app.get("/stream", (_request, response) => void response.type("text/event-stream").write(":\n\n"));

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import { createLogger } from "../process/index.ts";
 import { ProblemsOutsideApp } from "./problems-outside-app.ts";
 
 /** A server that refuses every request, and the lines that it has logged. */
-async function openRefusing(problem: Problem, level: "debug" | "info") {
+async function openRefusing(problem: ProblemError, level: "debug" | "info") {
   const lines: unknown[] = [];
   const log = createLogger("test", level, { write: (line) => void lines.push(JSON.parse(line)) });
   const problems = new ProblemsOutsideApp(log);
@@ -23,7 +23,7 @@ test.each([
 ] as const)(
   "a request refused with %d is one line of the log, at level %s, under the id of its answer",
   async (status, level) => {
-    const { url, lines } = await openRefusing(new Problem(status, "Send it to another instance."), "debug");
+    const { url, lines } = await openRefusing(new ProblemError(status, "Send it to another instance."), "debug");
     const response = await fetch(`${url}/order?name=Ada`, { method: "POST" });
     expect(response.status).toBe(status);
     expect(lines).toEqual([
@@ -39,7 +39,7 @@ test.each([
 );
 
 test("refusals of a full service are not logged at level info: they come by the thousand", async () => {
-  const { url, lines } = await openRefusing(new Problem(503, "Send it to another instance."), "info");
+  const { url, lines } = await openRefusing(new ProblemError(503, "Send it to another instance."), "info");
   await fetch(url);
   expect(lines).toEqual([]);
 });

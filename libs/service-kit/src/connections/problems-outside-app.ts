@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { type Problem, problemDocument } from "../problems/index.ts";
+import { type ProblemError, problemDocument } from "../problems/index.ts";
 import type { Logger } from "../process/index.ts";
 import { closeGently, isLingering } from "./lingering-close.ts";
 
@@ -19,7 +19,7 @@ export class ProblemsOutsideApp {
   }
 
   /** Answers a request that Node has parsed. */
-  answer(response: ServerResponse, problem: Problem): void {
+  answer(response: ServerResponse, problem: ProblemError): void {
     const { method, url = "", socket } = response.req;
     const { body, fields } = this.#prepared(problem, socket, { method, path: url.split("?", 1)[0]?.slice(0, 1_000) });
     response.shouldKeepAlive = false;
@@ -27,7 +27,7 @@ export class ProblemsOutsideApp {
   }
 
   /** Answers input that is no request, and therefore closes the connection: no next request could be told apart. */
-  end(socket: Socket, problem: Problem): void {
+  end(socket: Socket, problem: ProblemError): void {
     if (isLingering(socket)) return;
     const { body, fields } = this.#prepared(problem, socket);
     const head = [
@@ -39,7 +39,11 @@ export class ProblemsOutsideApp {
     closeGently(socket);
   }
 
-  #prepared(problem: Problem, socket: Socket, asked: { method?: string | undefined; path?: string | undefined } = {}) {
+  #prepared(
+    problem: ProblemError,
+    socket: Socket,
+    asked: { method?: string | undefined; path?: string | undefined } = {},
+  ) {
     const requestId = randomUUID();
     const line = { requestId, req: { ...asked, address: socket.remoteAddress }, res: { status: problem.status } };
     this.#log?.[problem.status === 503 ? "debug" : "info"](line, `request refused: ${problem.message}`);

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { TrustProxy } from "../callers/index.ts";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import type { Logger } from "../process/index.ts";
 import { closeServer } from "./close-server.ts";
 import { type ConnectionBounds, connectionBounds, descriptorLimit } from "./descriptor-limit.ts";
@@ -155,14 +155,14 @@ function logTooFewConnections({ trustProxy = false, maxLongRequests = 0, log }: 
   );
 }
 
-function tooManyOpen(): Problem {
+function tooManyOpen(): ProblemError {
   const detail = `The connection has ${maxOpenRequests} requests without a response. Read the responses before you send more.`;
-  return new Problem(503, detail, { headers: { "Retry-After": "1" } });
+  return new ProblemError(503, detail, { headers: { "Retry-After": "1" } });
 }
 
-function refusedIfFull(url: string | undefined): Problem | undefined {
+function refusedIfFull(url: string | undefined): ProblemError | undefined {
   if (isProbe(url)) return undefined;
-  return new Problem(
+  return new ProblemError(
     503,
     "The service has as many connections as it may have. Send the request again after Retry-After seconds.",
     {

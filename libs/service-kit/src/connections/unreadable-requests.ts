@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import { isLingering } from "./lingering-close.ts";
 import type { OpenRequests } from "./open-requests.ts";
 import type { ProblemsOutsideApp } from "./problems-outside-app.ts";
@@ -48,25 +48,25 @@ function isParserError({ code = "" }: NodeJS.ErrnoException): boolean {
 export function refuseTunnel(socket: Socket, problems: ProblemsOutsideApp): void {
   socket.on("error", () => socket.destroy());
   const detail = "This service is not a proxy. Send GET or POST requests for the service itself.";
-  problems.end(socket, new Problem(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));
+  problems.end(socket, new ProblemError(405, detail, { headers: { Allow: "GET, HEAD, POST, OPTIONS" } }));
 }
 
-function problemOf(code: string | undefined): Problem {
+function problemOf(code: string | undefined): ProblemError {
   switch (code) {
     case "ERR_HTTP_REQUEST_TIMEOUT":
-      return new Problem(
+      return new ProblemError(
         408,
         "The request took too long to arrive. Send all of it within 30 seconds, its headers within 15.",
       );
     case "HPE_HEADER_OVERFLOW":
-      return new Problem(431, "The headers are too large. Send at most 16 KB of them.");
+      return new ProblemError(431, "The headers are too large. Send at most 16 KB of them.");
     case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return new Problem(413, "The chunk extensions are too large. Send the chunks without extensions.");
+      return new ProblemError(413, "The chunk extensions are too large. Send the chunks without extensions.");
     case "HPE_INVALID_VERSION":
     case "HPE_PAUSED_H2_UPGRADE":
-      return new Problem(505, "This HTTP version is not supported. Send HTTP/1.1.");
+      return new ProblemError(505, "This HTTP version is not supported. Send HTTP/1.1.");
     default:
-      return new Problem(
+      return new ProblemError(
         400,
         "The input is not a well-formed HTTP/1.1 request. Check the request line, the headers and the body's length.",
       );

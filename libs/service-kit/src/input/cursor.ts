@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 
 /**
  * The schema of a cursor: the place where the next page of a list begins, as base64url that callers send back unchanged.
@@ -19,6 +19,6 @@ export function placeIn(cursor: string): string {
 }
 
 /** The problem of a cursor that this list did not make. */
-export function unknownCursor(): Problem {
-  return new Problem(400, "The cursor is not one of this list. Take it from the page before, or leave it out.");
+export function unknownCursor(): ProblemError {
+  return new ProblemError(400, "The cursor is not one of this list. Take it from the page before, or leave it out.");
 }

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from "express";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import { firstInexact } from "./exact-json.ts";
 import { deeperThan } from "./json-depth.ts";
 import { splitOutsideQuotes, unquoted } from "./quoted-strings.ts";
@@ -37,7 +37,7 @@ export function jsonBody(options: JsonBodyOptions): RequestHandler {
 function jsonIn(text: string, { maxLevels = 32, exact = false }: JsonBodyOptions): unknown {
   const value = parsed(text);
   if (deeperThan(maxLevels, value))
-    throw new Problem(400, `The body nests too deep. Send at most ${maxLevels} levels.`);
+    throw new ProblemError(400, `The body nests too deep. Send at most ${maxLevels} levels.`);
   const inexact = exact ? firstInexact(text) : undefined;
   if (inexact) throw notAsExpected("The body", [inexact]);
   return value;
@@ -47,18 +47,18 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem(400, "The body is not valid JSON. Correct it before sending it again.");
+    throw new ProblemError(400, "The body is not valid JSON. Correct it before sending it again.");
   }
 }
 
 function textOf(bytes: Buffer, request: Request): string {
   if (!isUtf8(request.get("content-type") ?? "")) {
-    throw new Problem(415, "The body's charset is not supported. Send UTF-8.");
+    throw new ProblemError(415, "The body's charset is not supported. Send UTF-8.");
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem(400, "The body is not valid UTF-8, as JSON must be. Encode it as UTF-8.");
+    throw new ProblemError(400, "The body is not valid UTF-8, as JSON must be. Encode it as UTF-8.");
   }
 }
 
@@ -71,6 +71,6 @@ function isUtf8(contentType: string): boolean {
   return charsets.every((charset) => charset === "utf-8" || charset === "utf8" || charset === "us-ascii");
 }
 
-function notJson(): Problem {
-  return new Problem(415, "The body is not JSON. Send it with Content-Type: application/json.");
+function notJson(): ProblemError {
+  return new ProblemError(415, "The body is not JSON. Send it with Content-Type: application/json.");
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 
 const decoders = { gzip: promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) };
 
@@ -9,7 +9,7 @@ const decoders = { gzip: promisify(gunzip), deflate: promisify(inflate), br: pro
  * Reads and decompresses the whole body. Reading stops at `maxBytes`, and does not begin if the Content-Length is larger;
  * `serve` then closes the connection. A client that sent `Expect: 100-continue` gets its 100 here.
  *
- * @throws Problem 413 over `maxBytes`, before or after decompression; 415 for an unknown Content-Encoding; 400 for a
+ * @throws ProblemError 413 over `maxBytes`, before or after decompression; 415 for an unknown Content-Encoding; 400 for a
  * body that is not encoded so, or ended early.
  */
 export async function readBody(request: IncomingMessage, response: ServerResponse, maxBytes: number): Promise<Buffer> {
@@ -23,7 +23,10 @@ export async function readBody(request: IncomingMessage, response: ServerRespons
     return await decode(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(maxBytes);
-    throw new Problem(400, `The body does not have its Content-Encoding, ${encoding}. Correct the body or the header.`);
+    throw new ProblemError(
+      400,
+      `The body does not have its Content-Encoding, ${encoding}. Correct the body or the header.`,
+    );
   }
 }
 
@@ -32,7 +35,7 @@ function decoderOf(encoding: string) {
   if (encoding === "gzip" || encoding === "deflate" || encoding === "br") return decoders[encoding];
   const detail =
     "The body's Content-Encoding is not supported. Send the body unencoded, or encoded by gzip, deflate or br.";
-  throw new Problem(415, detail);
+  throw new ProblemError(415, detail);
 }
 
 async function received(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
@@ -46,11 +49,13 @@ async function received(request: IncomingMessage, maxBytes: number): Promise<Buf
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof Problem ? error : new Problem(400, "The body ended before it was complete. Send it again.");
+    throw error instanceof ProblemError
+      ? error
+      : new ProblemError(400, "The body ended before it was complete. Send it again.");
   }
   return Buffer.concat(chunks);
 }
 
-function tooLarge(maxBytes: number): Problem {
-  return new Problem(413, `The body is too large. Send at most ${maxBytes / 1_024} KB.`);
+function tooLarge(maxBytes: number): ProblemError {
+  return new ProblemError(413, `The body is too large. Send at most ${maxBytes / 1_024} KB.`);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 
 /** Headers by which browsers announce a request that no person has made (yet), and the words they use in them. */
 const purposeHeaders = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
@@ -39,13 +39,13 @@ const previewers = [
  * Three requests look like a person's: a page that navigates its own window here, a program that claims to be a browser,
  * and any element of a page if the service is reached by plain HTTP on another host than localhost, because browsers send
  * no `Sec-Fetch-` headers there.
- * @throws Problem 403
+ * @throws ProblemError 403
  * @see https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose and https://www.w3.org/TR/fetch-metadata/
  */
 export function refuseSpeculation({ headers }: IncomingMessage, instead: string): void {
   if (!isAnnounced(headers) && !isRobot(headers) && !isPartOfPage(headers)) return;
   const detail = `This request comes from a prefetch, a preview, a crawler or a part of a page, and an answer to it would change something. ${instead}`;
-  throw new Problem(403, detail, { headers: { "Cache-Control": "no-store" } });
+  throw new ProblemError(403, detail, { headers: { "Cache-Control": "no-store" } });
 }
 
 type Headers = IncomingMessage["headers"];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { Problem } from "../problems/index.ts";
+import { ProblemError } from "../problems/index.ts";
 import { validate } from "./validate.ts";
 
 const order = z.strictObject({
@@ -18,7 +18,7 @@ function refusal(input: unknown): string {
   try {
     validate(order, input);
   } catch (error) {
-    if (error instanceof Problem) return error.detail;
+    if (error instanceof ProblemError) return error.detail;
     throw error;
   }
   return "none";

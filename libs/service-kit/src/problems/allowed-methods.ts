@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import { Problem } from "./problem.ts";
+import { ProblemError } from "./problem.ts";
 
 /** The parts of Express 5's router that are read here. It has no public way to list the routes that match a path. */
 interface Layer {
@@ -16,7 +16,7 @@ interface Route {
 /** Refuses HEAD where a GET changes something. `allowedMethods` does not count this route. */
 export const refusesHead: RequestHandler = ({ app, path }) => {
   const Allow = allowedMethods(app.router, path).join(", ");
-  throw new Problem(405, "This path does not take HEAD, because its GET changes something. Send GET.", {
+  throw new ProblemError(405, "This path does not take HEAD, because its GET changes something. Send GET.", {
     headers: { Allow },
   });
 };

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { contextOf } from "../process/index.ts";
 import { allowedMethods } from "./allowed-methods.ts";
-import { Problem, problemDocument } from "./problem.ts";
+import { ProblemError, problemDocument } from "./problem.ts";
 import { problemMembersOf } from "./problem-members.ts";
 
 /** Refuses paths that no route could decode. */
@@ -28,7 +28,7 @@ export const refuseUnknownRoutes: RequestHandler = (request, _response, next) =>
   if (methods.length === 0) {
     const hasDocs = allowedMethods(request.app.router, "/docs").length > 0;
     next(
-      new Problem(
+      new ProblemError(
         404,
         `There is no ${request.path} here. ${hasDocs ? "See /docs for the paths of this service" : "Check the path"}.`,
       ),
@@ -37,7 +37,7 @@ export const refuseUnknownRoutes: RequestHandler = (request, _response, next) =>
   }
   const Allow = methods.join(", ");
   const detail = `${request.path} does not take ${request.method}. Use one of: ${Allow}.`;
-  next(new Problem(405, detail, { headers: { Allow } }));
+  next(new ProblemError(405, detail, { headers: { Allow } }));
 };
 
 /** Answers any error with a problem. Only unexpected errors are logged as errors, with their stack. */
@@ -56,22 +56,22 @@ export const answerWithProblem: ErrorRequestHandler = (error: unknown, request, 
     .end(JSON.stringify(problemDocument(problem, contextOf(request)?.requestId, problemMembersOf(response))));
 };
 
-function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
+function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
   const status = statusOf(error);
   // The router fails with a 400 for a parameter that it cannot decode.
   if (error instanceof URIError && status === 400) return malformedPath();
   if (status !== undefined && status >= 400 && status < 500) {
-    return new Problem(status, "The request could not be understood. Correct it before sending it again.");
+    return new ProblemError(status, "The request could not be understood. Correct it before sending it again.");
   }
-  return new Problem(
+  return new ProblemError(
     500,
     "The service failed unexpectedly. Send the request again; if it fails again, report the instance named here.",
   );
 }
 
-function malformedPath(): Problem {
-  return new Problem(400, "The path has a malformed percent-encoding. Encode a percent sign itself as %25.");
+function malformedPath(): ProblemError {
+  return new ProblemError(400, "The path has a malformed percent-encoding. Encode a percent sign itself as %25.");
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -13,8 +13,8 @@ export interface ProblemOptions {
  * the problem and the remedy, and nothing of the service's internals.
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-export class Problem extends Error {
-  override readonly name = "Problem";
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
   readonly status: number;
   readonly title: string;
   readonly detail: string;
@@ -40,7 +40,7 @@ export class Problem extends Error {
  * search for. `members` are those of the request, beside the problem's own extensions.
  */
 export function problemDocument(
-  problem: Problem,
+  problem: ProblemError,
   requestId?: string,
   members: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {

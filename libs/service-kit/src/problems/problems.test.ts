@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openApp, type TestApp } from "../app.fixture.ts";
 import { jsonBody, validate } from "../input/index.ts";
-import { Problem } from "./problem.ts";
+import { ProblemError } from "./problem.ts";
 
 const Order = z.object({ name: z.string(), items: z.array(z.object({ sku: z.string() })) });
 
@@ -38,7 +38,11 @@ beforeAll(async () => {
     });
     app.get("/taken", () => {
       const headers = { "Retry-After": "5" };
-      throw new Problem(409, "It is taken.", { title: "Taken", headers, extensions: { status: 1, taken_by: "Ada" } });
+      throw new ProblemError(409, "It is taken.", {
+        title: "Taken",
+        headers,
+        extensions: { status: 1, taken_by: "Ada" },
+      });
     });
   });
 });

@@ -1,6 +1,6 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
 import { atNextVersion } from "@doubleshot/aggregates";
-import { ConcurrencyConflict, OutboxAheadError } from "@doubleshot/messaging";
+import { ConcurrencyConflictError, OutboxAheadError } from "@doubleshot/messaging";
 import type { Bar } from "../bar.ts";
 import { claim, type StartedTicket, type Ticket } from "../ticket/ticket.ts";
 import type { Tickets } from "../ticket/tickets.ts";
@@ -56,7 +56,7 @@ export class CommitClaim {
         onStuck(ticket.id, error);
         return { outcome: "skipped" };
       }
-      if (error instanceof ConcurrencyConflict) return { outcome: "lost" };
+      if (error instanceof ConcurrencyConflictError) return { outcome: "lost" };
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { ConcurrencyConflict } from "@doubleshot/messaging";
+import { ConcurrencyConflictError } from "@doubleshot/messaging";
 import type { Bar } from "../bar.ts";
 import { lapse, type Ticket } from "../ticket/ticket.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
@@ -64,7 +64,7 @@ export class ReturnLapsed {
       await this.#tickets.commit(decision);
       return true;
     } catch (error) {
-      if (error instanceof ConcurrencyConflict) return false;
+      if (error instanceof ConcurrencyConflictError) return false;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { Problem } from "@doubleshot/service-kit";
+import { ProblemError } from "@doubleshot/service-kit";
 import type { Claimed } from "../claims/waiting-baristas.ts";
 import type { Finished } from "../ticket/finish-ticket.ts";
 import type { FinishedTicket } from "../ticket/ticket.ts";
@@ -9,7 +9,7 @@ export const finishProblems = {
   409: "The order is not started, the customer has cancelled it, or another barista has claimed it since.",
 };
 
-/** Returns the finished ticket. @throws Problem 404, 409 if the order cannot be finished */
+/** Returns the finished ticket. @throws ProblemError 404, 409 if the order cannot be finished */
 export function finishedOrProblem(finished: Finished, orderId: string): FinishedTicket {
   switch (finished.outcome) {
     case "finished":
@@ -19,25 +19,28 @@ export function finishedOrProblem(finished: Finished, orderId: string): Finished
     case "unknown":
       throw unknownOrder(orderId);
     case "not-started":
-      throw new Problem(
+      throw new ProblemError(
         409,
         "No barista has started this order. Start one with GET /start/, and finish the order that it returns.",
       );
     case "claimed-by-another":
       throw claimOver();
     case "voided":
-      throw new Problem(409, "The customer has cancelled this order. Start another one with GET /start/.");
+      throw new ProblemError(409, "The customer has cancelled this order. Start another one with GET /start/.");
   }
 }
 
-export function unknownOrder(orderId: string): Problem {
-  return new Problem(404, `The bar knows no order ${orderId}. Check order_id; a new order takes a moment to arrive.`);
+export function unknownOrder(orderId: string): ProblemError {
+  return new ProblemError(
+    404,
+    `The bar knows no order ${orderId}. Check order_id; a new order takes a moment to arrive.`,
+  );
 }
 
-export function claimOver(): Problem {
+export function claimOver(): ProblemError {
   const detail =
     "This claim no longer holds the order: another barista has claimed it, or it was finished or cancelled. Stop brewing, and claim another order.";
-  return new Problem(409, detail);
+  return new ProblemError(409, detail);
 }
 
 /** The problem of a barista that gets no place to wait, for the document. */
@@ -57,7 +60,7 @@ const noPlaceDetails = {
   },
 } as const;
 
-export function noPlace({ reason }: Extract<Claimed, { readonly outcome: "turned-away" }>): Problem {
+export function noPlace({ reason }: Extract<Claimed, { readonly outcome: "turned-away" }>): ProblemError {
   const { detail, seconds } = noPlaceDetails[reason];
-  return new Problem(503, detail, { headers: { "Retry-After": String(seconds) } });
+  return new ProblemError(503, detail, { headers: { "Retry-After": String(seconds) } });
 }

@@ -4,7 +4,7 @@ import {
   describedEvent,
   EventStream,
   type Place,
-  Problem,
+  ProblemError,
   SharedPlaces,
   type StreamEvent,
   unknownCursor,
@@ -105,7 +105,7 @@ export function boardApi({ lists, board }: BoardUseCases): Api {
     const taken = new AbortController();
     const place = places.enter({ caller: callerOf(request).id, onTaken: () => taken.abort() });
     if (place === undefined) {
-      throw new Problem(
+      throw new ProblemError(
         503,
         "Too many clients follow the board at this instance. Repeat the request after Retry-After seconds.",
         {

@@ -1,4 +1,4 @@
-import { Api, callerOf, goneSignal, Problem } from "@doubleshot/service-kit";
+import { Api, callerOf, goneSignal, ProblemError } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { ClaimWithToken } from "../claims/claim-with-token.ts";
 import type { ExtendClaim } from "../claims/extend-claim.ts";
@@ -130,7 +130,7 @@ export function claimsApi(useCases: ClaimUseCases): Api {
     response.set("Cache-Control", "no-store");
     if (taken.outcome === "turned-away") throw noPlace(taken);
     if (taken.outcome === "over") {
-      throw new Problem(409, "The claim of this claim_token is over. Choose a new token for a new claim.");
+      throw new ProblemError(409, "The claim of this claim_token is over. Choose a new token for a new claim.");
     }
     if (taken.outcome === "nothing") response.status(204).end();
     else response.json(claimedTicket(taken.ticket));

@@ -20,7 +20,7 @@ interface Cut {
  *
  * All but `get` and `getMany` read an eventually consistent index. A ticket from there may have changed since, and one that
  * was just queued may be missing for a moment. So a decision about such a ticket is committed on the version that was read,
- * and ends in a ConcurrencyConflict if the table holds another one.
+ * and ends in a ConcurrencyConflictError if the table holds another one.
  */
 export abstract class TicketStore {
   /** Strongly consistent. */

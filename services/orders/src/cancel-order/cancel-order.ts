@@ -21,7 +21,7 @@ export class CancelOrder {
     this.#options = options;
   }
 
-  /** @throws ConcurrencyConflict, CommitOutcomeUnknown and the errors of an outage: repeat the request. */
+  /** @throws ConcurrencyConflictError, CommitOutcomeUnknownError and the errors of an outage: repeat the request. */
   async cancel(orderId: string): Promise<Cancelled> {
     const { orders, hints } = this.#options;
     const { decision, state: order } = await orders.change(orderId, (order) => {

@@ -1,4 +1,4 @@
-import { type Api, Problem, preferenceApplied, preferenceAppliedHeader } from "@doubleshot/service-kit";
+import { type Api, ProblemError, preferenceApplied, preferenceAppliedHeader } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { CancelOrder } from "../cancel-order/cancel-order.ts";
@@ -65,9 +65,9 @@ async function cancelAndWait(
   return waitForOrder(parts, { orderId: id, until, timeoutMs }, response);
 }
 
-function tooLateProblem({ id, status }: Order): Problem {
+function tooLateProblem({ id, status }: Order): ProblemError {
   const detail = `It is too late to cancel: the order is ${status}.`;
-  return new Problem(409, detail, {
+  return new ProblemError(409, detail, {
     headers: { Location: orderPath(id) },
     extensions: { order_status: status },
   });

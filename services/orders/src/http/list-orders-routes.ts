@@ -55,7 +55,7 @@ export function addListOrdersRoute(api: Api, { store }: ListOrdersParts): void {
   });
 }
 
-/** @throws Problem 400 for a cursor that the list did not make */
+/** @throws ProblemError 400 for a cursor that the list did not make */
 function readPlace(cursor: string): string {
   const place = placeIn(cursor);
   const [day = ""] = /^\d{4}-\d\d-\d\d(?=T(~|\d\d:\d\d:\d\d\.\d{3}Z#[0-9a-f-]{36})$)/.exec(place) ?? [];

@@ -1,4 +1,4 @@
-import { Problem } from "@doubleshot/service-kit";
+import { ProblemError } from "@doubleshot/service-kit";
 import type { Limited } from "../admission.ts";
 import type { Limit } from "../orders-metrics.ts";
 import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
@@ -7,8 +7,8 @@ import { orderPath } from "./order-problem-members.ts";
 /** Seconds until another instance, or this one after its restart, takes orders. */
 const retryAfter = "1";
 
-export const unknownOrder = (): Problem =>
-  new Problem(404, "There is no such order. Use the id that POST /orders returned.");
+export const unknownOrder = (): ProblemError =>
+  new ProblemError(404, "There is no such order. Use the id that POST /orders returned.");
 
 /** The problems of placing an order, for the document. */
 export const placeOrderProblems = {
@@ -24,21 +24,21 @@ interface WasCancelled {
 }
 
 /** The problem of a request that gets no order as its answer. An order that may have been placed is named by `Location`. */
-export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): Problem {
+export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): ProblemError {
   switch (result.outcome) {
     case "key-taken":
-      return new Problem(
+      return new ProblemError(
         422,
         "This Idempotency-Key stands for another request. Use a new key for a new order, or repeat the request unchanged.",
       );
     case "limited":
       return limitProblem(result);
     case "cancelled":
-      return new Problem(409, "The order was cancelled. Place a new order under another key.", {
+      return new ProblemError(409, "The order was cancelled. Place a new order under another key.", {
         headers: { Location: orderPath(result.orderId) },
       });
     case "removed":
-      return new Problem(410, "The order was deleted. Place a new order under another key.");
+      return new ProblemError(410, "The order was deleted. Place a new order under another key.");
     case "given-up":
       return givenUpProblem(result);
   }
@@ -59,34 +59,38 @@ const limits: Readonly<Record<Limit, { readonly status: number; readonly detail:
   },
 };
 
-export function limitProblem({ by, retryAfter }: Limited): Problem {
+export function limitProblem({ by, retryAfter }: Limited): ProblemError {
   const { status, detail } = limits[by];
-  return new Problem(status, detail, { headers: { "Retry-After": String(retryAfter) } });
+  return new ProblemError(status, detail, { headers: { "Retry-After": String(retryAfter) } });
 }
 
 /** The problem of a caller for whom there is no place to wait for the order. */
-export function noPlaceToWait(limit: Limited, orderId: string): Problem {
+export function noPlaceToWait(limit: Limited, orderId: string): ProblemError {
   const { status, detail, headers } = limitProblem(limit);
-  return new Problem(status, detail, {
+  return new ProblemError(status, detail, {
     headers: { ...headers, Location: orderPath(orderId) },
   });
 }
 
-function givenUpProblem({ orderId, reason }: GivenUp): Problem {
+function givenUpProblem({ orderId, reason }: GivenUp): ProblemError {
   const headers = { "Retry-After": retryAfter, ...(orderId === undefined ? {} : { Location: orderPath(orderId) }) };
   if (reason === "crowded-out") {
     const detail =
       "Too many requests wait for this order, and your address has the most of them. Follow the order at Location.";
-    return new Problem(429, detail, { headers });
+    return new ProblemError(429, detail, { headers });
   }
   if (reason === "full" && orderId !== undefined) {
-    return new Problem(503, "Too many callers wait at this instance, but the order goes on: follow it at Location.", {
-      headers,
-    });
+    return new ProblemError(
+      503,
+      "Too many callers wait at this instance, but the order goes on: follow it at Location.",
+      {
+        headers,
+      },
+    );
   }
   const detail =
     orderId === undefined
       ? "This instance is closing, and the order was not placed. Order again."
       : "This instance is closing, but the order goes on: follow it at Location.";
-  return new Problem(503, detail, { headers });
+  return new ProblemError(503, detail, { headers });
 }

@@ -2,7 +2,7 @@ import {
   type Caller,
   callerOf,
   goneSignal,
-  Problem,
+  ProblemError,
   type WaitPreference,
   waitPreference,
 } from "@doubleshot/service-kit";
@@ -42,7 +42,7 @@ interface ParsedPost {
   readonly body: z.output<typeof orderRequestJson>;
 }
 
-/** Reads either post. @throws Problem 400 for a key of a caller whose address is unknown */
+/** Reads either post. @throws ProblemError 400 for a key of a caller whose address is unknown */
 export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {
   const caller = callerOf(request);
   const key = headers["idempotency-key"];
@@ -60,7 +60,7 @@ function keyOfCaller(header: string, caller: Caller): IdempotencyKey {
   if (!caller.named) {
     const detail =
       "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Order without a key.";
-    throw new Problem(400, detail);
+    throw new ProblemError(400, detail);
   }
   return { caller: caller.id, key: keyOf(header) };
 }

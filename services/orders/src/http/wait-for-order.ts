@@ -29,7 +29,7 @@ export interface WaitParts {
   readonly admission: Admission;
 }
 
-/** Returns the order once `until` holds, or as it is when the time is up. @throws Problem 404, 429, 503 */
+/** Returns the order once `until` holds, or as it is when the time is up. @throws ProblemError 404, 429, 503 */
 export async function waitForOrder(
   { watchOrder, admission }: WaitParts,
   watch: Omit<Watch, "gone"> & { readonly timeoutMs: number },

@@ -1,4 +1,4 @@
-import { CommitOutcomeUnknown, ConcurrencyConflict } from "@doubleshot/messaging";
+import { CommitOutcomeUnknownError, ConcurrencyConflictError } from "@doubleshot/messaging";
 import { createLogger } from "@doubleshot/service-kit";
 import { NoHints } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
@@ -25,8 +25,8 @@ const request = (gone = new AbortController().signal) => ({
   caller: "192.0.2.1",
   gone,
 });
-const conflict = new ConcurrencyConflict("order#1", 1);
-const unanswered = new CommitOutcomeUnknown(new Error("no answer"));
+const conflict = new ConcurrencyConflictError("order#1", 1);
+const unanswered = new CommitOutcomeUnknownError(new Error("no answer"));
 
 test("an order that conflicts with its own commit has been placed by an earlier attempt", async () => {
   const { commits, committed } = committing(unanswered, conflict);

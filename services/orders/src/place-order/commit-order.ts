@@ -1,5 +1,5 @@
 import { atNextVersion, isSameRequest, type RequestKeys, type RequestRow } from "@doubleshot/aggregates";
-import { ConcurrencyConflict } from "@doubleshot/messaging";
+import { ConcurrencyConflictError } from "@doubleshot/messaging";
 import type { Logger } from "@doubleshot/service-kit";
 import type { Hints } from "@doubleshot/waiting";
 import { type Changed, place } from "../order/order.ts";
@@ -105,7 +105,7 @@ export class CommitOrder {
       const row = result.found ?? {};
       if (row.orderId !== state.id) return orderOf(row, request);
     } catch (error) {
-      if (!(error instanceof ConcurrencyConflict)) throw error;
+      if (!(error instanceof ConcurrencyConflictError)) throw error;
     }
     // No other process uses this id, so an earlier attempt of this one has taken effect.
     orders.committed(decision);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { CommitOutcomeUnknown, isOutage } from "@doubleshot/messaging";
+import { CommitOutcomeUnknownError, isOutage } from "@doubleshot/messaging";
 
 /** The signal ended the attempts before one had a known outcome. */
 export interface NeverKnown {
@@ -28,7 +28,7 @@ export async function commitThroughOutages<Result>(
     try {
       return await commit();
     } catch (error) {
-      const isUnanswered = error instanceof CommitOutcomeUnknown;
+      const isUnanswered = error instanceof CommitOutcomeUnknownError;
       if (!isUnanswered && !isOutage(error)) throw error;
       mayExist ||= isUnanswered;
       if (signal.aborted) return { outcome: "never-known", mayExist };

@@ -1,4 +1,4 @@
-import { CommitOutcomeUnknown } from "@doubleshot/messaging";
+import { CommitOutcomeUnknownError } from "@doubleshot/messaging";
 import { createLogger, WaitingPlaces } from "@doubleshot/service-kit";
 import { NoHints, Waiters } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
@@ -32,7 +32,7 @@ function watching(error: Error, signal?: AbortSignal) {
 }
 
 test("a caller whose instance cannot register waits all the same: the sweep stands in for the hints", async () => {
-  const { waiters, watch } = watching(new CommitOutcomeUnknown(new Error("no answer")));
+  const { waiters, watch } = watching(new CommitOutcomeUnknownError(new Error("no answer")));
   waiters.observe({ ...placed, version: 2, status: "COMPLETED" });
   expect(await watch).toMatchObject({ outcome: "reached", order: { status: "COMPLETED" } });
 });
@@ -41,14 +41,14 @@ test.each<[string, (leave: () => void) => unknown]>([
   ["before its instance registers", (leave) => leave()],
   ["after its instance has tried to register", (leave) => setImmediate(leave)],
 ])("a caller that goes %s waits no longer", async (_, when) => {
-  const { waiters, gone, watch } = watching(new CommitOutcomeUnknown(new Error("no answer")));
+  const { waiters, gone, watch } = watching(new CommitOutcomeUnknownError(new Error("no answer")));
   when(() => gone.abort());
   expect(await watch).toEqual({ outcome: "given-up", reason: "left" });
   expect(waiters.size).toBe(0);
 });
 
 test("a caller that has gone before the wait has none", async () => {
-  const { waiters, watch } = watching(new CommitOutcomeUnknown(new Error("no answer")), AbortSignal.abort());
+  const { waiters, watch } = watching(new CommitOutcomeUnknownError(new Error("no answer")), AbortSignal.abort());
   expect(await watch).toEqual({ outcome: "given-up", reason: "left" });
   expect(waiters.size).toBe(0);
 });

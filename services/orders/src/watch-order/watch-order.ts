@@ -1,4 +1,4 @@
-import { CommitOutcomeUnknown, isOutage } from "@doubleshot/messaging";
+import { CommitOutcomeUnknownError, isOutage } from "@doubleshot/messaging";
 import type { Logger, NoPlace, Place, WaitingPlaceRequest, WaitingPlaces } from "@doubleshot/service-kit";
 import type { Hints, Waiters } from "@doubleshot/waiting";
 import { isFinal, type Order, watched } from "../order/order.ts";
@@ -98,7 +98,7 @@ export class WatchOrder {
       });
       return state ?? "unknown";
     } catch (error) {
-      if (!isOutage(error) && !(error instanceof CommitOutcomeUnknown)) throw error;
+      if (!isOutage(error) && !(error instanceof CommitOutcomeUnknownError)) throw error;
       log.warn({ err: error, orderId }, "could not register for hints of an order; the sweep finds its changes");
       return "unreachable";
     }

@@ -52,7 +52,7 @@ test("drops a letter that can never be handled; those behind it are handled", as
   await deliver("order#1", 1, "a", "b");
   await expect.poll(() => shop().depth(dead), eventually).toBe(3);
   const { letters } = await deadLetters(shop().shop);
-  expect(letters[0]).toMatchObject({ type: "", error: expect.stringContaining("UnreadableMessage") });
+  expect(letters[0]).toMatchObject({ type: "", error: expect.stringContaining("UnreadableMessageError") });
   const drop = letters.map(({ id }) => id);
   expect(await redrive(shop().shop, { drop })).toMatchObject([{ sent: 2, dropped: 1, outcome: "redriven" }]);
   await expect.poll(() => bar.texts(), eventually).toEqual(["a", "b"]);

@@ -35,8 +35,8 @@ export const deadLetterRules: Rules<DeadLetterOptions> = {
 };
 
 /** The message was received more than 90 times without being settled. It is dead-lettered unhandled. */
-export class ReceivedTooOften extends Error {
-  override readonly name = "ReceivedTooOften";
+export class ReceivedTooOftenError extends Error {
+  override readonly name = "ReceivedTooOftenError";
   readonly permanent = true;
 
   constructor(receives: number) {
@@ -67,10 +67,10 @@ export class DeadLetters {
     return groups.size === 0 ? Promise.resolve(new Map()) : this.#options.groups.among([...groups]);
   }
 
-  /** @throws ReceivedTooOften */
+  /** @throws ReceivedTooOftenError */
   refuseReceivedTooOften(message: QueueMessage): void {
     const receives = receivesOf(message);
-    if (receives > maxReceives) throw new ReceivedTooOften(receives);
+    if (receives > maxReceives) throw new ReceivedTooOftenError(receives);
   }
 
   /** Whether the message gets no further attempt. */

@@ -10,7 +10,7 @@ import {
   tables,
 } from "../../../test/fixtures/notes-aws.fixture.ts";
 import { scriptedTable } from "../../../test/fixtures/scripted-table.fixture.ts";
-import { on, SameItemTwice, subscriber } from "../../index.ts";
+import { on, SameItemTwiceError, subscriber } from "../../index.ts";
 import type { Write } from "../commit.ts";
 import { checkDistinct } from "./distinct-items.ts";
 
@@ -37,7 +37,7 @@ test.each<[string, Write[], string]>([
 ])("%s are refused before the call", async (_, writes, operations) => {
   const { client, tokens } = scriptedTable(["written"]);
   const refusal = outboxOn(client).commit({ ...noting("1", "milk"), writes });
-  await expect(refusal).rejects.toThrow(SameItemTwice);
+  await expect(refusal).rejects.toThrow(SameItemTwiceError);
   await expect(refusal).rejects.toThrow(
     new RegExp(`The commit has ${operations} on the item {"id":"."} of ${tables.notes}:`),
   );
@@ -60,7 +60,7 @@ test("a handler's own write of its inbox row is refused too", async () => {
 test("where nothing tells the key, DynamoDB does, under the same name and with nothing written", async () => {
   const id = randomUUID();
   const commit = notes.outbox.commit({ writes: [put(id, "one"), put(id, "two")] });
-  await expect(commit).rejects.toThrow(SameItemTwice);
+  await expect(commit).rejects.toThrow(SameItemTwiceError);
   expect(await notes.note(id)).toBeUndefined();
 });
 
@@ -73,9 +73,9 @@ test("items that differ in any part of their key, or their table, are two", () =
     at("u", { a: "1", b: 1 }),
   ];
   expect(() => checkDistinct(writes, new Map())).not.toThrow();
-  expect(() => checkDistinct([...writes, at("t", { b: 1, a: "1" })], new Map())).toThrow(SameItemTwice);
-  expect(() => checkDistinct([...writes, at("t", { a: "1", b: 2n })], new Map())).toThrow(SameItemTwice);
+  expect(() => checkDistinct([...writes, at("t", { b: 1, a: "1" })], new Map())).toThrow(SameItemTwiceError);
+  expect(() => checkDistinct([...writes, at("t", { a: "1", b: 2n })], new Map())).toThrow(SameItemTwiceError);
   const binary = (...bytes: number[]) => at("t", { a: Uint8Array.from(bytes) });
   expect(() => checkDistinct([binary(1, 2), binary(1, 3)], new Map())).not.toThrow();
-  expect(() => checkDistinct([binary(1, 2), binary(1, 2)], new Map())).toThrow(SameItemTwice);
+  expect(() => checkDistinct([binary(1, 2), binary(1, 2)], new Map())).toThrow(SameItemTwiceError);
 });

@@ -1,4 +1,4 @@
-import { SameItemTwice } from "../../runtime/index.ts";
+import { SameItemTwiceError } from "../../runtime/index.ts";
 import type { Commit, Write } from "../commit.ts";
 
 /** Names of the key attributes by table, as far as known. */
@@ -9,7 +9,7 @@ export type KeyNames = ReadonlyMap<string, readonly string[]>;
  *
  * Updates, deletes and checks name the key of their item. A put does not; another write on the same table may. If none does,
  * DynamoDB rejects the transaction, see `rethrowSameItemTwice`.
- * @throws SameItemTwice
+ * @throws SameItemTwiceError
  */
 export function checkDistinct(writes: readonly Write[], known: KeyNames): void {
   const keyNames = new Map(known);
@@ -27,7 +27,7 @@ export function checkDistinct(writes: readonly Write[], known: KeyNames): void {
     const other = seen.get(identity);
     if (other !== undefined) {
       const which = JSON.stringify(Object.fromEntries(names.map((name, index) => [name, values[index]])));
-      throw new SameItemTwice(`The commit has ${kind(other)} and ${kind(write)} on the item ${which} of ${table}`);
+      throw new SameItemTwiceError(`The commit has ${kind(other)} and ${kind(write)} on the item ${which} of ${table}`);
     }
     seen.set(identity, write);
   }
@@ -45,11 +45,11 @@ export function keyNamesOf({ save }: Pick<Commit<never>, "save">, tables: { outb
 /**
  * Gives DynamoDB's error for two operations on one item the name that `checkDistinct` uses. Only the message tells this
  * error from other malformed transactions.
- * @throws SameItemTwice, or the error as it is.
+ * @throws SameItemTwiceError, or the error as it is.
  */
 export function rethrowSameItemTwice(error: unknown): never {
   const found = error instanceof Error && /multiple operations on one item/i.test(error.message);
-  throw found ? new SameItemTwice("The commit has two operations on one item", { cause: error }) : error;
+  throw found ? new SameItemTwiceError("The commit has two operations on one item", { cause: error }) : error;
 }
 
 function target({ Put, Update, Delete, ConditionCheck }: Write) {

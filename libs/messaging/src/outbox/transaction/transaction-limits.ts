@@ -1,4 +1,4 @@
-import { CommitTooLarge } from "../../runtime/index.ts";
+import { CommitTooLargeError } from "../../runtime/index.ts";
 import type { Write } from "../commit.ts";
 import { itemSize } from "./item-size.ts";
 
@@ -9,12 +9,12 @@ const maxTransactionBytes = 4 * 1024 * 1024;
 
 /**
  * Rejects a transaction that DynamoDB would reject, before the call, and names the item that is too large.
- * @throws CommitTooLarge
+ * @throws CommitTooLargeError
  */
 export function checkFits(writes: readonly Write[]): void {
   if (writes.length === 0) throw new TypeError("The commit is empty: give it an aggregate to save, or writes.");
   if (writes.length > maxItems) {
-    throw new CommitTooLarge(
+    throw new CommitTooLargeError(
       `The commit has ${writes.length} items and a DynamoDB transaction takes ${maxItems}: every write counts as one, and so do the aggregate's item, the outbox row and, in a handler, the inbox row. Commit in smaller steps.`,
     );
   }
@@ -23,13 +23,13 @@ export function checkFits(writes: readonly Write[]): void {
     const size = sizeOf(write);
     total += size;
     if (size > maxItemBytes) {
-      throw new CommitTooLarge(
+      throw new CommitTooLargeError(
         `${describe(write)} is ${size} bytes and DynamoDB takes ${maxItemBytes} an item. Keep the bulk elsewhere and store a reference.`,
       );
     }
   }
   if (total > maxTransactionBytes) {
-    throw new CommitTooLarge(
+    throw new CommitTooLargeError(
       `The commit is ${total} bytes in all and a DynamoDB transaction takes ${maxTransactionBytes}. Commit in smaller steps.`,
     );
   }

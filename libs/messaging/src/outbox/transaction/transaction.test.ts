@@ -1,7 +1,7 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { scriptedTable } from "../../../test/fixtures/scripted-table.fixture.ts";
-import { CommitOutcomeUnknown } from "../../runtime/errors.ts";
+import { CommitOutcomeUnknownError } from "../../runtime/errors.ts";
 import { transact } from "./transaction.ts";
 
 const writes = [{ Put: { TableName: "notes", Item: { id: "1" } } }];
@@ -78,7 +78,7 @@ describe("a transaction", () => {
     ["in collision", cancelled("TransactionConflict", "None")],
   ])("that is only %s after an unanswered try may exist when patience ends", async (_, last) => {
     const { client } = scriptedTable([connectionReset, last]);
-    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
+    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknownError);
   });
 });
 
@@ -91,7 +91,7 @@ describe("a transaction without a result", () => {
 
   test("that never gets an answer ends as unknown when patience does", async () => {
     const { client } = scriptedTable([connectionReset]);
-    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknown);
+    await expect(transact(client, writes, { timeoutMs: 30 })).rejects.toThrow(CommitOutcomeUnknownError);
   });
 
   test("that was never let through ends with the reason: nothing is unknown about it", async () => {
@@ -107,14 +107,14 @@ describe("a transaction without a result", () => {
 
   test("that is forbidden after an unanswered try may still have taken place", async () => {
     const { client } = scriptedTable([connectionReset, denied]);
-    await expect(transact(client, writes)).rejects.toThrow(CommitOutcomeUnknown);
+    await expect(transact(client, writes)).rejects.toThrow(CommitOutcomeUnknownError);
   });
 
   test("ends when the signal fires", async () => {
     const { client } = scriptedTable([connectionReset]);
     const signal = AbortSignal.timeout(20);
     await expect(transact(client, writes, { timeoutMs: Number.POSITIVE_INFINITY, signal })).rejects.toThrow(
-      CommitOutcomeUnknown,
+      CommitOutcomeUnknownError,
     );
   });
 });

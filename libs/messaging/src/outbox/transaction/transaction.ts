@@ -5,7 +5,7 @@ import { abortSignal, checkOptions, milliseconds, optional, type Rules } from ".
 import {
   backoff,
   type Clock,
-  CommitOutcomeUnknown,
+  CommitOutcomeUnknownError,
   isAmbiguous,
   isThrottling,
   realClock,
@@ -50,7 +50,7 @@ const rules: Rules<CommitOptions> = { timeoutMs: optional(milliseconds), signal:
  *
  * After an unanswered try the token stays the same, also for a collision: that try may still take effect.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
- * @throws CommitOutcomeUnknown when the time is up after a call that may have taken effect.
+ * @throws CommitOutcomeUnknownError when the time is up after a call that may have taken effect.
  */
 export async function transact(
   client: DynamoDBDocumentClient,
@@ -77,7 +77,7 @@ export async function transact(
 }
 
 function finalError(error: unknown, ambiguous: boolean): unknown {
-  return ambiguous ? new CommitOutcomeUnknown(error) : error;
+  return ambiguous ? new CommitOutcomeUnknownError(error) : error;
 }
 
 type Try =
@@ -117,7 +117,7 @@ function cancellation(error: TransactionCanceledException, retried: boolean, cli
 
 /** Whether other transactions on the same items, or lack of capacity, made the commit fail. */
 export function isCollision(error: unknown): boolean {
-  const thrown = error instanceof CommitOutcomeUnknown ? error.cause : error;
+  const thrown = error instanceof CommitOutcomeUnknownError ? error.cause : error;
   if (!(thrown instanceof TransactionCanceledException)) return false;
   return (thrown.CancellationReasons ?? []).some(({ Code }) => Code !== undefined && temporary.has(Code));
 }

@@ -29,7 +29,7 @@ const oneDay = 24 * 60 * 60;
  * const { outcome } = await deliver(readers, Noted({ text: "milk" }), { subject: "note#1" });
  * ```
  *
- * @throws InvalidEventData when the event does not match its schema; the errors of `subscriber.handle`.
+ * @throws InvalidEventDataError when the event does not match its schema; the errors of `subscriber.handle`.
  */
 export async function deliver(
   subscriber: Subscriber,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createOutbox, defineEvent, ignore, MessageTooOld, on, subscriber } from "../../index.ts";
+import { createOutbox, defineEvent, ignore, MessageTooOldError, on, subscriber } from "../../index.ts";
 import { inboxTable, outboxTable } from "../../infrastructure.ts";
 import { FakeAws, type FakeAwsOptions } from "../fake-aws.ts";
 import { realTime, type Time } from "../time/time.ts";
@@ -166,7 +166,7 @@ describe("deliver", () => {
       { id: "7", subject: "note#1", source: "/kitchen", correlationId: "s", receiveCount: 3, data: { text: "a" } },
     ]);
     const old = deliver(curious, Noted({ text: "a" }), { subject: "note#1", time: "2020-01-01T00:00:00.000Z" });
-    await expect(old).rejects.toThrow(MessageTooOld);
+    await expect(old).rejects.toThrow(MessageTooOldError);
   });
 
   test("refuses data that no commit would have taken", async () => {

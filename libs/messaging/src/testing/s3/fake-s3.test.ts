@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
-import { ClaimCheckMissing } from "../../claim-check/claim-check.ts";
+import { ClaimCheckMissingError } from "../../claim-check/claim-check.ts";
 import { s3ClaimCheck } from "../../claim-check/s3-claim-check.ts";
 import { FakeAws } from "../fake-aws.ts";
 
@@ -19,7 +19,7 @@ describe("the fake's S3", () => {
 
   test("says what is not there", async () => {
     const gone = claimCheckIn("claims").get({ key: "notes/2", uri: "s3://claims/notes/2" });
-    await expect(gone).rejects.toThrow(ClaimCheckMissing);
+    await expect(gone).rejects.toThrow(ClaimCheckMissingError);
     await expect(claimCheckIn("elsewhere").put(claim)).rejects.toMatchObject({ name: "NoSuchBucket" });
   });
 });
