@@ -16,7 +16,7 @@ const mutants = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.
 /** Run on the endpoint that the AWS settings of the environment name: all of them by `npm run test:localstack`. */
 const contract = "libs/messaging/test/contract/environment.contract.test.ts";
 const wholeShops = [
-  "tests/localstack/*.test.ts",
+  "tests/localstack/!(*.e2e).test.ts",
   "tests/whole-shop/e2e/{crashes,drain,duplicates,instances}.e2e.test.ts",
 ];
 const namesEndpoint = Object.entries(process.env).some(([name, value]) => name.startsWith("AWS_ENDPOINT_URL") && value);

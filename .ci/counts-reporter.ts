@@ -1,4 +1,7 @@
 import type { Reporter, TestModule } from "vitest/node";
+import { countsLine, takeCountsFile } from "./counts.ts";
+
+const file = takeCountsFile();
 
 /** Ends every run with one line that a machine can read: `N passed, N failed`. */
 export default class CountsReporter implements Reporter {
@@ -7,9 +10,7 @@ export default class CountsReporter implements Reporter {
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
     // A module that fails to load has no tests, and an unhandled error belongs to none: both count as failures.
     const broken = modules.filter((module) => module.errors().length > 0).length + errors.length;
-    const skipped = count("skipped");
-    process.stdout.write(
-      `${count("passed")} passed, ${count("failed") + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`,
-    );
+    const counts = { passed: count("passed"), failed: count("failed") + broken, skipped: count("skipped") };
+    process.stdout.write(countsLine(counts, file));
   }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { failureText } from "@doubleshot/cli";
+import { countsLine } from "../../.ci/counts.ts";
 import { type Ministack, startMinistack } from "./ministack.ts";
 import { removeShops } from "./remove-shops.ts";
 import { runDoubleshot } from "./run-doubleshot.ts";
@@ -33,23 +34,36 @@ try {
   process.exitCode = await provisionAndTest(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${failureText(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = countFailure(1);
 } finally {
   await ministack?.stop();
 }
 
 async function provisionAndTest(args: readonly string[]): Promise<number> {
-  try {
-    // The commands of an operator. Where they fail, their one sentence is the result.
-    for (const command of ["provision", "deploy-relay"]) {
-      const code = await runDoubleshot([command], interrupted.signal);
-      if (code !== 0) return code;
-    }
-    return await runTests(args);
-  } finally {
-    // A ministack of its own goes with its resources.
-    if (isNamed) await removeShops(prefix);
+  // The commands of an operator. Where they fail, their one sentence is the result.
+  for (const command of ["provision", "deploy-relay"]) {
+    const code = await runDoubleshot([command], interrupted.signal);
+    if (code === 0) continue;
+    await cleanUp(() => undefined);
+    return countFailure(code);
   }
+  const code = await runTests(args);
+  await cleanUp((line) => process.stderr.write(`${line}\n`));
+  return code;
+}
+
+/** A ministack of its own goes with its resources. */
+async function cleanUp(report: (line: string) => void): Promise<void> {
+  if (!isNamed) return;
+  await removeShops(prefix).catch((error: unknown) =>
+    report(`Resources with names in ${prefix}- may be left on the endpoint: ${failureText(error)}`),
+  );
+}
+
+/** A run that does not reach its tests counts as one that failed. */
+function countFailure(exitCode: number): number {
+  process.stdout.write(countsLine({ passed: 0, failed: 1, skipped: 0 }, process.env.COUNTS || undefined));
+  return exitCode;
 }
 
 async function runTests(args: readonly string[]): Promise<number> {

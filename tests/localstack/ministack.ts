@@ -65,12 +65,12 @@ export async function startMinistack(root: string): Promise<Ministack> {
 
 async function install(root: string): Promise<string> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(join(root, ".ci/ministack"));
-    process.stderr.write(stderr);
+    const { stdout } = await promisify(execFile)(join(root, ".ci/python-program"), ["ministack"]);
     return stdout.trim();
   } catch (error) {
+    // The last line is the sentence. The lines before it are pip's, if it has come that far.
     const { stderr = String(error) } = error as { stderr?: string };
-    throw new MinistackError(stderr.trim());
+    throw new MinistackError(`${stderr.trim().replace(/[.]$/, "")}; or set AWS_ENDPOINT_URL to an endpoint of yours.`);
   }
 }
 

@@ -69,8 +69,10 @@ export async function endpointOf(service: Endpoint["service"], config: Config): 
   return { service, region, where: own || all || `AWS in ${region}` };
 }
 
+/** The variable that decides about the endpoint: the service's own, unless only the one for all services is set. */
 export function endpointVariable(service: Endpoint["service"]): string {
-  return `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
+  const own = `AWS_ENDPOINT_URL_${service.toUpperCase()}`;
+  return process.env.AWS_ENDPOINT_URL && !process.env[own] ? "AWS_ENDPOINT_URL" : own;
 }
 
 interface Named {

@@ -37,6 +37,15 @@ test("a refusal names the call and the endpoint", async () => {
   );
 });
 
+test.each([
+  ["AWS_ENDPOINT_URL", { AWS_ENDPOINT_URL: "http://127.0.0.1:1" }],
+  ["AWS_ENDPOINT_URL_SQS", { AWS_ENDPOINT_URL: "http://127.0.0.1:2", AWS_ENDPOINT_URL_SQS: "http://127.0.0.1:1" }],
+])("the variable to correct is %s where the endpoint comes from it", (variable, env) => {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  const endpoint = { service: "SQS", where: "http://127.0.0.1:1", region: "us-east-1" } as const;
+  expect(missingSentence("Queue shop-orders", endpoint)).toContain(`SHOP, TOPOLOGY or ${variable}, or if`);
+});
+
 test("an error that no call caused has no sentence", () => {
   expect(failureSentence(new TypeError("a bug"))).toBeUndefined();
 });
