@@ -9,6 +9,8 @@ export interface RelayConfig {
    * - `off`  writes none; the default
    */
   readonly metrics: "emf" | "off";
+  /** CloudWatch namespace of these metrics. Shops that share an account need different ones. */
+  readonly metricsNamespace: string;
 }
 
 /** @throws Error with one sentence that names the variable. */
@@ -32,5 +34,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
     parkedTable: required("PARKED_TABLE", "shop-notes-parked"),
     failures,
     metrics,
+    metricsNamespace: env.METRICS_NAMESPACE || "Doubleshot",
   };
 }

@@ -36,6 +36,14 @@ describe("the relay's function", () => {
     ]);
   });
 
+  test.each([
+    [{}, "Doubleshot"],
+    [{ METRICS_NAMESPACE: "Doubleshot/test" }, "Doubleshot/test"],
+  ])("with %j writes them in the namespace %s", async (changes, Namespace) => {
+    const [line = ""] = await written({ METRICS: "emf", ...changes });
+    expect(JSON.parse(line)._aws.CloudWatchMetrics).toMatchObject([{ Namespace }]);
+  });
+
   test("writes nothing otherwise", async () => {
     expect(await written({})).toEqual([]);
   });

@@ -20,8 +20,8 @@ const sns = new SNSClient({ requestHandler });
 const dynamodb = new DynamoDBClient({ requestHandler });
 for (const client of [sns, dynamodb]) refuseForeignAnswers(client);
 
-const { parkedTable, metrics: format, ...config } = readConfig(process.env);
-const metrics = format === "emf" ? emfMetrics({ namespace: "Doubleshot" }) : undefined;
+const { parkedTable, metrics: format, metricsNamespace: namespace, ...config } = readConfig(process.env);
+const metrics = format === "emf" ? emfMetrics({ namespace }) : undefined;
 
 const name = process.env.AWS_LAMBDA_FUNCTION_NAME ?? "outbox-relay";
 const tracing = await startTracing({
