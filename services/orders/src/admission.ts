@@ -20,7 +20,7 @@ export interface Limited {
   readonly retryAfter: number;
 }
 
-/** A place is free again when an order is served. Nobody knows when, so callers ask again after this time. */
+/** A place is free again when an order is served. That time is unknown, so callers repeat the request after this one. */
 const retryAfterSeconds = 5;
 
 /**
