@@ -45,7 +45,8 @@ export const help = `A rush hour: customers who order all at once and wait, and 
   --kill            kill -9 one process of the shop after another, the embedded AWS included, in a shop opened for it
 
 Without --instances it goes to the shop that is open: the one at ORDERS_URL and BARISTA_URL (several, with commas between
-them), or the one that npm start opened here. When there is none, it opens one in memory.
+them), or the one that npm start opened here. When there is none, it opens one in memory. Where the bar asks for tokens,
+BARISTA_TOKEN is the baristas' one; the customers are guests.
 
 Exit code 0 when every customer got exactly one 200 with their own order, 1 when not; and 1 when the attacker made
 customers wait more than 10 % longer (p95), if that is beyond what rushes differ by on this machine anyway; 2 when an

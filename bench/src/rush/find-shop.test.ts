@@ -14,19 +14,40 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-const find = () => findShop(readCommand(["--data", folder]), {}, () => undefined);
+const find = (env: NodeJS.ProcessEnv = {}) => findShop(readCommand(["--data", folder]), env, () => undefined);
 
-test("--data finds the shop that is open with that folder, on any ports", async () => {
-  const server = createServer((_request, response) => response.end()).listen(0, "127.0.0.1");
+/** A shop of one address, whose bar takes this token alone, or none. */
+async function openShopFile(token?: string): Promise<string> {
+  const server = createServer(({ url, headers }, response) => {
+    const isRefused = url?.startsWith("/tickets") && token !== undefined && headers.authorization !== `Bearer ${token}`;
+    response.writeHead(isRefused ? 401 : 200).end();
+  }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const services = { "orders-1": url, "orders-2": url, barista: url };
   writeFileSync(join(folder, "open-shop.json"), JSON.stringify({ pid: process.pid, services }));
+  return url;
+}
+
+test("--data finds the shop that is open with that folder, on any ports", async () => {
+  const url = await openShopFile();
   const { orders, barista } = await find();
   expect({ orders, barista }).toEqual({ orders: [url, url], barista: [url] });
 });
 
 test("--data without an open shop is refused, and no other shop is opened", async () => {
   await expect(find()).rejects.toThrow(`No shop is open in ${folder}: open one with npm start -- --data ${folder}.`);
+});
+
+test("baristas take BARISTA_TOKEN to a bar that asks for one", async () => {
+  await openShopFile("swordfish");
+  expect(await find({ BARISTA_TOKEN: "swordfish" })).toMatchObject({ baristaToken: "swordfish" });
+});
+
+test("a bar that would refuse the baristas for ever is refused, in a sentence without the token", async () => {
+  await openShopFile("swordfish");
+  const remedy = "set BARISTA_TOKEN to what npm run -s token -- --role barista prints.";
+  await expect(find()).rejects.toThrow(`The bar asks for a token: ${remedy}`);
+  await expect(find({ BARISTA_TOKEN: "haddock" })).rejects.toThrow(`The bar refuses BARISTA_TOKEN: ${remedy}`);
 });

@@ -8,6 +8,8 @@ import { type RushCommand, RushRefusedError, RushUsageError } from "./command.ts
 export interface RushShop extends AsyncDisposable {
   readonly orders: readonly string[];
   readonly barista: readonly string[];
+  /** The baristas' access token, for a shop that asks for one. */
+  readonly baristaToken?: string | undefined;
   /** Describes the shop in the output. */
   readonly description: string;
   /** Processes that may be killed; a shop that was not opened for this rush has none. */
@@ -24,7 +26,7 @@ const answerWithinMs = 2_000;
  * 3. A shop that `npm start` has opened on the default ports is used.
  * 4. Otherwise it opens a shop.
  *
- * @throws RushRefusedError when a named shop does not answer
+ * @throws RushRefusedError when a named shop does not answer, or its bar refuses BARISTA_TOKEN
  */
 export async function findShop(
   command: RushCommand,
@@ -43,9 +45,12 @@ export async function findShop(
   const barista = open?.barista ?? addresses(env.BARISTA_URL, "BARISTA_URL", env.BARISTA_PORT || "9703");
   const silent = await firstSilent([...orders, ...barista]);
   if (silent === undefined) {
+    const baristaToken = env.BARISTA_TOKEN || undefined;
+    await checkToken(barista[0] ?? "", baristaToken);
     return {
       orders,
       barista,
+      baristaToken,
       processes: [],
       description: `the open shop at ${[...orders, ...barista].join(", ")}`,
       [Symbol.asyncDispose]: async () => undefined,
@@ -57,6 +62,16 @@ export async function findShop(
     );
   }
   return ownShop(command, log);
+}
+
+/** A worker asks again after a 401, so a rush without a good token would never end. */
+async function checkToken(bar: string, token: string | undefined): Promise<void> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const { status } = await call({ method: "GET", url: `${bar}/tickets?limit=1`, headers, timeoutMs: answerWithinMs });
+  if (status !== 401 && status !== 403) return;
+  throw new RushRefusedError(
+    `The bar ${token === undefined ? "asks for a token" : "refuses BARISTA_TOKEN"}: set BARISTA_TOKEN to what npm run -s token -- --role barista prints.`,
+  );
 }
 
 async function ownShop({ instances = 1, kill, speed }: RushCommand, log: (line: string) => void): Promise<RushShop> {

@@ -2,6 +2,7 @@ import { work } from "./barista.ts";
 import type { RushCommand } from "./command.ts";
 import { crowd } from "./crowd.ts";
 import { visit } from "./customer.ts";
+import type { RushShop } from "./find-shop.ts";
 import { type Result, Scoreboard } from "./results/scoreboard.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -28,7 +29,7 @@ export interface RushResult extends Result {
  */
 export async function rushHour(
   command: RushHour,
-  shop: { readonly orders: readonly string[]; readonly barista: readonly string[] },
+  shop: Pick<RushShop, "orders" | "barista" | "baristaToken">,
   show: (progress: Scoreboard["progress"]) => void,
   stop: AbortSignal,
 ): Promise<RushResult> {
@@ -43,7 +44,7 @@ export async function rushHour(
       const brewTimeMs = () => (minBrewMs + random() * (maxBrewMs - minBrewMs)) / speed;
       const first = index % shop.barista.length;
       const bar = [...shop.barista.slice(first), ...shop.barista.slice(0, first)];
-      return work({ bar, brewTimeMs, events: scoreboard }, ended);
+      return work({ bar, token: shop.baristaToken, brewTimeMs, events: scoreboard }, ended);
     }),
   );
   const unwatch = watchProgress(scoreboard, show, patienceMs + maxBrewMs / speed, () => over.abort());
