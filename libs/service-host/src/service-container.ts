@@ -9,6 +9,7 @@ import { host } from "./host-tokens.ts";
 import type { HostedService } from "./hosted-service.ts";
 import type { ServiceConfig } from "./service-config.ts";
 import type { ServiceDefinition } from "./service-definition.ts";
+import { startCountersAtZero } from "./start-counters-at-zero.ts";
 
 /** The input of a process: from its environment, or from a test. */
 export interface ServiceSetting<Shape extends z.ZodRawShape> {
@@ -43,8 +44,11 @@ export function serviceContainer<Shape extends z.ZodRawShape>(
       [host.metrics],
     );
     bind(host.subscriber).toResolvedValue(
-      (outbox: Outbox) => subscriber(manifest.name, outbox, definition.subscriptions(get)),
-      [host.outbox],
+      (outbox: Outbox, metrics: Registry) => {
+        startCountersAtZero(prometheusMetrics(metrics), manifest.name);
+        return subscriber(manifest.name, outbox, definition.subscriptions(get));
+      },
+      [host.outbox, host.metrics],
     );
     bind(host.http).toResolvedValue(() => definition.http(get));
     bind(host.hooks).toResolvedValue(() => definition.hooks?.(get) ?? {});

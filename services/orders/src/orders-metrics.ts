@@ -42,6 +42,8 @@ export function ordersMetrics(registry: Registry): OrdersMetrics {
     labelNames: ["limit"],
     registers,
   });
+  // Prometheus does not see the first step of a counter that appears with it.
+  for (const limit of Object.values(limitLabels)) limits.inc({ limit }, 0);
   return {
     became: (status) => orders.inc({ status }),
     answered: (seconds) => wait.observe(seconds),

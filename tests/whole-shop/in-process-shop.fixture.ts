@@ -4,8 +4,8 @@ import { readServiceConfig, startService } from "@doubleshot/service-host";
 import { createLogger, type RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
 import { createAwsClients, topicArn } from "@doubleshot/topology";
-import { baristaService } from "../../../services/barista/src/service.ts";
-import { ordersService } from "../../../services/orders/src/service.ts";
+import { baristaService } from "../../services/barista/src/service.ts";
+import { ordersService } from "../../services/orders/src/service.ts";
 
 type Env = Readonly<Record<string, string>>;
 const services = { orders: ordersService, barista: baristaService } as const;
@@ -16,6 +16,8 @@ export class InProcessShop implements AsyncDisposable {
   readonly aws: LocalAws;
   /** Lines of all logs, parsed. */
   readonly lines: Record<string, unknown>[] = [];
+  /** While false, every invocation of a relay fails, and publishes nothing. */
+  relaysWork = true;
   readonly #running: RunningService[] = [];
 
   private constructor(aws: LocalAws) {
@@ -23,17 +25,23 @@ export class InProcessShop implements AsyncDisposable {
   }
 
   static async open(): Promise<InProcessShop> {
-    const opened = Promise.withResolvers<LocalAws>();
+    const opened = Promise.withResolvers<InProcessShop>();
     const functions = Object.entries(topology.mappings).map(([name, { source, publishesTo }]) => {
-      const publish = opened.promise.then(async ({ clients }) =>
+      const publish = opened.promise.then(async ({ aws: { clients } }) =>
         relay({ client: clients.sns, topicArn: await topicArn(clients, shop.name, publishesTo), source }),
       );
-      const handler = async (...invocation: Parameters<ReturnType<typeof relay>>) => (await publish)(...invocation);
+      const handler = async (...invocation: Parameters<ReturnType<typeof relay>>) => {
+        if (!(await opened.promise).relaysWork) throw new Error("The relay is down.");
+        return (await publish)(...invocation);
+      };
       return [name, { handler }] as const;
     });
-    const aws = await startLocalAws({ topology, functions: Object.fromEntries(functions) });
-    opened.resolve(aws);
-    return new InProcessShop(aws);
+    const times = { minRetryMs: 10, maxRetryMs: 100 };
+    const shopHere = new InProcessShop(
+      await startLocalAws({ topology, times, functions: Object.fromEntries(functions) }),
+    );
+    opened.resolve(shopHere);
+    return shopHere;
   }
 
   /** Starts a process of the service, so to speak. Returns its URL. */
