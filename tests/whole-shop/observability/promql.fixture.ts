@@ -2,7 +2,7 @@ import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 
 /** A selector of an expression, such as `orders_total{status="PLACED"}`. */
-export interface Selector {
+interface Selector {
   readonly metric: string;
   /** Equalities alone; the values of others are patterns. */
   readonly equals: Readonly<Record<string, string>>;
