@@ -36,6 +36,7 @@ describe("before npm ci", () => {
     cpSync(guard, join(checkout, "libs/dev-shop/src/npm-script.js"));
     cpSync(flags, join(checkout, "libs/dev-shop/src/npm-flags.js"));
     mkdirSync(join(checkout, "node_modules"));
+    mkdirSync(join(checkout, "services"));
   });
   afterAll(() => rmSync(checkout, { recursive: true }));
 
@@ -48,6 +49,32 @@ describe("before npm ci", () => {
     const env = { PATH: process.env.PATH, HOME: checkout };
     const { status, stderr, stdout } = spawnSync("npm", npm, { cwd: checkout, encoding: "utf8", env });
     expect([status, stdout + stderr]).toEqual([1, sentence(script)]);
+  });
+
+  test("after a pull that added a workspace, a package or a version: the guard of every script names it", () => {
+    const node_modules = {
+      "node_modules/zod": { version: "4.0.0" },
+      "node_modules/@shop/bar": { resolved: "libs/bar" },
+    };
+    const lock = (file: string, packages: object) => writeFileSync(join(checkout, file), JSON.stringify({ packages }));
+    const pulled = [
+      ["@shop/till", { "node_modules/@shop/till": { resolved: "libs/till", link: true } }],
+      ["@shop/bar", { "node_modules/@shop/bar": { resolved: "services/bar", link: true } }],
+      ["zod 4.0.1", { "node_modules/zod": { version: "4.0.1" } }],
+      ["ws 8.0.0", { "node_modules/zod/node_modules/ws": { version: "8.0.0", dev: true } }],
+      [undefined, { "node_modules/only-on-windows": { version: "1.0.0", optional: true } }],
+    ] as const;
+    const file = join(checkout, "libs/dev-shop/src/npm-script.js");
+    onTestFinished(() => {
+      for (const each of ["node_modules/.package-lock.json", "package-lock.json"]) rmSync(join(checkout, each));
+    });
+    lock("node_modules/.package-lock.json", node_modules);
+    for (const [name, gained] of pulled) {
+      lock("package-lock.json", { "": { name: "doubleshot" }, ...node_modules, ...gained });
+      const stderr = `Doubleshot has packages that are not installed (${name}): run npm ci, then npm start again.\n`;
+      expect(runGuard("start", {}, { file })).toEqual(name ? { status: 1, stderr } : { status: 0, stderr: "" });
+      expect(runGuard("prepare", {}, { file })).toEqual({ status: 0, stderr: "" });
+    }
   });
 
   test("the guard of every script says to run it", () => {

@@ -26,11 +26,37 @@ if (program !== undefined) {
 }
 
 function checkInstallation() {
-  // npm writes this file last.
+  // npm writes this file last. `npm ci` itself runs `prepare`, and has not written it yet.
   const installed = join(root, "node_modules/.package-lock.json");
-  // `npm ci` itself runs `prepare`, and has not written it yet.
-  if (script === "prepare" || existsSync(installed)) return;
-  end(1, `Doubleshot's packages are not installed: run npm ci first, then ${called} again.`);
+  if (script === "prepare") return;
+  if (!existsSync(installed)) {
+    end(1, `Doubleshot's packages are not installed: run npm ci first, then ${called} again.`);
+  }
+  const missing = packageNotInstalled(installed);
+  if (missing === undefined) return;
+  end(1, `Doubleshot has packages that are not installed (${missing}): run npm ci, then ${called} again.`);
+}
+
+/** A package or workspace that package-lock.json has gained or changed since npm ci, as by a pull. Takes milliseconds. */
+function packageNotInstalled(installed) {
+  const locked = join(root, "package-lock.json");
+  if (!existsSync(locked)) return undefined;
+  const there = packagesIn(installed);
+  const [path, { version, link } = {}] =
+    Object.entries(packagesIn(locked)).find(([path, wanted]) => path !== "" && !isThere(wanted, there[path])) || [];
+  if (path === undefined) return undefined;
+  const name = path.replace(/^.*node_modules\//, "");
+  return link || version === undefined ? name : `${name} ${version}`;
+}
+
+function packagesIn(file) {
+  return JSON.parse(readFileSync(file, "utf8")).packages || {};
+}
+
+/** Optional packages are those of other platforms. A link is that of a workspace, which may have moved. */
+function isThere({ version, resolved, link, optional }, found) {
+  if (found === undefined) return Boolean(optional);
+  return link ? found.resolved === resolved : found.version === version;
 }
 
 function checkVersion() {
