@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { audit, shopOf, type Trace, trace } from "@doubleshot/cli";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shop } from "./src/manifest.ts";
@@ -67,8 +68,11 @@ test("status shows the outbox, the queue and the process of the third service", 
   expect(endpoints).toContainEqual(expect.objectContaining({ service: "loyalty", ready: true }));
 });
 
+/** The same as the command sees, without a process for each look. */
+const seen = () => shopOf(shop.topology, shop.name, open.aws.clients);
+
 test("trace follows an order into the third service, and to the event that it publishes", async () => {
-  const full = await traceUntil(({ entries }) => JSON.stringify(entries).includes("CardFilled"));
+  const full = await doubleshot("trace", await orderWith("CardFilled"));
   expect(full).toMatchObject({ status: { order: "COMPLETED", ticket: "FINISHED", visit: "COUNTED" } });
   const entries = Object(full).entries.map(
     ({ where, what, detail }: Record<string, string>) => `${where} ${what} ${detail}`,
@@ -79,20 +83,20 @@ test("trace follows an order into the third service, and to the event that it pu
 });
 
 test("audit finds every event of the three services delivered", async () => {
-  // The command fails as long as an event is undelivered.
-  const audit = () => doubleshot("audit", "--older-than", "0s").catch(() => undefined);
-  await expect.poll(audit).toMatchObject({ undelivered: [] });
+  const undelivered = async () => (await audit(seen(), { committedBefore: Date.now() })).undelivered;
+  await expect.poll(undelivered).toEqual([]);
+  expect(await doubleshot("audit", "--older-than", "0s")).toMatchObject({ undelivered: [] });
 });
 
-/** The trace of the second order: it fills the card of two coffees, unless a later one was counted before it. */
-async function traceUntil(isThere: (trace: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-  let found: Record<string, unknown> | undefined;
-  await expect
-    .poll(async () => {
-      const traces = await Promise.all(orderIds.map((id) => doubleshot("trace", id)));
-      found = traces.find(isThere);
-      return found;
-    })
-    .toBeDefined();
-  return found ?? {};
+/** The order that led to the event. The second order fills the card of two coffees, unless a later one was counted before it. */
+async function orderWith(event: string): Promise<string> {
+  let found: string | undefined;
+  const isIn = (traced: Trace | undefined) => traced?.entries.some(({ detail }) => detail.startsWith(event)) === true;
+  const look = async () => {
+    const traces = await Promise.all(orderIds.map((id) => trace(seen(), id)));
+    found = orderIds[traces.findIndex(isIn)];
+    return found;
+  };
+  await expect.poll(look).toBeDefined();
+  return found ?? "";
 }

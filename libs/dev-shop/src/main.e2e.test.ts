@@ -105,12 +105,18 @@ describe("the next start", () => {
   });
 });
 
-describe("kill -9 of the supervisor", () => {
+describe("--fresh, and kill -9 of the supervisor", () => {
+  let killed: StartedMain;
   let next: StartedMain;
 
-  test("takes the processes along, and the next start takes over at once", async () => {
-    const killed = start();
+  test("--fresh deletes the data of before", async () => {
+    killed = start({ args: ["--fresh"] });
     await killed.open();
+    expect(await statusOf(id)).toBe(404);
+    ({ id } = await placeOrder(url("orders")));
+  });
+
+  test("kill -9 takes the processes along, and the next start takes over at once", async () => {
     killed.child.kill("SIGKILL");
     next = start();
     await next.open();
@@ -139,12 +145,6 @@ describe("kill -9 of the supervisor", () => {
     expect(next.output()).toMatch(/\nKilled\.\n$/);
     expect(alive(orders)).toBe(false);
   });
-});
-
-test("--fresh deletes the data of before", async () => {
-  const shop = start({ args: ["--fresh"] });
-  await shop.open();
-  expect(await statusOf(id)).toBe(404);
 });
 
 function alive(pid: number): boolean {

@@ -83,6 +83,8 @@ test("a service that refuses its configuration closes what had been opened, and 
     services: { orders: { port: orders }, barista: { port: barista, env: { LEASE_SECONDS: "long" } } },
   });
   await expect(opening).rejects.toThrow(/^LEASE_SECONDS is "long"; it must be [^\n]*\.$/);
+  // npm start prints such a sentence alone, without a stack.
+  await expect(opening).rejects.toHaveProperty("exitSentence", true);
   await nobodyOn(ports);
 });
 

@@ -15,16 +15,10 @@ test("a taken port is one sentence and exit code 1", async () => {
   );
 });
 
-test.each([
-  [
-    ["--data", "/dev/null/here"],
-    {},
-    "The folder /dev/null/here/logs cannot be written (ENOTDIR): choose another with --data.",
-  ],
-  [[], { LEASE_SECONDS: "long" }, 'LEASE_SECONDS is "long"; it must be'],
-])("%j with %j: one sentence, exit code 1", async (args, env, sentence) => {
-  const shop = start({ args, env });
+test("a data folder that cannot be is one sentence and exit code 1", async () => {
+  const shop = start({ args: ["--data", "/dev/null/here"] });
   expect(await shop.ended).toEqual([1, null]);
-  expect(shop.output()).toContain(sentence);
-  expect(shop.output().trim().split("\n")).toHaveLength(1);
+  expect(shop.output().trim()).toBe(
+    "The folder /dev/null/here/logs cannot be written (ENOTDIR): choose another with --data.",
+  );
 });

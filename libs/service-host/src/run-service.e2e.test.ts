@@ -28,6 +28,7 @@ test("a process that waits for a silent AWS while it starts ends with 0 on SIGTE
   const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       AWS_ENDPOINT_URL: aws.url,
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "test",

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { roles } from "@doubleshot/shop";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessTable, describeApi } from "./api-page.fixture.ts";
+import { describeDocsPage } from "./describe-docs-page.ts";
 import { until } from "./people.fixture.ts";
 import { type Exchange, exchange, settled } from "./recorded-exchange.fixture.ts";
 
@@ -117,3 +118,6 @@ test("the page about access has every route, and the roles of its definition", a
   const routes = /(?<=<!-- routes -->\n\n)[\s\S]*?(?=\n*<!-- \/routes -->)/;
   await expect(page.replace(routes, () => `${table}\n`)).toMatchFileSnapshot(accessPage);
 });
+
+// In the same shop, because a start costs some 3 s of CPU.
+describe("/docs", () => describeDocsPage(() => shop));

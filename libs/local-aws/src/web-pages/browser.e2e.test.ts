@@ -8,7 +8,7 @@ import { ListTopicsCommand } from "@aws-sdk/client-sns";
 import { GetQueueAttributesCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LocalAws, startLocalAws } from "../local-aws.ts";
 
 /*
@@ -37,16 +37,17 @@ beforeAll(async () => {
     // Other browsers do not ask before a page reaches this machine.
     "--disable-features=LocalNetworkAccessChecks",
   ];
-  browser = await chromium.launch({ executablePath, chromiumSandbox: false, args });
+  [browser, aws] = await Promise.all([
+    chromium.launch({ executablePath, chromiumSandbox: false, args }),
+    startLocalAws({ topology: coffeeShop.topology }),
+  ]);
 });
 afterAll(async () => {
-  await browser?.close();
+  await Promise.all([browser?.close(), aws?.close()]);
   site.close();
 });
-beforeEach(async ({ skip }) => {
+beforeEach(({ skip }) => {
   if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
-  aws = await startLocalAws({ topology: coffeeShop.topology });
-  onTestFinished(() => aws.close());
 });
 
 /** Everything that a page could have changed. */

@@ -64,7 +64,11 @@ afterAll(async () => {
   await aws?.close();
 });
 
-const environment = () => ({ PATH: process.env.PATH ?? "", ...aws.env });
+const environment = () => ({
+  PATH: process.env.PATH ?? "",
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+  ...aws.env,
+});
 const node = (...args: string[]) => run(process.execPath, args, { cwd: project.folder, env: environment() });
 
 function start(...args: string[]) {

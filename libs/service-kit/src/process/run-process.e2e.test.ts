@@ -22,7 +22,7 @@ function start(env: Record<string, string> = {}, openFiles?: number): Running {
   const program = fileURLToPath(new URL("./run-service.fixture.ts", import.meta.url));
   const shell = `ulimit -n ${openFiles ?? "$(ulimit -n)"} && exec "$0" "$1"`;
   const child = spawn("sh", ["-c", shell, process.execPath, program], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

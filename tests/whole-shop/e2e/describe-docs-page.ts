@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type OpenShop, openShop } from "@doubleshot/dev-shop";
+import type { OpenShop } from "@doubleshot/dev-shop";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -8,14 +8,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
  */
 const debians = "/usr/bin/chromium";
 const executablePath = process.env.CHROMIUM ?? (existsSync(debians) ? debians : undefined);
-
-let shop: OpenShop;
-let browser: Browser;
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  [shop, browser] = await Promise.all([openShop(), chromium.launch({ executablePath, chromiumSandbox: false })]);
-});
-afterAll(() => Promise.all([browser?.close(), shop?.close()]));
 
 interface Described {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -39,7 +31,7 @@ async function shown(page: Page): Promise<string[]> {
 }
 
 /** Opens a page and records the browser's complaints (violations of its policy, too) and requests to other sites. */
-async function openPage(url: string) {
+async function openPage(browser: Browser, url: string) {
   const page = await browser.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
@@ -54,33 +46,41 @@ async function openPage(url: string) {
   return { page, complaints, foreign };
 }
 
-test.for([
-  ["orders", "orders-placeOrder"],
-  ["barista", "claims-takeClaim"],
-] as const)(
-  "the page of %s shows every operation, tries one, and needs no other site",
-  async ([service, detailed], { skip }) => {
-    if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
-    const url = shop.services[service][0]?.url ?? "";
-    const { page, complaints, foreign } = await openPage(url);
-    await page.goto(`${url}/docs`);
-    const operations = await described(url);
-    await page
-      .locator(".opblock-summary")
-      .nth(operations.length - 1)
-      .waitFor();
-    expect((await shown(page)).toSorted()).toEqual(operations.toSorted());
+export function describeDocsPage(shop: () => OpenShop): void {
+  let browser: Browser;
+  beforeAll(async () => {
+    if (executablePath !== undefined) browser = await chromium.launch({ executablePath, chromiumSandbox: false });
+  });
+  afterAll(() => browser?.close());
 
-    await page.locator(`#operations-${detailed} .opblock-summary-control`).click();
-    await page.locator(`#operations-${detailed} .response[data-code="503"]`).waitFor();
+  test.for([
+    ["orders", "orders-placeOrder"],
+    ["barista", "claims-takeClaim"],
+  ] as const)(
+    "the page of %s shows every operation, tries one, and needs no other site",
+    async ([service, detailed], { skip }) => {
+      if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
+      const url = shop().services[service][0]?.url ?? "";
+      const { page, complaints, foreign } = await openPage(browser, url);
+      await page.goto(`${url}/docs`);
+      const operations = await described(url);
+      await page
+        .locator(".opblock-summary")
+        .nth(operations.length - 1)
+        .waitFor();
+      expect((await shown(page)).toSorted()).toEqual(operations.toSorted());
 
-    const liveness = page.locator("#operations-operations-getLiveness");
-    await liveness.locator(".opblock-summary-control").click();
-    await liveness.getByRole("button", { name: "Try it out" }).click();
-    await liveness.getByRole("button", { name: "Execute" }).click();
-    await liveness.locator(".live-responses-table").getByText(`"service": "${service}"`).waitFor();
+      await page.locator(`#operations-${detailed} .opblock-summary-control`).click();
+      await page.locator(`#operations-${detailed} .response[data-code="503"]`).waitFor();
 
-    expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
-    await page.close();
-  },
-);
+      const liveness = page.locator("#operations-operations-getLiveness");
+      await liveness.locator(".opblock-summary-control").click();
+      await liveness.getByRole("button", { name: "Try it out" }).click();
+      await liveness.getByRole("button", { name: "Execute" }).click();
+      await liveness.locator(".live-responses-table").getByText(`"service": "${service}"`).waitFor();
+
+      expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+      await page.close();
+    },
+  );
+}
