@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { freePorts } from "@doubleshot/dev-shop";
@@ -19,6 +20,12 @@ class MinistackError extends Error {
   readonly exitSentence = true;
 }
 
+/**
+ * Ends the program, and the processes of its functions, when this process ends: also by SIGKILL, after which no code of this
+ * process runs. The shell becomes the program. A second process of its group reads from descriptor 3, whose other end is here.
+ */
+const guard = '(read -r _ <&3; kill -9 0) & exec "$@" 3<&-';
+
 /** Loading its Python takes seconds on a busy machine. */
 const startsWithinMs = 120_000;
 
@@ -33,11 +40,11 @@ export async function startMinistack(root: string): Promise<Ministack> {
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const log = await open(join(folder, "ministack.log"), "w");
-  // A group of its own, which has the processes of its functions as well.
-  const child = spawn(program, [], {
+  const child = spawn("sh", ["-c", guard, "sh", program], {
     cwd: folder,
+    // A group of its own.
     detached: true,
-    stdio: ["ignore", log.fd, log.fd],
+    stdio: ["ignore", log.fd, log.fd, "pipe"],
     env: {
       ...process.env,
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
@@ -87,11 +94,10 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   return false;
 }
 
+/** Closes descriptor 3. Nothing in it is worth an orderly end. */
 async function stopGroup(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  // Nothing in it is worth an orderly end.
-  process.kill(-child.pid, "SIGKILL");
+  const exited = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+  (child.stdio[3] as Duplex | undefined)?.destroy();
   await exited;
 }
 

@@ -56,7 +56,7 @@ describe.each([["provision"], ["deploy-relay"]])("%s", (verb) => {
   ];
   const everywhere = (url: string) => Object.fromEntries(endpoints.map((name) => [name, url]));
 
-  test("on AWS itself refuses, because the CDK makes the resources there", async () => {
+  test("AWS itself is refused, because the CDK makes the resources there", async () => {
     const { code: exit, stderr } = await run([verb], { ...everywhere(""), AWS_ENDPOINT_URL_LAMBDA: gone });
     expect([exit, stderr]).toEqual([
       1,
@@ -64,7 +64,7 @@ describe.each([["provision"], ["deploy-relay"]])("%s", (verb) => {
     ]);
   });
 
-  test("on an endpoint that is down fails with one sentence", async () => {
+  test("an endpoint that is down is named in one sentence", async () => {
     const {
       code: exit,
       stdout,
@@ -81,12 +81,12 @@ describe.each([["provision"], ["deploy-relay"]])("%s", (verb) => {
 describe("deploy-relay", () => {
   const lambda = { AWS_ENDPOINT_URL_LAMBDA: gone };
 
-  test("without a Lambda API names the variable to set", async () => {
+  test("an environment without a Lambda API is told the variable to set", async () => {
     const { code: exit, stderr } = await run(["deploy-relay", "--code", code]);
     expect([exit, stderr]).toEqual([1, expect.stringMatching(/^AWS_ENDPOINT_URL is not set: [^\n]+\.\n$/)]);
   });
 
-  test("without the bundle names the command that builds it", async () => {
+  test("a missing bundle is named with the command that builds it", async () => {
     const missing = join(folder, "missing.mjs");
     const { code: exit, stderr } = await run(["deploy-relay", "--code", missing], lambda);
     expect([exit, stderr]).toEqual([
@@ -98,7 +98,7 @@ describe("deploy-relay", () => {
   test.each([
     ["a shop that is not provisioned", { SHOP: "nowhere" }, "us-east-1"],
     ["another region", { SHOP: "nowhere", AWS_REGION: "eu-west-1" }, "eu-west-1"],
-  ])("in %s names what is missing and the region", async (_, env, region) => {
+  ])("a relay for %s is refused with what is missing and the region", async (_, env, region) => {
     const { code: exit, stderr } = await run(["deploy-relay", "--code", code], { ...lambda, ...env });
     expect(exit).toBe(1);
     expect(stderr).toMatch(
@@ -107,7 +107,7 @@ describe("deploy-relay", () => {
     expect(stderr).toContain(` in region ${region}: correct AWS_REGION, `);
   });
 
-  test("where the Lambda API does not answer fails with one sentence", async () => {
+  test("a Lambda API that does not answer is named in one sentence", async () => {
     await run(["provision"], { SHOP: "half" });
     const { code: exit, stderr } = await run(["deploy-relay", "--code", code], { ...lambda, SHOP: "half" });
     expect([exit, stderr]).toEqual([

@@ -7,6 +7,8 @@ import {
   GetEventSourceMappingCommand,
   type LambdaClient,
   paginateListEventSourceMappings,
+  ResourceConflictException,
+  ResourceNotFoundException,
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
 import { ProvisionError, type Report } from "../provision/provision-report.ts";
@@ -31,23 +33,50 @@ export async function deployMapping(task: MappingTask): Promise<void> {
   const { lambda, name, streamArn, report } = task;
   const settings = mappingSettings(task);
   const mappings = await mappingsOf(lambda, name);
-  const found = mappings.find(({ EventSourceArn }) => EventSourceArn === streamArn);
-  const others = mappings.filter((each) => each !== found);
-  for (const { UUID } of others) await lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
-  if (found === undefined) {
-    const source = { FunctionName: name, EventSourceArn: streamArn, StartingPosition: task.spec.startingPosition };
-    const { UUID } = await lambda.send(new CreateEventSourceMappingCommand({ ...source, ...settings }));
-    await whenSettled(lambda, name, UUID);
-    report("mapping", name, others.length > 0 ? "changed" : "made");
-    return;
-  }
+  const isOfStream = ({ EventSourceArn }: EventSourceMappingConfiguration) => EventSourceArn === streamArn;
+  const earlier = mappings.filter((each) => !isOfStream(each));
+  for (const { UUID } of earlier) await lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
+  const made = !mappings.some(isOfStream) && (await createMapping(task, settings));
+  const found = await theOnly(lambda, (await mappingsOf(lambda, name)).filter(isOfStream));
+  await whenSettled(lambda, name, found.UUID);
   const changed = differs(found, settings);
   if (changed) {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: found.UUID, ...settings }));
     await whenSettled(lambda, name, found.UUID);
   }
-  report("mapping", name, changed ? "changed" : "there");
+  report("mapping", name, changed || earlier.length > 0 ? "changed" : made ? "made" : "there");
 }
+
+/** False when another run has created the mapping since the lookup. */
+async function createMapping({ lambda, name, streamArn, spec }: MappingTask, settings: Settings): Promise<boolean> {
+  const source = { FunctionName: name, EventSourceArn: streamArn, StartingPosition: spec.startingPosition };
+  try {
+    await lambda.send(new CreateEventSourceMappingCommand({ ...source, ...settings }));
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceConflictException) return false;
+    throw error;
+  }
+}
+
+/**
+ * AWS has one mapping of a stream to a function. Emulators accept a second one, from another run at the same time, and would
+ * bring each record twice. All runs keep the same one.
+ */
+async function theOnly(
+  lambda: LambdaClient,
+  mappings: readonly EventSourceMappingConfiguration[],
+): Promise<EventSourceMappingConfiguration> {
+  const [first = {}, ...others] = mappings.toSorted((a, b) => (a.UUID ?? "").localeCompare(b.UUID ?? ""));
+  for (const { UUID } of others) {
+    await lambda.send(new DeleteEventSourceMappingCommand({ UUID })).catch((error: unknown) => {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+    });
+  }
+  return first;
+}
+
+type Settings = ReturnType<typeof mappingSettings>;
 
 function mappingSettings({ spec, onFailureArn }: MappingTask) {
   return {
@@ -64,7 +93,7 @@ function mappingSettings({ spec, onFailureArn }: MappingTask) {
 }
 
 /** A setting that the endpoint does not return is one that it does not have. */
-function differs(found: EventSourceMappingConfiguration, settings: ReturnType<typeof mappingSettings>): boolean {
+function differs(found: EventSourceMappingConfiguration, settings: Settings): boolean {
   const { FilterCriteria, DestinationConfig, ...plain } = settings;
   const otherPlain = Object.entries(plain).some(([name, value]) => {
     const current = found[name as keyof typeof plain];
