@@ -12,7 +12,16 @@ export {
   type TokenVerdict,
 } from "./access/index.ts";
 export { Api, type AppOptions, createApp, type ParsedRequest } from "./app/index.ts";
-export { type Caller, callerAt, callerOf } from "./callers/index.ts";
+export {
+  type Caller,
+  callerAt,
+  callerOf,
+  type IdempotencyKey,
+  idempotencyKeyHeader,
+  idempotencyKeyOf,
+  keyHeaderPattern,
+  requestKeyOf,
+} from "./callers/index.ts";
 export { goneSignal, type ServeOptions, type Serving, serve } from "./connections/index.ts";
 export {
   type DescribedOperation,
@@ -71,6 +80,7 @@ export {
   type RequestContext,
   type RunningService,
   readConfig,
+  readSeldom,
   requestContext,
   runProcess,
   serviceConfig,

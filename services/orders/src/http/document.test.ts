@@ -1,8 +1,7 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
-import { toCursor } from "@doubleshot/service-kit";
+import { keyHeaderPattern, toCursor } from "@doubleshot/service-kit";
 import { documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
-import { keyHeaderPattern } from "../place-order/idempotency-key.ts";
 import { useCounters } from "./counter.fixture.ts";
 
 const all = useCounters(fakeAws);

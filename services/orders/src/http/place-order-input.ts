@@ -1,15 +1,14 @@
 import {
-  type Caller,
   callerOf,
   goneSignal,
-  ProblemError,
+  idempotencyKeyHeader,
+  idempotencyKeyOf,
   type WaitPreference,
   waitPreference,
 } from "@doubleshot/service-kit";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { type orderRequestJson, toOrderRequest } from "../order/order-json.ts";
-import { type IdempotencyKey, keyHeaderPattern, keyOf } from "../place-order/idempotency-key.ts";
 import type { PlaceOrderRequest } from "../place-order/place-order-request.ts";
 import { orderSubject } from "./order-problem-members.ts";
 
@@ -26,13 +25,9 @@ export function readWaitPreference(prefer: string | undefined): WaitPreference {
 }
 
 export const placeOrderHeaders = z.object({
-  "idempotency-key": z
-    .string()
-    .regex(keyHeaderPattern, "send one key of 1 to 255 visible ASCII characters, without spaces")
-    .optional()
-    .describe(
-      "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key from another address is another key.",
-    ),
+  "idempotency-key": idempotencyKeyHeader.describe(
+    "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key from another address is another key.",
+  ),
   prefer: preferHeader,
 });
 
@@ -44,23 +39,12 @@ interface ParsedPost {
 
 /** Reads either post. @throws ProblemError 400 for a key of a caller whose address is unknown */
 export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {
-  const caller = callerOf(request);
-  const key = headers["idempotency-key"];
+  const key = idempotencyKeyOf(request, headers["idempotency-key"]);
   return {
     request: toOrderRequest(body),
-    caller: caller.id,
-    ...(key === undefined ? {} : { key: keyOfCaller(key, caller) }),
+    caller: callerOf(request).id,
+    ...(key && { key }),
     gone: goneSignal(response),
     onOrder: (orderId) => orderSubject.set(response, orderId),
   };
-}
-
-function keyOfCaller(header: string, caller: Caller): IdempotencyKey {
-  // With one id for all callers, the same key of two of them would be one order.
-  if (!caller.named) {
-    const detail =
-      "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Order without a key.";
-    throw new ProblemError(400, detail);
-  }
-  return { caller: caller.id, key: keyOf(header) };
 }

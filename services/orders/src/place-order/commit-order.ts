@@ -1,11 +1,11 @@
 import { atNextVersion, isSameRequest, type RequestKeys, type RequestRow } from "@doubleshot/aggregates";
 import { ConcurrencyConflictError } from "@doubleshot/messaging";
-import type { Logger } from "@doubleshot/service-kit";
+import { type Logger, requestKeyOf } from "@doubleshot/service-kit";
 import type { Hints } from "@doubleshot/waiting";
 import { type Changed, place } from "../order/order.ts";
 import type { Orders } from "../order/orders.ts";
 import { commitThroughOutages } from "./commit-through-outages.ts";
-import { hashedRequest, requestKeyOf } from "./idempotency-key.ts";
+import { hashedRequest } from "./hashed-request.ts";
 import type { GivenUp, KeyTaken, NewlyPlaced, PlacedBefore, PlaceOrderRequest } from "./place-order-request.ts";
 
 export interface CommitOrderOptions {
@@ -74,7 +74,7 @@ export class CommitOrder {
       id,
       turn,
       openFor: request.caller,
-      placedAt: new Date().toISOString(),
+      at: new Date().toISOString(),
       ...(replyTo === undefined ? {} : { replyTo }),
     });
     const result = await commitThroughOutages(() => this.#commitOnce(decision, request, signal), {

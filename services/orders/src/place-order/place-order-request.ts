@@ -1,6 +1,6 @@
+import type { IdempotencyKey } from "@doubleshot/service-kit";
 import type { Limited } from "../admission.ts";
 import type { Order, OrderRequest } from "../order/order.ts";
-import type { IdempotencyKey } from "./idempotency-key.ts";
 
 /** A caller's request to place an order. */
 export interface PlaceOrderRequest {
