@@ -36,6 +36,16 @@ type Change<State> = Decision<State> & { readonly state: State };
 export interface MessageDecision<State> extends Decision<State> {
   /** Why the message changes nothing; the inbox row keeps it. Default: the outcome. */
   readonly reason?: string;
+  /** Writes beside the state, in the same commit. They have no condition that may fail. */
+  readonly writes?: readonly Write[];
+  /** A write beside the state that has such a condition. */
+  readonly guarded?: GuardedWrite<State>;
+}
+
+interface GuardedWrite<State> {
+  readonly write: Write;
+  /** Decides the message when the condition failed, on the item that was found. Nothing was written then. */
+  readonly refused: (found: Refused["found"]) => MessageDecision<State>;
 }
 
 export interface Changed<State, Chosen> {
@@ -116,6 +126,7 @@ export class Aggregates<State extends AggregateState> {
         const state = atNextVersion(decision.state);
         return { decision: { ...decision, state }, state };
       },
+      { clock: this.#options.outbox.clock },
     );
   }
 
@@ -129,23 +140,12 @@ export class Aggregates<State extends AggregateState> {
     decide: (state: State | undefined) => MessageDecision<State>,
     decidesWithoutRead: DecidesWithoutRead<State> = isKept,
   ): Promise<Settled> {
-    const { store, nameOf, onRepeated } = this.#options;
     return retryConflicts(
       this.#loader(id, decide, decidesWithoutRead),
       decide,
-      async (decision, before): Promise<Settled> => {
-        if (!this.#isChange(decision)) {
-          if (before !== undefined) onRepeated?.(before);
-          return ignore(decision.reason ?? decision.outcome);
-        }
-        const { state, events = [] } = decision;
-        const result = await message.commit({ aggregate: nameOf(id), save: store.save(state), events });
-        if (result.outcome === "committed") this.committed(decision, before);
-        else onRepeated?.(atNextVersion(state));
-        return result;
-      },
+      (decision, before) => this.#settle(message, id, decision, before),
       // One attempt without a read and one with it. `on` runs the handler again after further conflicts.
-      { attempts: 2 },
+      { attempts: 2, clock: this.#options.outbox.clock },
     );
   }
 
@@ -175,6 +175,30 @@ export class Aggregates<State extends AggregateState> {
     if (keeps?.(state)) this.#kept.keep(state);
     else this.#kept.take(state.id);
     onCommitted({ outcome, state, before });
+  }
+
+  async #settle(
+    message: Pick<Message<unknown>, "commit">,
+    id: string,
+    decision: MessageDecision<State>,
+    before: State | undefined,
+  ): Promise<Settled> {
+    const { store, nameOf, onRepeated } = this.#options;
+    if (!this.#isChange(decision)) {
+      if (before !== undefined) onRepeated?.(before);
+      return ignore(decision.reason ?? decision.outcome);
+    }
+    const { state, events = [], writes = [], guarded } = decision;
+    const parts = { aggregate: nameOf(id), save: store.save(state), events, writes };
+    const result = await (guarded === undefined
+      ? message.commit(parts)
+      : message.commit({ ...parts, guarded: { condition: guarded.write } }));
+    if (result.outcome === "refused") {
+      return this.#settle(message, id, guarded?.refused(result.found) ?? { outcome: "refused" }, before);
+    }
+    if (result.outcome === "committed") this.committed(decision, before);
+    else onRepeated?.(atNextVersion(state));
+    return result;
   }
 
   #isChange<Chosen extends Decision<State>>(decision: Chosen): decision is Chosen & Change<State> {

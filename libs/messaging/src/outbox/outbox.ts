@@ -25,6 +25,8 @@ export interface Outbox {
     commit: Commit<Names>,
     options?: CommitOptions,
   ): Promise<CommitResult<Names>>;
+  /** The clock of its options, for code that waits between commits. */
+  readonly clock: Clock;
   /** For `subscriber`: commits that include the inbox record of the message they handle. */
   readonly [inboxed]: InboxedCommits;
 }
@@ -70,6 +72,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     commit: async <Names extends string>(commit: Commit<Names>, commitOptions: CommitOptions = {}) =>
       (await observed(commit, () => committer.commit(commit, undefined, commitOptions))) as CommitResult<Names>,
+    clock,
     [inboxed]: {
       clock,
       metrics,
