@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Registry } from "@doubleshot/service-kit";
+import { type Registry, readSeldom } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
 import type { Bar } from "./bar.ts";
 import type { Board } from "./board/board.ts";
@@ -8,12 +7,6 @@ import type { ClaimRounds } from "./claims/claim-rounds.ts";
 import type { Ticket } from "./ticket/ticket.ts";
 import type { TicketChange, TicketChanges } from "./ticket/ticket-changes.ts";
 import type { TicketStore } from "./ticket/ticket-store.ts";
-
-/** A scrape reads the whole line. Further scrapes within this time get the same reading. */
-const readingKeptMs = 5_000;
-
-/** Prometheus ends a scrape after 10 s. */
-const readTimeoutMs = 3_000;
 
 const secondsBuckets = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
 
@@ -127,24 +120,5 @@ async function readLine(store: TicketStore, bar: Bar) {
   return {
     queued: queued.filter((ticket): ticket is Open<"QUEUED"> => ticket.status === "QUEUED"),
     started: started.filter((ticket): ticket is Open<"STARTED"> => ticket.status === "STARTED"),
-  };
-}
-
-/**
- * Returns the last reading, or a new one if that is too old; one at a time. Undefined when the table cannot be read in time:
- * the scrape must still report the other metrics then.
- */
-function readSeldom<Reading>(read: () => Promise<Reading>): () => Promise<Reading | undefined> {
-  let reading: Promise<Reading> | undefined;
-  let readAt = 0;
-  return () => {
-    if (reading === undefined || performance.now() - readAt > readingKeptMs) {
-      readAt = performance.now();
-      reading = read();
-      reading.catch(() => {
-        reading = undefined;
-      });
-    }
-    return Promise.race([reading.catch(() => undefined), delay(readTimeoutMs, undefined, { ref: false })]);
   };
 }
