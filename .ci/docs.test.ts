@@ -39,7 +39,7 @@ test.each(["README.md", "CONTRIBUTING.md", ...pages.map((page) => `docs/${page}`
   },
 );
 
-test.each(["services/orders", "services/barista", "libs/service-host", "tests/loyalty-card"])(
+test.each(["services/customers", "services/orders", "services/barista", "libs/service-host", "tests/loyalty-card"])(
   "the README of %s names files that are there",
   (folder) => {
     const text = read(`${folder}/README.md`);

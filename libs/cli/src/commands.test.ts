@@ -42,7 +42,7 @@ test("an audit that finds something exits with 3, and keeps its remarks off stan
     { aggregate: "ticket#lost", subscriber: "orders", held: "nowhere" },
   ]);
   expect(found.stderr).toMatch(
-    /^Scanning doubleshot-orders-outbox: .*\nScanning doubleshot-barista-outbox: .*\nRead [\d.]+ read units?\.\n$/,
+    /^Scanning doubleshot-orders-outbox: .*\nScanning doubleshot-barista-outbox: .*\nScanning doubleshot-customers-outbox: .*\nRead [\d.]+ read units?\.\n$/,
   );
   const handled = { message: "orders#e" };
   await shop.documents.send(new PutCommand({ TableName: shop.table("orders-inbox"), Item: handled }));

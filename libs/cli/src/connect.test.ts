@@ -24,7 +24,7 @@ test("without AWS settings: the shop on this machine, which standard error names
   expect(stderr).toMatch(/^Using the shop on this machine \(ports \d+ and \d+\): [^\n]+\n$/);
   expect(JSON.parse(stdout)).toMatchObject({
     shop: "doubleshot",
-    outboxes: [{ outbox: "doubleshot-orders-outbox" }, {}],
+    outboxes: [{ outbox: "doubleshot-orders-outbox" }, {}, {}],
   });
 });
 
@@ -109,5 +109,7 @@ test("another region than the shop's is named, because there the shop seems to b
 test("a shop that is not there", async () => {
   const { code, stderr } = await runCommand(["audit"], { ...aws.env, SHOP: "other" });
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^Table other-(orders|barista)-outbox is not at http:.*: correct AWS_REGION, SHOP.*\n$/);
+  expect(stderr).toMatch(
+    /^Table other-(orders|barista|customers)-outbox is not at http:.*: correct AWS_REGION, SHOP.*\n$/,
+  );
 });

@@ -5,9 +5,12 @@ import { CloudEvent } from "cloudevents";
 import { expect, test } from "vitest";
 import * as contracts from "./index.ts";
 
-const { BrewFinished, BrewStarted, CancelRefused, OrderCancelled, OrderPlaced, TicketVoided } = contracts;
+const { BrewFinished, BrewStarted, CancelRefused, TicketVoided } = contracts;
+const { CancelConfirmed, OrderCancelled, OrderCompleted, OrderCreated, OrderPlaced } = contracts;
+const { CreditRefused, CreditReserved } = contracts;
 
 const orderId = "0190a1b2-0000-7000-8000-000000000001";
+const customerId = "0190a1b2-0000-7000-8000-000000000002";
 const at = "2026-01-31T08:00:00.000Z";
 const items = [{ sku: "americano", quantity: 1 }];
 
@@ -18,6 +21,11 @@ const events: readonly PendingEvent[] = [
   BrewFinished({ orderId, finishedAt: at, result: { notes: ["nutty", 7, null] } }),
   TicketVoided({ orderId, voidedAt: at }),
   CancelRefused({ orderId, refusedAt: at }),
+  OrderCreated({ orderId, customerId, total: 840, createdAt: at }),
+  OrderCompleted({ orderId, customerId, completedAt: at }),
+  CancelConfirmed({ orderId, customerId, confirmedAt: at }),
+  CreditReserved({ orderId, customerId, amount: 840, reservedAt: at }),
+  CreditRefused({ orderId, customerId, reason: "INSUFFICIENT_CREDIT", refusedAt: at }),
 ];
 
 test("the list has every event of the catalogue", () => {
@@ -30,18 +38,18 @@ test.each(events.map((event) => [event.type, event] as const))(
   async (type, event) => {
     const aws = new FakeAws({ tables: { outbox: outboxTable, inbox: inboxTable } });
     const tables = { outbox: "outbox", inbox: "inbox" };
-    for (const source of ["/doubleshot/orders", "/doubleshot/barista"]) {
+    for (const source of ["/doubleshot/orders", "/doubleshot/barista", "/doubleshot/customers"]) {
       const outbox = createOutbox({ client: aws.clients().documents, source, tables });
       await outbox.commit({ aggregate: `${source}#${orderId}`, version: 1, events: [event] });
     }
     const rows = aws.stream("outbox").shards.flatMap(({ records }) => records);
-    expect(rows).toHaveLength(2);
+    expect(rows).toHaveLength(3);
     for (const { record } of rows) {
       const json = record.dynamodb?.NewImage?.events?.L?.[0]?.M?.json?.S ?? "";
       const read = new CloudEvent(JSON.parse(json), true);
       expect(read.validate()).toBe(true);
       expect(read).toMatchObject({ type, data: event.data });
-      expect(read.dataschema).toMatch(new RegExp(`^urn:doubleshot:doubleshot/(orders|barista)/${type}/1$`));
+      expect(read.dataschema).toMatch(new RegExp(`^urn:doubleshot:doubleshot/(orders|barista|customers)/${type}/1$`));
     }
   },
 );

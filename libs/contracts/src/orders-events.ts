@@ -1,6 +1,6 @@
 import { defineEvent } from "@doubleshot/messaging/events";
 import { z } from "zod";
-import { instant, orderId, orderItem } from "./values.ts";
+import { customerId, instant, money, orderId, orderItem } from "./values.ts";
 
 /**
  * A customer has ordered, and the bar may brew the order. Published by orders, subject `order#<orderId>`.
@@ -26,4 +26,28 @@ export const OrderPlaced = defineEvent("OrderPlaced", {
 export const OrderCancelled = defineEvent("OrderCancelled", {
   version: 1,
   schema: z.object({ orderId, cancelledAt: instant }),
+});
+
+/**
+ * A customer has ordered on account: the order needs credit before it is placed. Published by orders, subject
+ * `order#<orderId>`, before all other events of the order. Guests' orders have no such event.
+ */
+export const OrderCreated = defineEvent("OrderCreated", {
+  version: 1,
+  schema: z.object({ orderId, customerId, total: money, createdAt: instant }),
+});
+
+/** An order on account is done, so the customer owes its total. Published by orders, subject `order#<orderId>`, once. */
+export const OrderCompleted = defineEvent("OrderCompleted", {
+  version: 1,
+  schema: z.object({ orderId, customerId, completedAt: instant }),
+});
+
+/**
+ * The cancellation of an order on account is decided: nobody brews it, and its credit is free again. Published by orders,
+ * subject `order#<orderId>`, once, and only for an order that has credit. `OrderCancelled` is the customer's wish before it.
+ */
+export const CancelConfirmed = defineEvent("CancelConfirmed", {
+  version: 1,
+  schema: z.object({ orderId, customerId, confirmedAt: instant }),
 });

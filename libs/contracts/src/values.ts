@@ -8,8 +8,21 @@ export const orderId = z.uuid().lowercase();
  * takes ids calls it. A text that is no UUID is returned unchanged, for the edge to refuse or not to find.
  */
 export function canonicalOrderId(text: string): string {
-  return z.uuid().safeParse(text).success ? text.toLowerCase() : text;
+  return canonicalUuid(text);
 }
+
+/** The same for the id of a customer. */
+export function canonicalCustomerId(text: string): string {
+  return canonicalUuid(text);
+}
+
+const canonicalUuid = (text: string): string => (z.uuid().safeParse(text).success ? text.toLowerCase() : text);
+
+/** A customer's id: a UUIDv7 in lower case. */
+export const customerId = z.uuid().lowercase();
+
+/** An amount of money in whole minor units, such as cents. JSON and JavaScript hold each of them exactly. */
+export const money = z.int().positive();
 
 /** An instant in UTC with milliseconds (`2026-01-31T08:30:00.000Z`): fixed width, so that times sort as strings in keys. */
 export const instant = z.iso.datetime({ precision: 3 });

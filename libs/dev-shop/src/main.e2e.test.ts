@@ -5,6 +5,7 @@ import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freeStartPorts } from "./choose-ports.ts";
 import { waitForFreePorts } from "./ports.ts";
 import { placeOrder, root, type StartedMain, useStarts } from "./started-main.fixture.ts";
 
@@ -35,8 +36,8 @@ describe("npm start, while another program has the port of dynamodb-admin", () =
   });
 
   test("a second start on the folder names the open shop, also on other ports and with --fresh, and keeps its data", async () => {
-    const free = { ORDERS_PORT: "0", BARISTA_PORT: "0", DYNAMODB_PORT: "0", MESSAGING_PORT: "0", ADMIN_PORT: "0" };
-    const second = start({ args: ["--fresh"], env: free });
+    const { env } = await freeStartPorts();
+    const second = start({ args: ["--fresh"], env });
     expect(await second.ended).toEqual([1, null]);
     expect(second.output().trim()).toMatch(
       new RegExp(

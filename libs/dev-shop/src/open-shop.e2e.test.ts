@@ -38,7 +38,7 @@ describe("two shops side by side, one of several processes", () => {
     expect(one.services.orders.map(({ name }) => name)).toEqual(["orders-1", "orders-2"]);
     expect(one.services.orders[0]?.url).toBe(`http://127.0.0.1:${ports.orders}`);
     const urls = [one, other].flatMap(({ services }) => Object.values(services).flat()).map(({ url }) => url);
-    expect(new Set(urls).size).toBe(5);
+    expect(new Set(urls).size).toBe(urls.length);
   });
 
   test("serve an order", async () => {

@@ -2,20 +2,21 @@ import { BrewFinished, BrewStarted, OrderPlaced } from "@doubleshot/contracts";
 import { physicalName } from "@doubleshot/topology";
 import { describe, expect, test } from "vitest";
 import { barista } from "./barista.ts";
+import { customers } from "./customers.ts";
 import { defineShop } from "./define-shop.ts";
 import { shop } from "./doubleshot.ts";
 import { orders } from "./orders.ts";
 import { type Service, service } from "./service.ts";
 import { byId } from "./table-specs.ts";
 
-describe("a third service is one manifest", () => {
+describe("a further service is one manifest", () => {
   const loyalty = service("loyalty", {
     port: 9704,
     program: "tests/loyalty/src/main.ts",
     tables: { loyalty: byId },
     subscribes: { orders: [OrderPlaced], barista: [BrewFinished] },
   });
-  const larger = defineShop("doubleshot", [orders, barista, loyalty]);
+  const larger = defineShop("doubleshot", [orders, barista, customers, loyalty]);
 
   test("it has a queue, an inbox and a subscription to each publisher", () => {
     const { tables, queues, topics, mappings, subscriptions } = larger.topology;

@@ -69,38 +69,48 @@ describe("the shop is built from the settings that are given to adopters", () =>
   test.each([
     ["orders-outbox", outboxTable, timeToLive.AttributeName],
     ["barista-outbox", outboxTable, timeToLive.AttributeName],
+    ["customers-outbox", outboxTable, timeToLive.AttributeName],
     ["orders-inbox", inboxTable, timeToLive.AttributeName],
     ["barista-inbox", inboxTable, timeToLive.AttributeName],
+    ["customers-inbox", inboxTable, timeToLive.AttributeName],
     ["orders-parked", parkedTable, undefined],
     ["barista-parked", parkedTable, undefined],
+    ["customers-parked", parkedTable, undefined],
   ])("table %s", async (name, settings, expiresBy) => {
     expect(await table(name)).toEqual({ settings, expiresBy });
   });
 
-  test.each(["orders-subscriber", "barista-subscriber"])("queues of %s", async (name) => {
+  test.each([
+    ["orders-subscriber", ["barista-events.fifo", "customers-events.fifo"]],
+    ["barista-subscriber", ["orders-events.fifo"]],
+    ["customers-subscriber", ["orders-events.fifo"]],
+  ])("queues of %s", async (name, sources) => {
     const dead = await queue(`${name}-dead.fifo`);
     const own = await queue(`${name}.fifo`);
     expect(dead).toMatchObject(deadLetterQueue);
     expect(await queue(`${name}-undelivered.fifo`)).toMatchObject(deadLetterQueue);
     expect(own).toMatchObject(subscriberQueue);
     expect(JSON.parse(own.RedrivePolicy ?? "")).toEqual(JSON.parse(redrivePolicy(dead.QueueArn ?? "")));
-    const source = name === "orders-subscriber" ? "barista-events.fifo" : "orders-events.fifo";
-    const arn = await topicArn(aws.clients, shop.name, source);
-    expect(JSON.parse(own.Policy ?? "")).toEqual(JSON.parse(queuePolicy(own.QueueArn ?? "", arn)));
+    const arns = await Promise.all(sources.map((source) => topicArn(aws.clients, shop.name, source)));
+    const statements = (queueArn: string) =>
+      arns.flatMap((arn) => JSON.parse(queuePolicy(queueArn, arn)).Statement as object[]);
+    expect(JSON.parse(own.Policy ?? "").Statement).toEqual(statements(own.QueueArn ?? ""));
     const undelivered = await queue(`${name}-undelivered.fifo`);
-    expect(JSON.parse(undelivered.Policy ?? "")).toEqual(JSON.parse(queuePolicy(undelivered.QueueArn ?? "", arn)));
+    expect(JSON.parse(undelivered.Policy ?? "").Statement).toEqual(statements(undelivered.QueueArn ?? ""));
     const { RawMessageDelivery, RedrivePolicy } = subscription(undelivered.QueueArn ?? "");
-    const { Attributes = {} } = await subscriptionTo(arn, own.QueueArn);
-    expect(Attributes.RawMessageDelivery).toBe(RawMessageDelivery);
-    expect(JSON.parse(Attributes.RedrivePolicy ?? "")).toEqual(JSON.parse(RedrivePolicy));
+    for (const arn of arns) {
+      const { Attributes = {} } = await subscriptionTo(arn, own.QueueArn);
+      expect(Attributes.RawMessageDelivery).toBe(RawMessageDelivery);
+      expect(JSON.parse(Attributes.RedrivePolicy ?? "")).toEqual(JSON.parse(RedrivePolicy));
+    }
   });
 
-  test.each(["orders-outbox-failed", "barista-outbox-failed"])("queue %s", async (name) => {
+  test.each(["orders-outbox-failed", "barista-outbox-failed", "customers-outbox-failed"])("queue %s", async (name) => {
     expect(await queue(name)).toMatchObject(failedRecordsQueue);
     expect(await queue(name)).not.toHaveProperty("FifoQueue");
   });
 
-  test.each(["orders-events.fifo", "barista-events.fifo"])("topic %s", async (name) => {
+  test.each(["orders-events.fifo", "barista-events.fifo", "customers-events.fifo"])("topic %s", async (name) => {
     const TopicArn = await topicArn(aws.clients, shop.name, name);
     const { Attributes } = await aws.clients.sns.send(new GetTopicAttributesCommand({ TopicArn }));
     expect(Attributes).toMatchObject(topic);

@@ -31,6 +31,19 @@ export interface TracedAggregate {
   readonly table: string;
   /** Status by the attribute with its time (RFC 3339). A dot leads into a map: `claim.startedAt`. */
   readonly times: Readonly<Record<string, string>>;
+  /** The status that an item leaves soon, unless something is wrong. `doubleshot status` counts those that stay in it. */
+  readonly passing?: PassingStatus;
+}
+
+/** A status that other services end, found by a sparse index of the items in it. */
+export interface PassingStatus {
+  readonly status: string;
+  /** Seconds after which an item counts as stuck. */
+  readonly maxSeconds: number;
+  /** Its sort key is text that begins with the time (RFC 3339) at which the item came to this status. */
+  readonly index: string;
+  /** The partitions over which the index spreads the items. */
+  readonly partitions: readonly string[];
 }
 
 export interface KeyAttribute {

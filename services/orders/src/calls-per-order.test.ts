@@ -5,23 +5,60 @@ import { useOrders } from "./orders.fixture.ts";
 const aws = useLocalAws();
 const here = useOrders(aws);
 
-test("an order costs one transaction for each of its changes, a count of open orders, and no read", async () => {
-  const { clients, calls } = countedClients(aws.endpoints);
+/** A process whose calls are counted from now on. */
+async function counted() {
+  const { clients, calls, writeUnits } = countedClients(aws.endpoints);
   const counter = await here.start({ HINTS: "off", SWEEP: "off" }, { clients });
   calls.length = 0;
+  const status = async () => (await here.rows("orders"))[0]?.status;
+  return {
+    counter,
+    writeUnits,
+    untilIs: (wanted: string) => until(async () => (await status()) === wanted),
+    /** The calls but for the consumer's own, which reads the markers of blocked groups after each receive. */
+    calls: () => {
+      const shop = new RegExp(`\\b${here.shop.name}-`, "g");
+      return calls.map((call) => call.replace(shop, "")).filter((call) => !/^\w+Get\w* orders-inbox$/.test(call));
+    },
+  };
+}
+
+test("an order costs one transaction for each of its changes, a count of open orders, and no read", async () => {
+  const { counter, calls, writeUnits, untilIs } = await counted();
   const answer = here.order(counter, "Ada");
   const id = await here.nextOrder();
   await here.bar.starts(id);
-  await until(async () => (await here.rows("orders"))[0]?.status === "BREWING");
+  await untilIs("BREWING");
   await here.bar.finishes(id);
   expect((await answer).status).toBe(200);
-  const shop = new RegExp(`\\b${here.shop.name}-`, "g");
-  // The consumer itself reads the markers of blocked groups after each receive.
-  const own = calls.map((call) => call.replace(shop, "")).filter((call) => !/^\w+Get\w* orders-inbox$/.test(call));
-  expect(own).toEqual([
+  expect(calls()).toEqual([
     "Query orders",
     "TransactWriteItems orders orders-outbox",
     "TransactWriteItems orders orders-inbox",
     "TransactWriteItems orders orders-inbox",
   ]);
+  // As before there were orders on account: a guest's order pays for none of them.
+  expect(writeUnits).toEqual([6, 4, 5]);
+});
+
+test("an order on account costs one transaction more in orders, and one event more at each of its ends", async () => {
+  const { counter, calls, writeUnits, untilIs } = await counted();
+  const body = JSON.stringify({ customer_id: here.accounts.customerId, order_total: 100 });
+  const headers = { "content-type": "application/json" };
+  const answer = fetch(`${counter.url}/order/`, { method: "POST", headers, body });
+  const id = await here.nextOrder();
+  await here.accounts.reserves(id);
+  await untilIs("PLACED");
+  await here.bar.starts(id);
+  await untilIs("BREWING");
+  await here.bar.finishes(id);
+  expect((await answer).status).toBe(200);
+  expect(calls()).toEqual([
+    "Query orders",
+    "TransactWriteItems orders orders-outbox",
+    "TransactWriteItems orders orders-inbox orders-outbox",
+    "TransactWriteItems orders orders-inbox",
+    "TransactWriteItems orders orders-inbox orders-outbox",
+  ]);
+  expect(writeUnits).toEqual([7, 7, 4, 7]);
 });

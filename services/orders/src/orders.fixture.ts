@@ -3,14 +3,17 @@ import type { RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
 import { beforeEach } from "vitest";
 import { ordersService } from "./service.ts";
+import { TestAccounts } from "./test-accounts.fixture.ts";
 import { TestBar } from "./test-bar.fixture.ts";
 
-/** The orders service in the tests of a file, beside a bar that the tests play. */
+/** The orders service in the tests of a file, beside a bar and accounts that the tests play. */
 export function useOrders(endpoint: TestEndpoint) {
   const service = useService(shop.services.orders, ordersService, endpoint);
   let bar: TestBar;
+  let accounts: TestAccounts;
   beforeEach(() => {
     bar = new TestBar(service.otherService("barista"));
+    accounts = new TestAccounts(service.otherService("customers"));
   });
   const { setting, start, container, rows, messagesLeft } = service;
   const orderIds = async () => (await rows("orders")).map(({ id }) => String(id));
@@ -22,6 +25,9 @@ export function useOrders(endpoint: TestEndpoint) {
     },
     get bar() {
       return bar;
+    },
+    get accounts() {
+      return accounts;
     },
     order: (at: RunningService, name: string) =>
       fetch(`${at.url}/order/`, {

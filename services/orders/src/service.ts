@@ -8,10 +8,12 @@ import { Admission } from "./admission.ts";
 import { CancelOrder } from "./cancel-order/cancel-order.ts";
 import { ordersConfig } from "./config.ts";
 import { followBar } from "./follow-order/follow-bar.ts";
+import { followCredit } from "./follow-order/follow-credit.ts";
 import { counterApi } from "./http/counter-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
 import { ordersApi } from "./http/orders-routes.ts";
 import { callerRateLimit } from "./http/rate-limit.ts";
+import { menuApi } from "./menu/menu-routes.ts";
 import { OpenOrders } from "./open-orders.ts";
 import { instancesOf, isFinal, type Order } from "./order/order.ts";
 import { DynamoOrderStore, OrderStore } from "./order/order-store.ts";
@@ -20,6 +22,7 @@ import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
 import { CommitOrder } from "./place-order/commit-order.ts";
 import { PlaceAndWait } from "./place-order/place-and-wait.ts";
 import { PlaceOrder } from "./place-order/place-order.ts";
+import { measureStuckOrders } from "./stuck-orders.ts";
 import { WatchOrder } from "./watch-order/watch-order.ts";
 
 const metrics = token<OrdersMetrics>("metrics of orders");
@@ -33,7 +36,7 @@ type Input = BindingInput<typeof ordersConfig>;
 export const ordersService = defineService({
   config: ordersConfig,
   modules: (input) => [orderBindings(input), waitingBindings(input), limitBindings(input)],
-  subscriptions: (get) => followBar(get(Orders)),
+  subscriptions: (get) => [...followBar(get(Orders)), ...followCredit(get(Orders))],
   http: (get) => ({
     title: "Doubleshot orders",
     version: "1",
@@ -42,14 +45,17 @@ export const ordersService = defineService({
     problemMembers: orderMembers,
   }),
   maxLongRequests: ({ MAX_WAITING }) => MAX_WAITING,
-  hooks: (get) => ({
-    onHints: (hints) => void get(waiters).readHinted(hints),
-    onClosing: () => get(PlaceOrder).close(),
-    onDraining: () => {
-      get(waiters).drain();
-      return get(PlaceOrder).drain();
-    },
-  }),
+  hooks: (get) => {
+    measureStuckOrders(get(host.metrics), get(OrderStore));
+    return {
+      onHints: (hints) => void get(waiters).readHinted(hints),
+      onClosing: () => get(PlaceOrder).close(),
+      onDraining: () => {
+        get(waiters).drain();
+        return get(PlaceOrder).drain();
+      },
+    };
+  },
 });
 
 /** Orders: their rows, and the use cases that commit them. */
@@ -131,5 +137,5 @@ function apis(get: Get) {
     store: get(OrderStore),
     rateLimit: callerRateLimit(get(Admission), get(rate)),
   };
-  return [counterApi(parts), ordersApi(parts)];
+  return [counterApi(parts), ordersApi(parts), menuApi()];
 }

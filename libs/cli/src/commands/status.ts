@@ -3,6 +3,7 @@ import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { noMore, parse, wholeNumber } from "../command-line.ts";
 import { type EndpointStatus, endpoints, type InstanceStatus, instances } from "../operations/status/processes.ts";
 import { type OutboxStatus, type QueueStatus, status } from "../operations/status/status.ts";
+import { type StuckItems, stuckItems } from "../operations/status/stuck.ts";
 import { count, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
@@ -23,10 +24,21 @@ service whose readiness is checked; the services of a shop on this machine have 
     const sample = wholeNumber("rows", values.rows, 16);
     return async ({ shop, services, terminal }: CommandContext) => {
       terminal.progress("reading outboxes and queues");
-      const [report, asked, seen] = await Promise.all([status(shop, { sample }), endpoints(services), instances(shop)]);
-      if (values.json) terminal.printJson({ shop: shop.name, ...report, endpoints: asked, instances: seen });
+      const [report, stuck, asked, seen] = await Promise.all([
+        status(shop, { sample }),
+        stuckItems(shop),
+        endpoints(services),
+        instances(shop),
+      ]);
+      if (values.json) terminal.printJson({ shop: shop.name, ...report, stuck, endpoints: asked, instances: seen });
       else {
-        const tables = [outboxes(report.outboxes), queues(report.queues), endpointTable(asked), instanceTable(seen)];
+        const tables = [
+          outboxes(report.outboxes),
+          queues(report.queues),
+          stuckTable(stuck),
+          endpointTable(asked),
+          instanceTable(seen),
+        ];
         terminal.print(tables.filter((text) => text !== "").join("\n\n"));
       }
       return exitCodes.fine;
@@ -69,6 +81,18 @@ function queues(all: readonly QueueStatus[]): string {
     alarm(each.undelivered),
   ]);
   return table(["queue", "subscriber", "#waiting", "#in hand", "#oldest event", "#dead", "#undelivered"], rows);
+}
+
+function stuckTable(all: readonly StuckItems[]): string {
+  if (all.length === 0) return "";
+  const now = Date.now();
+  const rows = all.map(({ kind, status, maxSeconds, count: stuck, oldest }) => [
+    pc.bold(`${kind} ${status}`),
+    `${maxSeconds} s`,
+    alarm(stuck),
+    oldest === undefined ? "-" : `${oldest.id}, ${span(now - Date.parse(oldest.since))}`,
+  ]);
+  return table(["state", "#passes within", "#stuck", "oldest"], rows);
 }
 
 function endpointTable(all: readonly EndpointStatus[]): string {

@@ -1,16 +1,8 @@
 import { BrewFinished, BrewStarted, CancelRefused, TicketVoided } from "@doubleshot/contracts";
-import { type EventDefinition, on, type Subscription } from "@doubleshot/messaging";
-import {
-  brewing,
-  type Changed,
-  cancelRefused,
-  complete,
-  type Order,
-  type OrderStatus,
-  type Unchanged,
-  voided,
-} from "../order/order.ts";
+import type { Subscription } from "@doubleshot/messaging";
+import { brewing, cancelRefused, complete, voided } from "../order/order.ts";
 import type { Orders } from "../order/orders.ts";
+import { follow } from "./follow.ts";
 
 /** Changes the order as the bar's events say: brewing, completed, cancelled, or not cancelled after all. */
 export function followBar(orders: Pick<Orders, "handle">): Subscription[] {
@@ -20,22 +12,4 @@ export function followBar(orders: Pick<Orders, "handle">): Subscription[] {
     follow(orders, TicketVoided, voided, "CANCELLING"),
     follow(orders, CancelRefused, cancelRefused, "CANCELLING"),
   ];
-}
-
-/** An order that this process committed in the status that the event usually meets is not read again. */
-function follow<Type extends string, Data extends { readonly orderId: string }>(
-  orders: Pick<Orders, "handle">,
-  definition: EventDefinition<Type, Data>,
-  decide: (order: Order, data: Data) => Changed | Unchanged,
-  usualStatus: OrderStatus,
-): Subscription {
-  return on(definition, (message) =>
-    orders.handle(
-      message,
-      message.data.orderId,
-      (order) =>
-        order === undefined ? { outcome: "unknown", reason: "there is no such order" } : decide(order, message.data),
-      (kept) => kept?.status === usualStatus,
-    ),
-  );
 }

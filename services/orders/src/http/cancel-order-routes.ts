@@ -1,11 +1,11 @@
-import { type Api, ProblemError, preferenceApplied, preferenceAppliedHeader } from "@doubleshot/service-kit";
+import { type Api, preferenceApplied, preferenceAppliedHeader } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 import type { CancelOrder } from "../cancel-order/cancel-order.ts";
 import type { Order } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
 import { isOrderId, orderPath } from "./order-problem-members.ts";
-import { unknownOrder } from "./order-problems.ts";
+import { tooLateProblem, unknownOrder } from "./order-problems.ts";
 import { preferHeader, readWaitPreference } from "./place-order-input.ts";
 import {
   locationHeader,
@@ -24,18 +24,23 @@ const cancelOrderOperation = {
   method: "post",
   summary: "Cancel an order",
   access: { guest: "own", customer: "own" },
-  description: "Possible until a barista has started it; the bar decides. `Prefer: wait=N` waits for its decision.",
+  description:
+    "Possible until a barista has started it; the bar decides. An order that waits for credit is cancelled when the answer " +
+    "has come. `Prefer: wait=N` waits for the decision.",
   params: orderParams,
   headers: z.object({ prefer: preferHeader }),
   answers: {
     200: { description: "It is cancelled.", schema: orderJson, headers: preferenceAppliedHeader },
     202: {
-      description: "The bar will decide: see `Location`.",
+      description: "It is not decided yet: see `Location`.",
       schema: orderJson,
       headers: { ...locationHeader, ...preferenceAppliedHeader },
     },
   },
-  problems: { ...waitProblems, 409: "Too late: a barista brews it, or has finished it." },
+  problems: {
+    ...waitProblems,
+    409: "Too late: a barista brews it or has finished it, or it was rejected. `order` shows it.",
+  },
 } as const;
 
 export function addCancelOrderRoutes(api: Api, parts: CancelOrderParts): void {
@@ -44,14 +49,14 @@ export function addCancelOrderRoutes(api: Api, parts: CancelOrderParts): void {
       const preference = readWaitPreference(headers.prefer);
       const order = await cancelAndWait(params.id, preference.waitMs ?? 0, parts, response);
       response.set(preferenceApplied(preference));
-      if (order.status === "CANCELLING") response.status(202).location(orderPath(order.id));
+      if (isUndecided(order)) response.status(202).location(orderPath(order.id));
       else if (order.status !== "CANCELLED") throw tooLateProblem(order);
       response.json(toOrderJson(order));
     });
   }
 }
 
-/** Returns the order once the cancellation is decided, or as CANCELLING if that takes longer. */
+/** Returns the order once the cancellation is decided, or undecided if that takes longer. */
 async function cancelAndWait(
   id: string,
   timeoutMs: number,
@@ -61,14 +66,8 @@ async function cancelAndWait(
   const cancelled = isOrderId(id) ? await parts.cancelOrder.cancel(id) : undefined;
   if (cancelled === undefined || cancelled.outcome === "unknown") throw unknownOrder();
   if (cancelled.outcome !== "cancelling" || timeoutMs === 0) return cancelled.order;
-  const until = ({ status }: Order) => status !== "CANCELLING";
-  return waitForOrder(parts, { orderId: id, until, timeoutMs }, response);
+  return waitForOrder(parts, { orderId: id, until: (order) => !isUndecided(order), timeoutMs }, response);
 }
 
-function tooLateProblem({ id, status }: Order): ProblemError {
-  const detail = `It is too late to cancel: the order is ${status}.`;
-  return new ProblemError(409, detail, {
-    headers: { Location: orderPath(id) },
-    extensions: { order_status: status },
-  });
-}
+/** Neither the bar nor, before it, the customer's account has answered. */
+const isUndecided = ({ status }: Order): boolean => status === "CANCELLING" || status === "PENDING";

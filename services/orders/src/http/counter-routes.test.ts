@@ -74,7 +74,7 @@ describe("anything is an order", () => {
   );
 
   test("the ordered items are brewed", async () => {
-    const asked = { items: [{ sku: "latte", quantity: 2 }], customer_id: "c-1", order_total: 8.4, name: "Ada" };
+    const asked = { items: [{ sku: "latte", quantity: 2 }], order_total: 840, name: "Ada" };
     const answer = served(order({ headers: json, body: JSON.stringify(asked) }));
     expect(await answer).toMatchObject(asked);
   });
@@ -135,9 +135,9 @@ describe("under an Idempotency-Key", () => {
   });
 
   test("quotes around the key make no difference, nor does the order of the fields", async () => {
-    const body = { name: "Ada", customer_id: "c-1" };
+    const body = { name: "Ada", order_total: 300 };
     const first = await served(orderUnder("k-1", body));
-    expect(await (await orderUnder('"k-1"', { customer_id: "c-1", name: "Ada" })).json()).toEqual(first);
+    expect(await (await orderUnder('"k-1"', { order_total: 300, name: "Ada" })).json()).toEqual(first);
   });
 
   test("another request is refused, and the first goes on", async () => {

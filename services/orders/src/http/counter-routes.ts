@@ -4,7 +4,7 @@ import { isFinal } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import { orderPath } from "./order-problem-members.ts";
-import { orderProblem, placeOrderProblems } from "./order-problems.ts";
+import { endedProblem, noCoffee, orderProblem, placeOrderProblems } from "./order-problems.ts";
 import { placeOrderHeaders, readPlaceOrderRequest, readWaitPreference } from "./place-order-input.ts";
 import { type CallerRateLimit, rateLimitHeaderFields, refuseOverRate } from "./rate-limit.ts";
 
@@ -50,7 +50,7 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
         },
       },
       problems: {
-        409: "The order has been cancelled.",
+        409: noCoffee,
         ...placeOrderProblems,
       },
     },
@@ -61,7 +61,8 @@ export function counterApi({ placeAndWait, admission, rateLimit }: CounterOption
       response.set({ ...rateLimit(request.caller), ...preferenceApplied(preference) });
       if (result.outcome !== "served" && result.outcome !== "timed-out") throw orderProblem(result);
       const { order } = result;
-      if (order.status === "CANCELLED") throw orderProblem({ outcome: "cancelled", orderId: order.id });
+      const ended = endedProblem(order);
+      if (ended !== undefined) throw ended;
       if (!isFinal(order)) response.status(202).location(orderPath(order.id));
       response.json(toOrderJson(order));
     },

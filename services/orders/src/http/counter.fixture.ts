@@ -22,6 +22,9 @@ export function useCounters(endpoint: TestEndpoint) {
     get bar() {
       return orders.bar;
     },
+    get accounts() {
+      return orders.accounts;
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export const orderPath = (orderId: string): string => `/orders/${orderId}`;
 export const orderMembers = {
   order_id: z.uuid().describe("The order that the problem concerns, if it concerns one."),
   order_url: z.string().describe("Where that order is, relative to this service."),
+  order_status: z.string().describe("The status of that order, if it is the reason."),
+  order: z.looseObject({}).describe("That order as `GET /orders/{id}` shows it, if its status is the reason."),
 };
 
 /** The order that a request concerns: the one in its path, or the one that it has placed. */

@@ -1,5 +1,7 @@
-import { ProblemError } from "@doubleshot/service-kit";
+import { ProblemError, type ProblemOptions } from "@doubleshot/service-kit";
 import type { Limited } from "../admission.ts";
+import type { CreditRefusal, Order } from "../order/order.ts";
+import { toOrderJson } from "../order/order-json.ts";
 import type { Limit } from "../orders-metrics.ts";
 import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-problem-members.ts";
@@ -10,6 +12,9 @@ const retryAfter = "1";
 export const unknownOrder = (): ProblemError =>
   new ProblemError(404, "There is no such order. Use the id that POST /orders returned.");
 
+/** The problem of a caller that waits for an order that ends without a coffee, for the document. */
+export const noCoffee = "The order has been cancelled or rejected. `order` shows it, with the reason.";
+
 /** The problems of placing an order, for the document. */
 export const placeOrderProblems = {
   410: "The order was deleted by hand.",
@@ -18,13 +23,8 @@ export const placeOrderProblems = {
   503: "This instance is closing or full: repeat the request after `Retry-After` seconds. The order that goes on, if any, is at `Location`.",
 };
 
-interface WasCancelled {
-  readonly outcome: "cancelled";
-  readonly orderId: string;
-}
-
 /** The problem of a request that gets no order as its answer. An order that may have been placed is named by `Location`. */
-export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed | WasCancelled): ProblemError {
+export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed): ProblemError {
   switch (result.outcome) {
     case "key-taken":
       return new ProblemError(
@@ -33,15 +33,40 @@ export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed | Wa
       );
     case "limited":
       return limitProblem(result);
-    case "cancelled":
-      return new ProblemError(409, "The order was cancelled. Place a new order under another key.", {
-        headers: { Location: orderPath(result.orderId) },
-      });
     case "removed":
       return new ProblemError(410, "The order was deleted. Place a new order under another key.");
     case "given-up":
       return givenUpProblem(result);
   }
+}
+
+/** The problem of a caller whose order ended without a coffee. Undefined while one may come, and when it has come. */
+export function endedProblem(order: Order): ProblemError | undefined {
+  const detail =
+    order.status === "CANCELLED"
+      ? "The order was cancelled. Place a new order under another key."
+      : order.status === "REJECTED" && rejections[order.rejection ?? "INSUFFICIENT_CREDIT"];
+  return detail ? new ProblemError(409, detail, showing(order)) : undefined;
+}
+
+const rejections: Readonly<Record<CreditRefusal, string>> = {
+  INSUFFICIENT_CREDIT:
+    "The account has too little credit for this order. Pay some of its debt, or order less under another key.",
+  CUSTOMER_NOT_FOUND:
+    "There is no customer with this customer_id. Use the id that POST /customers returned, in a new order under another key.",
+};
+
+/** The problem of a cancellation that cannot be carried out. */
+export function tooLateProblem(order: Order): ProblemError {
+  return new ProblemError(409, `It is too late to cancel: the order is ${order.status}.`, showing(order));
+}
+
+/** Members and headers of a conflict with the state of an order: the order as it is now, and where it is. */
+function showing(order: Order): ProblemOptions {
+  return {
+    headers: { Location: orderPath(order.id) },
+    extensions: { order_status: order.status, order: toOrderJson(order) },
+  };
 }
 
 const limits: Readonly<Record<Limit, { readonly status: number; readonly detail: string }>> = {

@@ -23,7 +23,7 @@ function post(body: unknown, headers: Record<string, string> = {}, path = "/orde
 
 describe("posting an order", () => {
   test("answers at once, with the order and where it is", async () => {
-    const response = await post({ name: "Ada", order_total: 2.5 });
+    const response = await post({ name: "Ada", order_total: 250 });
     expect(response.status).toBe(201);
     const order = Object(await response.json());
     expect(response.headers.get("location")).toBe(`/orders/${order.id}`);
@@ -37,7 +37,7 @@ describe("posting an order", () => {
           },
         ],
         "name": "Ada",
-        "order_total": 2.5,
+        "order_total": 250,
         "placed_at": "<time>",
         "status": "PLACED",
       }

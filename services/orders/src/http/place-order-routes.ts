@@ -6,7 +6,7 @@ import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import type { PlaceOrder } from "../place-order/place-order.ts";
 import type { Placed } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-problem-members.ts";
-import { orderProblem, placeOrderProblems } from "./order-problems.ts";
+import { endedProblem, noCoffee, orderProblem, placeOrderProblems } from "./order-problems.ts";
 import { placeOrderHeaders, readPlaceOrderRequest, readWaitPreference } from "./place-order-input.ts";
 import { type CallerRateLimit, rateLimitHeaderFields } from "./rate-limit.ts";
 import { locationHeader } from "./wait-for-order.ts";
@@ -28,7 +28,7 @@ const placeOrderOperation = {
   body: { schema: orderRequestJson, others: "refused" },
   answers: {
     200: {
-      description: "With `Prefer: wait=N`: the order is final.",
+      description: "With `Prefer: wait=N`: the order is completed.",
       schema: orderJson,
       headers: preferenceAppliedHeader,
     },
@@ -43,7 +43,7 @@ const placeOrderOperation = {
       headers: { ...locationHeader, ...preferenceAppliedHeader },
     },
   },
-  problems: placeOrderProblems,
+  problems: { 409: `With \`Prefer: wait=N\`: ${noCoffee}`, ...placeOrderProblems },
 } as const;
 
 export function addPlaceOrderRoute(api: Api, { placeOrder, placeAndWait, store, rateLimit }: PlaceOrderParts): void {
@@ -61,6 +61,8 @@ export function addPlaceOrderRoute(api: Api, { placeOrder, placeAndWait, store, 
     response.set({ ...rateLimit(request.caller), ...preferenceApplied(preference) });
     if (result.outcome !== "served" && result.outcome !== "timed-out") throw orderProblem(result);
     const { order } = result;
+    const ended = endedProblem(order);
+    if (ended !== undefined) throw ended;
     response
       .status(isFinal(order) ? 200 : 202)
       .location(orderPath(order.id))

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { BrewResult } from "@doubleshot/contracts";
 import { type Outbox, uuidv7 } from "@doubleshot/messaging";
 import { host } from "@doubleshot/service-host";
@@ -21,7 +22,7 @@ beforeEach(() => {
 const items = [{ sku: "americano", quantity: 1 }];
 const placedAt = "2026-01-31T08:30:00.000Z";
 const anOrder = (request: Partial<Order> = {}, id = uuidv7()) =>
-  place({ items, ...request }, { id, placedAt, turn: 1 }).state;
+  place({ items, ...request }, { id, at: placedAt, turn: 1 }).state;
 
 /** The order as it is after this commit. */
 async function kept(order: Order): Promise<Order> {
@@ -32,7 +33,7 @@ async function kept(order: Order): Promise<Order> {
 describe("an order that was saved", () => {
   test("is read as it was", async () => {
     const name = "☕️ 🧑‍🚀 \u0000\u001b";
-    const saved = await kept(anOrder({ name, customerId: "c-1", orderTotal: 4.35, replyTo: "instance-1" }));
+    const saved = await kept(anOrder({ name, customerId: "c-1", total: 435, replyTo: "instance-1" }));
     expect(await store.get(saved.id)).toEqual(saved);
   });
 
@@ -49,7 +50,7 @@ describe("an order that was saved", () => {
 });
 
 describe("the open orders of an address", () => {
-  const placedBy = (openFor: string) => kept(place({ items }, { id: uuidv7(), placedAt, turn: 1, openFor }).state);
+  const placedBy = (openFor: string) => kept(place({ items }, { id: uuidv7(), at: placedAt, turn: 1, openFor }).state);
 
   test("are those that it placed and that are not final, at most as many as asked for", async () => {
     const [mine, other, done] = [await placedBy("192.0.2.7"), await placedBy("192.0.2.7"), await placedBy("192.0.2.7")];
@@ -61,6 +62,18 @@ describe("the open orders of an address", () => {
     expect(await store.openFor("192.0.2.7", 1)).toHaveLength(1);
     expect(await store.openFor("192.0.2.9", 100)).toEqual([]);
   });
+});
+
+test("a total from before there were accounts, in major units, is read in minor ones", async () => {
+  const saved = await kept(anOrder());
+  const { TableName = "", Key } = { TableName: here.shop.table("orders"), Key: { id: saved.id } };
+  const UpdateExpression = "SET orderTotal = :total, customerId = :customer";
+  const ExpressionAttributeValues = { ":total": 4.35, ":customer": "c-1" };
+  const old = new UpdateCommand({ TableName, Key, UpdateExpression, ExpressionAttributeValues });
+  await here.shop.clients.documents.send(old);
+  expect(await store.get(saved.id)).toEqual({ ...saved, total: 435, customerId: "c-1" });
+  await kept({ ...saved, total: 435 });
+  expect((await here.rows("orders"))[0]).not.toHaveProperty("orderTotal");
 });
 
 test("an unknown order is undefined", async () => {
@@ -90,7 +103,7 @@ describe("many orders at once", () => {
 
 test("stored rows have the shape that running shops have in their tables", async () => {
   const id = "0198c0de-0000-7000-8000-000000000001";
-  const placed = await kept(anOrder({ name: "Ada", customerId: "c-1", orderTotal: 4.2, replyTo: "instance-1" }, id));
+  const placed = await kept(anOrder({ name: "Ada", total: 420, replyTo: "instance-1" }, id));
   const rows = await here.rows("orders");
   for (const decide of [
     (order: Order) => brewing(order, { startedAt: placedAt }),
@@ -107,7 +120,6 @@ test("stored rows have the shape that running shops have in their tables", async
   ]).toMatchInlineSnapshot(`
     [
       {
-        "customerId": "c-1",
         "day": "<day and shard>",
         "id": "<id 1>",
         "items": [
@@ -117,11 +129,11 @@ test("stored rows have the shape that running shops have in their tables", async
           },
         ],
         "name": "Ada",
-        "orderTotal": 4.2,
         "place": "<time>#<id 1>",
         "placedAt": "<time>",
         "replyTo": "instance-1",
         "status": "PLACED",
+        "total": 420,
         "version": 1,
       },
       {

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Save } from "@doubleshot/messaging";
 import { batchGet } from "@doubleshot/topology";
-import type { Order } from "./order.ts";
+import { type Order, orderedAt } from "./order.ts";
 
 /** An order's position in the list: `place` sorts as text by the time of placing. */
 export interface Listed {
@@ -22,6 +22,8 @@ export abstract class OrderStore {
   abstract listed(day: string, page: { before: string; limit: number }): Promise<Listed[]>;
   /** Ids of at most `limit` open orders of the address. Eventually consistent. */
   abstract openFor(address: string, limit: number): Promise<string[]>;
+  /** Orders that are PENDING since before that instant: how many, up to some thousands, and the oldest. Eventually consistent. */
+  abstract pendingSince(instant: string): Promise<{ count: number; oldest?: Listed }>;
   /** The write that saves the order over the version it was loaded with. */
   abstract save(order: Order): Save;
 }
@@ -33,16 +35,21 @@ export abstract class OrderStore {
  */
 const shards = 4;
 
-export const placeOf = ({ placedAt, id }: Pick<Order, "placedAt" | "id">): string => `${placedAt}#${id}`;
+export const placeOf = (order: Pick<Order, "createdAt" | "placedAt" | "id">): string =>
+  `${orderedAt(order)}#${order.id}`;
 
 /**
- * The attributes of the index `listing`. They never change, so later saves of an order cost that index nothing. The index
- * `open` has an entry for as long as the order has `openFor`.
+ * The attributes of the indexes. Those of `listing` never change, so later saves of an order cost that index nothing. The
+ * index `open` has an entry for as long as the order has `openFor`, the index `pending` for as long as it is PENDING.
  */
-const indexed = (order: Order) => ({
-  day: `${order.placedAt.slice(0, 10)}#${Number.parseInt(order.id.slice(-1), 16) % shards}`,
-  place: placeOf(order),
-});
+function indexed(order: Order) {
+  const shard = Number.parseInt(order.id.slice(-1), 16) % shards;
+  return {
+    day: `${orderedAt(order).slice(0, 10)}#${shard}`,
+    place: placeOf(order),
+    ...(order.status === "PENDING" && { pending: `pending#${shard}` }),
+  };
+}
 
 export class DynamoOrderStore extends OrderStore {
   readonly #client: DynamoDBDocumentClient;
@@ -103,6 +110,24 @@ export class DynamoOrderStore extends OrderStore {
     return Items.map(({ id }) => String(id));
   }
 
+  override async pendingSince(instant: string): Promise<{ count: number; oldest?: Listed }> {
+    const shardsRead = Array.from({ length: shards }, (_, shard) =>
+      this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: "pending",
+          KeyConditionExpression: "#pending = :shard AND #place < :before",
+          ExpressionAttributeNames: { "#pending": "pending", "#place": "place" },
+          ExpressionAttributeValues: { ":shard": `pending#${shard}`, ":before": instant },
+        }),
+      ),
+    );
+    const found = (await Promise.all(shardsRead)).flatMap(({ Items = [] }) => Items);
+    const places = found.map(({ id, place }) => ({ id: String(id), place: String(place) }));
+    const [oldest] = places.toSorted((one, other) => (one.place < other.place ? -1 : 1));
+    return { count: places.length, ...(oldest && { oldest }) };
+  }
+
   override save(order: Order): Save {
     const { id, version, result, ...rest } = order;
     // As text, because a native map cannot hold all JSON: 1e300, an empty attribute name, 33 levels.
@@ -111,8 +136,17 @@ export class DynamoOrderStore extends OrderStore {
   }
 }
 
-function fromRow({ result, day: _day, place: _place, ...row }: Record<string, unknown>): Order {
+function fromRow({
+  result,
+  orderTotal,
+  day: _day,
+  place: _place,
+  pending: _pending,
+  ...row
+}: Record<string, unknown>): Order {
   const withResult = typeof result === "string" ? { result: JSON.parse(result) } : {};
+  // Rows from before there were accounts have the total in major units, to two decimals.
+  const withTotal = typeof orderTotal === "number" ? { total: Math.round(orderTotal * 100) } : {};
   // Only `save` writes rows; a snapshot in the tests holds their shape.
-  return { ...row, ...withResult } as Order;
+  return { ...withTotal, ...row, ...withResult } as Order;
 }

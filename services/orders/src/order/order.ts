@@ -1,80 +1,76 @@
-import { type BrewResult, OrderCancelled, type OrderItem, OrderPlaced } from "@doubleshot/contracts";
+import {
+  type BrewResult,
+  CancelConfirmed,
+  OrderCancelled,
+  OrderCompleted,
+  OrderCreated,
+  OrderPlaced,
+} from "@doubleshot/contracts";
+import {
+  type Changed,
+  type CreditRefusal,
+  changed,
+  closed,
+  isFinal,
+  isOnAccount,
+  type Order,
+  type OrderRequest,
+  type Unchanged,
+  unchanged,
+} from "./order-state.ts";
+
+export {
+  type Changed,
+  type CreditRefusal,
+  isFinal,
+  type Order,
+  type OrderRequest,
+  type OrderStatus,
+  orderedAt,
+  orderStatuses,
+  type Unchanged,
+} from "./order-state.ts";
+
+/** An order as it is made: its id, the time, and the caller's place. */
+type Made = Pick<Order, "id" | "replyTo" | "openFor"> & { readonly at: string; readonly turn: number };
 
 /**
- * An order, from the counter's side. Its states:
- * - PLACED      the commit that makes the order also publishes it to the bar
- * - BREWING     a barista has started it
- * - CANCELLING  the customer cancelled it while it was PLACED; the bar's verdict makes it CANCELLED or BREWING
- * - COMPLETED   a barista has finished it, also when it was CANCELLING. Final.
- * - CANCELLED   the bar has voided its ticket. Final.
- *
- * Events may skip a state (finished without a start seen) and never lead back. A final order stays as it is. Every
- * function here decides and does no I/O: load before, commit after.
+ * Places the order of a guest, or asks for credit for one on account. A caller's n-th open order takes turn n at the bar, so
+ * that one caller's many orders never come before another's first.
  */
-export interface Order {
-  readonly id: string;
-  /** How often the order has been committed; 0 before the first commit. The optimistic lock. */
-  readonly version: number;
-  readonly status: OrderStatus;
-  readonly items: readonly OrderItem[];
-  readonly name?: string;
-  readonly customerId?: string;
-  readonly orderTotal?: number;
-  /** The instance where the order was placed: it gets a hint when the order is final. */
-  readonly replyTo?: string;
-  /** The instances where callers follow the order: they get a hint whenever it changes. */
-  readonly watchers?: readonly string[];
-  /** The caller's address, while the order is open: it counts among this caller's open orders. */
-  readonly openFor?: string;
-  /** Instants in UTC with milliseconds (`2026-01-31T08:30:00.000Z`). */
-  readonly placedAt: string;
-  readonly startedAt?: string;
-  readonly completedAt?: string;
-  /** When the customer asked to cancel it, whatever the verdict. */
-  readonly cancelAskedAt?: string;
-  readonly cancelledAt?: string;
-  /** The barista's result: any JSON value. */
-  readonly result?: BrewResult;
+export function place(request: OrderRequest, { at, turn, ...made }: Made): Changed {
+  const order: Order = { ...request, ...made, version: 0, status: "PENDING" };
+  const pending: Order = { ...order, turn, createdAt: at };
+  if (!isOnAccount(pending)) return placed(order, { turn, placedAt: at });
+  const { id: orderId, customerId, total, createdAt } = pending;
+  return changed(pending, [OrderCreated({ orderId, customerId, total, createdAt })]);
 }
 
-export const orderStatuses = ["PLACED", "BREWING", "COMPLETED", "CANCELLING", "CANCELLED"] as const;
-
-export type OrderStatus = (typeof orderStatuses)[number];
-
-/** The customer's part of an order. */
-export type OrderRequest = Pick<Order, "items" | "name" | "customerId" | "orderTotal">;
-
-/** The order to commit, at the version that was loaded, together with its events. */
-export interface Changed {
-  readonly outcome: "changed";
-  readonly state: Order;
-  readonly events: readonly (ReturnType<typeof OrderPlaced> | ReturnType<typeof OrderCancelled>)[];
+/** Customers have set the total aside: the order goes to the bar, unless its customer has cancelled it meanwhile. */
+export function creditReserved(order: Order, { reservedAt }: { reservedAt: string }): Changed | Unchanged {
+  if (order.status !== "PENDING") return unchanged(order);
+  if (order.cancelAskedAt !== undefined) return cancelled(order, reservedAt);
+  const { turn = 1, ...rest } = order;
+  return placed(rest, { turn, placedAt: reservedAt });
 }
 
-/** The event came too late, or again. */
-export interface Unchanged {
-  readonly outcome: "unchanged";
-  readonly reason: string;
+/** Customers give no credit. An order that its customer has cancelled meanwhile is cancelled, and owes nothing. */
+export function creditRefused(
+  order: Order,
+  { refusedAt, reason }: { refusedAt: string; reason: CreditRefusal },
+): Changed | Unchanged {
+  if (order.status !== "PENDING") return unchanged(order);
+  if (order.cancelAskedAt !== undefined)
+    return changed({ ...closed(order), status: "CANCELLED", cancelledAt: refusedAt });
+  return changed({ ...closed(order), status: "REJECTED", rejectedAt: refusedAt, rejection: reason });
 }
 
-const finalStatuses: ReadonlySet<OrderStatus> = new Set(["COMPLETED", "CANCELLED"]);
-
-/** True when nothing more will happen to the order, so that callers that wait for it can be answered. */
-export const isFinal = (order: Order): boolean => finalStatuses.has(order.status);
-
-/** A caller's n-th open order takes turn n at the bar, so that one caller's many orders never come before another's first. */
-export function place(
-  request: OrderRequest,
-  { turn, ...made }: Pick<Order, "id" | "placedAt" | "replyTo" | "openFor"> & { turn: number },
-): Changed {
-  const order: Order = { ...request, ...made, version: 0, status: "PLACED" };
-  const { id: orderId, items, placedAt } = order;
+function placed(order: Order, { turn, placedAt }: { turn: number; placedAt: string }): Changed {
+  const { id: orderId, items } = order;
   const name = order.name === undefined ? {} : { name: order.name };
-  return {
-    outcome: "changed",
-    state: order,
-    events: [OrderPlaced({ orderId, items: [...items], ...name, turn, placedAt })],
-  };
+  return changed({ ...order, status: "PLACED", placedAt }, [
+    OrderPlaced({ orderId, items: [...items], ...name, turn, placedAt }),
+  ]);
 }
 
 /** A barista has started. The event comes again when a lease lapsed and another barista took over: the first start stays. */
@@ -97,15 +93,23 @@ export function complete(
 ): Changed | Unchanged {
   if (isFinal(order)) return unchanged(order);
   const handedOver = result === undefined ? {} : { result };
-  return changed({ ...closed(order), status: "COMPLETED", completedAt: finishedAt, ...handedOver });
+  const completed: Order = { ...closed(order), status: "COMPLETED", completedAt: finishedAt, ...handedOver };
+  if (!isOnAccount(order)) return changed(completed);
+  const { id: orderId, customerId } = order;
+  return changed(completed, [OrderCompleted({ orderId, customerId, completedAt: finishedAt })]);
 }
 
-/** The customer cancels the order; the bar decides whether that was in time. `too-late`: a barista is known to have it. */
+/**
+ * The customer cancels the order. The bar decides whether that was in time; a PENDING order remembers it until credit has
+ * answered. `too-late`: a barista is known to have it, or it was rejected.
+ */
 export function cancel(
   order: Order,
   { cancelledAt }: { cancelledAt: string },
 ): Changed | Unchanged | { readonly outcome: "too-late" } {
   switch (order.status) {
+    case "PENDING":
+      return order.cancelAskedAt === undefined ? changed({ ...order, cancelAskedAt: cancelledAt }) : unchanged(order);
     case "PLACED":
       return changed({ ...order, status: "CANCELLING", cancelAskedAt: cancelledAt }, [
         OrderCancelled({ orderId: order.id, cancelledAt }),
@@ -120,8 +124,15 @@ export function cancel(
 
 /** The bar's verdict: no barista will brew it. */
 export function voided(order: Order, { voidedAt }: { voidedAt: string }): Changed | Unchanged {
-  if (isFinal(order)) return unchanged(order);
-  return changed({ ...closed(order), status: "CANCELLED", cancelledAt: voidedAt });
+  return isFinal(order) ? unchanged(order) : cancelled(order, voidedAt);
+}
+
+/** The order ends without a coffee. The credit of an order on account is free again. */
+function cancelled(order: Order, cancelledAt: string): Changed {
+  const ended: Order = { ...closed(order), status: "CANCELLED", cancelledAt };
+  if (!isOnAccount(order)) return changed(ended);
+  const { id: orderId, customerId } = order;
+  return changed(ended, [CancelConfirmed({ orderId, customerId, confirmedAt: cancelledAt })]);
 }
 
 /** The bar's verdict: a barista was quicker. */
@@ -148,16 +159,3 @@ export function instancesOf(order: Order): readonly string[] {
   const { replyTo, watchers = [] } = order;
   return replyTo !== undefined && isFinal(order) ? [...watchers, replyTo] : watchers;
 }
-
-/** Leaves out the attributes of open orders. */
-function closed(order: Order): Order {
-  const { openFor: _, ...rest } = order;
-  return rest;
-}
-
-const changed = (state: Order, events: Changed["events"] = []): Changed => ({ outcome: "changed", state, events });
-
-const unchanged = ({ status }: Order): Unchanged => ({
-  outcome: "unchanged",
-  reason: `the order is ${status} already`,
-});

@@ -28,6 +28,7 @@ test("planning reads and sends nothing", async () => {
   expect(plan.outboxes).toMatchObject([
     { outbox: shop.table("orders-outbox"), rows: 2, aggregates: 2, behindParked: 0 },
     { outbox: shop.table("barista-outbox"), rows: 0 },
+    { outbox: shop.table("customers-outbox"), rows: 0 },
   ]);
   expect(plan.readUnits).toBeGreaterThan(0);
   expect(await shop.depth(shop.bar.queue)).toBe(0);

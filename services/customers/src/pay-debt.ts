@@ -1,0 +1,73 @@
+import { isSameRequest, type RequestKeys } from "@doubleshot/aggregates";
+import { type Outbox, uuidv7, type Write } from "@doubleshot/messaging";
+import type { CustomerStore } from "./customer-store.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Posting } from "./posting.ts";
+
+export interface PayDebtOptions {
+  readonly outbox: Outbox;
+  readonly customers: CustomerStore;
+  readonly ledger: Ledger;
+  readonly requestKeys: RequestKeys;
+}
+
+interface Payment {
+  readonly id: string;
+  readonly customerId: string;
+  /** In whole minor units. */
+  readonly amount: number;
+  readonly paidAt: string;
+}
+
+export type Paid =
+  | { readonly outcome: "paid"; readonly payment: Payment }
+  /** The amount is more than the customer owes. */
+  | { readonly outcome: "above-debt"; readonly debt: number }
+  | { readonly outcome: "unknown" }
+  /** The key stands for another request. */
+  | { readonly outcome: "key-taken" };
+
+/** Pays down debt. A repeated key returns the payment it stands for. */
+export class PayDebt {
+  readonly #options: PayDebtOptions;
+
+  constructor(options: PayDebtOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CommitOutcomeUnknownError and the errors of an outage: repeat the request, under its key. */
+  async pay(customerId: string, amount: number, key: string | undefined): Promise<Paid> {
+    const { outbox, customers, ledger, requestKeys } = this.#options;
+    // Only for the answer: a read is cheaper than a refused transaction. The conditions below decide.
+    if ((await customers.get(customerId)) === undefined) return { outcome: "unknown" };
+    const { clock } = outbox;
+    const now = new Date(clock.now());
+    const payment: Payment = {
+      id: uuidv7(clock.now(), clock.randomBytes(16)),
+      customerId,
+      amount,
+      paidAt: now.toISOString(),
+    };
+    const { id: paymentId, paidAt } = payment;
+    const posting: Posting = { kind: "payment", customerId, paymentId, amount, at: paidAt };
+    const hashed = ["pay", customerId, amount];
+    const bound = { result: { paymentId, paidAt }, request: hashed, now };
+    const guarded: Record<string, Write> = {
+      // First: a repeated request meets its key, whatever the debt is by now.
+      ...(key !== undefined && { key: requestKeys.bind(key, bound) }),
+      debt: customers.post(posting),
+    };
+    const result = await outbox.commit({
+      // The entry is the payment's own item, so that a commit which was not answered is recognised when it is repeated.
+      aggregate: `payment#${paymentId}`,
+      save: ledger.save(posting),
+      guarded,
+    });
+    if (result.outcome === "committed") return { outcome: "paid", payment };
+    const { by, found } = result;
+    if (by === "debt")
+      return found === undefined ? { outcome: "unknown" } : { outcome: "above-debt", debt: Number(found.debt) };
+    if (found === undefined || !isSameRequest(found, hashed)) return { outcome: "key-taken" };
+    return { outcome: "paid", payment: { ...payment, id: String(found.paymentId), paidAt: String(found.paidAt) } };
+  }
+}
