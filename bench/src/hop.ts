@@ -1,13 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { shop } from "@doubleshot/shop";
-import { queueUrl } from "@doubleshot/topology";
 import { readArguments } from "./command-line.ts";
+import { rawHop } from "./raw-hop.ts";
 
-// Measures the time from a transaction's acknowledgement to the receive of its message, without a service in between:
-// transaction -> stream -> relay (in its own process) -> SNS -> SQS. Also measures the start of the embedded AWS.
+// Measures raw hops, and the start of the embedded AWS.
 
 const {
   count,
@@ -31,25 +28,14 @@ try {
 }
 
 /** Runs one hop after another, with a pause of `gap` ms between two. Returns milliseconds. */
-async function measure({ clients }: LocalAws, count: number, gap: number): Promise<number[]> {
-  const QueueUrl = await queueUrl(clients, "doubleshot", "barista-subscriber.fifo");
+async function measure(aws: LocalAws, count: number, gap: number): Promise<number[]> {
+  const hop = await rawHop(aws);
   const waits: number[] = [];
   for (let index = 0; index <= count; index++) {
-    const waiting = clients.longPolls.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
-    await clients.documents.send(new TransactWriteCommand({ TransactItems: [{ Put: row(index) }] }));
-    const committed = performance.now();
-    const { Messages: [message] = [] } = await waiting;
-    waits.push(performance.now() - committed);
-    await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+    waits.push(await hop());
     await new Promise((resolve) => setTimeout(resolve, gap));
   }
   return waits;
-}
-
-function row(index: number) {
-  const event = { id: `event-${index}`, type: "OrderPlaced", json: JSON.stringify({ index }) };
-  const Item = { aggregate: `order#${index}`, version: 1, events: [event], committedAt: new Date().toISOString() };
-  return { TableName: "doubleshot-orders-outbox", Item };
 }
 
 function print(line: string): void {

@@ -41,14 +41,20 @@ async function claimedBy(claim: () => Promise<Exchange>): Promise<Exchange> {
   }
 }
 
-/** One story for all examples: an order for each way to have it, and what becomes of it. */
-async function makeExamples(orders: string, barista: string): Promise<Map<string, string>> {
-  const examples = new Map<string, string>();
-  const keep = (id: string, ...exchanges: Exchange[]) =>
-    void examples.set(id, exchanges.map(({ text }) => text).join("\n"));
-  const post = (url: string, path: string, json?: unknown, headers = {}) =>
-    exchange(url, path, { method: "POST", headers, ...(json === undefined ? {} : { json }) });
+type Addresses = Readonly<Record<"orders" | "barista" | "customers", string>>;
 
+const post = (url: string, path: string, json?: unknown, headers = {}) =>
+  exchange(url, path, { method: "POST", headers, ...(json === undefined ? {} : { json }) });
+
+const keeping =
+  (examples: Map<string, string>) =>
+  (id: string, ...exchanges: Exchange[]) =>
+    void examples.set(id, exchanges.map(({ text }) => text).join("\n"));
+
+/** One story for all examples: an order for each way to have it, and what becomes of it. */
+async function makeExamples({ orders, barista, customers }: Addresses): Promise<Map<string, string>> {
+  const examples = new Map<string, string>();
+  const keep = keeping(examples);
   const waiting = post(orders, "/order/", { name: "Ada" });
   const started = await claimedBy(() => exchange(barista, "/start/?wait=20"));
   keep("startOrder", started);
@@ -56,7 +62,7 @@ async function makeExamples(orders: string, barista: string): Promise<Map<string
   keep("orderAndWait", await waiting);
 
   const items = [{ sku: "latte", quantity: 2 }];
-  const placed = await post(orders, "/orders", { items, order_total: 8.4 }, { "idempotency-key": "a-new-uuid" });
+  const placed = await post(orders, "/orders", { items, order_total: 840 }, { "idempotency-key": "a-new-uuid" });
   keep("placeOrder", placed, await post(orders, "/orders", { items: [{ sku: "latte" }] }));
   const claim_token = crypto.randomUUID();
   keep("takeClaim", await claimedBy(() => post(barista, "/claims?wait=20", { claim_token, lease_seconds: 60 })));
@@ -85,24 +91,57 @@ async function makeExamples(orders: string, barista: string): Promise<Map<string
     late,
   );
   keep("startOrderByPost", await claimedBy(() => post(barista, "/start/?wait=20")));
+  keep("getMenu", await exchange(orders, "/menu"));
+
+  await addAccountExamples({ orders, barista, customers }, examples);
   return examples;
 }
 
+/** The story goes on, with an order on account, its debt and a payment. */
+async function addAccountExamples(
+  { orders, barista, customers }: Addresses,
+  examples: Map<string, string>,
+): Promise<void> {
+  const keep = keeping(examples);
+  const customer = await post(customers, "/customers", { name: "Jane Doe", credit_limit: 250 });
+  keep("createCustomer", customer, await post(customers, "/customers", { name: "Jane Doe", credit_limit: 2.5 }));
+  const at = `/customers/${customer.json.id}`;
+  const account = { customer_id: customer.json.id, order_total: 100 };
+  await post(orders, "/orders", account);
+  const credit = async () => (await exchange(customers, at)).json.available_credit;
+  await expect.poll(credit, until).toBe(150);
+  keep("getCustomer", await exchange(customers, at));
+  const brewed = await claimedBy(() => post(barista, "/start/?wait=20"));
+  await post(barista, `/finish/?order_id=${brewed.json.order_id}`);
+  const debt = async () => (await exchange(customers, `${at}/ledger`)).json.debt;
+  await expect.poll(debt, until).toBe(100);
+  keep("payDebt", await post(customers, `${at}/payments`, { amount: 60 }, { "idempotency-key": "another-uuid" }));
+  keep("readLedger", await exchange(customers, `${at}/ledger`));
+  keep("amendCustomer", await exchange(customers, at, { method: "PATCH", json: { credit_limit: 90 } }));
+  keep("listCustomers", await exchange(customers, "/customers?limit=10"));
+  const rejected = await post(orders, "/orders", account, { prefer: "wait=60" });
+  examples.set("placeOrder", `${examples.get("placeOrder")}\n${rejected.text}`);
+}
+
 test("the page about the HTTP APIs is as the services have it", async () => {
-  const [orders = "", barista = ""] = [shop.services.orders[0]?.url, shop.services.barista[0]?.url];
-  const examples = await makeExamples(orders, barista);
+  const urlOf = (name: keyof OpenShop["services"]) => shop.services[name][0]?.url ?? "";
+  const [orders, barista, customers] = [urlOf("orders"), urlOf("barista"), urlOf("customers")];
+  const examples = await makeExamples({ orders, barista, customers });
   const documentOf = async (url: string) => (await fetch(`${url}/openapi.json`)).json() as never;
   const page = [
     head,
     "## Orders, on port 9702",
-    describeApi(await documentOf(orders), { tags: ["counter", "orders"], examples }),
+    describeApi(await documentOf(orders), { tags: ["counter", "orders", "menu"], examples }),
     "## The bar, on port 9703",
     describeApi(await documentOf(barista), { tags: ["bar", "claims", "board"], examples }),
-    "## Both\n\n`/livez` says whether the process lives, `/readyz` whether new requests are welcome (503 while it starts or stops),\n`/metrics` is for Prometheus.",
+    "## Customers, on port 9701",
+    describeApi(await documentOf(customers), { tags: ["customers"], examples }),
+    "## All\n\n`/livez` says whether the process lives, `/readyz` whether new requests are welcome (503 while it starts or stops),\n`/metrics` is for Prometheus.",
   ].join("\n\n");
   const addresses = new Map([
     [orders, "localhost:9702"],
     [barista, "localhost:9703"],
+    [customers, "localhost:9701"],
   ]);
   await expect(settled(`${page}\n`, addresses)).toMatchFileSnapshot("../../../docs/api.md");
 });

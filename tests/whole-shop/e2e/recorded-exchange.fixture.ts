@@ -61,12 +61,17 @@ async function read(response: Response, until: string | undefined): Promise<stri
 
 /** Times of the examples, by the field that has them. */
 const times: Readonly<Record<string, string>> = {
+  created_at: "08:30:00.000",
+  updated_at: "08:30:00.000",
   placed_at: "08:30:00.000",
   queued_at: "08:30:00.012",
   started_at: "08:30:05.000",
   finished_at: "08:30:40.000",
   completed_at: "08:30:40.000",
+  cancel_requested_at: "08:30:19.000",
   cancelled_at: "08:30:20.000",
+  rejected_at: "08:30:00.050",
+  paid_at: "08:31:00.000",
   lease_expires_at: "08:40:05.000",
 };
 
@@ -82,6 +87,7 @@ export function settled(text: string, addresses: ReadonlyMap<string, string>): s
   return (
     same
       .replaceAll(/"(\w+_at)":"[^"]+"/g, (_, name: string) => `"${name}":"2026-01-31T${times[name]}Z"`)
+      .replaceAll(/"at":"[^"]+"/g, '"at":"2026-01-31T08:30:00.000Z"')
       // An order that was finished a moment ago may still count.
       .replaceAll(/"turn":\d+/g, '"turn":1')
       .replaceAll(/^id: \d{4}-.*$/gm, "id: 2026-01-31T08:30:41.000Z")

@@ -7,7 +7,7 @@ import { greedyOrders } from "./orders.ts";
 import { ordinaryBusiness } from "./ordinary-business.ts";
 import { requests } from "./requests.ts";
 
-// Arbitrary requests on every route of both services, while the shop serves customers. There is no 5xx, each refusal is a
+// Arbitrary requests on every route of every service, while the shop serves customers. There is no 5xx, each refusal is a
 // problem document, customers are served, and the process stays up and does not grow.
 
 /** Some by default; CI sends 21,000 requests. */
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 /** Returns whether the service may let the request wait: for work or events at the bar, or for the rest of its body. */
-function mayWait({ method, target, body, length = 0 }: RawRequest, name: "orders" | "barista"): boolean {
+function mayWait({ method, target, body, length = 0 }: RawRequest, name: keyof OpenShop["services"]): boolean {
   const atTheBar = name === "barista" && /^(GET|POST)$/.test(method) && /\/(start|claims|events)\b/i.test(target);
   return atTheBar || length > body.length;
 }
@@ -48,14 +48,20 @@ function judge(request: RawRequest, { status, type, body }: RawAnswer): void {
 const show = (request: RawRequest) =>
   JSON.stringify({ ...request, body: request.body.toString("latin1") }).slice(0, 1_000);
 
+const account = { name: "Ada", credit_limit: 1_000 };
+
+const post = (url: string, body: object) =>
+  fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
 /** Statuses of every run. A 204 is not among them, because the bar always has work while the shop serves customers. */
 const rare = thorough ? [413] : [];
 const expected = {
   orders: [200, 201, 202, 400, 404, 405, 409, 415, 422, 429, ...rare],
   barista: [200, 400, 404, 405, 415, ...rare],
+  customers: [200, 400, 404, 405, 415, ...rare],
 };
 
-describe.each(["orders", "barista"] as const)("the %s service", (name) => {
+describe.each(["orders", "barista", "customers"] as const)("the %s service", (name) => {
   test(`takes ${batches * batchSize} requests of any kind`, { timeout: 400_000 }, async () => {
     const [service] = shop.services[name];
     if (service === undefined) throw new Error("There is no such service.");
@@ -63,7 +69,9 @@ describe.each(["orders", "barista"] as const)("the %s service", (name) => {
     const port = Number(new URL(url).port);
     const counter = shop.services.orders[0]?.url;
     const placed = async () => Object(await (await fetch(`${counter}/orders`, { method: "POST" })).json()).id as string;
-    const ids = await Promise.all([placed(), placed(), placed()]);
+    const opened = async () => Object(await (await post(`${url}/customers`, account)).json()).id as string;
+    const made = name === "customers" ? opened : placed;
+    const ids = await Promise.all([made(), made(), made()]);
     const document = Object(await (await fetch(`${url}/openapi.json`)).json());
     const surface = { paths: Object.keys(document.paths), ids };
     const business = ordinaryBusiness(shop);

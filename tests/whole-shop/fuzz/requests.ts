@@ -115,6 +115,8 @@ const nearly = fc.record(
     name: fc.oneof(fc.jsonValue(), fc.string({ unit: "binary" })),
     customer_id: fc.jsonValue(),
     order_total: fc.oneof(fc.jsonValue(), fc.double()),
+    credit_limit: fc.oneof(fc.jsonValue(), fc.nat()),
+    amount: fc.oneof(fc.jsonValue(), fc.nat()),
     result: fc.jsonValue(),
     claim_token: fc.jsonValue(),
   },

@@ -9,6 +9,7 @@ const shop = useStartedShop();
 const parts: readonly (readonly [string, RegExp])[] = [
   ["orders", /\/orders(\.mjs|\/src\/main\.ts)/],
   ["barista", /\/barista(\.mjs|\/src\/main\.ts)/],
+  ["customers", /\/customers(\.mjs|\/src\/main\.ts)/],
   ["dynamodb-admin", /\/inspector\.ts/],
   ["AWS host", /local-aws\/src\/main\.ts/],
   ["relay", /\/child-main\.ts/],
@@ -31,7 +32,7 @@ function running(): Map<string, number> {
 }
 
 const all = [
-  ...["supervisor", "orders", "barista", "dynamodb-admin", "AWS host"],
+  ...["supervisor", "orders", "barista", "customers", "dynamodb-admin", "AWS host"],
   ...["dynoxide", "dynoxide's guard", "dynoxide's watch", "relay", "relay's guard", "relay's watch"],
 ];
 const missing = () => all.filter((part) => !running().has(part));

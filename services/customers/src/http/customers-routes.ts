@@ -52,7 +52,8 @@ export function addOpenRoute(api: Api, { openAccount }: CustomersParts): void {
     const key = idempotencyKeyOf(request, headers["idempotency-key"]);
     const opened = await openAccount.open({ name, limit }, key && requestKeyOf(key));
     if (opened.outcome === "key-taken") throw keyTaken();
-    if (opened.outcome === "removed") throw new ProblemError(410, "The customer was deleted. Create it under another key.");
+    if (opened.outcome === "removed")
+      throw new ProblemError(410, "The customer was deleted. Create it under another key.");
     const { customer } = opened;
     response.status(201).location(customerPath(customer.id)).json(toCustomerJson(customer));
   });
