@@ -11,7 +11,7 @@ import {
   ResourceNotFoundException,
   UpdateEventSourceMappingCommand,
 } from "@aws-sdk/client-lambda";
-import { ProvisionError, type Report } from "../provision/provision-report.ts";
+import { ProvisionError, type ProvisionedPart, type Report } from "../provision/provision-report.ts";
 import type { MappingSpec } from "../topology.ts";
 
 export interface MappingTask {
@@ -30,7 +30,21 @@ export interface MappingTask {
  * A mapping that an operator has disabled stays disabled.
  */
 export async function deployMapping(task: MappingTask): Promise<void> {
-  const { lambda, name, streamArn, report } = task;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      task.report("mapping", task.name, await makeMapping(task));
+      return;
+    } catch (error) {
+      // Another run has deleted this one and keeps its own.
+      if (!(error instanceof ResourceNotFoundException) || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+const maxAttempts = 5;
+
+async function makeMapping(task: MappingTask): Promise<ProvisionedPart["state"]> {
+  const { lambda, name, streamArn } = task;
   const settings = mappingSettings(task);
   const mappings = await mappingsOf(lambda, name);
   const isOfStream = ({ EventSourceArn }: EventSourceMappingConfiguration) => EventSourceArn === streamArn;
@@ -44,7 +58,8 @@ export async function deployMapping(task: MappingTask): Promise<void> {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: found.UUID, ...settings }));
     await whenSettled(lambda, name, found.UUID);
   }
-  report("mapping", name, changed || earlier.length > 0 ? "changed" : made ? "made" : "there");
+  if (changed || earlier.length > 0) return "changed";
+  return made ? "made" : "there";
 }
 
 /** False when another run has created the mapping since the lookup. */
