@@ -27,5 +27,5 @@ async function installCdk(): Promise<void> {
       throw new SettingError("The CDK could not be installed: run npm ci --prefix infra, which says why.");
     }
   }
-  if (!existsSync(at("../../libs/cdk/node_modules/aws-cdk-lib"))) await import("./link-cdk.ts");
+  if (!existsSync(at("../../libs/cdk/node_modules/aws-cdk-lib"))) await import("./link-cdk.js");
 }

@@ -193,6 +193,18 @@ describe.each(manifests)("the number of tasks of $name", (service) => {
   });
 });
 
+test.each(manifests)(
+  "a process of $name has rights to resources of its own service alone",
+  ({ name, topology, names }) => {
+    const policies = Object.entries(template.findResources("AWS::IAM::Policy"));
+    const [, policy] = policies.find(([id]) => id.startsWith(`${name}TaskTaskRole`)) ?? [];
+    const named = [...JSON.stringify(policy).matchAll(/doubleshot-production-([\w.-]+\*?)/g)].map(([, found]) => found);
+    expect(named.length).toBeGreaterThan(5);
+    const own = [...Object.keys(topology.tables), ...Object.keys(topology.queues), `${names.hintQueues}*`];
+    expect(named.filter((found) => !own.includes(found ?? ""))).toEqual([]);
+  },
+);
+
 test("tasks run in two zones, in subnets that the internet does not reach", () => {
   const zones = new Set(
     Object.values(template.findResources("AWS::EC2::Subnet")).map(({ Properties }) =>

@@ -1,4 +1,5 @@
 import type { ServiceInShop } from "@doubleshot/shop";
+import { processRights } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type ContainerImage, FargateTaskDefinition, LogDrivers, UlimitName } from "aws-cdk-lib/aws-ecs";
@@ -7,7 +8,6 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Settings } from "../stage.ts";
 import { idleSeconds } from "./front-door.ts";
-import { processRights } from "./process-rights.ts";
 
 export interface TaskProps {
   readonly service: ServiceInShop;

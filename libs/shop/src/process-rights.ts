@@ -1,5 +1,5 @@
 import { permissions } from "@doubleshot/messaging/infrastructure";
-import type { Service } from "@doubleshot/shop";
+import type { Service } from "./service.ts";
 
 /** ARNs of resources by their short names. A queue's name may end in `*`. */
 export interface Arns {
