@@ -6,7 +6,7 @@ import { shop } from "@doubleshot/shop";
 import type { App } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { shopApp } from "./app.ts";
-import { imagesOfRegistry } from "./services/images.ts";
+import { imagesOfCheckout, imagesOfRegistry } from "./services/images.ts";
 import { readContext, readSettings, SettingError } from "./stage.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -27,7 +27,7 @@ export function run(args: readonly string[]): number {
     shop,
     settings,
     relayBundle: `${relay}dist`,
-    imageOf: imagesOfRegistry(shop.name, settings.images ?? "latest"),
+    imageOf: settings.images ? imagesOfRegistry(shop.name, settings.images) : imagesOfCheckout(at("../..")),
     outdir,
   });
   for (const { templateFile } of synthesised(app).stacks) process.stdout.write(`infra/cdk.out/${templateFile}\n`);

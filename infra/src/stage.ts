@@ -51,7 +51,7 @@ export interface Settings extends Stage {
   readonly shop: string;
   /** ARN of the load balancer's certificate. Without one, it serves plain HTTP. */
   readonly certificate: string | undefined;
-  /** Tag of the services' images. */
+  /** Tag of the services' images in ECR. Without one, a deployment builds and pushes them. */
   readonly images: string | undefined;
   /** Address that is told of alarms. */
   readonly alarmEmail: string | undefined;

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { shop } from "@doubleshot/shop";
+import { expect, test } from "vitest";
+
+// The command as npm runs it, without AWS, Docker and network.
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+function synth(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at("main.ts"), "synth", ...args], {
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+test("npm run synth makes the templates of stage test, and says where they are", () => {
+  const { status, stdout, stderr } = synth([]);
+  const templates = ["data", "services"].map((name) => `infra/cdk.out/doubleshot-test-${name}.template.json`);
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${templates.join("\n")}\n`, stderr: "" });
+  for (const template of templates) {
+    expect(JSON.parse(readFileSync(at(`../../${template}`), "utf8"))).toHaveProperty("Resources");
+  }
+  const assets = JSON.parse(readFileSync(at("../cdk.out/doubleshot-test-services.assets.json"), "utf8"));
+  const images: { source: { dockerFile: string; dockerBuildArgs: object } }[] = Object.values(assets.dockerImages);
+  expect(images.map(({ source }) => source.dockerBuildArgs)).toEqual(
+    expect.arrayContaining(Object.keys(shop.services).map((SERVICE) => ({ SERVICE }))),
+  );
+  expect(images.map(({ source }) => source.dockerFile)).toEqual(images.map(() => "containers/Dockerfile"));
+});
+
+test.each([
+  ["-c stage=prod", 'There is no stage "prod": give -c stage=test, staging or production.'],
+  [
+    "-c stage=production",
+    "Stage production needs -c certificate=..., such as arn:aws:acm:eu-central-1:123456789012:certificate/0b1c.",
+  ],
+  [
+    "-c stag=test",
+    'There is no setting "stag=test": give -c name=value, with stage, certificate, images or alarmEmail.',
+  ],
+  ["--stage test", "Unknown option '--stage': give -c name=value, as in -c stage=test."],
+  ["test", "Unexpected argument 'test': give -c name=value, as in -c stage=test."],
+  ["-c", "Option '-c, --context <value>' argument missing: give -c name=value, as in -c stage=test."],
+])("npm run synth -- %s ends with one sentence", (args, sentence) => {
+  expect(synth(args.split(" "))).toEqual({ status: 1, stdout: "", stderr: `${sentence}\n` });
+});
+
+test("npm run synth -c, which npm takes for itself, ends with one sentence", () => {
+  expect(synth([], { npm_config_call: "stage=test" })).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: "npm keeps -c to itself: put -- in front, as in npm run synth -- -c stage=test.\n",
+  });
+});
