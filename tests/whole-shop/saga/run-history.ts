@@ -17,7 +17,7 @@ const minute = 60_000;
  * Runs a history, in these phases:
  * 1. faults  the clients make their requests, baristas brew, and faults happen until a while after the last answer
  * 2. calm    no more faults, and the bar closes: every event must be handled
- * 3. last    a while in which nothing may change any more
+ * 3. last    requests that were late may still arrive, and their events must be handled as well
  */
 export async function runHistory(history: History): Promise<HistoryResult> {
   const saga = new SagaShop(history);
@@ -32,7 +32,12 @@ export async function runHistory(history: History): Promise<HistoryResult> {
     .then(() => {
       isDone = true;
     });
-  void clients.brew(() => isClosed, history.slowBar ? 3_000 : 400);
+  let isBrewed = false;
+  void clients
+    .brew(() => isClosed, history.slowBar ? 3_000 : 400)
+    .then(() => {
+      isBrewed = true;
+    });
   const end = (found: readonly string[]): HistoryResult => {
     saga.stop();
     return { findings: found, counts: countsOf(saga) };
@@ -43,10 +48,11 @@ export async function runHistory(history: History): Promise<HistoryResult> {
   await time.pass(() => false, aws.random.integer(0, 10_000));
   isClosed = true;
   aws.faults.cease();
-  const isQuiet = await time.pass(() => underWay(saga).length === 0, 15 * minute);
-  if (!isQuiet) return end([...underWay(saga), ...findings(saga, clients.reported)]);
-  await time.pass(() => false, 20_000);
-  return end(findings(saga, clients.reported));
+  const untilQuiet = () => time.pass(() => isBrewed && underWay(saga).length === 0, 15 * minute);
+  await untilQuiet();
+  await time.pass(() => false, minute);
+  await untilQuiet();
+  return end([...underWay(saga), ...findings(saga, clients.reported)]);
 }
 
 function countsOf(saga: SagaShop): Map<string, number> {
