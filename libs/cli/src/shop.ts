@@ -37,12 +37,14 @@ export interface Shop {
   readonly clients: AwsClients;
   readonly topology: Topology;
   readonly outboxes: readonly OutboxResources[];
+  /** One for each queue, with the first of its subscriptions. Those to each topic are among its outbox. */
   readonly subscribers: readonly SubscriberResources[];
 }
 
 export function shopOf(topology: Topology, name: string, clients: AwsClients): Shop {
-  const subscribers = topology.subscriptions.flatMap((spec) => subscriberResources(spec, topology, name));
-  const outboxes = Object.values(topology.mappings).map((spec) => outboxResources(spec, subscribers, name));
+  const subscriptions = topology.subscriptions.flatMap((spec) => subscriberResources(spec, topology, name));
+  const outboxes = Object.values(topology.mappings).map((spec) => outboxResources(spec, subscriptions, name));
+  const subscribers = [...Map.groupBy(subscriptions, ({ queue }) => queue).values()].flatMap(([first]) => first ?? []);
   return { name, clients, topology, outboxes, subscribers };
 }
 

@@ -40,6 +40,12 @@ test("a shop where all is handled has no lag", async () => {
   expect(queue).toMatchObject({ waiting: 0, dead: 0, oldest: 0 });
 });
 
+test("the queue of a service that subscribes to two others is there once", async () => {
+  const { queues } = await status(shop.shop);
+  const names = queues.map(({ subscriber }) => subscriber);
+  expect(names.toSorted()).toEqual(["barista", "customers", "orders"]);
+});
+
 test("an empty shop has no lag either", async () => {
   expect((await inAnHour()).outbox).toMatchObject({ rows: 0, lag: 0 });
 });
