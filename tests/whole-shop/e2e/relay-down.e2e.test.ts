@@ -1,6 +1,6 @@
+import { InProcessShop } from "@doubleshot/bench/in-process-shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommand } from "../../../libs/cli/src/run-command.fixture.ts";
-import { InProcessShop } from "../in-process-shop.fixture.ts";
 
 /*
  * The relay was down for longer than the stream keeps its records, as docs/operations.md describes it: the outbox still has the events, and

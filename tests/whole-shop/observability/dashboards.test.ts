@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { InProcessShop } from "@doubleshot/bench/in-process-shop";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { InProcessShop } from "../in-process-shop.fixture.ts";
 import { ExposedMetrics, relayMetrics } from "./exposed-metrics.fixture.ts";
 import { readExpression } from "./promql.fixture.ts";
 

@@ -1,7 +1,7 @@
+import { InProcessShop } from "@doubleshot/bench/in-process-shop";
 import { SpanKind } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { InProcessShop } from "../in-process-shop.fixture.ts";
 import { linksTo, RecordedSpans } from "./spans.fixture.ts";
 
 /*

@@ -3,7 +3,7 @@ import { relay } from "@doubleshot/messaging";
 import { readServiceConfig, startService } from "@doubleshot/service-host";
 import { createLogger, type RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
-import { createAwsClients, topicArn } from "@doubleshot/topology";
+import { type AwsClients, createAwsClients, physicalName, topicArn } from "@doubleshot/topology";
 import { baristaService } from "../../services/barista/src/service.ts";
 import { ordersService } from "../../services/orders/src/service.ts";
 
@@ -18,18 +18,29 @@ export class InProcessShop implements AsyncDisposable {
   readonly lines: Record<string, unknown>[] = [];
   /** While false, every invocation of a relay fails, and publishes nothing. */
   relaysWork = true;
+  readonly #onClients: (clients: AwsClients) => void;
   readonly #running: RunningService[] = [];
+  readonly #made: AwsClients[] = [];
 
-  private constructor(aws: LocalAws) {
+  private constructor(aws: LocalAws, onClients: (clients: AwsClients) => void) {
     this.aws = aws;
+    this.#onClients = onClients;
   }
 
-  static async open(): Promise<InProcessShop> {
+  /** `onClients` is called with the AWS clients of each service and of the relays before their first call. */
+  static async open(onClients: (clients: AwsClients) => void = () => undefined): Promise<InProcessShop> {
     const opened = Promise.withResolvers<InProcessShop>();
-    const functions = Object.entries(topology.mappings).map(([name, { source, publishesTo }]) => {
-      const publish = opened.promise.then(async ({ aws: { clients } }) =>
-        relay({ client: clients.sns, topicArn: await topicArn(clients, shop.name, publishesTo), source }),
-      );
+    const functions = Object.entries(topology.mappings).map(([name, { source, publishesTo, parked = "" }]) => {
+      const publish = opened.promise.then(async (opened) => {
+        const clients = opened.#clients();
+        const parking = { client: clients.documents, table: physicalName(shop.name, parked) };
+        return relay({
+          client: clients.sns,
+          topicArn: await topicArn(clients, shop.name, publishesTo),
+          source,
+          parking,
+        });
+      });
       const handler = async (...invocation: Parameters<ReturnType<typeof relay>>) => {
         if (!(await opened.promise).relaysWork) throw new Error("The relay is down.");
         return (await publish)(...invocation);
@@ -39,31 +50,34 @@ export class InProcessShop implements AsyncDisposable {
     const times = { minRetryMs: 10, maxRetryMs: 100 };
     const shopHere = new InProcessShop(
       await startLocalAws({ topology, times, functions: Object.fromEntries(functions) }),
+      onClients,
     );
     opened.resolve(shopHere);
     return shopHere;
   }
 
-  /** Starts a process of the service, so to speak. Returns its URL. */
-  async start(name: keyof typeof services, env: Env = {}): Promise<string> {
+  /** Starts a service as its own process would. Returns its URL. */
+  async start(name: keyof typeof services, env: Env = {}, logLevel = "debug"): Promise<string> {
     const [manifest, definition] = [shop.services[name], services[name]];
     const config = readServiceConfig(manifest, definition.config, { PORT: "0", ...env });
-    const log = createLogger(name, "debug", { write: (line) => void this.lines.push(JSON.parse(line)) });
-    const clients = createAwsClients({ endpoints: this.aws.endpoints });
+    const log = createLogger(name, logLevel, { write: (line) => void this.lines.push(JSON.parse(line)) });
+    const clients = this.#clients();
     // The container of one service does not fit the definition of the other, and both fit their own.
     const service = await startService(manifest, definition as typeof ordersService, { config, log, clients } as never);
-    this.#running.push({
-      ...service,
-      drain: async () => {
-        await service.drain();
-        clients.destroy();
-      },
-    });
+    this.#running.push(service);
     return service.url;
+  }
+
+  #clients(): AwsClients {
+    const clients = createAwsClients({ endpoints: this.aws.endpoints });
+    this.#made.push(clients);
+    this.#onClients(clients);
+    return clients;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#running.map((service) => service.drain()));
+    for (const clients of this.#made) clients.destroy();
     await this.aws.close();
   }
 }
