@@ -56,9 +56,10 @@ export class DeployedOrders implements Disposable {
     return this.deployCode(bundle);
   }
 
-  async deployCode(bundle: Uint8Array) {
+  async deployCode(handler: Uint8Array, variables: Readonly<Record<string, string>> = {}) {
     const { shop, clients, lambda } = this;
-    const { parts } = await deployRelays({ topology, shop, clients, lambda, bundle });
+    const modules = { "handler.mjs": handler };
+    const { parts } = await deployRelays({ topology, shop, clients, lambda, modules, variables });
     return Object.fromEntries(parts.map(({ kind, state }) => [kind, state]));
   }
 

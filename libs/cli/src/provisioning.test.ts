@@ -91,7 +91,7 @@ describe("deploy-relay", () => {
     const { code: exit, stderr } = await run(["deploy-relay", "--code", missing], lambda);
     expect([exit, stderr]).toEqual([
       1,
-      `The relay's bundle ${missing} cannot be read (ENOENT): build it with npm run build -w lambdas/outbox, or correct --code.\n`,
+      `The relay's module ${missing} cannot be read (ENOENT): build it with npm run build -w lambdas/outbox, or correct --code.\n`,
     ]);
   });
 

@@ -24,7 +24,7 @@ export async function makeEndpointShop(shop: Shop, env = process.env): Promise<E
   try {
     const place = { topology: shop.topology, shop: prefix, clients };
     await provision(place);
-    await deployRelays({ ...place, lambda, bundle: await readFile(bundle) });
+    await deployRelays({ ...place, lambda, modules: { "handler.mjs": await readFile(bundle) } });
   } finally {
     lambda.destroy();
     clients.destroy();

@@ -61,7 +61,7 @@ async function open(): Promise<ContractEndpoint> {
 /** The relay as a function of the endpoint. The run that sets RELAY_BUNDLE removes it with all that has its prefix. */
 async function deploy(clients: AwsClients, file: string): Promise<AsyncDisposable> {
   const lambda = createLambdaClient();
-  await deployRelays({ topology, shop, clients, lambda, bundle: await readFile(file) });
+  await deployRelays({ topology, shop, clients, lambda, modules: { "handler.mjs": await readFile(file) } });
   return { [Symbol.asyncDispose]: async () => lambda.destroy() };
 }
 

@@ -17,8 +17,10 @@ export interface DeployOptions {
   readonly shop: string;
   readonly clients: AwsClients;
   readonly lambda: LambdaClient;
-  /** The relay as one ES module that exports `handler`. */
-  readonly bundle: Uint8Array;
+  /** The relay's ES modules by their names. `handler.mjs` exports `handler`. */
+  readonly modules: Readonly<Record<string, Uint8Array>>;
+  /** More variables of the functions, such as those of OpenTelemetry. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Called with one line for each function and mapping that was made or changed. */
   readonly log?: (line: string) => void;
 }
@@ -33,9 +35,9 @@ export interface DeployOptions {
  * @throws NotProvisionedError when a table, topic or queue is missing; ProvisionError when a function does not become ready
  */
 export async function deployRelays(options: DeployOptions): Promise<ProvisionReport> {
-  const { topology, bundle, log } = options;
+  const { topology, modules, log } = options;
   const { parts, report } = reporting(log);
-  const code = zipOf("handler.mjs", bundle);
+  const code = zipOf(modules);
   const relays = Object.entries(topology.mappings);
   // All lookups come first: in the wrong region or shop, nothing is made.
   const ends = await Promise.all(relays.map(([name, spec]) => endsOf(options, name, spec)));
@@ -67,10 +69,10 @@ async function endsOf({ clients, shop }: DeployOptions, name: string, spec: Mapp
 }
 
 async function deployRelay(
-  { lambda, code, report }: DeployOptions & { code: Uint8Array; report: Report },
+  { lambda, code, report, variables: more }: DeployOptions & { code: Uint8Array; report: Report },
   { name, spec, parkedTable, ...ends }: Relay,
 ): Promise<void> {
-  const variables = { TOPIC_ARN: ends.topicArn, SOURCE: spec.source, PARKED_TABLE: parkedTable, FAILURES: "throw" };
+  const own = { TOPIC_ARN: ends.topicArn, SOURCE: spec.source, PARKED_TABLE: parkedTable, FAILURES: "throw" };
   const settings = {
     Runtime: "nodejs24.x",
     Handler: "handler.handler",
@@ -78,7 +80,7 @@ async function deployRelay(
     Role: `arn:aws:iam::${accountOf(ends.topicArn)}:role/${name}`,
     Timeout: spec.functionTimeoutSeconds,
     MemorySize: spec.functionMemoryMegabytes,
-    Environment: { Variables: variables },
+    Environment: { Variables: { ...more, ...own } },
   } as const;
   await deployFunction({ lambda, name, code, settings, report });
   await deployMapping({ lambda, name, spec, ...ends, report });
