@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createBarista } from "@doubleshot/barista-client";
 import type { OpenShop } from "@doubleshot/dev-shop";
 
@@ -5,6 +6,9 @@ export interface OrdinaryBusiness {
   /** Stops the customers. Resolves with the number of customers served. @throws Error when one was not served */
   end(): Promise<number>;
 }
+
+/** Without it, customers would take most of the CPU that the requests of the test need. */
+const pauseBetweenCustomersMs = 50;
 
 /** Addresses that no other caller has, and so many that no customer meets the rate limit. */
 const addressOf = (customer: number) => `198.51.100.${customer % 250}`;
@@ -27,6 +31,7 @@ export function ordinaryBusiness({ services }: OpenShop): OrdinaryBusiness {
       const answer = await fetch(`${counter.url}/order/`, { method: "POST", headers });
       const body = await answer.text();
       if (answer.status !== 200) throw new Error(`A customer got ${answer.status} ${body}`);
+      await delay(pauseBetweenCustomersMs);
     }
     return served;
   })();

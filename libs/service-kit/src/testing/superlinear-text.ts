@@ -7,7 +7,7 @@ const maxRatio = 2.6;
 /** Rounds after which a text may count as harmless. */
 const minRounds = 5;
 /** Rounds in which a text must look harmful to be a finding. */
-const maxRounds = 20;
+const maxRounds = 12;
 
 export interface SuperlinearTextOptions {
   /** Half as much as the largest text that is taken, in characters as they are sent. */
@@ -23,7 +23,7 @@ export interface SuperlinearTextOptions {
  * when there is none. A text is one of:
  * - cheap      one reading of the longer text costs hardly more than that of a short text
  * - harmless   the least of five or more rounds is in proportion
- * - a finding  the least of all 20 rounds is not
+ * - a finding  the least of all 12 rounds is not
  *
  * A round reads the text, the longer text and a short one in turn, so that a busy machine slows all of them. Other work of
  * this thread, such as compilation and garbage collection, adds to some rounds and not to the least ones. Other threads
