@@ -10,7 +10,8 @@ export interface OpenAccountOptions {
 }
 
 export type Opened =
-  | { readonly outcome: "opened"; readonly customer: Customer }
+  /** `isNew`: by this request, and not by an earlier one of the same key. */
+  | { readonly outcome: "opened"; readonly customer: Customer; readonly isNew: boolean }
   /** The key stands for another request. */
   | { readonly outcome: "key-taken" }
   /** The key has opened an account that was deleted since. */
@@ -24,8 +25,15 @@ export class OpenAccount {
     this.#options = options;
   }
 
-  /** @throws CommitOutcomeUnknownError and the errors of an outage: repeat the request, under its key. */
-  async open(request: NewCustomer, key: string | undefined): Promise<Opened> {
+  /**
+   * @param writes further writes of the same commit for the new customer, such as its secret
+   * @throws CommitOutcomeUnknownError and the errors of an outage: repeat the request, under its key.
+   */
+  async open(
+    request: NewCustomer,
+    key: string | undefined,
+    writes: (customerId: string) => readonly Write[] = () => [],
+  ): Promise<Opened> {
     const { outbox, customers, requestKeys } = this.#options;
     const { clock } = outbox;
     const at = new Date(clock.now());
@@ -34,11 +42,12 @@ export class OpenAccount {
     const hashed = ["open", request.name, request.limit];
     const bound = { result: { customerId: customer.id }, request: hashed, now: at };
     const guarded: Record<string, Write> = key === undefined ? {} : { key: requestKeys.bind(key, bound) };
-    const result = await outbox.commit({ ...commit, guarded });
-    if (result.outcome === "committed") return { outcome: "opened", customer: { ...customer, version: 1 } };
+    const result = await outbox.commit({ ...commit, guarded, writes: [...writes(customer.id)] });
+    if (result.outcome === "committed")
+      return { outcome: "opened", customer: { ...customer, version: 1 }, isNew: true };
     const row = result.found ?? {};
     if (!isSameRequest(row, hashed)) return { outcome: "key-taken" };
     const known = await customers.get(String(row.customerId));
-    return known === undefined ? { outcome: "removed" } : { outcome: "opened", customer: known };
+    return known === undefined ? { outcome: "removed" } : { outcome: "opened", customer: known, isNew: false };
   }
 }

@@ -2,7 +2,8 @@ import { describeProblemMembers, describeService } from "@doubleshot/service-hos
 import { shop } from "@doubleshot/shop";
 import { customersService } from "./service.ts";
 
-describeService(shop.services.customers, customersService);
+const withoutLimits = { TOKEN_RATE_BURST: "1000000" };
+describeService(shop.services.customers, customersService, { withoutLimits });
 describeProblemMembers(shop.services.customers, customersService, {
   parameter: "id",
   of: (id) => ({ customer_id: id }),

@@ -50,6 +50,20 @@ export const customerJson = z
   })
   .meta({ id: "Customer" });
 
+/** The secret of a customer, for callers. */
+export const secretJson = z
+  .string()
+  .regex(/^[\w-]{43}$/, "it must be the 43 characters that were shown when the account was opened");
+
+/** The answer that opens an account. */
+export const openedCustomerJson = customerJson
+  .extend({
+    secret: secretJson
+      .optional()
+      .describe("For `POST /tokens`. Shown this once: a request that is repeated under its key gets none."),
+  })
+  .meta({ id: "OpenedCustomer" });
+
 /** The customer in public words. */
 export function toCustomerJson(customer: Customer): z.input<typeof customerJson> {
   return {

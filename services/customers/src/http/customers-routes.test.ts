@@ -11,7 +11,8 @@ describe("opening an account", () => {
     const { send, json } = await here.open();
     const response = await send("POST", "/customers", jane);
     expect(response.status).toBe(201);
-    const customer = Object(await response.json());
+    const { secret, ...customer } = Object(await response.json());
+    expect(secret).toMatch(/^[\w-]{43}$/);
     expect(response.headers.get("location")).toBe(`/customers/${customer.id}`);
     expect(stable(customer)).toEqual({
       id: "<id 1>",
@@ -30,7 +31,8 @@ describe("opening an account", () => {
   test("twice under one key is one customer; the key with another body is refused", async () => {
     const { send, json } = await here.open();
     const key = { "idempotency-key": "once" };
-    const first = await json("POST", "/customers", jane, key);
+    const { secret, ...first } = await json("POST", "/customers", jane, key);
+    expect(secret).toBeDefined();
     expect(await json("POST", "/customers", jane, key)).toEqual(first);
     expect((await send("POST", "/customers", { ...jane, credit_limit: 251 }, key)).status).toBe(422);
     expect(await here.rows("customers")).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { createSecret, hashSecret } from "@doubleshot/identity/issuing";
 import {
   type Api,
   cursorText,
@@ -14,7 +15,8 @@ import { z } from "zod";
 import type { AmendCustomer } from "../amend-customer.ts";
 import type { CustomerStore } from "../customer-store.ts";
 import type { OpenAccount } from "../open-account.ts";
-import { amendmentJson, customerJson, newCustomerJson, toCustomerJson } from "./customer-json.ts";
+import type { SecretStore } from "../tokens/secret-store.ts";
+import { amendmentJson, customerJson, newCustomerJson, openedCustomerJson, toCustomerJson } from "./customer-json.ts";
 import {
   customerParams,
   customerPath,
@@ -30,6 +32,7 @@ export interface CustomersParts {
   readonly openAccount: OpenAccount;
   readonly amendCustomer: AmendCustomer;
   readonly customers: CustomerStore;
+  readonly secrets: SecretStore;
 }
 
 const openOperation = {
@@ -42,20 +45,26 @@ const openOperation = {
   headers: z.object({ "idempotency-key": idempotencyKeyHeader.describe(keyDescription) }),
   body: { schema: newCustomerJson, others: "refused", exact: true },
   answers: {
-    201: { description: "The customer.", schema: customerJson, headers: { Location: "Where the customer is." } },
+    201: { description: "The customer.", schema: openedCustomerJson, headers: { Location: "Where the customer is." } },
   },
   problems: { 410: "The customer of this key was deleted by hand.", ...keyProblems },
 } as const;
 
-export function addOpenRoute(api: Api, { openAccount }: CustomersParts): void {
+export function addOpenRoute(api: Api, { openAccount, secrets }: CustomersParts): void {
   api.handle(openOperation, async ({ body: { name, credit_limit: limit }, headers, request }, response) => {
     const key = idempotencyKeyOf(request, headers["idempotency-key"]);
-    const opened = await openAccount.open({ name, limit }, key && requestKeyOf(key));
+    const secret = createSecret();
+    const hash = await hashSecret(secret);
+    const opened = await openAccount.open({ name, limit }, key && requestKeyOf(key), (id) => [secrets.write(id, hash)]);
     if (opened.outcome === "key-taken") throw keyTaken();
     if (opened.outcome === "removed")
       throw new ProblemError(410, "The customer was deleted. Create it under another key.");
-    const { customer } = opened;
-    response.status(201).location(customerPath(customer.id)).json(toCustomerJson(customer));
+    const { customer, isNew } = opened;
+    response.set("Cache-Control", "no-store");
+    response
+      .status(201)
+      .location(customerPath(customer.id))
+      .json({ ...toCustomerJson(customer), ...(isNew && { secret }) });
   });
 }
 
