@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CancelOrder } from "../cancel-order/cancel-order.ts";
 import type { Order } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
+import { requireOwnOrder } from "./order-owner.ts";
 import { isOrderId, orderPath } from "./order-problem-members.ts";
 import { tooLateProblem, unknownOrder } from "./order-problems.ts";
 import { preferHeader, readWaitPreference } from "./place-order-input.ts";
@@ -45,7 +46,8 @@ const cancelOrderOperation = {
 
 export function addCancelOrderRoutes(api: Api, parts: CancelOrderParts): void {
   for (const path of pathsOfOneOrder("cancelOrder", "/cancel")) {
-    api.handle({ ...cancelOrderOperation, ...path }, async ({ params, headers }, response) => {
+    api.handle({ ...cancelOrderOperation, ...path }, async ({ params, headers, request }, response) => {
+      await requireOwnOrder(request, params.id, parts.store);
       const preference = readWaitPreference(headers.prefer);
       const order = await cancelAndWait(params.id, preference.waitMs ?? 0, parts, response);
       response.set(preferenceApplied(preference));

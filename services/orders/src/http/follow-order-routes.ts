@@ -4,20 +4,19 @@ import {
   describedEvent,
   entityTag,
   goneSignal,
+  requireOwner,
   type WaitingPlaceRequest,
   type WaitingPlaces,
 } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { isFinal, type Order } from "../order/order.ts";
 import { toOrderJson } from "../order/order-json.ts";
-import type { OrderStore } from "../order/order-store.ts";
 import { isOrderId } from "./order-problem-members.ts";
 import { noPlaceToWait, orderProblem, unknownOrder } from "./order-problems.ts";
 import { streamOrder } from "./order-stream.ts";
 import { orderParams, type WaitParts, waitProblems } from "./wait-for-order.ts";
 
 export interface FollowOrderParts extends WaitParts {
-  readonly store: OrderStore;
   readonly places: WaitingPlaces;
 }
 
@@ -48,6 +47,7 @@ export function addFollowOrderRoute(api: Api, { store, places, watchOrder, admis
   api.handle(followOrderOperation, async ({ params, headers, request }, response) => {
     const order = isOrderId(params.id) ? await store.get(params.id) : undefined;
     if (order === undefined) throw unknownOrder();
+    requireOwner(request, order.customerId);
     const lastSeen = headers["last-event-id"];
     if (isFinal(order) && lastSeen === entityTag(toOrderJson(order))) {
       response.status(204).end();

@@ -8,6 +8,7 @@ import {
 import { z } from "zod";
 import { isFinal } from "../order/order.ts";
 import { orderJson, toOrderJson } from "../order/order-json.ts";
+import { requireOwnOrder } from "./order-owner.ts";
 import { preferHeader, readWaitPreference } from "./place-order-input.ts";
 import { orderParams, pathsOfOneOrder, type WaitParts, waitForOrder, waitProblems } from "./wait-for-order.ts";
 
@@ -34,7 +35,8 @@ const getOrderOperation = {
 
 export function addGetOrderRoutes(api: Api, parts: WaitParts): void {
   for (const path of pathsOfOneOrder("getOrder")) {
-    api.handle({ ...getOrderOperation, ...path }, async ({ params, headers }, response) => {
+    api.handle({ ...getOrderOperation, ...path }, async ({ params, headers, request }, response) => {
+      await requireOwnOrder(request, params.id, parts.store);
       const preference = readWaitPreference(headers.prefer);
       const watch = { orderId: params.id, until: isFinal, timeoutMs: preference.waitMs ?? 0 };
       const order = toOrderJson(await waitForOrder(parts, watch, response));

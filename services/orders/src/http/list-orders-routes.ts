@@ -1,4 +1,4 @@
-import { type Api, cursorText, placeIn, toCursor, unknownCursor } from "@doubleshot/service-kit";
+import { type Api, cursorText, ownOnly, placeIn, toCursor, unknownCursor } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { listOrders } from "../order/list-orders.ts";
 import { orderStatuses } from "../order/order.ts";
@@ -19,7 +19,7 @@ const listOrdersOperation = {
   summary: "Orders of the last 31 days, newest first",
   access: { customer: "own" },
   description:
-    "A page may hold fewer orders than asked for, or none, while there are more: go on as long as there is a `next`.",
+    "A customer's token lists that customer's orders. A page may hold fewer orders than asked for, or none, while there are more: go on as long as there is a `next`.",
   query: z.object({
     status: z.enum(orderStatuses).optional(),
     limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -35,12 +35,14 @@ const listOrdersOperation = {
 } as const;
 
 export function addListOrdersRoute(api: Api, { store }: ListOrdersParts): void {
-  api.handle(listOrdersOperation, async ({ query: { status, limit, cursor } }, response) => {
+  api.handle(listOrdersOperation, async ({ query: { status, limit, cursor }, request }, response) => {
+    const customerId = ownOnly(request);
     const only = status === undefined ? {} : { status };
     const page = await listOrders(store, {
       limit,
       now: new Date(),
       ...only,
+      ...(customerId !== undefined && { customerId }),
       ...(cursor === undefined ? {} : { before: readPlace(cursor) }),
     });
     const orders = page.orders.map(toOrderJson);

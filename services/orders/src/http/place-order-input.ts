@@ -3,6 +3,7 @@ import {
   goneSignal,
   idempotencyKeyHeader,
   idempotencyKeyOf,
+  requireOwner,
   type WaitPreference,
   waitPreference,
 } from "@doubleshot/service-kit";
@@ -37,11 +38,17 @@ interface ParsedPost {
   readonly body: z.output<typeof orderRequestJson>;
 }
 
-/** Reads either post. @throws ProblemError 400 for a key of a caller whose address is unknown */
+/**
+ * Reads either post.
+ * @throws ProblemError 400 for a key of a caller whose address is unknown; 401, 403 for an order on another's account
+ */
 export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {
+  const order = toOrderRequest(body);
+  // Before the key, under which another customer's order may have been placed.
+  requireOwner(request, order.customerId);
   const key = idempotencyKeyOf(request, headers["idempotency-key"]);
   return {
-    request: toOrderRequest(body),
+    request: order,
     caller: callerOf(request).id,
     ...(key && { key }),
     gone: goneSignal(response),

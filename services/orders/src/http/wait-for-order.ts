@@ -4,6 +4,7 @@ import type { Response } from "express";
 import { z } from "zod";
 import type { Admission } from "../admission.ts";
 import type { Order } from "../order/order.ts";
+import type { OrderStore } from "../order/order-store.ts";
 import type { Watch, WatchOrder } from "../watch-order/watch-order.ts";
 import { isOrderId } from "./order-problem-members.ts";
 import { noPlaceToWait, orderProblem, placeOrderProblems, unknownOrder } from "./order-problems.ts";
@@ -27,6 +28,7 @@ export const pathsOfOneOrder = (id: string, action = "") => [
 export interface WaitParts {
   readonly watchOrder: WatchOrder;
   readonly admission: Admission;
+  readonly store: OrderStore;
 }
 
 /** Returns the order once `until` holds, or as it is when the time is up. @throws ProblemError 404, 429, 503 */

@@ -4,6 +4,8 @@ import { type OrderStore, placeOf } from "./order-store.ts";
 export interface ListQuery {
   /** Only orders in this status. */
   readonly status?: OrderStatus;
+  /** Only orders on this account. */
+  readonly customerId?: string;
   readonly limit: number;
   /** Only orders placed before this place. */
   readonly before?: string;
@@ -20,23 +22,26 @@ export interface OrderPage {
 const listedDays = 31;
 /** The cost of a page: at most so many queries of the index, each of one day, and a read of the orders that they find. */
 const maxQueriesPerPage = 12;
-/** A page of one status reads more orders than it shows. */
+/** A page of one status or account reads more orders than it shows. */
 const ordersPerQuery = 100;
 
 /**
- * Lists the orders of the last 31 days, the newest first. The cost of a page is bounded: if few orders have the status, or
+ * Lists the orders of the last 31 days, the newest first. The cost of a page is bounded: if few orders match, or
  * days are without orders, a page has fewer orders than `limit`, or none, and `next` still continues the list.
  */
 export async function listOrders(store: OrderStore, list: ListQuery): Promise<OrderPage> {
-  const { status, limit, now } = list;
+  const { status, customerId, limit, now } = list;
+  const isListed = (order: Order) =>
+    (status ?? order.status) === order.status && (customerId ?? order.customerId) === order.customerId;
+  const picks = status !== undefined || customerId !== undefined;
   const oldest = dayOf(daysBefore(now, listedDays - 1));
   const orders: Order[] = [];
   let before = list.before ?? endOf(now);
   for (let query = 0; query < maxQueriesPerPage; query++) {
     const day = before.slice(0, 10);
     if (day < oldest) return { orders };
-    const places = await store.listed(day, { before, limit: status === undefined ? limit : ordersPerQuery });
-    orders.push(...(await readInOrder(store, places)).filter((order) => (status ?? order.status) === order.status));
+    const places = await store.listed(day, { before, limit: picks ? ordersPerQuery : limit });
+    orders.push(...(await readInOrder(store, places)).filter(isListed));
     const last = orders[limit - 1];
     if (last !== undefined) return { orders: orders.slice(0, limit), next: placeOf(last) };
     before = places.at(-1)?.place ?? endOf(daysBefore(new Date(day), 1));
