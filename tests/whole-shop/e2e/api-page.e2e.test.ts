@@ -106,6 +106,14 @@ async function addAccountExamples(
   const customer = await post(customers, "/customers", { name: "Jane Doe", credit_limit: 250 });
   keep("createCustomer", customer, await post(customers, "/customers", { name: "Jane Doe", credit_limit: 2.5 }));
   const at = `/customers/${customer.json.id}`;
+  const proof = { customer_id: customer.json.id, secret: customer.json.secret };
+  keep(
+    "createToken",
+    await post(customers, "/tokens", proof),
+    await post(customers, "/tokens", { customer_id: proof.customer_id }),
+  );
+  keep("replaceSecret", await post(customers, `${at}/secret`));
+  keep("getPublicKeys", await exchange(customers, "/.well-known/jwks.json"));
   const account = { customer_id: customer.json.id, order_total: 100 };
   await post(orders, "/orders", account);
   const credit = async () => (await exchange(customers, at)).json.available_credit;
@@ -135,7 +143,7 @@ test("the page about the HTTP APIs is as the services have it", async () => {
     "## The bar, on port 9703",
     describeApi(await documentOf(barista), { tags: ["bar", "claims", "board"], examples }),
     "## Customers, on port 9701",
-    describeApi(await documentOf(customers), { tags: ["customers"], examples }),
+    describeApi(await documentOf(customers), { tags: ["customers", "tokens"], examples }),
     "## All\n\n`/livez` says whether the process lives, `/readyz` whether new requests are welcome (503 while it starts or stops),\n`/metrics` is for Prometheus.",
   ].join("\n\n");
   const addresses = new Map([

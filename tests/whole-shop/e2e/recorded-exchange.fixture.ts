@@ -75,6 +75,14 @@ const times: Readonly<Record<string, string>> = {
   lease_expires_at: "08:40:05.000",
 };
 
+/** Random texts of the examples, cut, by the field that has them. */
+const opaque: Readonly<Record<string, string>> = {
+  secret: "a1b2c3...",
+  access_token: "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6...",
+  x: "Zk9v...",
+  y: "R7Qb...",
+};
+
 /** The same text for every run: addresses, ids, times, tags and cursors become those of the first run. */
 export function settled(text: string, addresses: ReadonlyMap<string, string>): string {
   const ids = new Map<string, string>();
@@ -88,6 +96,7 @@ export function settled(text: string, addresses: ReadonlyMap<string, string>): s
     same
       .replaceAll(/"(\w+_at)":"[^"]+"/g, (_, name: string) => `"${name}":"2026-01-31T${times[name]}Z"`)
       .replaceAll(/"at":"[^"]+"/g, '"at":"2026-01-31T08:30:00.000Z"')
+      .replaceAll(/"(secret|access_token|x|y)":"[^"]+"/g, (_, name: string) => `"${name}":"${opaque[name]}"`)
       // An order that was finished a moment ago may still count.
       .replaceAll(/"turn":\d+/g, '"turn":1')
       .replaceAll(/^id: \d{4}-.*$/gm, "id: 2026-01-31T08:30:41.000Z")
