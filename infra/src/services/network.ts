@@ -10,6 +10,7 @@ export function network(scope: Construct, { natGateways }: Pick<Settings, "natGa
     ipAddresses: IpAddresses.cidr("10.0.0.0/16"),
     maxAzs: 2,
     natGateways,
+    // Nothing uses the default group, and restricting it would take a function of its own.
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [
       { name: "public", subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },

@@ -1,7 +1,9 @@
+import { addAlarm } from "@doubleshot/cdk";
 import type { ServiceInShop, Shop } from "@doubleshot/shop";
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
+import { HttpCodeElb } from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import type { Construct } from "constructs";
 import type { Settings } from "../stage.ts";
 import { dashboard } from "./dashboard.ts";
@@ -33,6 +35,14 @@ export class ServicesStack extends Stack {
       (service) =>
         new ShopService(this, { service, settings, cluster, door, image: imageOf(this, service), alarmAction }),
     );
+    addAlarm(this, "BalancerErrors", {
+      metric: door.balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period: Duration.minutes(1) }),
+      threshold: 10,
+      periods: 3,
+      description:
+        "The load balancer answers with 5xx itself: tasks are gone, or callers have waited for its idle timeout.",
+      actions: [alarmAction],
+    });
     dashboard(this, { settings, services: this.services, balancer: door.balancer });
     new CfnOutput(this, "Url", {
       value: `${settings.certificate ? "https" : "http"}://${door.balancer.loadBalancerDnsName}`,
