@@ -66,7 +66,7 @@ const email = /^[^\s@]+@[^\s@]+$/;
 
 /**
  * Reads the context values of the deployment (`-c name=value`). Without a stage, it is `test`: a forgotten flag never changes a
- * shop with customers.
+ * shop that is in use.
  *
  * @throws SettingError: one sentence that names the value
  */

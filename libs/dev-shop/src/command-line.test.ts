@@ -11,6 +11,7 @@ test("without arguments: one process of each service, the default ports, data un
     services: {
       orders: { count: 1, port: { port: 9702, setting: "ORDERS_PORT" } },
       barista: { count: 1, port: { port: 9703, setting: "BARISTA_PORT" } },
+      customers: { count: 1, port: { port: 9701, setting: "CUSTOMERS_PORT" } },
     },
     ports: {
       dynamodb: { port: 9710, setting: "DYNAMODB_PORT" },
