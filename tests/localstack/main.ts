@@ -23,6 +23,9 @@ const isNamed = Object.entries(process.env).some(([name, value]) => name.startsW
 let ministack: Ministack | undefined;
 try {
   if (!isNamed) {
+    process.stderr.write(
+      "AWS_ENDPOINT_URL names no endpoint: starting ministack, which the first run installs from PyPI.\n",
+    );
     ministack = await startMinistack(root);
     Object.assign(process.env, ministack.env);
   }
