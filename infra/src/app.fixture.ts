@@ -10,6 +10,7 @@ import { readSettings, type Settings, type StageName } from "./stage.ts";
 
 const served = {
   certificate: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c",
+  domain: "shop.example.com",
   alarmEmail: "operators@example.com",
 };
 

@@ -3,6 +3,7 @@ import { readContext, readSettings } from "./stage.ts";
 
 const served = {
   certificate: "arn:aws:acm:eu-central-1:123456789012:certificate/0b1c",
+  domain: "shop.example.com",
   alarmEmail: "operators@example.com",
 };
 
@@ -28,9 +29,14 @@ describe("a mistake is one sentence that says what to give", () => {
       `Stage production needs -c certificate=..., such as ${served.certificate}.`,
     ],
     [
-      { stage: "staging", certificate: served.certificate },
+      { stage: "staging", certificate: served.certificate, domain: served.domain },
       "Stage staging needs -c alarmEmail=..., such as operators@example.com.",
     ],
+    [
+      { stage: "staging", certificate: served.certificate, alarmEmail: served.alarmEmail },
+      "Stage staging needs -c domain=..., such as shop.example.com.",
+    ],
+    [{ domain: "https://shop" }, 'The domain is "https://shop": give one such as shop.example.com.'],
     [{ certificate: "my-certificate" }, `The certificate is "my-certificate": give one such as ${served.certificate}.`],
     [{ images: "two words" }, 'The images is "two words": give one such as 1.4.0.'],
   ])("%j", (context, sentence) => {
@@ -41,7 +47,7 @@ describe("a mistake is one sentence that says what to give", () => {
 
   test.each(["stag=test", "stage", "stage=", "=test"])("-c %s", (text) => {
     expect(() => readContext([text])).toThrow(
-      `There is no setting ${JSON.stringify(text)}: give -c name=value, with stage, certificate, images or alarmEmail.`,
+      `There is no setting ${JSON.stringify(text)}: give -c name=value, with stage, certificate, domain, images or alarmEmail.`,
     );
   });
 });

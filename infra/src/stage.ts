@@ -51,16 +51,19 @@ export interface Settings extends Stage {
   readonly shop: string;
   /** ARN of the load balancer's certificate. Without one, it serves plain HTTP. */
   readonly certificate: string | undefined;
+  /** The name that the certificate is for. Services load the keys of tokens from there, and TLS checks the name. */
+  readonly domain: string | undefined;
   /** Tag of the services' images in ECR. Without one, a deployment builds and pushes them. */
   readonly images: string | undefined;
   /** Address that is told of alarms. */
   readonly alarmEmail: string | undefined;
 }
 
-const names = ["stage", "certificate", "images", "alarmEmail"] as const;
+const names = ["stage", "certificate", "domain", "images", "alarmEmail"] as const;
 type ContextName = (typeof names)[number];
 
 const certificateArn = /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/;
+const domainName = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/;
 const imageTag = /^[\w][\w.-]{0,127}$/;
 const email = /^[^\s@]+@[^\s@]+$/;
 
@@ -92,6 +95,7 @@ export function readSettings(shop: string, context: Readonly<Record<string, unkn
     stage: name,
     shop: `${shop}-${name}`,
     certificate: checked("certificate", certificateArn, arn, serves),
+    domain: checked("domain", domainName, "shop.example.com", serves),
     images: checked("images", imageTag, "1.4.0", false),
     alarmEmail: checked("alarmEmail", email, "operators@example.com", serves),
   };

@@ -32,6 +32,8 @@ export class FrontDoor extends Construct {
   readonly balancer: ApplicationLoadBalancer;
   readonly listener: ApplicationListener;
   readonly accessLogs: Bucket;
+  /** Where callers find the shop, without a slash at the end. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, vpc: Vpc, settings: Settings) {
     super(scope, id);
@@ -43,6 +45,10 @@ export class FrontDoor extends Construct {
       desyncMitigationMode: DesyncMitigationMode.DEFENSIVE,
       deletionProtection: settings.keepsData,
     });
+    this.url =
+      settings.certificate === undefined
+        ? `http://${this.balancer.loadBalancerDnsName}`
+        : `https://${settings.domain ?? this.balancer.loadBalancerDnsName}`;
     this.listener = this.#listener(settings.certificate);
     this.accessLogs = this.#log(settings);
     this.#firewall();

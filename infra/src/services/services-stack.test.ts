@@ -119,6 +119,7 @@ describe.each(manifests)("the tasks of $name", (service) => {
       SHOP: "doubleshot-production",
       AWS_REGION: { Ref: "AWS::Region" },
       HOST: "0.0.0.0",
+      AUTH_JWKS_URL: "https://shop.example.com/.well-known/jwks.json",
       PORT: String(service.port),
       TRUST_PROXY: "1",
       DRAIN_SECONDS: "30",

@@ -44,8 +44,7 @@ export class ServicesStack extends Stack {
       actions: [alarmAction],
     });
     dashboard(this, { settings, services: this.services, balancer: door.balancer });
-    new CfnOutput(this, "Url", {
-      value: `${settings.certificate ? "https" : "http"}://${door.balancer.loadBalancerDnsName}`,
-    });
+    new CfnOutput(this, "Url", { value: door.url });
+    new CfnOutput(this, "BalancerName", { value: door.balancer.loadBalancerDnsName });
   }
 }

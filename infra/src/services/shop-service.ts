@@ -57,7 +57,7 @@ export class ShopService extends Construct {
     this.service = service;
     this.fargate = new FargateService(this, "Service", {
       cluster,
-      taskDefinition: taskDefinition(this, { service, settings, image }),
+      taskDefinition: taskDefinition(this, { service, settings, url: props.door.url, image }),
       desiredCount: settings.tasks.min,
       minHealthyPercent: 100,
       maxHealthyPercent: 200,

@@ -12,6 +12,8 @@ import { idleSeconds } from "./front-door.ts";
 export interface TaskProps {
   readonly service: ServiceInShop;
   readonly settings: Settings;
+  /** Of the load balancer. */
+  readonly url: string;
   readonly image: ContainerImage;
 }
 
@@ -20,7 +22,7 @@ const drainSeconds = 30;
 const stopSeconds = 35;
 
 /** The task of a service: one process, with the rights that its manifest gives it and no others. */
-export function taskDefinition(scope: Construct, { service, settings, image }: TaskProps): FargateTaskDefinition {
+export function taskDefinition(scope: Construct, { service, settings, url, image }: TaskProps): FargateTaskDefinition {
   const task = new FargateTaskDefinition(scope, "Task", {
     cpu: settings.task.cpu,
     memoryLimitMiB: settings.task.memory,
@@ -35,7 +37,7 @@ export function taskDefinition(scope: Construct, { service, settings, image }: T
   const container = task.addContainer("process", {
     image,
     portMappings: [{ containerPort: service.port }],
-    environment: environmentOf(service, settings),
+    environment: environmentOf(service, settings, url),
     logging: LogDrivers.awsLogs({ logGroup, streamPrefix: service.name }),
     readonlyRootFilesystem: true,
     stopTimeout: Duration.seconds(stopSeconds),
@@ -54,12 +56,14 @@ export function taskDefinition(scope: Construct, { service, settings, image }: T
 }
 
 /** The variables that a process reads. All others keep their defaults. */
-function environmentOf(service: ServiceInShop, { shop }: Settings): Record<string, string> {
+function environmentOf(service: ServiceInShop, { shop }: Settings, url: string): Record<string, string> {
   return {
     SHOP: shop,
     AWS_REGION: Aws.REGION,
     // The task has an address of its own, which only the load balancer reaches.
     HOST: "0.0.0.0",
+    // Tasks have no names for each other, so they load the keys of tokens as everybody does.
+    AUTH_JWKS_URL: `${url}/.well-known/jwks.json`,
     PORT: String(service.port),
     // The load balancer adds the caller's address as the last of X-Forwarded-For.
     TRUST_PROXY: "1",
