@@ -25,7 +25,7 @@ const onEndpoint = process.env.ENDPOINT_SHOPS ? [contract, ...wholeShops] : [con
 const openapi = "tests/whole-shop/openapi/*.e2e.test.ts";
 /** They run where `npm ci --prefix infra` has installed the CDK, as CI does: it would make `npm ci` a fourth longer. */
 const cdk = ["libs/cdk/**/*.test.ts", "infra/src/**/*.test.ts"];
-const hasCdk = existsSync(fileURLToPath(new URL("libs/cdk/node_modules/aws-cdk-lib", import.meta.url)));
+const hasCdk = existsSync(fileURLToPath(new URL("infra/node_modules/@doubleshot/cdk", import.meta.url)));
 /** Runs where CFN_LINT names the program, as CI does. */
 const cfnLint = process.env.CFN_LINT ? [] : ["infra/src/cfn-lint.test.ts"];
 const options = {

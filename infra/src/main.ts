@@ -9,7 +9,7 @@ import { SettingError } from "./stage.ts";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 try {
-  await installCdk();
+  installCdk();
   const { run } = await import("./command.ts");
   process.exitCode = run(process.argv.slice(2));
 } catch (error) {
@@ -18,14 +18,11 @@ try {
   process.exitCode = 1;
 }
 
-async function installCdk(): Promise<void> {
-  // npm writes this file last, so a broken installation is made again.
-  if (!existsSync(at("../node_modules/.package-lock.json"))) {
-    process.stdout.write("Installing the CDK, once: npm ci --prefix infra\n");
-    const { status } = spawnSync("npm", ["ci"], { cwd: at(".."), stdio: ["ignore", "ignore", "inherit"] });
-    if (status !== 0) {
-      throw new SettingError("The CDK could not be installed: run npm ci --prefix infra, which says why.");
-    }
-  }
-  if (!existsSync(at("../../libs/cdk/node_modules/aws-cdk-lib"))) await import("./link-cdk.js");
+function installCdk(): void {
+  // The links come last, so an installation that was cut off is made again.
+  if (existsSync(at("../node_modules/@doubleshot/cdk"))) return;
+  process.stdout.write("Installing the CDK, once: npm ci --prefix infra\n");
+  const { status } = spawnSync("npm", ["ci"], { cwd: at(".."), stdio: ["ignore", "ignore", "inherit"] });
+  if (status === 0) return;
+  throw new SettingError("The CDK could not be installed: run npm ci --prefix infra, which says why.");
 }

@@ -1,2 +1,0 @@
-/** Runs when it is imported. */
-export {};
