@@ -1,10 +1,10 @@
 import { Api } from "@doubleshot/service-kit";
 import { addCancelOrderRoutes, type CancelOrderParts } from "./cancel-order-routes.ts";
-import { addFollowOrderRoute, type FollowOrderParts } from "./follow-order-routes.ts";
 import { addGetOrderRoutes } from "./get-order-routes.ts";
 import { addListOrdersRoute, type ListOrdersParts } from "./list-orders-routes.ts";
 import { orderSubject } from "./order-problem-members.ts";
 import { addPlaceOrderRoute, type PlaceOrderParts } from "./place-order-routes.ts";
+import { addFollowOrderRoute, type FollowOrderParts } from "./stream/follow-order-routes.ts";
 
 export type OrdersApiParts = PlaceOrderParts & ListOrdersParts & FollowOrderParts & CancelOrderParts;
 

@@ -9,12 +9,12 @@ import {
   type WaitingPlaces,
 } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { isFinal, type Order } from "../order/order.ts";
-import { toOrderJson } from "../order/order-json.ts";
-import { isOrderId } from "./order-problem-members.ts";
-import { noPlaceToWait, orderProblem, unknownOrder } from "./order-problems.ts";
+import { isFinal, type Order } from "../../order/order.ts";
+import { toOrderJson } from "../../order/order-json.ts";
+import { isOrderId } from "../order-problem-members.ts";
+import { noPlaceToWait, orderProblem, unknownOrder } from "../order-problems.ts";
+import { orderParams, type WaitParts, waitProblems } from "../wait-for-order.ts";
 import { streamOrder } from "./order-stream.ts";
-import { orderParams, type WaitParts, waitProblems } from "./wait-for-order.ts";
 
 export interface FollowOrderParts extends WaitParts {
   readonly places: WaitingPlaces;

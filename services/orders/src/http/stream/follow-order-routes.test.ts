@@ -2,7 +2,7 @@ import { uuidv7 } from "@doubleshot/messaging";
 import { until, useLocalAws } from "@doubleshot/service-host/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test } from "vitest";
-import { type Counter, useCounters } from "./counter.fixture.ts";
+import { type Counter, useCounters } from "../counter.fixture.ts";
 
 const aws = useLocalAws();
 const all = useCounters(aws);

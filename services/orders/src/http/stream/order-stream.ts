@@ -1,8 +1,8 @@
 import { EventStream, entityTag } from "@doubleshot/service-kit";
 import type { Response } from "express";
-import { isFinal, type Order } from "../order/order.ts";
-import { toOrderJson } from "../order/order-json.ts";
-import type { WatchOrder } from "../watch-order/watch-order.ts";
+import { isFinal, type Order } from "../../order/order.ts";
+import { toOrderJson } from "../../order/order-json.ts";
+import type { WatchOrder } from "../../watch-order/watch-order.ts";
 
 export interface OrderStreamOptions {
   readonly watchOrder: WatchOrder;

@@ -2,8 +2,8 @@ import { Writable } from "node:stream";
 import { uuidv7 } from "@doubleshot/messaging";
 import type { Response } from "express";
 import { expect, test } from "vitest";
-import type { Order } from "../order/order.ts";
-import type { Watch, Watched, WatchOrder } from "../watch-order/watch-order.ts";
+import type { Order } from "../../order/order.ts";
+import type { Watch, Watched, WatchOrder } from "../../watch-order/watch-order.ts";
 import { streamOrder } from "./order-stream.ts";
 
 /** A client that takes what it is sent only when the test says so. */
