@@ -46,9 +46,9 @@ export function costOfMillion(units: OrderUnits, ordersPerSecond: number): Cost 
   };
 }
 
-/** A check for lapsed leases, half a unit, is due in some orders and not in others. */
+/** Rounded up to an even number: checks of half a unit, such as for lapsed leases, are due in some orders and not in others. */
 export function readUnits(units: OrderUnits): number {
-  return Math.ceil(units.readUnits + 0.5);
+  return Math.ceil(units.readUnits / 2) * 2;
 }
 
 /** Durations in the lines have more or fewer digits. */

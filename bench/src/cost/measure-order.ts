@@ -57,10 +57,11 @@ async function statusesIn({ aws }: InProcessShop, table: string): Promise<unknow
   return ((await aws.clients.documents.send(scan)).Items ?? []).map(({ status }) => status);
 }
 
-/** Messages in the queues of subscribers, those in hand included. */
+/** Messages in the queues of the two services, those in hand included. Queues of services that are not started keep theirs. */
 async function messagesLeft({ aws: { clients } }: InProcessShop): Promise<number> {
   const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
-  const counts = Object.values(coffeeShop.services).map(async (service) => {
+  const { orders, barista } = coffeeShop.services;
+  const counts = [orders, barista].map(async (service) => {
     const QueueUrl = await queueUrl(clients, coffeeShop.name, service.names.queue);
     const { Attributes = {} } = await clients.sqs.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
