@@ -4,7 +4,7 @@ export class SettingError extends Error {
   readonly exitSentence = true;
 }
 
-/** What differs between the stages of a shop. */
+/** The settings that differ between the stages of a shop. */
 interface Stage {
   /** Tables, buckets and keys outlive their stacks, and nothing deletes them by mistake. */
   readonly keepsData: boolean;

@@ -2,7 +2,7 @@ import type { PublishBatchCommandInput } from "@aws-sdk/client-sns";
 import type { ReceiveMessageCommandOutput } from "@aws-sdk/client-sqs";
 import type { AwsClients } from "@doubleshot/topology";
 
-/** What AWS bills of the calls that were made. */
+/** The billed units of the calls that were made. */
 export interface Billed {
   /** DynamoDB's read and write request units, indexes included. */
   readUnits: number;

@@ -25,7 +25,7 @@ export function sharingAt(ordersPerSecond: number): Sharing {
   return { messagesPerCall: eventsPerCall, recordsPerInvocation: relay?.batchSize ?? 1 };
 }
 
-/** What a million orders cost at a steady rate. */
+/** The cost of a million orders at a steady rate. */
 export function costOfMillion(units: OrderUnits, ordersPerSecond: number): Cost {
   const { messagesPerCall, recordsPerInvocation } = sharingAt(ordersPerSecond);
   const hours = million / ordersPerSecond / 3_600;

@@ -6,7 +6,7 @@ import { physicalName, queueUrl } from "@doubleshot/topology";
 import { InProcessShop } from "../in-process-shop.ts";
 import { type Billed, BilledCalls } from "./billed-calls.ts";
 
-/** What one order of a guest costs in units: placed at the counter, claimed, finished, answered. */
+/** The units that one order of a guest costs: placed at the counter, claimed, finished, answered. */
 export interface OrderUnits extends Readonly<Billed> {
   /** Bytes of the log lines at level `info`. */
   readonly logBytes: number;

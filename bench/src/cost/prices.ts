@@ -34,7 +34,7 @@ export const prices = {
   logGb: 0.5,
 } as const;
 
-/** What the measurement of one order cannot say. */
+/** Assumptions that the measurement of one order cannot give. */
 export const assumptions = {
   /** Processor time of orders and barista for an order, by `npm run cost -w bench` on two slow cores that others share. */
   cpuMsPerOrder: 30,

@@ -16,7 +16,7 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * What outlives the processes: tables, outboxes with their relays and topics, subscribers' queues, and the bucket for large data.
+ * The resources that outlive the processes: tables, outboxes with their relays and topics, subscribers' queues, and the bucket for large data.
  * All have the names that `provision()` gives them, because processes find them by SHOP.
  */
 export class DataStack extends Stack {

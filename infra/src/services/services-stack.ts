@@ -19,7 +19,7 @@ export interface ServicesStackProps extends StackProps {
   readonly alarmAction: IAlarmAction;
 }
 
-/** What serves: the network, the load balancer with its firewall, the services' tasks, and the dashboard over the whole shop. */
+/** The resources that serve requests: the network, the load balancer with its firewall, the services' tasks, and the dashboard over the whole shop. */
 export class ServicesStack extends Stack {
   readonly door: FrontDoor;
   readonly services: readonly ShopService[];

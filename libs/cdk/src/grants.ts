@@ -7,7 +7,7 @@ export function allow(grantee: IGrantable, actions: readonly string[], ...resour
 }
 
 /**
- * What AWS asks of a caller whose resource has a customer-managed key. The key's policy must let the account's IAM policies
+ * The rights on a key that a caller of its resource needs, where the key is customer-managed. The key's policy must let the account's IAM policies
  * decide, as that of `new Key(...)` does.
  */
 export const keyActions = {

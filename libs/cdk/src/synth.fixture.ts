@@ -48,7 +48,7 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** What the policies of a role allow, a line for each action: `sns:Publish OutboxTopicAB12`. Sorted. */
+/** The actions that the policies of a role allow, a line each: `sns:Publish OutboxTopicAB12`. Sorted. */
 export function allowed(stack: Stack, rolePrefix: string): string[] {
   const policies = resourcesOf(stack, "AWS::IAM::Policy").filter(({ Properties }) =>
     JSON.stringify(Properties.Roles).includes(`"Ref":"${rolePrefix}`),

@@ -1,5 +1,5 @@
 /**
- * What callers of the shop may be, as their tokens say it:
+ * The roles of callers, as their tokens state them:
  *
  * - customer   orders on account, and sees their own account and orders
  * - barista    claims tickets and sees the board

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { brewing, finish, order, orderJson, start, until } from "./people.fixture.ts";
 import { undelivered } from "./table-rows.fixture.ts";
 
-// What a shop does when its AWS dies, hangs, or is closed with it.
+// The behaviour of a shop whose AWS dies, hangs, or is closed with it.
 
 let data: string;
 let shop: OpenShop;

@@ -6,7 +6,7 @@ import type { SagaShop } from "./saga-shop.ts";
 /** Items of every order here. */
 const items = [{ sku: "americano", quantity: 1 }];
 
-/** What the clients know of their requests, to be compared with the tables at the end. */
+/** The clients' record of their requests, to be compared with the tables at the end. */
 export interface Reported {
   readonly orders: string[];
   readonly payments: string[];

@@ -31,7 +31,7 @@ async function openIssuer(given: Topology = topology) {
   return { SHOP, store, run: (...args: string[]) => runCommand(args, env) };
 }
 
-/** What a service of the shop, which knows these keys, says of a token. */
+/** The verdict on a token of a service that knows these keys. */
 function verdictOf(token: string, shop: string, keys: readonly SigningKey[]) {
   const published = publicKeysAt(keys, Date.now()).keys;
   const known = new KeySet({ load: async () => published, onTrouble: () => {} });

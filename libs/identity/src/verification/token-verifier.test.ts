@@ -65,7 +65,7 @@ const hmac = (text: string) =>
     .digest();
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey;
 
-/** What is wrong with a token, the token, and the reason of its refusal. */
+/** The fault of a token, the token, and the reason of its refusal. */
 const misuses: readonly [fault: string, token: () => string | Promise<string>, reason: string][] = [
   ["of another issuer", () => issueToken(key, { ...claims, issuer: "elsewhere" }), "The token is from another issuer."],
   [

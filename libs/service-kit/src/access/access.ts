@@ -2,7 +2,7 @@
 export type Reach = "all" | "own";
 
 /**
- * Who may call a route: `public`, for which no token is read, or the reach of each role. The role `guest` is a caller without
+ * The callers of a route: `public`, for which no token is read, or the reach of each role. The role `guest` is a caller without
  * a token; each caller may do at least as much. The role `engineer` may call every route and is never listed.
  *
  * ```ts

@@ -7,7 +7,7 @@ export interface MenuItem {
   readonly price: number;
 }
 
-/** What the shop sells. Guests may order other things as well, which have no price here. */
+/** The items that the shop sells. Guests may order other things as well, which have no price here. */
 export const menu: readonly MenuItem[] = [
   { sku: "americano", name: "Americano", price: 300 },
   { sku: "cappuccino", name: "Cappuccino", price: 400 },
