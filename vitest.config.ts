@@ -28,6 +28,12 @@ const cdk = ["libs/cdk/**/*.test.ts", "infra/src/**/*.test.ts"];
 const hasCdk = existsSync(fileURLToPath(new URL("infra/node_modules/@doubleshot/cdk", import.meta.url)));
 /** Runs where CFN_LINT names the program, as CI does. */
 const cfnLint = process.env.CFN_LINT ? [] : ["infra/src/cfn-lint.test.ts"];
+/** They set OpenTelemetry's provider for the whole process, and tracers keep the first one that they get: a process for each. */
+const tracing = [
+  "libs/messaging/src/telemetry/trace.test.ts",
+  "libs/service-kit/src/app/trace-requests.test.ts",
+  "tests/whole-shop/observability/one-order.test.ts",
+];
 const options = {
   setupFiles: ["./.ci/plain-output.ts"],
   isolate: false,
@@ -52,9 +58,10 @@ export default defineConfig({
           ...options,
           name: "unit",
           include: ["{libs,services,lambdas,containers,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
-          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", ...cdk],
+          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", ...cdk, ...tracing],
         },
       },
+      { test: { ...options, isolate: true, name: "tracing", include: tracing } },
       {
         test: {
           ...options,

@@ -29,8 +29,9 @@ test("fifty baristas racing on two instances for 150 orders never get the same o
   expect(claimed.toSorted()).toEqual(ids.toSorted());
   for (const id of ids) expect((await storedRows(service, id)).news).toHaveLength(1);
   const lost = bars.reduce((sum, { claims }) => sum + claims.lost, 0);
-  // Most are lost in the first moment, before either instance has noticed the other: 25 at once. Strictly in order, 100 are.
-  expect(lost).toBeLessThan(ids.length / 2);
+  // Most are lost in the first moment, before either instance has noticed the other: 25 at once, and up to 85 on a busy
+  // machine, where that moment lasts longer. Strictly in order, 97 to 100 are lost on an idle one.
+  expect(lost).toBeLessThan(95);
 });
 
 test("fifty baristas waiting on two instances for orders that come one by one never get the same one", async () => {
