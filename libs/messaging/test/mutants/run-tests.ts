@@ -22,7 +22,7 @@ const ran: Readonly<Record<string, true>> = { passed: true, failed: true };
 const vitest = fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json")));
 
 /** Vitest does not find the repository's configuration from a copy. */
-const patience = ["--testTimeout", "20000", "--hookTimeout", "30000"];
+const patience = ["--testTimeout", "20000", "--hookTimeout", "30000", "--expect.poll.timeout", "10000"];
 
 /**
  * Runs the given tests in a copy, in a separate vitest. Returns the failed ones by full name, with the reason.
