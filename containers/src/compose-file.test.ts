@@ -33,7 +33,7 @@ const part = (name: string): Composed => {
 const manifests = Object.values(shop.services);
 
 test("the containers are the services of the manifests", () => {
-  expect(services.map(([name]) => name)).toEqual(Object.keys(shop.services));
+  expect(services.map(([name]) => name).sort()).toEqual(Object.keys(shop.services).sort());
 });
 
 test("each Node program is built as the service of its name", () => {
@@ -42,7 +42,8 @@ test("each Node program is built as the service of its name", () => {
 
 test("the proxy publishes the ports of the manifests, and starts after the services", () => {
   const { ports, depends_on } = part("proxy");
-  expect(ports).toEqual(manifests.map(({ port }) => `\${BIND:-127.0.0.1}:${port}:${port}`));
+  const ofManifests = manifests.map(({ port }) => `\${BIND:-127.0.0.1}:${port}:${port}`);
+  expect(ports?.toSorted()).toEqual(ofManifests.toSorted());
   expect(depends_on).toEqual(Object.fromEntries(manifests.map(({ name }) => [name, { condition: "service_healthy" }])));
 });
 
@@ -67,6 +68,12 @@ test("ports are published to this machine alone by default", () => {
   const published = Object.values(file.services).flatMap(({ ports = [] }) => ports);
   expect(published.length).toBeGreaterThan(3);
   for (const port of published) expect(port).toMatch(/^(127\.0\.0\.1|\$\{BIND:-127\.0\.0\.1\}):/);
+});
+
+test("the services take the tokens of the service that issues them", () => {
+  const { name, port } = manifests.find(({ signingKeys }) => signingKeys !== undefined) ?? {};
+  const url = `http://${name}:${port}/.well-known/jwks.json`;
+  for (const [, { environment }] of services) expect(environment?.AUTH_JWKS_URL).toBe(`\${AUTH_JWKS_URL:-${url}}`);
 });
 
 test("LocalStack's functions are in the network of the endpoint", () => {

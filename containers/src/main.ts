@@ -55,7 +55,8 @@ async function endpoint(into: string): Promise<void> {
     health: "http://127.0.0.1:4566/_localstack/health",
   });
   await run(process.execPath, [checkout("lambdas/outbox/build.ts")]);
-  await cp(checkout("lambdas/outbox/dist/handler.mjs"), join(into, "handler.mjs"));
+  const isModule = (path: string) => !path.endsWith(".map");
+  await cp(checkout("lambdas/outbox/dist"), join(into, "relay"), { recursive: true, filter: isModule });
 }
 
 async function proxy(into: string): Promise<void> {

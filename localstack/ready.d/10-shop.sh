@@ -7,5 +7,7 @@ marker=/run/doubleshot/provisioned
 rm -f "$marker"
 export AWS_ENDPOINT_URL=http://127.0.0.1:4566
 /opt/doubleshot/run doubleshot.mjs provision
-/opt/doubleshot/run doubleshot.mjs deploy-relay --code /opt/doubleshot/handler.mjs
+set --
+for module in /opt/doubleshot/relay/*.mjs; do set -- "$@" --code "$module"; done
+/opt/doubleshot/run doubleshot.mjs deploy-relay "$@"
 touch "$marker"
