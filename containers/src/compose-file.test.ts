@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { shop } from "@doubleshot/shop";
+import { issuerOf, jwksPath, shop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 
@@ -71,8 +71,8 @@ test("ports are published to this machine alone by default", () => {
 });
 
 test("the services take the tokens of the service that issues them", () => {
-  const { name, port } = manifests.find(({ signingKeys }) => signingKeys !== undefined) ?? {};
-  const url = `http://${name}:${port}/.well-known/jwks.json`;
+  const { name, port } = issuerOf(shop) ?? {};
+  const url = `http://${name}:${port}${jwksPath}`;
   for (const [, { environment }] of services) expect(environment?.AUTH_JWKS_URL).toBe(`\${AUTH_JWKS_URL:-${url}}`);
 });
 

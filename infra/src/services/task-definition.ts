@@ -1,5 +1,5 @@
 import type { ServiceInShop } from "@doubleshot/shop";
-import { processRights } from "@doubleshot/shop";
+import { jwksPath, processRights } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type ContainerImage, FargateTaskDefinition, LogDrivers, UlimitName } from "aws-cdk-lib/aws-ecs";
@@ -63,7 +63,7 @@ function environmentOf(service: ServiceInShop, { shop }: Settings, url: string):
     // The task has an address of its own, which only the load balancer reaches.
     HOST: "0.0.0.0",
     // Tasks have no names for each other, so they load the keys of tokens as everybody does.
-    AUTH_JWKS_URL: `${url}/.well-known/jwks.json`,
+    AUTH_JWKS_URL: `${url}${jwksPath}`,
     PORT: String(service.port),
     // The load balancer adds the caller's address as the last of X-Forwarded-For.
     TRUST_PROXY: "1",

@@ -7,6 +7,7 @@ test("without arguments: one process of each service, the default ports, data un
     help: false,
     fresh: false,
     verbose: false,
+    auth: false,
     data: ".doubleshot",
     services: {
       orders: { count: 1, port: { port: 9702, setting: "ORDERS_PORT" } },
@@ -32,7 +33,7 @@ test("arguments and variables", () => {
 
 test("the help names every option and every variable of a port", () => {
   const help = helpText(shop);
-  for (const option of ["fresh", "verbose", "data", ...Object.keys(shop.services)])
+  for (const option of ["fresh", "verbose", "auth", "data", ...Object.keys(shop.services)])
     expect(help).toContain(`--${option}`);
   const { services, ports } = readCommand(shop, [], {});
   const all = [...Object.values(services).map(({ port }) => port), ...Object.values(ports)];

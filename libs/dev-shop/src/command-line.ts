@@ -12,6 +12,8 @@ export interface StartCommand {
   readonly help: boolean;
   readonly fresh: boolean;
   readonly verbose: boolean;
+  /** Callers need access tokens. */
+  readonly auth: boolean;
   /** Folder for data and logs. */
   readonly data: string;
   /** By the names of the shop's services. */
@@ -20,6 +22,9 @@ export interface StartCommand {
 }
 
 const defaultPorts = { dynamodb: 9710, messaging: 9711, admin: 8001 } as const;
+
+/** In the folder where `npm start` runs. */
+export const defaultDataFolder = ".doubleshot";
 
 const maxProcesses = 20;
 
@@ -31,7 +36,8 @@ export function helpText({ services }: Shop): string {
     ["", "open the shop where it was closed"],
     ["--fresh", "delete the data of before first"],
     [`--${first} 2`, `two processes of ${first}${likewise && ` (${likewise} likewise)`}; the second gets a free port`],
-    ["--data folder", "keep data and logs there (default: .doubleshot)"],
+    ["--data folder", `keep data and logs there (default: ${defaultDataFolder})`],
+    ["--auth", "callers need access tokens, as npm run token makes them"],
     ["--verbose", "show the services' logs here as well"],
   ] as const;
   const ports = [
@@ -77,7 +83,8 @@ const options = {
   help: { type: "boolean", short: "h", default: false },
   fresh: { type: "boolean", default: false },
   verbose: { type: "boolean", default: false },
-  data: { type: "string", default: ".doubleshot" },
+  auth: { type: "boolean", default: false },
+  data: { type: "string", default: defaultDataFolder },
 } as const;
 
 /** The options of every shop, and the number of processes by the names of this shop's services. */
@@ -85,8 +92,8 @@ function parse(args: readonly string[], services: readonly string[]) {
   const counts = Object.fromEntries(services.map((name) => [name, { type: "string" } as const]));
   try {
     const { values } = parseArgs({ args: [...args], options: { ...counts, ...options } });
-    const { help, fresh, verbose, data, ...numbers } = values;
-    return { values: { help, fresh, verbose, data }, counts: new Map<string, unknown>(Object.entries(numbers)) };
+    const { help, fresh, verbose, auth, data, ...numbers } = values;
+    return { values: { help, fresh, verbose, auth, data }, counts: new Map<string, unknown>(Object.entries(numbers)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/[.]\s/)[0] : String(error);
     throw new UsageError(`${reason}: npm start -- --help lists the options.`);

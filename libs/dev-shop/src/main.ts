@@ -55,6 +55,7 @@ async function run(command: StartCommand): Promise<void> {
     ),
     ports: command.ports,
     env: {},
+    auth: command.auth,
     prefix,
     data,
     // The ports are free at this time, so a shop that was killed a moment ago holds its data no more.
@@ -78,7 +79,7 @@ async function run(command: StartCommand): Promise<void> {
     fail(error);
   }
   writeOpenShop(folder, prefix, supervisor);
-  print(welcome(shop, supervisor, { logFolder, openedAfterMs: performance.now() }));
+  print(welcome(shop, supervisor, { command, logFolder, openedAfterMs: performance.now() }));
 }
 
 /** npm passes on the Ctrl-C that the terminal has sent to every process already, so two signals may be one Ctrl-C. */

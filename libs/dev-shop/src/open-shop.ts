@@ -13,6 +13,8 @@ export interface OpenShopOptions<S extends Service = CoffeeShopService> {
   readonly services?: { readonly [Name in S["name"]]?: ServiceOptions };
   /** Environment of every service process. */
   readonly env?: Env;
+  /** Services take the tokens of the shop's own issuer, and refuse callers without one. Default false. */
+  readonly auth?: boolean;
   /** "memory" (the default), or the folder in which the embedded AWS keeps its data. */
   readonly data?: "memory" | string;
   /** 0, the default, is a free one. */
@@ -82,6 +84,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
       PortSetting
     >,
     env: options.env ?? {},
+    auth: options.auth ?? false,
     prefix,
     data: options.data ?? "memory",
     inspector: options.inspector ?? false,

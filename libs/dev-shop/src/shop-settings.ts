@@ -35,6 +35,8 @@ export interface ShopSettings {
   readonly ports: Readonly<Record<OtherPort, PortSetting>>;
   /** Environment of every service process. */
   readonly env: Env;
+  /** Services take the tokens of the shop's own issuer, and refuse callers without one. */
+  readonly auth: boolean;
   /** Prefix of every table, topic and queue. */
   readonly prefix: string;
   /** Takes the place of the embedded AWS. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { issuerOf, jwksPath } from "@doubleshot/shop";
 import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./aws/embedded-aws.ts";
 import { choosePorts } from "./choose-ports.ts";
 import { freePorts, isFree, waitForFreePorts } from "./ports.ts";
@@ -130,10 +131,18 @@ export class Supervisor {
         ...env,
         ...this.#awsEnv,
         PORT: String(ports[index]),
+        ...(this.#settings.auth && { AUTH_JWKS_URL: this.#jwksUrl }),
         ...this.#settings.env,
         ...own,
       }),
     );
+  }
+
+  /** The services load the keys when they need them, so the issuer may start last. */
+  get #jwksUrl(): string {
+    const issuer = issuerOf(this.#settings.shop);
+    if (issuer === undefined) throw new Error("No service of this shop issues tokens: give one of them signingKeys.");
+    return `http://127.0.0.1:${this.#port(issuer.name)}${jwksPath}`;
   }
 
   async #openInspector(): Promise<void> {

@@ -1,11 +1,12 @@
 import { CancelConfirmed, CreditRefused, CreditReserved, OrderCompleted, OrderCreated } from "@doubleshot/contracts";
+import { jwksPath } from "./issuer.ts";
 import { service } from "./service.ts";
 import { byId, requests } from "./table-specs.ts";
 
 /** Accounts of customers: reserves credit for orders, and keeps a ledger of what each customer owes. */
 export const customers = service("customers", {
   port: 9701,
-  paths: ["/customers", "/customer", "/tokens", "/.well-known/jwks.json"],
+  paths: ["/customers", "/customer", "/tokens", jwksPath],
   tables: {
     customers: byId,
     // One item for each order on account, under the id of the order.

@@ -1,5 +1,6 @@
 import type { Topology } from "@doubleshot/topology";
 import { checkShop } from "./check-shop.ts";
+import type { Role } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { type ShopTopology, sourceOf, topologyOf } from "./shop-topology.ts";
 
@@ -20,6 +21,8 @@ export interface TourStep {
   /** `{orders}` stands for the URL of the service named orders. */
   readonly command: string;
   readonly shows: string;
+  /** The role that the command's token needs, where callers need tokens. Left out: a guest's command. */
+  readonly role?: Role;
 }
 
 export type ServiceInShop<S extends Service = Service> = S & {

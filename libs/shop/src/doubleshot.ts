@@ -12,9 +12,10 @@ export const shop = defineShop("doubleshot", [orders, barista, customers], {
       command: "curl -X POST {orders}/order/",
       shows: "waits: this is the customer at the counter, and there is no coffee yet",
     },
-    { command: "curl {barista}/start/", shows: "a barista takes the order and learns its order_id" },
+    { command: "curl {barista}/start/", role: "barista", shows: "a barista takes the order and learns its order_id" },
     {
       command: "curl -X POST '{barista}/finish/?order_id=...'",
+      role: "barista",
       shows: "the coffee is done: now the first curl has its 200",
     },
   ],

@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { createSigningKey, issueToken, SigningKeyStore, signingKeyAt } from "@doubleshot/identity/issuing";
 import { physicalName } from "@doubleshot/topology";
@@ -11,21 +9,10 @@ import { until } from "./people.fixture.ts";
 let shop: OpenShop;
 let keys: SigningKeyStore;
 beforeAll(async () => {
-  const port = await freePort();
-  const AUTH_JWKS_URL = `http://127.0.0.1:${port}/.well-known/jwks.json`;
-  shop = await openShop({ env: { AUTH_JWKS_URL }, restart: false, services: { customers: { port } } });
+  shop = await openShop({ auth: true, restart: false });
   keys = new SigningKeyStore(shop.aws.clients.documents, physicalName("doubleshot", "customers-keys"));
 });
 afterAll(() => shop?.close());
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 type Name = keyof OpenShop["services"];
 

@@ -1,5 +1,6 @@
 import { createSecret, hashSecret } from "@doubleshot/identity/issuing";
 import { Api, callerOf, ProblemError, requireOwner, type TokenBuckets } from "@doubleshot/service-kit";
+import { jwksPath } from "@doubleshot/shop";
 import { z } from "zod";
 import type { CustomerStore } from "../customer-store.ts";
 import type { GrantToken } from "../tokens/grant-token.ts";
@@ -113,7 +114,7 @@ const publicKeyJson = z
 const keysOperation = {
   id: "getPublicKeys",
   method: "get",
-  path: "/.well-known/jwks.json",
+  path: jwksPath,
   summary: "The keys that tokens are verified with",
   description: "A JSON Web Key Set (RFC 7517). A new key is listed ten minutes before it signs.",
   access: "public",
