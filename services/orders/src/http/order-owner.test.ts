@@ -70,11 +70,21 @@ describe("an order on account", () => {
     expect(await all.rows("orders")).toHaveLength(2);
   });
 
-  test("is not shown to another customer under its idempotency key", async () => {
-    const key = { "idempotency-key": "ada's" };
-    await placed({ ...as.ada, ...key }, onAccount(ada));
+  test("is not shown to another customer under its idempotency key, which is another key from there", async () => {
+    const key = { "idempotency-key": "1" };
+    const adas = await placed({ ...as.ada, ...key }, onAccount(ada));
     expect((await counter.post("/orders", { ...as.bob, ...key }, onAccount(ada))).status).toBe(403);
-    expect((await counter.post("/orders", { ...as.bob, ...key }, onAccount(bob))).status).toBe(422);
+    expect(await placed({ ...as.bob, ...key }, onAccount(bob))).not.toBe(adas);
+    expect(await placed({ ...as.ada, ...key }, onAccount(ada))).toBe(adas);
+  });
+
+  test("is found under its idempotency key from every address of its customer", async () => {
+    const from = (address: string) => ({ ...as.ada, "idempotency-key": "1", "x-forwarded-for": address });
+    const id = await placed(from("203.0.113.7"), onAccount(ada));
+    expect(await placed(from("198.51.100.9"), onAccount(ada))).toBe(id);
+    // A proxy that reports no address lends a caller with a token no other key.
+    expect(await placed(from("unknown"), onAccount(ada))).toBe(id);
+    expect(await all.orderIds()).toEqual([id]);
   });
 });
 

@@ -27,7 +27,7 @@ export function readWaitPreference(prefer: string | undefined): WaitPreference {
 
 export const placeOrderHeaders = z.object({
   "idempotency-key": idempotencyKeyHeader.describe(
-    "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key from another address is another key.",
+    "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key with another caller's token, or from another address without one, is another key.",
   ),
   prefer: preferHeader,
 });
