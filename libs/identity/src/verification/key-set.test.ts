@@ -4,12 +4,22 @@ import { KeySet } from "./key-set.ts";
 
 /** A set whose issuer and clock the test plays. */
 function openKeySet() {
-  const issuer = { keys: [] as SigningKey[], down: false, loads: 0 };
+  let answering: Promise<void> | undefined;
+  const issuer = {
+    ...{ keys: [] as SigningKey[], down: false, loads: 0 },
+    /** It answers no load until the returned function is called. */
+    pause: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      answering = promise;
+      return resolve;
+    },
+  };
   const clock = { now: 0 };
   const troubles: unknown[] = [];
   const set = new KeySet({
     load: async () => {
       issuer.loads += 1;
+      await answering;
       if (issuer.down) throw new Error("the issuer is down");
       return publicKeysAt(issuer.keys, Date.now()).keys;
     },
@@ -66,6 +76,19 @@ test("they cause no more loads while the issuer is down, and the known keys stay
   expect(await set.find("invented")).toBe("unknown");
   expect([issuer.loads, troubles.length]).toEqual([2, 1]);
   await expect(set.find(key.id)).resolves.toBeInstanceOf(CryptoKey);
+});
+
+test("tokens of known keys do not wait for an issuer that takes its time", async () => {
+  const { set, issuer, clock } = openKeySet();
+  const key = await createSigningKey(0);
+  issuer.keys = [key];
+  await set.find(key.id);
+  clock.now = 10_000;
+  const answered = issuer.pause();
+  const search = set.find("invented");
+  await expect(set.find(key.id)).resolves.toBeInstanceOf(CryptoKey);
+  answered();
+  expect(await search).toBe("unknown");
 });
 
 test("without any keys it is unavailable, asks at most once a second, and recovers", async () => {

@@ -134,6 +134,7 @@ test("a customer's token reaches its own account and no other", async () => {
     expect((await send("GET", path.replace(one.id, other.id), undefined, token)).status).toBe(403);
     expect((await send("GET", path)).status).toBe(401);
   }
+  expect((await send("GET", "/customers/01a1fc6f-67fa-72ac-a3ff-00000000dead", undefined, token)).status).toBe(403);
   expect((await send("PATCH", `/customers/${one.id}`, { credit_limit: 1_000_000 }, token)).status).toBe(403);
   expect((await send("POST", "/customers", { name: "Jane", credit_limit: 1 }, token)).status).toBe(403);
   expect((await send("GET", "/customers", undefined, token)).status).toBe(403);
