@@ -14,10 +14,14 @@ import type { HostTimes } from "./event-source/event-source.ts";
 import { createPace, defaultPace, type Pace, type PaceOptions } from "./event-source/pace.ts";
 import { defaultTimes, type RunningMapping, startMapping } from "./event-source/start-mapping.ts";
 import { StreamReads } from "./event-source/stream/stream-reads.ts";
+import { DeliveryFaults } from "./faults/delivery-faults.ts";
+import { type LocalFaults, localFaults } from "./faults/local-faults.ts";
+import { Stall } from "./faults/stall.ts";
 import type { FunctionSpec } from "./functions/function-spec.ts";
 import { startFunction } from "./functions/start-function.ts";
 import type { Log } from "./log.ts";
 import { startMessaging } from "./messaging/fauxqs.ts";
+import { pause } from "./pause.ts";
 import { StartRefusedError } from "./start-refused.ts";
 
 export interface LocalAwsOptions {
@@ -50,6 +54,8 @@ export interface LocalAws extends AsyncDisposable {
   readonly clients: AwsClients;
   /** Processes that belong to it, as they are at the moment; no dynoxide where another DynamoDB is used. */
   readonly pids: { readonly dynoxide?: number; readonly functions: Readonly<Record<string, number | undefined>> };
+  /** For people who want to see the services get over them. Nothing on the network leads to it. */
+  readonly faults: LocalFaults;
   /** Resolves with a sentence if DynamoDB dies on its own: nothing works any more, close this one and start another. */
   readonly crashed: Promise<string>;
   close(): Promise<void>;
@@ -69,9 +75,17 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const emulators = await startEmulators(folder, options);
+    const closing = new AbortController();
+    const deliveries = new DeliveryFaults(topology, shop, (ms) => pause(ms, closing.signal));
+    const emulators = await startEmulators(folder, deliveries, options);
     closers.push(emulators.close);
     const { endpoints, dynoxide } = emulators;
+    const stall = new Stall(dynoxide.pid);
+    closers.push(() => {
+      // A stopped process does not read its SIGTERM, and a delayed answer would hold up the end.
+      stall.end();
+      closing.abort();
+    });
     const clients = createAwsClients({ endpoints: { ...endpoints, dynamodb: dynoxide.directUrl } });
     closers.push(() => clients.destroy());
     const reads = new StreamReads(dynoxide.directUrl);
@@ -105,6 +119,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
         const pids = [...mappings].map(([name, { runtime }]) => [name, runtime.pid] as const);
         return { ...(dynoxide.pid !== undefined && { dynoxide: dynoxide.pid }), functions: Object.fromEntries(pids) };
       },
+      faults: localFaults({ mappings, deliveries, stall }),
       crashed: dynoxide.crashed,
       close: closeAll,
       [Symbol.asyncDispose]: closeAll,
@@ -124,12 +139,17 @@ function refuseUnknownFunctions(functions: NonNullable<LocalAwsOptions["function
   throw new StartRefusedError(`There is a function for ${unknown}, but no such mapping: the topology has ${known}.`);
 }
 
-async function startEmulators(folder: DataFolder | undefined, { ports = {}, dynamodbEndpoint }: LocalAwsOptions) {
+async function startEmulators(
+  folder: DataFolder | undefined,
+  deliveries: DeliveryFaults,
+  { ports = {}, dynamodbEndpoint }: LocalAwsOptions,
+) {
+  const onReceive = deliveries.inflict.bind(deliveries);
   const started = await Promise.allSettled([
     dynamodbEndpoint === undefined
       ? startDynoxide({ port: ports.dynamodb ?? 0, ...(folder && { file: folder.tables }) })
       : foreignDynamo(dynamodbEndpoint),
-    startMessaging({ port: ports.messaging ?? 0, ...(folder && { folder: folder.messages }) }),
+    startMessaging({ port: ports.messaging ?? 0, onReceive, ...(folder && { folder: folder.messages }) }),
   ]);
   const [dynoxide, messaging] = started;
   if (dynoxide.status === "rejected" || messaging.status === "rejected") {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { inOneSentence } from "@doubleshot/topology";
 import { lookForDynoxide } from "./dynamodb/find-dynoxide.ts";
+import { answerFaultCommands } from "./faults/fault-commands.ts";
 import { startLocalAws } from "./local-aws.ts";
 import type { LogEntry } from "./log.ts";
 import { readSettings } from "./main-settings.ts";
@@ -45,6 +46,7 @@ try {
   };
   process.once("SIGTERM", () => void close().catch(fail));
   if (!process.connected) process.once("SIGINT", () => void close().catch(fail));
+  if (process.connected) answerFaultCommands(aws.faults);
   void aws.crashed.then((sentence) => fail(Object.assign(new Error(sentence), { exitSentence: true })));
   log({ level: "info", msg: "listening", endpoints: aws.endpoints, env: aws.env, pids: aws.pids });
 } catch (error) {

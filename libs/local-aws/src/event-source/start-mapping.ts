@@ -1,5 +1,6 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { AwsClients, MappingSpec, MappingTarget } from "@doubleshot/topology";
+import { Gate } from "../faults/gate.ts";
 import type { FunctionRuntime } from "../functions/function-runtime.ts";
 import type { Log } from "../log.ts";
 import { discardedMessage } from "./batch/discarded.ts";
@@ -39,6 +40,8 @@ export interface MappingSetup {
 /** A mapping at work, until it is stopped. */
 export interface RunningMapping {
   readonly runtime: FunctionRuntime;
+  /** While it is closed, batches wait for their invocation, and later records in the stream. */
+  readonly gate: Gate;
   /** Stops reading, lets go of a running invocation, and ends the function. */
   stop(): Promise<void>;
 }
@@ -48,7 +51,9 @@ export function startMapping(setup: MappingSetup): RunningMapping {
   const { name, spec, target, runtime, functionArn, clients, reads, times, pace, log } = setup;
   const { streamArn } = target;
   const stopped = new AbortController();
+  const gate = new Gate();
   const invoke: FunctionRuntime["invoke"] = async (event, requestId) => {
+    await gate.passed();
     const result = await runtime.invoke(event, requestId);
     if (!result.ok && !stopped.signal.aborted) {
       log({
@@ -81,8 +86,10 @@ export function startMapping(setup: MappingSetup): RunningMapping {
   });
   return {
     runtime,
+    gate,
     stop: async () => {
       stopped.abort();
+      gate.open();
       // An invocation in flight would hold the reader up to its timeout; ending the function ends it.
       await runtime.close();
       await following;

@@ -18,6 +18,8 @@ export interface MessagingOptions {
   readonly port: number;
   /** Folder of the SQLite file; without one everything lives in memory. */
   readonly folder?: string;
+  /** Returns the answer of a ReceiveMessage that the consumer gets in place of this one. Both are JSON. */
+  readonly onReceive?: (queueUrl: string, answer: string) => Promise<string>;
 }
 
 /** A port of a process that was just killed may still be held for a moment; one that is really taken stays taken. */
@@ -34,6 +36,7 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
   for (;;) {
     const app = buildApp({ logger: false, ...(persisted && { stores: persisted.stores }) });
     refusePages(app);
+    if (options.onReceive) changeReceives(app, options.onReceive);
     await endAbandonedLongPolls(app);
     await slowIdleTimers();
     try {
@@ -65,6 +68,14 @@ function refusePages(app: ReturnType<typeof buildApp>): void {
     const message = refusalOfPage(request.method, request.headers);
     if (message === undefined) done();
     else reply.code(403).send({ __type: "AccessDeniedException", message });
+  });
+}
+
+function changeReceives(app: ReturnType<typeof buildApp>, onReceive: NonNullable<MessagingOptions["onReceive"]>): void {
+  app.addHook<string>("onSend", async ({ headers, body }, reply, payload) => {
+    if (headers["x-amz-target"] !== "AmazonSQS.ReceiveMessage" || reply.statusCode !== 200) return payload;
+    const { QueueUrl = "" } = body as { QueueUrl?: string };
+    return onReceive(QueueUrl, payload);
   });
 }
 
