@@ -21,6 +21,9 @@ function stopOnSignals(): AbortSignal {
     setTimeout(() => signals.map((signal) => process.off(signal, stopped)), 1_000).unref();
   };
   for (const signal of signals) process.on(signal, stopped);
+  // A supervisor that has started the rush ends it by ending itself. Without one, there is no channel.
+  process.on("disconnect", stopped);
+  process.channel?.unref();
   return stop.signal;
 }
 

@@ -63,6 +63,7 @@ async function run(command: StartCommand): Promise<void> {
       if (command.fresh) forgetDataFolder(data);
     },
     inspector: true,
+    faults: true,
     restart: true,
     report: (line) => print(pc.yellow(line)),
     onLine: (name, line) => {

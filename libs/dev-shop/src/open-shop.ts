@@ -23,6 +23,8 @@ export interface OpenShopOptions<S extends Service = CoffeeShopService> {
   readonly prefix?: string;
   /** Serve dynamodb-admin as well. Default false. */
   readonly inspector?: boolean;
+  /** Serve the fault API as well. Default false. */
+  readonly faults?: boolean;
   /** Start a process again when it has ended. Default true. */
   readonly restart?: boolean;
   /** Called with one line for each crash and restart. */
@@ -59,6 +61,8 @@ export interface OpenShop<S extends Service = CoffeeShopService> extends AsyncDi
   readonly aws: ShopProcess & { readonly endpoints: AwsEndpoints; readonly clients: AwsClients };
   /** Prefix of every table, topic and queue. */
   readonly prefix: string;
+  /** URL of the fault API; undefined without one. */
+  readonly faults: string | undefined;
   close(): Promise<void>;
 }
 
@@ -88,6 +92,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
     prefix,
     data: options.data ?? "memory",
     inspector: options.inspector ?? false,
+    faults: options.faults ?? false,
     restart: options.restart ?? true,
     report: options.log ?? (() => undefined),
   });
@@ -102,6 +107,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
     services: Object.fromEntries<readonly ShopProcess[]>(supervisor.services) as OpenShop<S>["services"],
     aws: Object.assign(onEndpoint ? foreignProcess("aws", endpoints.dynamodb) : supervisor.aws, { endpoints, clients }),
     prefix,
+    faults: supervisor.faultsUrl,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -45,6 +45,8 @@ export interface ShopSettings {
   readonly data: string;
   /** Serve dynamodb-admin as well. */
   readonly inspector: boolean;
+  /** Serve the fault API, whose address the services find in FAULTS_URL. */
+  readonly faults: boolean;
   /** Start a process again when it has ended. */
   readonly restart: boolean;
   /** Called with each line for the terminal. */

@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { issuerOf, jwksPath } from "@doubleshot/shop";
+import { issuerOf, jwksPath, urlVariable } from "@doubleshot/shop";
 import { type AwsEndpoints, awsEnvironment, readEndpoints } from "./aws/embedded-aws.ts";
 import { choosePorts } from "./choose-ports.ts";
+import { type FaultServer, openFaultServer } from "./faults/fault-server.ts";
+import { type FaultyShop, ShopFaults } from "./faults/shop-faults.ts";
 import { freePorts, isFree, waitForFreePorts } from "./ports.ts";
 import { type Env, inheritedEnvironment } from "./processes/child-environment.ts";
 import { SupervisedProcess } from "./processes/supervised-process.ts";
@@ -12,6 +14,7 @@ import type { ShopSettings } from "./shop-settings.ts";
 const stopMarginMs = 2_000;
 
 const localAwsEntry = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/local-aws")));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const inspectorEntry = fileURLToPath(new URL("./inspector.ts", import.meta.url));
 
 /**
@@ -28,6 +31,8 @@ export class Supervisor {
   #admin: SupervisedProcess | undefined;
   #ports: ReadonlyMap<string, number> = new Map();
   #inspector: string | undefined;
+  readonly #faults = new ShopFaults(() => this.#faultyShop);
+  #faultServer: FaultServer | undefined;
   #closing: Promise<boolean> | undefined;
 
   constructor(settings: ShopSettings) {
@@ -42,6 +47,11 @@ export class Supervisor {
   /** URL of dynamodb-admin, which comes last; undefined when another program has its port. */
   get inspector(): string | undefined {
     return this.#inspector;
+  }
+
+  /** URL of the fault API; undefined without one. */
+  get faultsUrl(): string | undefined {
+    return this.#faultServer?.url;
   }
 
   get endpoints(): AwsEndpoints {
@@ -59,11 +69,12 @@ export class Supervisor {
 
   /** Resolves when every process listens, except the inspector: it comes later, so that it costs no start time. */
   async open(): Promise<void> {
-    const { shop, aws, inspector, report, beforeStart } = this.#settings;
+    const { shop, aws, inspector, faults, report, beforeStart } = this.#settings;
     try {
       const programs = await shopProgramFiles(shop, report);
       this.#ports = await choosePorts(this.#settings);
       beforeStart?.();
+      if (faults) this.#faultServer = await openFaultServer(this.#faults);
       if (aws === undefined) await this.#openAws(programs);
       this.#refuseWhenClosing();
       for (const name of Object.keys(shop.services)) this.services.set(name, await this.#service(name, programs));
@@ -84,11 +95,14 @@ export class Supervisor {
 
   /** Kills every process at once. */
   async kill(): Promise<void> {
+    this.#faults.close();
     const all = [...this.serviceProcesses, this.#admin, this.#aws];
     await Promise.all(all.map((process) => process?.stop(0)));
   }
 
   async #close(): Promise<boolean> {
+    this.#faults.close();
+    await this.#faultServer?.close();
     const drainSeconds = Number(this.#settings.env.DRAIN_SECONDS || process.env.DRAIN_SECONDS || 10);
     const deadlineMs = drainSeconds * 1_000 + stopMarginMs;
     const stop = (processes: readonly SupervisedProcess[]) =>
@@ -120,6 +134,26 @@ export class Supervisor {
     await this.#aws.start();
   }
 
+  /** Where each service listens, as the variables of the others: `<NAME>_URL`. */
+  get #serviceUrls(): Env {
+    const names = Object.keys(this.#settings.shop.services);
+    return Object.fromEntries(names.map((name) => [urlVariable(name), `http://127.0.0.1:${this.#port(name)}`]));
+  }
+
+  /** Where the parts for developers listen. A deployed service has none of these variables. */
+  get #toolUrls(): Env {
+    return {
+      ...(this.faultsUrl !== undefined && { FAULTS_URL: this.faultsUrl }),
+      ...(this.#settings.inspector && { INSPECTOR_URL: `http://127.0.0.1:${this.#port("admin")}` }),
+    };
+  }
+
+  get #faultyShop(): FaultyShop {
+    const { rush } = this.#settings.shop;
+    const env = { ...inheritedEnvironment(), ...this.#serviceUrls };
+    return { aws: this.#aws, services: this.serviceProcesses, rush: rush && { program: rush, root, env } };
+  }
+
   async #service(name: string, { files, env }: ShopProgramFiles): Promise<SupervisedProcess[]> {
     const settings = this.#settings.services[name];
     const entry = files[name];
@@ -130,6 +164,8 @@ export class Supervisor {
       this.#process(count === 1 ? name : `${name}-${index + 1}`, entry, {
         ...env,
         ...this.#awsEnv,
+        ...this.#serviceUrls,
+        ...this.#toolUrls,
         PORT: String(ports[index]),
         ...(this.#settings.auth && { AUTH_JWKS_URL: this.#jwksUrl }),
         ...this.#settings.env,

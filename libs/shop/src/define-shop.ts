@@ -14,6 +14,7 @@ export interface Shop<S extends Service = Service> {
   readonly services: { readonly [Name in S["name"]]: ServiceInShop<Extract<S, { readonly name: Name }>> };
   readonly topology: ShopTopology<S>;
   readonly tour: readonly TourStep[];
+  readonly rush: Rush | undefined;
 }
 
 /** A command that shows what the shop does, for the terminal that `npm start` runs in. */
@@ -23,6 +24,24 @@ export interface TourStep {
   readonly shows: string;
   /** The role that the command's token needs, where callers need tokens. Left out: a guest's command. */
   readonly role?: Role;
+}
+
+/** A program that plays a rush hour in the open shop. It finds the services by their `<NAME>_URL`. */
+export interface Rush {
+  /** Main module, as a path from the root of the repository. */
+  readonly program: string;
+  readonly numbers: readonly RushNumber[];
+  /** Further arguments. */
+  readonly args: readonly string[];
+}
+
+/** A whole number that says how large a rush is. */
+export interface RushNumber {
+  readonly name: string;
+  /** The program's option for it, such as `--baristas`. */
+  readonly option: string;
+  readonly min: number;
+  readonly max: number;
 }
 
 export type ServiceInShop<S extends Service = Service> = S & {
@@ -41,7 +60,7 @@ export type ServiceInShop<S extends Service = Service> = S & {
 export function defineShop<const S extends Service>(
   name: string,
   services: readonly S[],
-  { tour = [] }: { readonly tour?: readonly TourStep[] } = {},
+  { tour = [], rush }: { readonly tour?: readonly TourStep[]; readonly rush?: Rush } = {},
 ): Shop<S> {
   checkShop(name, services);
   const placed = services.map((service) => {
@@ -53,5 +72,6 @@ export function defineShop<const S extends Service>(
     services: Object.fromEntries(placed) as Shop<S>["services"],
     topology: topologyOf(name, services),
     tour,
+    rush,
   };
 }

@@ -19,4 +19,13 @@ export const shop = defineShop("doubleshot", [orders, barista, customers], {
       shows: "the coffee is done: now the first curl has its 200",
     },
   ],
+  rush: {
+    program: "bench/src/rush.ts",
+    numbers: [
+      { name: "orders", option: "--customers", min: 1, max: 2_000 },
+      { name: "baristas", option: "--baristas", min: 1, max: 100 },
+    ],
+    // A brew takes half a second to a second.
+    args: ["--speed", "60"],
+  },
 });

@@ -1,4 +1,12 @@
-export { defineShop, type ServiceInShop, type Shop, ShopError, type TourStep } from "./define-shop.ts";
+export {
+  defineShop,
+  type Rush,
+  type RushNumber,
+  type ServiceInShop,
+  type Shop,
+  ShopError,
+  type TourStep,
+} from "./define-shop.ts";
 export { type CoffeeShopService, shop } from "./doubleshot.ts";
 export { issuerOf, jwksPath } from "./issuer.ts";
 export { type Arns, processRights, type Right } from "./process-rights.ts";

@@ -29,8 +29,8 @@ const outputGraceMs = 500;
  * One life of a child process, from spawn to the last byte of its output.
  *
  * The child leads a process group of its own. So Ctrl-C in the terminal reaches the supervisor only, which closes the shop
- * in order, and the child's own children die with it. The IPC channel carries no messages: it breaks when the supervisor is
- * killed, and the child then exits.
+ * in order, and the child's own children die with it. The IPC channel breaks when the supervisor is killed, and the child
+ * then exits.
  */
 export class ChildLife {
   /** Resolves at the "listening" line; rejects with `StartFailedError` if the process ends without one. */
@@ -43,6 +43,7 @@ export class ChildLife {
   readonly #lines: string[] = [];
   #over = false;
   #listened = false;
+  #requests = 0;
 
   constructor(program: Program, onLine: (line: string) => void) {
     this.#child = spawn(process.execPath, [program.entry], {
@@ -106,6 +107,25 @@ export class ChildLife {
 
   signal(signal: NodeJS.Signals): void {
     if (!this.#over) this.#child.kill(signal);
+  }
+
+  /**
+   * Sends a command over the IPC channel as `{request, command}`. Resolves with `answer` of the child's `{answerTo, answer}`
+   * that has the same number. Rejects when the child ends first.
+   */
+  request(command: unknown): Promise<unknown> {
+    const child = this.#child;
+    this.#requests += 1;
+    const request = this.#requests;
+    const answered = Promise.withResolvers<unknown>();
+    const listen = ({ answerTo, answer }: { answerTo?: number; answer?: unknown }) => {
+      if (answerTo === request) answered.resolve(answer);
+    };
+    child.on("message", listen);
+    child.send({ request, command }, (error) => error && answered.reject(error));
+    const gone = () => answered.reject(new Error("The process has ended without an answer."));
+    void this.ended.then(gone, gone);
+    return answered.promise.finally(() => child.off("message", listen));
   }
 
   #end(): Promise<Ending> {

@@ -61,6 +61,17 @@ export class SupervisedProcess {
     return this.listening.url ?? "";
   }
 
+  /** Whether it listens at this moment. */
+  get isUp(): boolean {
+    return this.#life?.hasListened === true && !this.#life.over;
+  }
+
+  /** Sends a command over the IPC channel, and resolves with the answer. Rejects if the process is down or ends. */
+  async request(command: unknown): Promise<unknown> {
+    if (!this.#life || this.#life.over) throw new Error(`${this.name} is down.`);
+    return this.#life.request(command);
+  }
+
   /** The newest 2,000 lines of stdout and stderr, over all its lives. */
   output(): string[] {
     return [...this.#output];
