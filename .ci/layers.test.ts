@@ -64,6 +64,7 @@ const violations = [
   { file: "libs/service-host/src/planted.ts", imports: "@doubleshot/shop", says: "runs any service and knows none" },
   { file: "libs/local-aws/src/planted.ts", imports: "@doubleshot/shop", says: "knows no shop" },
   { file: "libs/dev-shop/src/planted.ts", imports: "@doubleshot/orders", says: "never imports them" },
+  { file: "libs/operations/src/planted.ts", imports: "@doubleshot/shop", says: "knows no shop and no service" },
   { file: "libs/cli/src/planted.ts", imports: "@doubleshot/local-aws", says: "works on tables, topics and queues" },
   {
     file: "services/orders/src/planted.ts",

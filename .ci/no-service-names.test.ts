@@ -5,7 +5,7 @@ import { sourceFiles, textOf } from "./source-files.ts";
 // These packages work for any shop, so they name no service of this one. A third service needs no edit in them.
 
 const anyShop =
-  /^(libs\/(cdk|cli|dev-shop|local-aws|service-host|topology|waiting)\/(src|bin)|lambdas\/\w+\/src|infra\/src)\//;
+  /^(libs\/(cdk|cli|dev-shop|local-aws|operations|service-host|topology|waiting)\/(src|bin)|lambdas\/\w+\/src|infra\/src)\//;
 const isTest = /\.(test|test-d|fixture)\.[jt]s$/;
 const serviceName = new RegExp(`(?<![a-z])(${Object.keys(shop.services).join("|")})(?![a-z])`, "i");
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { audit, shopOf, type Trace, trace } from "@doubleshot/cli";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
+import { audit, shopOf, type Trace, trace } from "@doubleshot/operations";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { shop } from "./src/manifest.ts";
 

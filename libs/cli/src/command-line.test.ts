@@ -1,3 +1,4 @@
+import { span } from "@doubleshot/operations";
 import { describe, expect, test } from "vitest";
 import { duration, instant, parse, takeDataFolder, UsageError } from "./command-line.ts";
 import { auditCommand } from "./commands/audit.ts";
@@ -6,7 +7,6 @@ import { parkedCommand } from "./commands/parked.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { statusCommand } from "./commands/status.ts";
 import { traceCommand } from "./commands/trace.ts";
-import { span } from "./output/amounts.ts";
 import { table } from "./output/table.ts";
 
 test("an order's id in upper case is the same order, in each argument", () => {

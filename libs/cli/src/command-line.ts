@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { OperatorError } from "./operator-error.ts";
+import { OperatorError } from "@doubleshot/operations";
 
 /** A wrong argument: exit code 2. */
 export class UsageError extends OperatorError {

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { shopOf } from "@doubleshot/operations";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, TestShop } from "../../operations/src/test-shop.fixture.ts";
 import { type Env, gone, runCommand } from "./run-command.fixture.ts";
-import { shopOf } from "./shop.ts";
-import { eventually, TestShop } from "./test-shop.fixture.ts";
 
 // Each command from its arguments to its output, in a shop whose relay runs.
 

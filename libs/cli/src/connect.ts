@@ -1,10 +1,9 @@
 import { createConnection } from "node:net";
 import { resolve } from "node:path";
+import { OperatorError, type Shop, shopOf } from "@doubleshot/operations";
 import { shop as coffeeShop, portVariable, urlVariable } from "@doubleshot/shop";
 import { createAwsClients, readTopology, type Topology } from "@doubleshot/topology";
 import { type OpenShop, readOpenShop, usualFolder } from "./open-shop.ts";
-import { OperatorError } from "./operator-error.ts";
-import { type Shop, shopOf } from "./shop.ts";
 
 export interface ConnectOptions {
   readonly env?: NodeJS.ProcessEnv;

@@ -1,6 +1,5 @@
+import { OperatorError, type Shop } from "@doubleshot/operations";
 import { endpointOf } from "@doubleshot/topology";
-import { OperatorError } from "./operator-error.ts";
-import type { Shop } from "./shop.ts";
 
 /**
  * Returns the endpoint of the shop's tables, for a message: `http://127.0.0.1:4566 in region us-east-1`.

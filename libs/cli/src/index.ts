@@ -1,17 +1,2 @@
 export { type ConnectOptions, connect } from "./connect.ts";
 export { failureText } from "./failure-text.ts";
-export { type AuditOptions, type AuditReport, audit, auditCost } from "./operations/audit/audit.ts";
-export type { Undelivered } from "./operations/audit/undelivered.ts";
-export { type DropOutcome, dropParked } from "./operations/parked/drop-parked.ts";
-export { type ParkedAggregate, parkedAggregate, parkedAggregates } from "./operations/parked/parked-rows.ts";
-export { type RetryOptions, type RetryOutcome, retryParked } from "./operations/parked/retry-parked.ts";
-export { type DeadLetterLook, deadLetters } from "./operations/redrive/dead-letters.ts";
-export type { DeadLetter, DeadQueueKind } from "./operations/redrive/dead-queue.ts";
-export { type RedriveOptions, type RedriveResult, redrive } from "./operations/redrive/redrive.ts";
-export { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "./operations/replay/plan-replay.ts";
-export { type ReplayOptions, replay } from "./operations/replay/replay.ts";
-export { type EndpointStatus, endpoints, type InstanceStatus, instances } from "./operations/status/processes.ts";
-export { type StatusReport, status } from "./operations/status/status.ts";
-export { type Trace, type TraceEntry, trace } from "./operations/trace/trace.ts";
-export { OperatorError } from "./operator-error.ts";
-export { type OutboxResources, type Shop, type SubscriberResources, shopOf } from "./shop.ts";

@@ -7,11 +7,11 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { shopOf } from "@doubleshot/operations";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { eventually, TestShop } from "../../operations/src/test-shop.fixture.ts";
 import { type Env, gone } from "./run-command.fixture.ts";
-import { shopOf } from "./shop.ts";
-import { eventually, TestShop } from "./test-shop.fixture.ts";
 
 // The command as a process: exit codes, signals, a full disk, a closed pipe. run.ts does the rest in any process.
 

@@ -1,9 +1,7 @@
+import { type AuditReport, audit, auditCost, count, scanCost, span, type Undelivered } from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { duration, noMore, parse } from "../command-line.ts";
-import { type AuditReport, audit, auditCost } from "../operations/audit/audit.ts";
-import type { Undelivered } from "../operations/audit/undelivered.ts";
-import { count, scanCost, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
 export const auditCommand: Command = {

@@ -1,11 +1,17 @@
+import {
+  count,
+  type DeadLetter,
+  type DeadLetterLook,
+  deadLetters,
+  OperatorError,
+  type RedriveOptions,
+  type RedriveResult,
+  redrive,
+  span,
+} from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, type CommandContext, type ExitCode, exitCodes } from "../command.ts";
 import { duration, noMore, parse, takeOnly, UsageError, wholeNumber } from "../command-line.ts";
-import { type DeadLetterLook, deadLetters } from "../operations/redrive/dead-letters.ts";
-import type { DeadLetter } from "../operations/redrive/dead-queue.ts";
-import { type RedriveOptions, type RedriveResult, redrive } from "../operations/redrive/redrive.ts";
-import { OperatorError } from "../operator-error.ts";
-import { count, span } from "../output/amounts.ts";
 import { messageText } from "../output/message-text.ts";
 import { table } from "../output/table.ts";
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { OperatorError } from "@doubleshot/operations";
 import { createLambdaClient, deployRelays } from "@doubleshot/topology/functions";
 import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { noMore, parse } from "../command-line.ts";
 import { endpointOfShop, requireLambda } from "../endpoint-of-shop.ts";
-import { OperatorError } from "../operator-error.ts";
 import { printReport } from "../output/provision-report.ts";
 
 /** The modules that this checkout builds. */

@@ -1,10 +1,8 @@
 import { type SigningKey, stateAt } from "@doubleshot/identity/issuing";
+import { OperatorError, signingKeysOf, span } from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, type CommandContext, type ExitCode, exitCodes } from "../command.ts";
 import { noMore, parse, takeOnly, UsageError } from "../command-line.ts";
-import { signingKeysOf } from "../operations/signing-keys.ts";
-import { OperatorError } from "../operator-error.ts";
-import { span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
 const optionsOf = new Map([

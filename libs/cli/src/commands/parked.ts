@@ -1,12 +1,18 @@
 import type { ParkedRow } from "@doubleshot/messaging";
+import {
+  count,
+  dropParked,
+  OperatorError,
+  type ParkedAggregate,
+  parkedAggregate,
+  parkedAggregates,
+  type RetryOutcome,
+  retryParked,
+  span,
+} from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, type CommandContext, type ExitCode, exitCodes } from "../command.ts";
 import { noMore, parse, takeOnly, UsageError, wholeNumber } from "../command-line.ts";
-import { dropParked } from "../operations/parked/drop-parked.ts";
-import { type ParkedAggregate, parkedAggregate, parkedAggregates } from "../operations/parked/parked-rows.ts";
-import { type RetryOutcome, retryParked } from "../operations/parked/retry-parked.ts";
-import { OperatorError } from "../operator-error.ts";
-import { count, span } from "../output/amounts.ts";
 import { messageText } from "../output/message-text.ts";
 import { table } from "../output/table.ts";
 

@@ -1,9 +1,17 @@
+import {
+  count,
+  planReplay,
+  type ReplayPlan,
+  type ReplayRange,
+  type ReplayResult,
+  replay,
+  replayCost,
+  scanCost,
+  span,
+} from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { instant, noMore, parse, UsageError, wholeNumber } from "../command-line.ts";
-import { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "../operations/replay/plan-replay.ts";
-import { type ReplayResult, replay } from "../operations/replay/replay.ts";
-import { count, scanCost, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
 export const replayCommand: Command = {

@@ -1,10 +1,19 @@
+import {
+  count,
+  type EndpointStatus,
+  endpoints,
+  type InstanceStatus,
+  instances,
+  type OutboxStatus,
+  type QueueStatus,
+  type StuckItems,
+  span,
+  status,
+  stuckItems,
+} from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, type CommandContext, exitCodes } from "../command.ts";
 import { noMore, parse, wholeNumber } from "../command-line.ts";
-import { type EndpointStatus, endpoints, type InstanceStatus, instances } from "../operations/status/processes.ts";
-import { type OutboxStatus, type QueueStatus, status } from "../operations/status/status.ts";
-import { type StuckItems, stuckItems } from "../operations/status/stuck.ts";
-import { count, span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 
 export const statusCommand: Command = {

@@ -1,9 +1,9 @@
 import { userInfo } from "node:os";
 import { issueToken, maxLifetimeSeconds, signingKeyAt } from "@doubleshot/identity/issuing";
+import { signingKeysOf } from "@doubleshot/operations";
 import { type Role, roles } from "@doubleshot/shop";
 import { type Command, exitCodes } from "../command.ts";
 import { duration, noMore, parse, UsageError } from "../command-line.ts";
-import { signingKeysOf } from "../operations/signing-keys.ts";
 
 const options = {
   role: { type: "string", multiple: true },

@@ -1,9 +1,7 @@
+import { OperatorError, span, type Trace, type TraceEntry, trace, tracedAggregates } from "@doubleshot/operations";
 import pc from "picocolors";
 import { type Command, exitCodes } from "../command.ts";
 import { noMore, parse, UsageError } from "../command-line.ts";
-import { type Trace, type TraceEntry, trace, tracedAggregates } from "../operations/trace/trace.ts";
-import { OperatorError } from "../operator-error.ts";
-import { span } from "../output/amounts.ts";
 import { table } from "../output/table.ts";
 import { undeliveredTable } from "./audit.ts";
 

@@ -1,5 +1,5 @@
+import { count } from "@doubleshot/operations";
 import type { ProvisionReport } from "@doubleshot/topology";
-import { count } from "./amounts.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface PrintedReport extends ProvisionReport {

@@ -8,8 +8,8 @@ const repository = resolve(import.meta.dirname, "../../../..");
 /** Folders that patches may change. A copy is inside the repository and finds the rest there, node_modules too. */
 const copied = [
   "libs/messaging",
-  "libs/cli",
   "libs/local-aws",
+  "libs/operations",
   "libs/service-host",
   "libs/service-kit",
   "services/orders",

@@ -1,0 +1,18 @@
+export { count, scanCost, span } from "./amounts.ts";
+export { type AuditOptions, type AuditReport, audit, auditCost } from "./audit/audit.ts";
+export type { Undelivered } from "./audit/undelivered.ts";
+export { OperatorError } from "./operator-error.ts";
+export { type DropOutcome, dropParked } from "./parked/drop-parked.ts";
+export { type ParkedAggregate, parkedAggregate, parkedAggregates } from "./parked/parked-rows.ts";
+export { type RetryOptions, type RetryOutcome, retryParked } from "./parked/retry-parked.ts";
+export { type DeadLetterLook, deadLetters } from "./redrive/dead-letters.ts";
+export type { DeadLetter, DeadQueueKind } from "./redrive/dead-queue.ts";
+export { type RedriveOptions, type RedriveResult, redrive } from "./redrive/redrive.ts";
+export { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "./replay/plan-replay.ts";
+export { type ReplayOptions, type ReplayResult, replay } from "./replay/replay.ts";
+export { type OutboxResources, type Shop, type SubscriberResources, shopOf } from "./shop.ts";
+export { signingKeysOf } from "./signing-keys.ts";
+export { type EndpointStatus, endpoints, type InstanceStatus, instances } from "./status/processes.ts";
+export { type OutboxStatus, type QueueStatus, type StatusReport, status } from "./status/status.ts";
+export { type StuckItems, stuckItems } from "./status/stuck.ts";
+export { type Trace, type TracedRow, type TraceEntry, trace, tracedAggregates } from "./trace/trace.ts";
