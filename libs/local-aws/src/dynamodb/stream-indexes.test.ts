@@ -7,7 +7,9 @@ import { startBareDynoxide } from "../quirks/dynoxide.fixture.ts";
 import { findDynoxide } from "./find-dynoxide.ts";
 import { addStreamIndexes } from "./stream-indexes.ts";
 
-// The queries of dynoxide 1.2.1 that run for each GetRecords, iterator and streamed write.
+// The queries of dynoxide 1.2.1 that run for each GetRecords, iterator, streamed write and DescribeStream.
+const description =
+  "SELECT MIN(sequence_number), MAX(sequence_number) FROM _stream_records WHERE table_name = ?1 AND shard_id = ?2";
 const reads = [
   "SELECT event_name FROM _stream_records WHERE table_name = ? AND shard_id = ? AND CAST(sequence_number AS INTEGER) > ? ORDER BY CAST(sequence_number AS INTEGER) LIMIT 100",
   "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = ?",
@@ -42,18 +44,26 @@ test("an old file gets the indexes at its next start and keeps its records", asy
   await first.put({ id: "row" });
   await first.dynoxide.close();
   const db = openFile(file);
-  for (const name of ["doubleshot_stream_table", "doubleshot_stream_shard"]) db.exec(`DROP INDEX ${name}`);
+  for (const name of ["doubleshot_stream_table", "doubleshot_stream_numbers"]) db.exec(`DROP INDEX ${name}`);
+  // The index of an earlier version.
+  db.exec("CREATE INDEX doubleshot_stream_shard ON _stream_records (table_name, shard_id)");
 
   const second = await startBareDynoxide(file);
   // A connection from before the indexes plans without them.
-  expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_shard");
+  expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_numbers");
+  expect(db.prepare("SELECT name FROM pragma_index_list('_stream_records')").all()).toEqual(
+    ["doubleshot_stream_numbers", "doubleshot_stream_table"].map((name) => ({ name })),
+  );
   expect((await second.records()).map(({ id }) => id)).toEqual(["row"]);
 });
 
-test("to describe a stream, dynoxide reads every record of its table: the event source does it rarely", () => {
-  const query =
-    "SELECT MIN(sequence_number), MAX(sequence_number) FROM _stream_records WHERE table_name = ?1 AND shard_id = ?2";
-  expect(readFileSync(findDynoxide()).includes(query)).toBe(true);
+test("to describe a stream, dynoxide reads the index alone, and none of the records", async () => {
+  const file = join(newFolder(), "rows.db");
+  await startBareDynoxide(file);
+  expect(readFileSync(findDynoxide()).includes(description)).toBe(true);
+  expect(planOf(openFile(file), description)).toMatch(
+    /^SEARCH _stream_records USING COVERING INDEX doubleshot_stream_numbers /,
+  );
 });
 
 test("a file without dynoxide's stream records is left as it is", () => {
@@ -68,7 +78,7 @@ test("data that is not kept is in a temporary file, which goes with dynoxide", a
   const { dynoxide } = await startBareDynoxide();
   const { file } = dynoxide;
   expect(dirname(file)).toMatch(/\/doubleshot-dynamodb-\w+$/);
-  expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_shard");
+  expect(planOf(openFile(file), reads[0] ?? "")).toContain("doubleshot_stream_numbers");
   await dynoxide.close();
   await expect.poll(() => existsSync(dirname(file))).toBe(false);
 });

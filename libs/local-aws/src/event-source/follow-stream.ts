@@ -11,7 +11,7 @@ import type { Shard } from "./stream/stream-source.ts";
  * would break the order of that item. Resolves when the last reader has stopped.
  *
  * The list of shards is read again when a shard has ended, which may free its children, and rarely otherwise: dynoxide
- * reads all records of the table for it. While there is no list, or no shard in it to read, it is read again soon.
+ * reads an index entry of each record for it. While there is no list, or no shard in it to read, it is read again soon.
  */
 export async function followStream(mapping: EventSource): Promise<void> {
   const { checkpoints, signal, times } = mapping;
