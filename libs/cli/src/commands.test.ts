@@ -96,7 +96,7 @@ test("dead letters are listed, shown and redriven in order", async () => {
   await expect.poll(() => shop.depth("barista-subscriber-dead.fifo"), eventually).toBe(2);
   const list = await run(["dead", "list"]);
   expect(list).toMatchObject({ code: 0, stdout: expect.stringMatching(/order#dead +OrderPlaced .*no beans/) });
-  expect(list.stdout).toContain("1 more letter behind these");
+  expect(list.stdout).toContain("1 more dead letter behind these");
   // Letters that a command has read stay hidden for a second.
   await expect.poll(async () => (await run(["dead", "show", "order#dead"])).code, eventually).toBe(0);
   broken = false;

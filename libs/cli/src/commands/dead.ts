@@ -30,10 +30,10 @@ export const deadCommand: Command = {
 doubleshot dead show <aggregate | event id>             its messages, and the errors
 doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order for each aggregate
 
-  --drop ID        delete this letter for good instead of sending it back; asks first, unless --yes is given
+  --drop ID        delete this dead letter for good instead of sending it back; asks first, unless --yes is given
   --undelivered    redrive messages that SNS could not deliver, instead of those that the subscriber gave up
-  --rate N         letters a second
-  --patience T     how long to wait for letters that a marker names and the queue does not show (20s)
+  --rate N         messages a second
+  --patience T     how long to wait for dead letters that a marker names and the queue does not show (20s)
   --json           for machines
 `,
   prepare(args) {
@@ -87,7 +87,8 @@ function listText({ letters, total }: DeadLetterLook): string {
     letter.from === "undelivered" ? "SNS could not deliver it" : letter.error,
   ]);
   const behind = total - letters.length;
-  const more = behind > 0 ? `\n\n${count(behind, "more letter")} behind these, or received by another consumer.` : "";
+  const more =
+    behind > 0 ? `\n\n${count(behind, "more dead letter")} behind these, or received by another consumer.` : "";
   return table(["subscriber", "aggregate", "event", "id", "#dead since", "#attempts", "error"], rows) + more;
 }
 
@@ -127,7 +128,7 @@ async function redriveAll(
   let sent = 0;
   const onSent = () => {
     sent += 1;
-    terminal.progress(`${count(sent, "letter")} sent back`);
+    terminal.progress(`${count(sent, "message")} sent back`);
   };
   const results = await redrive(shop, { ...options, signal, onSent });
   if (json) terminal.printJson(results);
@@ -142,5 +143,5 @@ function resultText({ subscriber, aggregate, sent, dropped, outcome, reason }: R
   const colour = outcome === "redriven" ? pc.green : pc.red;
   const why = reason === undefined ? "" : ` (${reason})`;
   const without = dropped === 0 ? "" : `, ${dropped} dropped`;
-  return `${colour(outcome.replace("-", " "))}  ${aggregate}: ${count(sent, "letter")} sent back to ${subscriber}${without}${why}`;
+  return `${colour(outcome.replace("-", " "))}  ${aggregate}: ${count(sent, "message")} sent back to ${subscriber}${without}${why}`;
 }

@@ -6,14 +6,14 @@ import type { DeadQueue, DeadQueueKind, HeldLetter } from "./dead-queue.ts";
 import { RedriveSequence } from "./redrive-sequence.ts";
 
 export interface RedriveOptions {
-  /** Only this aggregate's letters. Default: all. */
+  /** Only this aggregate's dead letters. Default: all. */
   readonly aggregate?: string | undefined;
   readonly from?: DeadQueueKind;
-  /** Ids of letters that are deleted for good instead of sent back. */
+  /** Ids of dead letters that are deleted for good instead of sent back. */
   readonly drop?: readonly string[] | undefined;
   /** Letters a second. Default: no limit. */
   readonly rate?: number | undefined;
-  /** Time to wait for letters that a marker names and the queue does not show. Default 20,000. */
+  /** Time to wait for dead letters that a marker names and the queue does not show. Default 20,000. */
   readonly patienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onSent?: (sent: { readonly aggregate: string; readonly type: string }) => void;
@@ -25,9 +25,9 @@ export interface RedriveResult {
   readonly sent: number;
   readonly dropped: number;
   /**
-   * - redriven      all letters are sent back, and the aggregate is released
+   * - redriven      all dead letters are sent back, and the aggregate is released
    * - failed-again  the subscriber gave one up again; the rest stays
-   * - unfinished    the aggregate is still blocked, because a letter did not appear
+   * - unfinished    the aggregate is still blocked, because a dead letter did not appear
    */
   readonly outcome: "redriven" | "failed-again" | "unfinished";
   readonly reason?: string;
@@ -37,12 +37,12 @@ export interface RedriveResult {
  * Sends dead letters back to their subscriber, in order for each aggregate.
  *
  * An aggregate goes through these states:
- * - open          from its first letter, or at once when the options name it. Its letters are sent in order (see
+ * - open          from its first dead letter, or at once when the options name it. Its dead letters are sent in order (see
  *                 `redrive-sequence.ts`) under the name of this run, which its marker lets pass. New messages still follow into
  *                 the dead-letter queue, and this run receives them there
- * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted only if it names a letter of
- *                 this run; another letter is still on its way here
- * - failed-again  its marker has lost the name of this run: a letter failed again, or another run has taken over. The rest
+ * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted only if it names a dead letter of
+ *                 this run; another dead letter is still on its way here
+ * - failed-again  its marker has lost the name of this run: a dead letter failed again, or another run has taken over. The rest
  *                 stays in the queue, and the next run puts it in order
  */
 export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise<RedriveResult[]> {
@@ -55,7 +55,7 @@ export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise
 
 interface Group {
   readonly sequence: RedriveSequence;
-  /** SQS sequence numbers of the letters dealt with: one of them is what the marker names, when nothing is left. */
+  /** SQS sequence numbers of the dead letters dealt with: one of them is what the marker names, when nothing is left. */
   readonly done: string[];
   dropped: number;
   state: "open" | RedriveResult["outcome"];
@@ -113,7 +113,7 @@ class RedriveRun {
     return group;
   }
 
-  /** @param batch the letter and those received behind it, which are held as well when it fails. */
+  /** @param batch the dead letter and those received behind it, which are held as well when it fails. */
   async #take(held: HeldLetter, batch: readonly HeldLetter[]): Promise<void> {
     const { letter } = held;
     const { aggregate = letter.aggregate } = this.#options;
@@ -151,7 +151,7 @@ class RedriveRun {
     group.done.push(held.message.MessageAttributes?.sequence?.StringValue ?? "");
   }
 
-  /** Returns whether the marker lets letters of this run pass, and stops the group if it does not. */
+  /** Returns whether the marker lets dead letters of this run pass, and stops the group if it does not. */
   async #mayPass(aggregate: string, group: Group): Promise<boolean> {
     if (!this.#passMarkers) return true;
     if (!group.allowed) await this.#markers.allow(aggregate, this.#name);
@@ -187,7 +187,7 @@ class RedriveRun {
   ): Promise<void> {
     if (!(await this.#mayPass(aggregate, group))) return;
     const marker = this.#passMarkers ? await this.#markers.get(aggregate) : undefined;
-    // A letter in no queue was deleted by hand, or redriven by a run that then died. Do not wait for it.
+    // A dead letter in no queue was deleted by hand, or redriven by a run that then died. Do not wait for it.
     const gone = outOfPatience && !elsewhere && (await this.#queue.subscriberQueueIsEmpty());
     if (marker === undefined) group.state = "redriven";
     else if (group.done.includes(marker.upTo) || gone) {
@@ -195,11 +195,11 @@ class RedriveRun {
     } else if (outOfPatience) {
       group.state = "unfinished";
       group.reason =
-        "a letter that its marker names has not appeared: run it again when the subscriber's queue is empty";
+        "a dead letter that its marker names has not appeared: run it again when the subscriber's queue is empty";
     }
   }
 
-  /** Checks the released groups again: a letter may have died while others were open. */
+  /** Checks the released groups again: a dead letter may have died while others were open. */
   async #checkReleased(): Promise<void> {
     if (!this.#passMarkers) return;
     for (const [aggregate, group] of this.#groups) {
