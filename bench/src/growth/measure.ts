@@ -5,6 +5,7 @@ import { type ByProcess, cpuPercent, cpuTime, diskUsage, resident, total } from 
 import { GrownShop } from "./grown-shop.ts";
 import { addHistory } from "./history.ts";
 import type { Sample } from "./metrics.ts";
+import { firstOrderMs, orderInTurnMs, ordersInTurn, pauses } from "./paused-orders.ts";
 
 export interface Growth {
   /** Folder of the shop's data; empty at first. */
@@ -39,7 +40,7 @@ export async function measure(growth: Growth): Promise<Sample[]> {
     served = Math.max(served, history);
     report(`${history.toLocaleString("en")} orders: opening the shop`);
     samples.push(await sampleOf(growth, history));
-    served += 1 + loop.warmUp + measured + loop.callers;
+    served += 1 + loop.warmUp + measured + loop.callers + ordersInTurn + pauses;
   }
   return samples;
 }
@@ -55,9 +56,12 @@ async function sampleOf({ folder, measured, signal, report }: Growth, history: n
   const { ordersPerSecond, finishToAnswerMs } = await closedLoop({ ...loop, ...places, measured, signal });
   const orderCpuMs = (total(cpuTime(shop.pid)) - startCpuMs) / (loop.warmUp + measured + loop.callers);
   report(`  ${ordersPerSecond.toFixed(1)} orders a second`);
+  const inTurnMs = await orderInTurnMs({ ...places, signal });
   await sleep(idleAfterMs, undefined, { signal });
   const cpu = await cpuPercent(shop.pid, idleForMs, signal);
   report(`  idle, percent of a core: ${listed(cpu, (value) => value.toFixed(1))}`);
+  const firstMs = await firstOrderMs({ ...places, signal }, idleAfterMs);
+  report(`  an order after another ${inTurnMs.toFixed(1)} ms, the first after a pause ${firstMs.toFixed(1)} ms`);
   const memory = resident(shop.pid);
   report(`  resident, MB: ${listed(memory, (value) => (value / 1e6).toFixed(0))}`);
   return {
@@ -67,6 +71,7 @@ async function sampleOf({ folder, measured, signal, report }: Growth, history: n
     finishP50Ms: percentile(finishToAnswerMs, 50),
     finishP99Ms: percentile(finishToAnswerMs, 99),
     idleCpuPercent: total(cpu),
+    pauseCostsMs: firstMs - inTurnMs,
     startMs,
     startCpuMs,
     memory: total(memory),

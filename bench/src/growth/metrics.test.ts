@@ -9,6 +9,7 @@ const first: Sample = {
   finishP50Ms: 20,
   finishP99Ms: 50,
   idleCpuPercent: 1,
+  pauseCostsMs: 5,
   startMs: 2_000,
   startCpuMs: 3_000,
   memory: 500e6,
@@ -43,6 +44,11 @@ test("better is never worse, and the disk may grow", () => {
 test("half a percent of a core is no difference", () => {
   expect(worse({ idleCpuPercent: 1.5 })).toEqual([]);
   expect(worse({ idleCpuPercent: 1.6 })).toEqual(["idle, of a core"]);
+});
+
+test("the first order after a pause may take 300 ms longer, whatever it took without history", () => {
+  expect(worse({ pauseCostsMs: 300 })).toEqual([]);
+  expect(worse({ pauseCostsMs: 301 })).toEqual(["first after a pause"]);
 });
 
 test("the table shows for each metric whether it is within the allowance", () => {

@@ -5,8 +5,8 @@ const columns = 3;
 const ink = { text: "#1f2328", quiet: "#59636e", line: "#0969da", band: "#ddf4ff", axis: "#d1d9e0" };
 
 /**
- * The samples as an SVG image: a panel for each metric over the histories, in even steps. A band shows the 20 % that a
- * value may be worse than without history.
+ * The samples as an SVG image: a panel for each metric over the histories, in even steps. A band shows how much worse a
+ * value may be than without history.
  */
 export function plot(samples: readonly Sample[]): string {
   const rows = Math.ceil(metrics.length / columns);
@@ -27,7 +27,7 @@ export function plot(samples: readonly Sample[]): string {
 function panelOf(metric: Metric, samples: readonly Sample[]): string {
   const values = samples.map((sample) => metric.read(sample));
   const [first = 0] = values;
-  const top = Math.max(...values, first * (1 + allowance)) * 1.15 || 1;
+  const top = Math.max(...values, worstOf(metric, first)) * 1.15 || 1;
   const bottom = panel.height - panel.bottom;
   const y = (value: number) => round(bottom - (value / top) * (bottom - panel.top));
   const step = (panel.width - panel.left - panel.right) / samples.length;
@@ -49,9 +49,12 @@ function panelOf(metric: Metric, samples: readonly Sample[]): string {
   ].join("");
 }
 
-function band({ better }: Metric, first: number, y: (value: number) => number): string {
-  if (better === undefined) return "";
-  const [from, to] = better === "more" ? [first * (1 - allowance), first] : [first, first * (1 + allowance)];
+/** The worst value that a metric of which less is better may have. */
+const worstOf = ({ limit }: Metric, first: number): number => limit ?? first * (1 + allowance);
+
+function band(metric: Metric, first: number, y: (value: number) => number): string {
+  if (metric.better === undefined) return "";
+  const [from, to] = metric.better === "more" ? [first * (1 - allowance), first] : [first, worstOf(metric, first)];
   const width = panel.width - panel.left - panel.right;
   return `<rect x="${panel.left}" y="${y(to)}" width="${width}" height="${round(y(from) - y(to))}" fill="${ink.band}"/>`;
 }
