@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { type LocalAws, receivesEndingWith, startLocalAws } from "@doubleshot/local-aws";
 import {
   createOutbox,
   defineEvent,
@@ -181,7 +181,7 @@ export class TestShop {
       return message.commit({});
     };
     const polling = poll(subscriber("barista", outbox, [on(Placed, handler)]), {
-      client: clients.longPolls,
+      client: receivesEndingWith(stop.signal, clients.longPolls),
       queueUrl: await queueUrl(clients, name, this.bar.queue),
       signal: stop.signal,
       deadLetters: { queueUrl: await queueUrl(clients, name, this.bar.deadLetters ?? ""), maxAttempts: 1 },

@@ -23,7 +23,7 @@ export function counting(client: S3Client, calls: string[]): S3Client {
 
 /** Polls until that many messages are settled. */
 export async function handled(
-  { queueUrl, aws }: NotesAws,
+  { queueUrl, longPolls }: NotesAws,
   count: number,
   subscriber: Subscriber,
   troubles: PollTrouble[] = [],
@@ -31,7 +31,7 @@ export async function handled(
   const settled: Settlement[] = [];
   const stop = new AbortController();
   const polling = poll(subscriber, {
-    client: aws.clients.longPolls,
+    client: longPolls(stop.signal),
     queueUrl,
     signal: stop.signal,
     onSettled: (settlement) => settled.push(settlement),

@@ -34,7 +34,7 @@ test.each([
   ["few messages is followed by the next after a rest", 3, [5]],
   ["all it could is followed by the next at once", 10, []],
 ])("a receive that has brought %s", async (_case, count, expected) => {
-  const { aws, outbox, queueUrl } = await openNotesAws();
+  const { aws, outbox, queueUrl, longPolls } = await openNotesAws();
   onTestFinished(() => aws.close());
   const { clients } = aws;
   for (let note = 0; note < count; note++) await outbox.commit(noting(String(note), "text", 0));
@@ -54,7 +54,7 @@ test.each([
   };
   const stop = new AbortController();
   const readers = subscriber("readers", outbox, [on(Noted, (message) => message.commit({}))]);
-  const polling = poll(readers, { client: clients.longPolls, queueUrl, signal: stop.signal, clock });
+  const polling = poll(readers, { client: longPolls(stop.signal), queueUrl, signal: stop.signal, clock });
   await expect.poll(depth).toEqual({ ApproximateNumberOfMessages: "0" });
   const rested = [...rests];
   stop.abort();

@@ -4,7 +4,7 @@ import { Noted, noting, openNotesAws } from "../../test/fixtures/notes-aws.fixtu
 import { on, poll, subscriber } from "../index.ts";
 
 test("a message whose handler meets an outage of its own is tried less and less often, while all others are handled", async () => {
-  const { aws, outbox, queueUrl } = await openNotesAws();
+  const { aws, outbox, queueUrl, longPolls } = await openNotesAws();
   onTestFinished(() => aws.close());
   const tries: string[] = [];
   const handled: string[] = [];
@@ -19,7 +19,7 @@ test("a message whose handler meets an outage of its own is tried less and less 
     }),
   ]);
   const stop = new AbortController();
-  const polling = poll(readers, { client: aws.clients.longPolls, queueUrl, signal: stop.signal });
+  const polling = poll(readers, { client: longPolls(stop.signal), queueUrl, signal: stop.signal });
   await outbox.commit(noting("out", "out", 0));
   await expect.poll(() => tries).not.toEqual([]);
   const others = 150;

@@ -51,9 +51,9 @@ export class Polls {
   }
 
   start(sub: Subscriber, options: Partial<PollOptions> = {}): void {
-    const { queueUrl } = this.notes;
-    const client = this.notes.aws.clients.longPolls;
-    this.#polls.push(poll(sub, { client, queueUrl, signal: this.signal, ...options }));
+    const { signal, notes } = this;
+    const client = notes.longPolls(signal);
+    this.#polls.push(poll(sub, { client, queueUrl: notes.queueUrl, signal, ...options }));
   }
 
   /** Tells the polls to stop, and returns their end. Others may begin afterwards. */

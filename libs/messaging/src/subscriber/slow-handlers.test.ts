@@ -65,7 +65,7 @@ function polling(sub: ReturnType<typeof readers>["sub"], options: Partial<PollOp
   const troubles: PollTrouble[] = [];
   polls.push(
     poll(sub, {
-      client: notes.aws.clients.longPolls,
+      client: notes.longPolls(stop.signal),
       queueUrl: notes.queueUrl,
       signal: stop.signal,
       onSettled: (settlement) => settled.push(settlement),

@@ -49,7 +49,7 @@ function polling() {
   });
   polls.push(
     poll(subscriber(`readers-${randomUUID()}`, outbox, [handler]), {
-      client: notes.aws.clients.longPolls,
+      client: notes.longPolls(stop.signal),
       queueUrl: notes.queueUrl,
       signal: stop.signal,
       deadLetters: { queueUrl: notes.deadLetterUrl, maxAttempts: 2 },

@@ -80,8 +80,8 @@ describe("clocks an hour off", () => {
     const { sub, texts } = readers();
     const settled: Settlement[] = [];
     const stop = new AbortController();
-    const { longPolls: client } = notes.aws.clients;
     const { queueUrl } = notes;
+    const client = notes.longPolls(stop.signal);
     const polling = poll(sub, { client, queueUrl, signal: stop.signal, onSettled: (each) => settled.push(each) });
     try {
       await ahead.commit(noting(id, "first"));

@@ -26,7 +26,9 @@ function deliveriesOf(service: () => NotesService) {
     const onSettled = (settlement: Settlement) => {
       if (subjects.has(settlement.subject)) settled.push(settlement);
     };
-    polls.push(poll(sub, { client: service().clients.sqs, queueUrl, signal: stop.signal, onSettled }));
+    // A poll that is stopped waits for its last receive, on every endpoint.
+    const options = { waitSeconds: 1, signal: stop.signal, onSettled };
+    polls.push(poll(sub, { client: service().clients.sqs, queueUrl, ...options }));
     return settled;
   }
 

@@ -1,3 +1,4 @@
+import { receivesEndingWith } from "@doubleshot/local-aws";
 import { createLogger, type RunningService } from "@doubleshot/service-kit";
 import type { AwsClients } from "@doubleshot/topology";
 import type { Container } from "inversify";
@@ -66,7 +67,16 @@ export function useService<Shape extends z.ZodRawShape>(
     }),
     start: async (env, { clients, signal } = {}) => {
       const setting = here.setting(env, clients);
-      const service = await startService(manifest, definition, { ...setting, ...(signal && { signal }) });
+      const draining = new AbortController();
+      const longPolls = receivesEndingWith(draining.signal, setting.clients.longPolls, manifest.names.queue);
+      const options = { ...setting, clients: { ...setting.clients, longPolls }, ...(signal && { signal }) };
+      const started = await startService(manifest, definition, options);
+      const drain = () => {
+        const drained = started.drain();
+        draining.abort();
+        return drained;
+      };
+      const service = { ...started, drain };
       running.push(service);
       return service;
     },

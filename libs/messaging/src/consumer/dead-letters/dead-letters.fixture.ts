@@ -47,7 +47,7 @@ export class DeadLetterReaders {
   /** Polls with the handler. Returns the texts of the settled messages and the troubles, which grow. */
   polling(
     handler: Handler,
-    { maxAttempts = 1, client = this.notes.aws.clients.longPolls, outbox = this.notes.outbox } = {},
+    { maxAttempts = 1, client = this.notes.longPolls(this.#stop.signal), outbox = this.notes.outbox } = {},
   ) {
     const seen: string[] = [];
     const troubles: PollTrouble[] = [];
