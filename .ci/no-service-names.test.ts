@@ -11,7 +11,10 @@ const serviceName = new RegExp(`(?<![a-z])(${Object.keys(shop.services).join("|"
 
 /** Lines with the name of a service, in capitals too. */
 const namesIn = (file: string, text: string) =>
-  text.split("\n").flatMap((line, index) => (serviceName.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : []));
+  text.split("\n").flatMap((line, index) => (namesService(line) ? [`${file}:${index + 1} ${line.trim()}`] : []));
+
+/** A page of the World Wide Web has nothing to do with the service that is named for it. */
+const namesService = (line: string) => serviceName.test(line.replaceAll(/https?:\/\/\S+|web[- ]pages?/gi, ""));
 
 test("packages for any shop name no service", () => {
   const files = sourceFiles().filter((file) => anyShop.test(file) && !isTest.test(file));

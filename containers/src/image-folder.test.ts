@@ -10,9 +10,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeImageFolder, serviceProgram } from "./image-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "doubleshot-image-"));
-const [service] = Object.values(shop.services);
+const service = shop.services.orders;
 beforeAll(async () => {
-  if (service !== undefined) await makeImageFolder(folder, serviceProgram(service));
+  await makeImageFolder(folder, serviceProgram(service));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -22,6 +22,7 @@ await Promise.all([
   ...Object.values(shop.services).map((service) =>
     makeImageFolder(join(folder, service.name), serviceProgram(service)),
   ),
+  run(process.execPath, [checkout("services/web/build/main.ts"), join(folder, shop.services.web.name, "pages")]),
   dynamodbAdmin(join(folder, "dynamodb-admin")),
   endpoint(join(folder, "endpoint")),
   proxy(join(folder, "proxy")),

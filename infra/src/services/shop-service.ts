@@ -97,9 +97,14 @@ export class ShopService extends Construct {
       door.listener.addTargetGroups(`${service.name}${start}`, {
         targetGroups: [targets],
         priority: firstPriority(service) + start,
-        conditions: [ListenerCondition.pathPatterns(paths.flatMap((path) => [path, `${path}/*`]))],
+        conditions: [ListenerCondition.pathPatterns(paths.flatMap(patternsOf))],
       });
     }
     return targets;
   }
+}
+
+/** The path and those below it, as a manifest has them. */
+function patternsOf(path: string): string[] {
+  return path === "/" ? [path] : [path, `${path}/*`];
 }

@@ -13,11 +13,11 @@ const { files, env } = await shopProgramFiles(shop, (line) => process.stderr.wri
 const localAws = (path: string) => fileURLToPath(new URL(path, import.meta.resolve("@doubleshot/local-aws")));
 const inspector = fileURLToPath(new URL("./inspector.ts", import.meta.url));
 
-/** Each program without a setting that it needs: it ends where it would begin. */
+/** Each program with a setting that it refuses, or without one that it needs: it ends where it would begin. */
 const loads = [
   { modules: [localAws("./main.ts")], settings: { DYNAMODB_PORT: "none" } },
   { modules: [localAws("./functions/child-main.ts"), files.relay ?? ""], settings: env },
-  ...Object.keys(shop.services).map((name) => ({ modules: [files[name] ?? ""], settings: env })),
+  ...Object.keys(shop.services).map((name) => ({ modules: [files[name] ?? ""], settings: { ...env, PORT: "none" } })),
   { modules: [inspector], settings: { PORT: "none" } },
 ];
 await Promise.allSettled(

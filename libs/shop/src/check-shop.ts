@@ -23,8 +23,8 @@ export function checkShop(name: string, services: readonly Service[]): void {
 
 const maxShopName = 32;
 const shopName = /^[a-z0-9][a-z0-9-]{0,31}$/;
-/** Segments without wildcards: a load balancer would take `*` and `?` for such. */
-const publicPath = /^(\/[\w.-]+)+$/;
+/** Segments without wildcards: a load balancer would take `*` and `?` for such. `/` is that path alone. */
+const publicPath = /^(\/|(\/[\w.-]+)+)$/;
 const serviceName = /^[a-z][a-z0-9-]*$/;
 
 /** Names of the other processes, options and variables of `npm start`. */

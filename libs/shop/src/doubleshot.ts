@@ -2,11 +2,12 @@ import { barista } from "./barista.ts";
 import { customers } from "./customers.ts";
 import { defineShop } from "./define-shop.ts";
 import { orders } from "./orders.ts";
+import { web } from "./web.ts";
 
-export type CoffeeShopService = typeof orders | typeof barista | typeof customers;
+export type CoffeeShopService = typeof web | typeof orders | typeof barista | typeof customers;
 
 /** The coffee shop: all its services, and the resources that they need from AWS. */
-export const shop = defineShop("doubleshot", [orders, barista, customers], {
+export const shop = defineShop("doubleshot", [web, orders, barista, customers], {
   tour: [
     {
       command: "curl -X POST {orders}/order/",

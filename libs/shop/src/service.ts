@@ -14,7 +14,7 @@ export interface Manifest {
   readonly program?: string;
   /**
    * Paths by which callers outside of the system reach the service, as a load balancer routes them: `/orders` is that path and
-   * all paths below it. Probes, metrics and the document are for operators, who ask each process, so they are not listed.
+   * all paths below it, and `/` is that path alone. Probes, metrics and the document are for operators, who ask each process, so they are not listed.
    */
   readonly paths?: readonly string[];
   /** Gauges of `/metrics` by which a deployment starts and stops processes of the service. */

@@ -26,7 +26,8 @@ import { NoHints, Notifier } from "@doubleshot/waiting";
 
 // The real parts of the three services, on the clients and the clock of a process that may die at any call.
 
-export type ServiceName = keyof typeof shop.services;
+/** The service of the pages has no state and no messages. */
+export type ServiceName = Exclude<keyof typeof shop.services, "web">;
 
 export interface Parts {
   readonly aws: FakeAws;

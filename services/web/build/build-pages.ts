@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "vite";
+
+const root = fileURLToPath(new URL("../pages", import.meta.url));
+const pages = ["index", "bar", "display"];
+const compressible = /\.(html|js|css|svg)$/;
+/** Below it, an encoding saves less than its header costs. */
+const minCompressedBytes = 200;
+
+/**
+ * Builds the pages, with their gzip and brotli forms beside them, and moves the result to the folder when it is complete.
+ * Older builds beside the folder are removed. Concurrent builds make the same files; the first one stays.
+ */
+export async function buildPages(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const draft = join(parent, `draft-${process.pid}`);
+  await build({
+    configFile: false,
+    root,
+    logLevel: "warn",
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir: draft,
+      emptyOutDir: true,
+      target: "es2023",
+      modulePreload: { polyfill: false },
+      // The policy of the pages allows no data: URLs.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, join(root, `${page}.html`)])) },
+    },
+  });
+  await compressFiles(draft);
+  await mkdir(parent, { recursive: true });
+  await rename(draft, folder).catch(async (error: unknown) => {
+    await rm(draft, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  });
+  const others = (await readdir(parent)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== basename(folder));
+  await Promise.all(others.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+}
+
+async function compressFiles(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true });
+  const chosen = names.filter((name) => compressible.test(name)).map((name) => join(folder, name));
+  await Promise.all(chosen.map(compressFile));
+}
+
+async function compressFile(path: string): Promise<void> {
+  const plain = await readFile(path);
+  if (plain.length < minCompressedBytes) return;
+  const brotli = { params: { [constants.BROTLI_PARAM_SIZE_HINT]: plain.length } };
+  await writeFile(`${path}.gz`, await promisify(gzip)(plain, { level: 9 }));
+  await writeFile(`${path}.br`, await promisify(brotliCompress)(plain, brotli));
+}

@@ -1,0 +1,118 @@
+import { kept } from "../shared/kept.ts";
+import { codeOf, type Item } from "../shared/order-words.ts";
+import { call, newKey } from "../shared/shop-api.ts";
+import { texts } from "../shared/texts.ts";
+
+/** An order in this barista's hands. */
+export interface Claim {
+  readonly token: string;
+  readonly orderId: string;
+  readonly items: readonly Item[];
+  readonly name?: string;
+  readonly leaseExpiresAt: string;
+}
+
+interface ClaimedTicket {
+  readonly order_id: string;
+  readonly items: readonly Item[];
+  readonly name?: string;
+  readonly lease_expires_at: string;
+}
+
+/** The outcome of an action, in words for the barista. */
+export interface Outcome {
+  readonly claims: readonly Claim[];
+  readonly said: string;
+  readonly failed?: true;
+}
+
+const leaseSeconds = 30;
+/** Two heartbeats may be lost before the lease ends. */
+export const heartbeatMs = 10_000;
+
+/** They stay with the tab: a reload goes on with them, and another tab is another barista. */
+const claimsOfTab = kept<readonly Claim[]>(() => sessionStorage, "doubleshot.claims", asClaims, []);
+/** The token of a claim without an answer. The same token gives the same claim. */
+const tokenOfTab = kept<string | undefined>(() => sessionStorage, "doubleshot.claiming", asToken, undefined);
+
+export function heldClaims(): readonly Claim[] {
+  return claimsOfTab.read();
+}
+
+/** Takes the order at the head of the queue. */
+export async function claimNext(): Promise<Outcome> {
+  const token = tokenOfTab.read() ?? newKey();
+  tokenOfTab.write(token);
+  const answer = await call<ClaimedTicket>("POST", "/claims", {
+    body: { claim_token: token, lease_seconds: leaseSeconds },
+  });
+  if (!answer.ok) {
+    if (answer.kind === "refused") tokenOfTab.write(undefined);
+    return failure(answer.detail);
+  }
+  if (answer.body === undefined) return outcome(heldClaims(), texts.bar.nothing);
+  tokenOfTab.write(undefined);
+  const claim = claimOf(answer.body, token);
+  return outcome([...without(claim.orderId), claim], "");
+}
+
+/** Extends the leases. Claims that are over leave the list. */
+export async function extendClaims(): Promise<readonly { readonly orderId: string; readonly isOver: boolean }[]> {
+  return Promise.all(
+    heldClaims().map(async ({ orderId, token }) => {
+      const body = { claim_token: token, lease_seconds: leaseSeconds };
+      const answer = await call<ClaimedTicket>("POST", `/claims/${orderId}/heartbeat`, { body });
+      if (answer.ok && answer.body) replace(claimOf(answer.body, token));
+      const isOver = !answer.ok && answer.kind === "refused";
+      if (isOver) claimsOfTab.write(without(orderId));
+      return { orderId, isOver };
+    }),
+  );
+}
+
+/** Finishes the order. An empty note is none. */
+export async function finishClaim({ orderId, token }: Claim, note: string): Promise<Outcome> {
+  const result = note.trim() === "" ? {} : { result: { note: note.trim() } };
+  const answer = await call("POST", `/claims/${orderId}/finish`, { body: { claim_token: token, ...result } });
+  return settled(answer, orderId, texts.bar.finished);
+}
+
+export async function releaseClaim({ orderId, token }: Claim): Promise<Outcome> {
+  const answer = await call("POST", `/claims/${orderId}/release`, { body: { claim_token: token } });
+  return settled(answer, orderId, texts.bar.released);
+}
+
+function settled(answer: Awaited<ReturnType<typeof call>>, orderId: string, done: (code: string) => string): Outcome {
+  if (answer.ok) return outcome(without(orderId), done(codeOf(orderId)));
+  if (answer.kind === "passing" || (answer.status !== 404 && answer.status !== 409)) return failure(answer.detail);
+  return { ...outcome(without(orderId), texts.bar.over(codeOf(orderId))), failed: true };
+}
+
+function outcome(claims: readonly Claim[], said: string): Outcome {
+  claimsOfTab.write(claims);
+  return { claims, said };
+}
+
+function failure(detail: string): Outcome {
+  return { claims: heldClaims(), said: texts.bar.failed(detail), failed: true };
+}
+
+const without = (orderId: string) => heldClaims().filter((claim) => claim.orderId !== orderId);
+
+/** A claim that was settled while its heartbeat was under way stays settled. */
+function replace(claim: Claim): void {
+  claimsOfTab.write(heldClaims().map((held) => (held.orderId === claim.orderId ? claim : held)));
+}
+
+function claimOf({ order_id, items, name, lease_expires_at }: ClaimedTicket, token: string): Claim {
+  return { token, orderId: order_id, items, leaseExpiresAt: lease_expires_at, ...(name !== undefined && { name }) };
+}
+
+function asClaims(json: unknown): readonly Claim[] | undefined {
+  const isClaim = (claim: Partial<Claim>) => typeof claim?.token === "string" && typeof claim.orderId === "string";
+  return Array.isArray(json) ? json.filter(isClaim) : undefined;
+}
+
+function asToken(json: unknown): string | undefined {
+  return typeof json === "string" ? json : undefined;
+}

@@ -1,0 +1,61 @@
+import { useEffect, useState } from "preact/hooks";
+import { codeOf } from "../shared/order-words.ts";
+import { texts } from "../shared/texts.ts";
+import {
+  type Claim,
+  claimNext,
+  extendClaims,
+  finishClaim,
+  heartbeatMs,
+  heldClaims,
+  type Outcome,
+  releaseClaim,
+} from "./claims.ts";
+
+export interface ClaimsInHand {
+  readonly claims: readonly Claim[];
+  /** The outcome of the last action, for the barista. */
+  readonly said: { readonly text: string; readonly failed: boolean };
+  /** The action under way: `claim`, or the id of the order. */
+  readonly busy: string | undefined;
+  readonly claim: () => Promise<void>;
+  readonly finish: (claim: Claim, note: string) => Promise<void>;
+  readonly release: (claim: Claim) => Promise<void>;
+}
+
+/** The claims of this tab, with heartbeats while the page is open. */
+export function useClaims(): ClaimsInHand {
+  const [claims, setClaims] = useState(heldClaims);
+  const [said, setSaid] = useState({ text: "", failed: false });
+  const [busy, setBusy] = useState<string>();
+
+  const extend = async () => {
+    const extended = await extendClaims();
+    setClaims(heldClaims());
+    const over = extended.find(({ isOver }) => isOver);
+    if (over) setSaid({ text: texts.bar.over(codeOf(over.orderId)), failed: true });
+  };
+  useEffect(() => {
+    // After a reload the leases may be about to end.
+    void extend();
+    const heartbeat = setInterval(() => void extend(), heartbeatMs);
+    return () => clearInterval(heartbeat);
+  }, []);
+
+  const run = async (action: string, work: () => Promise<Outcome>) => {
+    if (busy !== undefined) return;
+    setBusy(action);
+    const { claims: left, said: text, failed = false } = await work();
+    setClaims(left);
+    setSaid({ text, failed });
+    setBusy(undefined);
+  };
+  return {
+    claims,
+    said,
+    busy,
+    claim: () => run("claim", claimNext),
+    finish: (claim, note) => run(claim.orderId, () => finishClaim(claim, note)),
+    release: (claim) => run(claim.orderId, () => releaseClaim(claim)),
+  };
+}

@@ -1,0 +1,125 @@
+import { type Connection, readEvents } from "../shared/event-stream.ts";
+import { call, pause } from "../shared/shop-api.ts";
+import type { FinishedTicket, QueuedTicket, StartedTicket, Ticket } from "./ticket.ts";
+
+/** Milliseconds for which a finished coffee stands on the board. */
+const readyMs = 10 * 60_000;
+
+export interface BoardView {
+  readonly connection: Connection;
+  /** Whether the whole board has been read once. */
+  readonly isComplete: boolean;
+  /** In the order in which baristas will take them. */
+  readonly waiting: readonly QueuedTicket[];
+  /** The one that was started first is first. */
+  readonly brewing: readonly StartedTicket[];
+  /** The latest first. */
+  readonly ready: readonly FinishedTicket[];
+  /** The time of the shop's clock, which the device's need not have. */
+  readonly now: number;
+}
+
+/**
+ * The tickets of the bar, read from its stream until the signal fires. It holds what the bar's board holds and forgets a
+ * coffee ten minutes after it was finished, so a screen may run for days. Several changes that come together are shown
+ * once.
+ */
+export class Board {
+  readonly #tickets = new Map<string, Ticket>();
+  readonly #onChange: (view: BoardView) => void;
+  readonly #signal: AbortSignal;
+  #connection: Connection = "connecting";
+  #isComplete = false;
+  #clockAheadMs = 0;
+  #isShowing = false;
+
+  constructor(onChange: (view: BoardView) => void, signal: AbortSignal) {
+    this.#onChange = onChange;
+    this.#signal = signal;
+    const second = setInterval(() => this.#show(), 1_000);
+    signal.addEventListener("abort", () => clearInterval(second), { once: true });
+    this.#read().catch(() => undefined);
+  }
+
+  async #read(): Promise<void> {
+    while (!this.#signal.aborted) {
+      await readEvents({
+        url: "/events",
+        on: {
+          reset: () => this.#reset(),
+          ticket: (ticket) => this.#put(ticket as Ticket),
+          current: (_, id) => this.#complete(id),
+        },
+        onConnection: (connection) => this.#connect(connection),
+        signal: this.#signal,
+      });
+      // The stream was refused. A page of the board says for how long.
+      const answer = await call("GET", "/tickets?limit=1", { signal: this.#signal });
+      await pause(answer.ok ? 1_000 : answer.retryMs, this.#signal);
+    }
+  }
+
+  #reset(): void {
+    this.#tickets.clear();
+  }
+
+  #put(ticket: Ticket): void {
+    const known = this.#tickets.get(ticket.order_id);
+    if (known !== undefined && known.version >= ticket.version) return;
+    this.#tickets.set(ticket.order_id, ticket);
+    if (this.#isComplete) this.#show();
+  }
+
+  /** `id` is the instant of the shop up to which the board is complete. */
+  #complete(id: string): void {
+    const instant = Date.parse(id);
+    if (!Number.isNaN(instant)) this.#clockAheadMs = instant - Date.now();
+    this.#isComplete = true;
+    this.#show();
+  }
+
+  #connect(connection: Connection): void {
+    this.#connection = connection;
+    this.#show();
+  }
+
+  #show(): void {
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    // A hidden page gets no frames, and a display must not collect work meanwhile.
+    setTimeout(() => {
+      this.#isShowing = false;
+      if (!this.#signal.aborted) this.#onChange(this.#view());
+    }, 16);
+  }
+
+  #view(): BoardView {
+    const now = Date.now() + this.#clockAheadMs;
+    for (const [id, ticket] of this.#tickets) if (isGone(ticket, now)) this.#tickets.delete(id);
+    const tickets = [...this.#tickets.values()];
+    return {
+      connection: this.#connection,
+      isComplete: this.#isComplete,
+      waiting: tickets.filter((ticket) => ticket.status === "QUEUED").sort(byTurn),
+      brewing: tickets
+        .filter((ticket) => ticket.status === "STARTED")
+        .sort((one, other) => compare(one.started_at, other.started_at)),
+      ready: tickets
+        .filter((ticket) => ticket.status === "FINISHED")
+        .sort((one, other) => compare(other.finished_at, one.finished_at)),
+      now,
+    };
+  }
+}
+
+/** A cancelled ticket stays for as long, so that an older version of it that comes late is known as older. */
+function isGone(ticket: Ticket, now: number): boolean {
+  if (ticket.status === "FINISHED") return Date.parse(ticket.finished_at) < now - readyMs;
+  return ticket.status === "VOIDED" && Date.parse(ticket.voided_at) < now - readyMs;
+}
+
+const byTurn = (one: QueuedTicket, other: QueuedTicket) =>
+  one.turn - other.turn || compare(one.placed_at, other.placed_at) || compare(one.order_id, other.order_id);
+
+/** Instants in UTC, as the shop writes them, sort as texts. */
+const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);

@@ -1,0 +1,4 @@
+import { render } from "preact";
+import { DisplayPage } from "./display-page.tsx";
+
+render(<DisplayPage />, document.getElementById("page") ?? document.body);

@@ -1,0 +1,4 @@
+import { render } from "preact";
+import { OrderPage } from "./order-page.tsx";
+
+render(<OrderPage />, document.getElementById("page") ?? document.body);

@@ -1,0 +1,26 @@
+import { texts } from "./texts.ts";
+
+export interface Item {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** The end of an order's id: short enough to call out. The beginning is a time, which neighbours share. */
+export function codeOf(orderId: string): string {
+  return orderId.slice(-4).toUpperCase();
+}
+
+/** "2 × Flat white, Latte". A sku that nobody has named reads like a name: `flat-white` is "Flat white". */
+export function itemsText(items: readonly Item[]): string {
+  return items.map(({ sku, quantity }) => texts.times(quantity, nameOf(sku))).join(", ");
+}
+
+export function nameOf(sku: string): string {
+  const words = sku.replaceAll("-", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The time of day of an instant, as the reader's device writes it. */
+export function timeOf(instant: string): string {
+  return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}
