@@ -10,6 +10,7 @@ test("without arguments: one process of each service, the default ports, data un
     auth: false,
     data: ".doubleshot",
     services: {
+      web: { count: 1, port: { port: 9700, setting: "WEB_PORT" } },
       orders: { count: 1, port: { port: 9702, setting: "ORDERS_PORT" } },
       barista: { count: 1, port: { port: 9703, setting: "BARISTA_PORT" } },
       customers: { count: 1, port: { port: 9701, setting: "CUSTOMERS_PORT" } },

@@ -41,7 +41,7 @@ describe("npm start, while another program has the port of dynamodb-admin", () =
     expect(await second.ended).toEqual([1, null]);
     expect(second.output().trim()).toMatch(
       new RegExp(
-        `^The shop is open already, at ${url("orders")} \\(process \\d+\\): use that one, or close it with Ctrl-C\\.$`,
+        `^The shop is open already, at ${url("web")} \\(process \\d+\\): use that one, or close it with Ctrl-C\\.$`,
       ),
     );
     expect(await statusOf(id)).toBe(200);

@@ -1,7 +1,7 @@
 import { texts } from "./texts.ts";
 
 /** Why a request had no success. */
-export interface Failure {
+interface Failure {
   /**
    * - passing  the shop is unreachable, stopping or over a limit: the same request may succeed later
    * - refused  the shop does not take the request: it stays refused

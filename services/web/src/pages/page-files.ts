@@ -28,7 +28,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The pages are not built, or not where this process looks for them. */
-export class NoPagesError extends Error {
+class NoPagesError extends Error {
   override readonly name = "NoPagesError";
   readonly exitSentence = true;
 }
