@@ -29,7 +29,7 @@ interface StartOptions {
 /** A data folder and ports for the tests of a file. Every start in it is over when they end. */
 export function useStarts() {
   const started: StartedMain[] = [];
-  const place = { data: "", ports: { orders: 0, barista: 0, dynamodb: 0, messaging: 0, admin: 0 } };
+  const place = { data: "", ports: { web: 0, orders: 0, barista: 0, dynamodb: 0, messaging: 0, admin: 0 } };
   let portVariables: Readonly<Record<string, string>>;
   beforeAll(async () => {
     place.data = mkdtempSync(join(tmpdir(), "doubleshot-"));
