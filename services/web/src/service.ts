@@ -1,7 +1,10 @@
+import { shopOf } from "@doubleshot/operations";
 import { defineService, host, token } from "@doubleshot/service-host";
-import { urlVariable } from "@doubleshot/shop";
+import { shop } from "@doubleshot/shop";
 import { ContainerModule } from "inversify";
-import { proxied, webConfig } from "./config.ts";
+import { proxied, urlIn, webConfig } from "./config.ts";
+import { engineApi } from "./engine/engine-api.ts";
+import { EngineRoom } from "./engine/engine-room.ts";
 import { type PageFiles, readPageFiles } from "./pages/page-files.ts";
 import { pagesFolder } from "./pages/pages-folder.ts";
 import { pagesApi } from "./pages/pages-routes.ts";
@@ -19,10 +22,21 @@ export const webService = defineService({
       bind(ServiceProxy).toResolvedValue(
         (log) =>
           new ServiceProxy(
-            proxied.map(({ name, paths }) => ({ name, paths, url: new URL(String(config[urlVariable(name)])) })),
+            proxied.map(({ name, paths }) => ({ name, paths, url: urlIn(config, name) })),
             log,
           ),
         [host.log],
+      );
+      bind(EngineRoom).toResolvedValue(
+        (clients, log) =>
+          new EngineRoom({
+            shop: shopOf(shop.topology, config.SHOP, clients),
+            services: proxied.map(({ name }) => ({ name, url: urlIn(config, name) })),
+            faultsUrl: config.FAULTS_URL,
+            inspectorUrl: config.INSPECTOR_URL,
+            log,
+          }),
+        [host.clients, host.log],
       );
     }),
   ],
@@ -30,8 +44,9 @@ export const webService = defineService({
   http: (get) => ({
     title: "Doubleshot web",
     version: "1",
-    description: "The pages for people: order, bar and display. Other paths lead to the services that have them.",
-    apis: [pagesApi(get(files)), proxyApi(get(ServiceProxy))],
+    description:
+      "The pages for people: order, bar, display and engine room. Other paths lead to the services that have them.",
+    apis: [pagesApi(get(files)), engineApi(get(EngineRoom), get(ServiceProxy)), proxyApi(get(ServiceProxy))],
   }),
   hooks: (get) => ({ onDraining: () => get(ServiceProxy).close() }),
 });

@@ -1,0 +1,22 @@
+import { Api } from "@doubleshot/service-kit";
+import type { ServiceProxy } from "../proxy/service-proxy.ts";
+import type { EngineRoom } from "./engine-room.ts";
+import { addFaultRoutes } from "./fault-routes.ts";
+import { addJourneyRoute } from "./journey-routes.ts";
+import { addPipelineRoute } from "./pipeline-routes.ts";
+import { addDeadRoutes } from "./troubles/dead-routes.ts";
+import { addParkedRoutes } from "./troubles/parked-routes.ts";
+
+/**
+ * The engine room's view of the shop, for engineers. It reads tables, queues and metrics that exist. An operator's actions are
+ * those of the `doubleshot` command.
+ */
+export function engineApi(room: EngineRoom, proxy: ServiceProxy): Api {
+  const api = new Api("engine room");
+  addPipelineRoute(api, room);
+  addJourneyRoute(api, room);
+  addParkedRoutes(api, room);
+  addDeadRoutes(api, room);
+  if (room.faults) addFaultRoutes(api, proxy, room.faults);
+  return api;
+}

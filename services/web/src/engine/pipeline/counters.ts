@@ -1,0 +1,71 @@
+import type { Metrics } from "./read-metrics.ts";
+
+/** Counters of a process. They only grow, and begin at 0 when it starts again. */
+export interface Counters {
+  readonly commits: number;
+  readonly commitSeconds: number;
+  /** Deliveries that were handled for the first time. */
+  readonly handled: number;
+  /** From the queue to the effect, over these. */
+  readonly deliverySeconds: number;
+  /** Deliveries of messages that had been handled before. */
+  readonly duplicates: number;
+  /** Deliveries with a receive count above 1. */
+  readonly retries: number;
+  readonly failures: number;
+  /** Callers that were answered, and their waits. */
+  readonly answered: number;
+  readonly waitSeconds: number;
+}
+
+const none: Counters = {
+  commits: 0,
+  commitSeconds: 0,
+  handled: 0,
+  deliverySeconds: 0,
+  duplicates: 0,
+  retries: 0,
+  failures: 0,
+  answered: 0,
+  waitSeconds: 0,
+};
+
+export function countersOf(metrics: Metrics): Counters {
+  const deliveries = (...outcomes: string[]) =>
+    outcomes.reduce(
+      (sum, each) => sum + metrics.sum("subscriber_process_duration_seconds_count", ["outcome", each]),
+      0,
+    );
+  const commits = ["outcome", "committed"] as const;
+  return {
+    commits: metrics.sum("outbox_commit_duration_seconds_count", commits),
+    commitSeconds: metrics.sum("outbox_commit_duration_seconds_sum", commits),
+    handled: deliveries("committed", "ignored"),
+    deliverySeconds: metrics.sum("subscriber_lag_seconds_sum"),
+    duplicates: deliveries("duplicate"),
+    retries: metrics.sum("subscriber_retries_total"),
+    failures: deliveries("failed", "outage", "unknown"),
+    answered: metrics.sum("orders_wait_seconds_count"),
+    waitSeconds: metrics.sum("orders_wait_seconds_sum"),
+  };
+}
+
+/** The callers that wait in a process: customers, and baristas. */
+export function waitingIn(metrics: Metrics): number {
+  return metrics.sum("orders_waiting") + metrics.sum("barista_waiting_baristas");
+}
+
+export function sumOf(all: Iterable<Counters>): Counters {
+  return [...all].reduce((sum, each) => combine(sum, each, (one, other) => one + other), none);
+}
+
+/** The growth since an earlier time. A process that has been started again since then has counted from 0. */
+export function growth(before: Counters, now: Counters): Counters {
+  const isRestarted = Object.entries(now).some(([name, value]) => value < before[name as keyof Counters]);
+  return isRestarted ? now : combine(now, before, (later, earlier) => later - earlier);
+}
+
+function combine(one: Counters, other: Counters, by: (one: number, other: number) => number): Counters {
+  const names = Object.keys(none) as (keyof Counters)[];
+  return Object.fromEntries(names.map((name) => [name, by(one[name], other[name])])) as unknown as Counters;
+}

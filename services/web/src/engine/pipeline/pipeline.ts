@@ -1,0 +1,117 @@
+import { type Shop, type StatusReport, status } from "@doubleshot/operations";
+import type { Logger } from "@doubleshot/service-kit";
+import { type Counters, countersOf, growth, sumOf, waitingIn } from "./counters.ts";
+import { type QueueDepth, queueDepths } from "./queue-depths.ts";
+import { readMetrics } from "./read-metrics.ts";
+
+/** A service whose process counts what it does. */
+export interface MetricsSource {
+  readonly name: string;
+  readonly url: URL;
+}
+
+/** The shop at one time. */
+export interface Sample {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Milliseconds since the sample before; 0 for the first. */
+  readonly spanMs: number;
+  /** Growth in that time, over all services. */
+  readonly grown: Counters;
+  /** Counts of all services since each was started. */
+  readonly totals: Counters;
+  readonly waiting: number;
+  readonly queues: readonly QueueDepth[];
+  /** The tables and queues as they were a few seconds before; undefined until they have been read. */
+  readonly status: StatusReport | undefined;
+  /** Names of the services that have answered. */
+  readonly answering: readonly string[];
+}
+
+/** Readers come once a second; no sample is younger than this when the next one is taken. */
+const minSpanMs = 900;
+/** Five minutes. */
+const maxSamples = 300;
+/** A status reads rows of each outbox, so it is taken less often. */
+const statusEveryMs = 4_000;
+const sampledRows = 1_000;
+
+export interface PipelineParts {
+  readonly shop: Shop;
+  readonly sources: readonly MetricsSource[];
+  readonly log: Pick<Logger, "warn">;
+  readonly now?: () => number;
+}
+
+/**
+ * Samples the pipeline of the shop while somebody reads it: no reader, no reads of tables, queues and metrics. Several
+ * readers share the samples.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+  readonly #now: () => number;
+  #samples: readonly Sample[] = [];
+  #counters: ReadonlyMap<string, Counters> = new Map();
+  #sampling: Promise<void> | undefined;
+  #status: StatusReport | undefined;
+  #statusAt = 0;
+  #readingStatus: Promise<void> | undefined;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  /** Returns the samples of the last five minutes, the earliest first. @throws Errors of SQS */
+  async read(): Promise<readonly Sample[]> {
+    if (this.#now() - (this.#samples.at(-1)?.at ?? 0) >= minSpanMs) {
+      this.#sampling ??= this.#sample().finally(() => {
+        this.#sampling = undefined;
+      });
+      await this.#sampling;
+    }
+    return this.#samples;
+  }
+
+  async #sample(): Promise<void> {
+    const { shop, sources } = this.#parts;
+    if (this.#now() - this.#statusAt >= statusEveryMs) this.#readingStatus ??= this.#readStatus();
+    const [queues, answers] = await Promise.all([
+      queueDepths(shop),
+      Promise.all(sources.map(async ({ name, url }) => ({ name, metrics: await readMetrics(url) }))),
+    ]);
+    const answered = answers.flatMap(({ name, metrics }) => (metrics ? [{ name, metrics }] : []));
+    const counters = new Map(answered.map(({ name, metrics }) => [name, countersOf(metrics)]));
+    const grown = [...counters].flatMap(([name, now]) => {
+      const before = this.#counters.get(name);
+      return before === undefined ? [] : [growth(before, now)];
+    });
+    // A service that is down keeps its counters, so that it goes on from them if it was only busy.
+    this.#counters = new Map([...this.#counters, ...counters]);
+    const at = this.#now();
+    const last = this.#samples.at(-1);
+    const sample = {
+      at,
+      spanMs: last === undefined ? 0 : at - last.at,
+      grown: sumOf(grown),
+      totals: sumOf(this.#counters.values()),
+      waiting: answered.reduce((sum, { metrics }) => sum + waitingIn(metrics), 0),
+      queues,
+      status: this.#status,
+      answering: answered.map(({ name }) => name),
+    };
+    this.#samples = [...this.#samples, sample].slice(-maxSamples);
+  }
+
+  /** Never rejects: the last status stays until DynamoDB answers again. */
+  async #readStatus(): Promise<void> {
+    try {
+      this.#status = await status(this.#parts.shop, { sample: sampledRows });
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, "the tables could not be read for the engine room");
+    } finally {
+      this.#statusAt = this.#now();
+      this.#readingStatus = undefined;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { StatusReport } from "@doubleshot/operations";
+import { expect, test } from "vitest";
+import { sumOf } from "./counters.ts";
+import type { Sample } from "./pipeline.ts";
+import { stageNames, stagesOf } from "./stages.ts";
+
+const nothing = sumOf([]);
+const outbox: StatusReport["outboxes"][number] = {
+  outbox: "doubleshot-orders-outbox",
+  rows: 40,
+  sampled: 40,
+  relayed: 12,
+  underWay: 0,
+  lag: 0,
+  parked: { aggregates: 0, rows: 0 },
+  failedBatches: 0,
+};
+
+/** A sample so many seconds after the first. */
+function sample(second: number, changes: Partial<Sample> = {}): Sample {
+  const spanMs = second === 0 ? 0 : 1_000;
+  const empty = { grown: nothing, totals: nothing, waiting: 0, queues: [], status: undefined, answering: [] };
+  return { at: 1_000_000 + second * 1_000, spanMs, ...empty, ...changes };
+}
+
+const figures = (samples: readonly Sample[]) =>
+  Object.fromEntries(stagesOf(samples).map(({ stage, ...figures }) => [stage, figures]));
+
+test("without a sample there is no stage, and a first one has no rates", () => {
+  expect(stagesOf([])).toEqual([]);
+  expect(stagesOf([sample(0)]).map(({ stage }) => stage)).toEqual(stageNames);
+  expect(figures([sample(0)]).commit).toEqual({ rate: null, lag_ms: null, backlog: null });
+});
+
+test("rates and times are over the last seconds, and older ones do not count", () => {
+  const commits = { ...nothing, commits: 10, commitSeconds: 0.1 };
+  const samples = [
+    sample(0),
+    sample(1, { grown: { ...commits, commits: 900 } }),
+    ...[5, 6, 7, 8, 9].map((second) => sample(second, { grown: commits })),
+  ];
+  expect(figures(samples).commit).toEqual({ rate: 10, lag_ms: 10, backlog: null });
+});
+
+test("events that no queue has are in the stream, and those in a queue are not", () => {
+  const report = (lagging: "relay" | "subscriber"): StatusReport => ({
+    outboxes: [{ ...outbox, underWay: 3, lag: 9_000, lagging }],
+    queues: [],
+    readUnits: 0,
+  });
+  expect(figures([sample(0, { status: report("relay") })])).toMatchObject({
+    outbox: { backlog: 40 },
+    stream: { backlog: 3, lag_ms: 9_000 },
+    queues: { lag_ms: 0 },
+  });
+  expect(figures([sample(0, { status: report("subscriber") })])).toMatchObject({
+    stream: { backlog: 0, lag_ms: 0 },
+    queues: { lag_ms: 9_000 },
+  });
+});
+
+test("arrivals are the handled messages and the growth of the queues", () => {
+  const queue = (waiting: number) => [{ subscriber: "barista", waiting, inHand: 1 }];
+  const samples = [
+    sample(0),
+    sample(1, { queues: queue(0) }),
+    sample(2, { queues: queue(4), grown: { ...nothing, handled: 2 } }),
+  ];
+  expect(figures(samples)).toMatchObject({ topic: { rate: 3 }, queues: { rate: 1, backlog: 5 } });
+});

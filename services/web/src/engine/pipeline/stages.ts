@@ -1,0 +1,90 @@
+import type { StatusReport } from "@doubleshot/operations";
+import type { Sample } from "./pipeline.ts";
+
+/** The stages of an event's way, in their order. */
+export const stageNames = ["commit", "outbox", "stream", "relay", "topic", "queues", "inboxes", "waiters"] as const;
+type StageName = (typeof stageNames)[number];
+
+/** The figures of a stage. A figure that has no meaning at the stage, or is not known, is null. */
+export interface Stage {
+  readonly stage: StageName;
+  /** Things a second that pass: commits, deliveries, answers. */
+  readonly rate: number | null;
+  /** Milliseconds that the stage takes, or that its oldest thing has waited. */
+  readonly lag_ms: number | null;
+  /** Things that are in it. */
+  readonly backlog: number | null;
+}
+
+/** Rates are over this time, so that a single order shows for more than a second. */
+const windowMs = 5_000;
+
+/** The figures of all stages, from the samples up to now, the latest last. */
+export function stagesOf(samples: readonly Sample[]): Stage[] {
+  const now = samples.at(-1);
+  if (now === undefined) return [];
+  const recent = samples.filter(({ at, spanMs }) => spanMs > 0 && at > now.at - windowMs);
+  const ms = recent.reduce((sum, { spanMs }) => sum + spanMs, 0);
+  const grown = (name: keyof Sample["grown"]) => recent.reduce((sum, each) => sum + each.grown[name], 0);
+  const perSecond = (count: number) => (ms === 0 ? null : (count * 1_000) / ms);
+  const mean = (seconds: number, count: number) => (count === 0 ? null : (seconds * 1_000) / count);
+  const tables = tablesOf(now.status);
+  const queued = queuedIn(now);
+  const first = recent[0];
+  const arrived = first && Math.max(0, grown("handled") + queued - queuedIn(first));
+  return [
+    stage("commit", { rate: perSecond(grown("commits")), lag_ms: mean(grown("commitSeconds"), grown("commits")) }),
+    stage("outbox", { backlog: tables?.rows ?? null }),
+    stage("stream", { lag_ms: tables?.relayLagMs ?? null, backlog: tables?.beforeTopic ?? null }),
+    stage("relay", {
+      rate: perSecond(arrived ?? 0),
+      lag_ms: tables?.relayedMs ?? null,
+      backlog: tables?.parked ?? null,
+    }),
+    stage("topic", { rate: perSecond(arrived ?? 0), backlog: tables?.undelivered ?? null }),
+    stage("queues", { rate: perSecond(grown("handled")), lag_ms: tables?.oldestQueuedMs ?? null, backlog: queued }),
+    stage("inboxes", {
+      rate: perSecond(grown("handled") + grown("duplicates")),
+      lag_ms: mean(grown("deliverySeconds"), grown("handled")),
+      backlog: tables?.dead ?? null,
+    }),
+    stage("waiters", {
+      rate: perSecond(grown("answered")),
+      lag_ms: mean(grown("waitSeconds"), grown("answered")),
+      backlog: now.waiting,
+    }),
+  ];
+}
+
+const unknown = { rate: null, lag_ms: null, backlog: null };
+
+const stage = (name: StageName, figures: Partial<Stage>): Stage => ({ stage: name, ...unknown, ...figures });
+
+/** Messages in the subscribers' queues, received ones included. */
+export const queuedIn = ({ queues }: Sample): number =>
+  queues.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
+
+/** Events under way that no queue has yet, by the last status. */
+export function beforeTopic(status: StatusReport | undefined): number | null {
+  return tablesOf(status)?.beforeTopic ?? null;
+}
+
+function tablesOf(status: StatusReport | undefined) {
+  if (status === undefined) return undefined;
+  const { outboxes, queues } = status;
+  const atRelay = outboxes.filter(({ lagging }) => lagging === "relay");
+  const atSubscriber = outboxes.filter(({ lagging }) => lagging === "subscriber");
+  const times = outboxes.flatMap(({ relayed }) => relayed ?? []);
+  return {
+    rows: sum(outboxes.map(({ rows }) => rows)),
+    beforeTopic: sum(atRelay.map(({ underWay }) => underWay)),
+    relayLagMs: atRelay.length === 0 ? 0 : Math.max(...atRelay.map(({ lag }) => lag)),
+    relayedMs: times.length === 0 ? null : Math.max(...times),
+    parked: sum(outboxes.map(({ parked }) => parked.rows)),
+    undelivered: sum(queues.map(({ undelivered }) => undelivered)),
+    dead: sum(queues.map(({ dead }) => dead)),
+    oldestQueuedMs: atSubscriber.length === 0 ? 0 : Math.max(...atSubscriber.map(({ lag }) => lag)),
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

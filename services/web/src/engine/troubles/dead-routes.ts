@@ -1,0 +1,106 @@
+import { type DeadLetter, deadLetters, redrive, type Shop } from "@doubleshot/operations";
+import type { Api } from "@doubleshot/service-kit";
+import { z } from "zod";
+import { engineersOnly } from "../engineers-only.ts";
+
+/** Letters that are shown. A redrive sends all of them. */
+const maxLetters = 100;
+
+const letterJson = z.object({
+  subscriber: z.string(),
+  from: z.enum(["dead", "undelivered"]),
+  aggregate: z.string(),
+  id: z.string(),
+  type: z.string(),
+  error: z.string(),
+  attempts: z.int().optional(),
+  dead_at: z.string(),
+  body: z.string(),
+});
+
+const listDead = {
+  id: "listDeadLetters",
+  method: "get",
+  path: "/engine/dead",
+  summary: "Messages that a subscriber gave up, or that SNS could not deliver",
+  access: engineersOnly,
+  description: "Each letter is received and returned, so it is hidden from other consumers for a second.",
+  answers: {
+    200: {
+      description: "The first letters of each aggregate, and the number of all.",
+      schema: z.object({ letters: z.array(letterJson).describe(`At most ${maxLetters}.`), total: z.int() }),
+    },
+  },
+} as const;
+
+const redriveDead = {
+  id: "redriveDeadLetters",
+  method: "post",
+  path: "/engine/dead/redrive",
+  summary: "Send dead letters back to their subscriber, in order for each aggregate",
+  access: engineersOnly,
+  description: "It takes up to 20 s for a letter that does not appear.",
+  body: {
+    schema: z.object({
+      from: z.enum(["dead", "undelivered"]).default("dead"),
+      aggregate: z.string().min(1).max(500).exactOptional().describe("Default: all."),
+      drop: z
+        .array(z.string().min(1).max(200))
+        .max(100)
+        .exactOptional()
+        .describe("Ids of letters to delete for good instead."),
+    }),
+    others: "refused",
+  },
+  answers: {
+    200: {
+      description: "The outcome for each aggregate.",
+      schema: z.object({
+        results: z.array(
+          z.object({
+            subscriber: z.string(),
+            aggregate: z.string(),
+            sent: z.int(),
+            dropped: z.int(),
+            outcome: z.enum(["redriven", "failed-again", "unfinished"]),
+            reason: z.string().optional(),
+          }),
+        ),
+      }),
+    },
+  },
+} as const;
+
+export function addDeadRoutes(api: Api, { shop }: { readonly shop: Shop }): void {
+  api.handle(listDead, async (_parsed, response) => {
+    const { letters, total } = await deadLetters(shop);
+    response.set("Cache-Control", "no-store").json({ letters: letters.slice(0, maxLetters).map(toJson), total });
+  });
+  api.handle(redriveDead, async ({ body }, response) => {
+    response.json({ results: await redrive(shop, body) });
+  });
+}
+
+function toJson({
+  subscriber,
+  from,
+  aggregate,
+  id,
+  type,
+  error,
+  attempts,
+  deadAt,
+  body,
+}: DeadLetter): z.input<typeof letterJson> {
+  return {
+    subscriber,
+    from,
+    aggregate,
+    id,
+    type,
+    error,
+    ...(attempts !== undefined && { attempts }),
+    dead_at: deadAt,
+    body,
+  };
+}
