@@ -34,6 +34,8 @@ const tracing = [
   "libs/service-kit/src/app/trace-requests.test.ts",
   "tests/whole-shop/observability/one-order.test.ts",
 ];
+/** Runs in the namespaces that `npm run test:compose` makes. */
+const composed = "tests/compose/containers.test.ts";
 const options = {
   setupFiles: ["./.ci/plain-output.ts"],
   isolate: false,
@@ -58,7 +60,7 @@ export default defineConfig({
           ...options,
           name: "unit",
           include: ["{libs,services,lambdas,containers,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
-          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", ...cdk, ...tracing],
+          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", composed, ...cdk, ...tracing],
         },
       },
       { test: { ...options, isolate: true, name: "tracing", include: tracing } },
@@ -71,6 +73,7 @@ export default defineConfig({
         },
       },
       ...(namesEndpoint ? [{ test: { ...options, name: "localstack", include: onEndpoint } }] : []),
+      ...(process.env.COMPOSE_BASES ? [{ test: { ...options, name: "compose", include: [composed] } }] : []),
       ...(hasCdk ? [{ test: { ...options, name: "infra", include: cdk, exclude: [...notOurs, ...cfnLint] } }] : []),
       // After all others, because schemathesis makes as many requests as its time allows.
       ...(process.env.SCHEMATHESIS
