@@ -5,7 +5,8 @@ import { parse } from "yaml";
 
 /** The part of a compose file that these tests read. */
 interface Composed {
-  readonly build: { readonly dockerfile: string; readonly target: string; readonly args: readonly string[] };
+  /** Left out for an image that is not the shop's. */
+  readonly build?: { readonly dockerfile: string; readonly target: string; readonly args: readonly string[] };
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly networks: readonly string[];
@@ -23,7 +24,8 @@ interface ComposeFile {
 
 const text = readFileSync(new URL("../../docker-compose.yml", import.meta.url), "utf8");
 const file: ComposeFile = parse(text, { merge: true });
-const programs = Object.entries(file.services).filter(([, { build }]) => build.target === "service");
+const built = Object.entries(file.services).flatMap(([name, { build }]) => (build ? [{ name, build }] : []));
+const programs = Object.entries(file.services).filter(([, { build }]) => build?.target === "service");
 const services = programs.filter(([name]) => name !== "dynamodb-admin");
 const part = (name: string): Composed => {
   const found = file.services[name];
@@ -31,13 +33,14 @@ const part = (name: string): Composed => {
   return found;
 };
 const manifests = Object.values(shop.services);
+const variablesOfTracing = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER", "OTEL_TRACES_SAMPLER"];
 
 test("the containers are the services of the manifests", () => {
   expect(services.map(([name]) => name).sort()).toEqual(Object.keys(shop.services).sort());
 });
 
 test("each Node program is built as the service of its name", () => {
-  for (const [name, { build }] of programs) expect(build.args).toContain(`SERVICE=${name}`);
+  for (const [name, { build }] of programs) expect(build?.args).toContain(`SERVICE=${name}`);
 });
 
 test("the proxy publishes the ports of the manifests, and starts after the services", () => {
@@ -76,13 +79,21 @@ test("the services take the tokens of the service that issues them", () => {
   for (const [, { environment }] of services) expect(environment?.AUTH_JWKS_URL).toBe(`\${AUTH_JWKS_URL:-${url}}`);
 });
 
+test("services, and the endpoint for its relays, take the OTEL_ variables of the shell, and have none by default", () => {
+  for (const environment of [part("endpoint").environment, ...services.map(([, each]) => each.environment)]) {
+    const variables = Object.entries(environment ?? {}).filter(([name]) => name.startsWith("OTEL_"));
+    expect(variables.map(([name]) => name)).toEqual(expect.arrayContaining(variablesOfTracing));
+    expect(variables.map(([, value]) => value)).toEqual(variables.map(() => null));
+  }
+});
+
 test("LocalStack's functions are in the network of the endpoint", () => {
   expect(part("endpoint").environment?.LAMBDA_DOCKER_NETWORK).toBe(file.networks.shop?.name);
 });
 
 test("every image is built from the one Dockerfile, whose targets they name", () => {
   const dockerfile = readFileSync(new URL("../Dockerfile", import.meta.url), "utf8");
-  for (const { build } of Object.values(file.services)) {
+  for (const { build } of built) {
     expect(build.dockerfile).toBe("containers/Dockerfile");
     expect(dockerfile).toMatch(new RegExp(`^FROM .* AS ${build.target}$`, "m"));
     for (const arg of build.args) expect(dockerfile).toMatch(new RegExp(`^ARG ${arg.split("=", 1)[0]}\\b`, "m"));

@@ -10,6 +10,7 @@ import { ProgramError, runProgram } from "./run-program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const dockerfile = fileURLToPath(new URL("bases.Dockerfile", import.meta.url));
+const spanLog = fileURLToPath(new URL("span-log.ts", import.meta.url));
 /** Of this machine's Debian. nginx and Python are in the base of every image, so that there is one to make. */
 const packages = "nginx-light,python3";
 /** The versions of ministack and its dependencies. */
@@ -31,6 +32,7 @@ export async function makeBases(report: (line: string) => void): Promise<string>
   report("Bundling the services.");
   await cp(process.execPath, join(folder, "node"));
   await cp(dockerfile, join(folder, "Dockerfile"));
+  await cp(spanLog, join(folder, "span-log.ts"));
   await rm(join(folder, "bundles"), { recursive: true, force: true });
   await runProgram(process.execPath, [join(root, "containers/src/main.ts"), join(folder, "bundles")]);
   return folder;

@@ -29,7 +29,7 @@ export const baseOf = { endpoint: "ministack", proxy: "nginx" } as const;
 export async function buildImages({ docker, compose }: Docker): Promise<void> {
   const bases = settingOfRun("COMPOSE_BASES");
   await docker("import", join(bases, "debian.tar"), "doubleshot-local/debian");
-  for (const target of ["node", "nginx", "ministack", "bundles"]) {
+  for (const target of ["node", "nginx", "ministack", "traces", "bundles"]) {
     await docker("build", "-q", "--target", target, "-t", `doubleshot-local/${target}`, bases);
   }
   await compose("build");

@@ -105,7 +105,8 @@ test("another machine reaches neither the ports nor the services", async () => {
   const published = (await containersOf(docker)).flatMap(({ Name, NetworkSettings }) =>
     Object.values(NetworkSettings.Ports).flatMap((ports) => (ports ?? []).map((port) => ({ Name, ...port }))),
   );
-  expect(published.length).toBe(services.length + 2);
+  // Besides the services: the endpoint, dynamodb-admin and the collector's page.
+  expect(published.length).toBe(services.length + 3);
   for (const { Name, HostIp } of published) expect([Name, HostIp]).toEqual([Name, "127.0.0.1"]);
   const inside = services.map(async ({ name, port }) => {
     const [container] = await containersOf(docker, name);
@@ -154,6 +155,18 @@ test("dynamodb-admin shows the tables", async () => {
   const page = await (await fetch("http://127.0.0.1:8001/")).text();
   for (const { uses } of services) for (const table of uses.tables) expect(page).toContain(`doubleshot-${table}`);
   expect((await fetch("http://127.0.0.1:8001/assets/css/bootstrap.min.css")).status).toBe(200);
+});
+
+test("services and relays send their spans to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names", async () => {
+  const [collector] = await containersOf(docker, "traces");
+  const written = () => logOf(collector as Container);
+  for (const { name, port } of services) {
+    await (await fetch(`http://127.0.0.1:${port}/orders/none`)).text();
+    await expect.poll(written).toMatch(new RegExp(`^${name}: `, "m"));
+  }
+  await expect.poll(written).toContain("orders: POST /order\n");
+  await expect.poll(written).toContain("barista: process barista\n");
+  await expect.poll(written).toContain("doubleshot-orders-outbox-relay: publish doubleshot-orders-events.fifo\n");
 });
 
 test("callers of a killed instance are served by another, and the instance comes back", async () => {

@@ -25,6 +25,10 @@ const composeSettings = {
   NGINX_IMAGE: "doubleshot-local/nginx",
   ENDPOINT_IMAGE: "doubleshot-local/ministack",
   BUNDLES_IMAGE: "doubleshot-local/bundles",
+  TRACES_IMAGE: "doubleshot-local/traces",
+  COMPOSE_PROFILES: "traces",
+  OTEL_EXPORTER_OTLP_ENDPOINT: "http://traces:4318",
+  OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
   DOCKER_SOCKET: "/dev/null",
 };
 
