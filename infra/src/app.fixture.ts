@@ -20,7 +20,7 @@ export interface TestApp extends ShopApp {
 }
 
 /** Makes the apps of a test file, each once, in a folder that goes when the file ends. */
-export function testApps(): (stage: StageName, shop?: Shop) => TestApp {
+export function testApps(): (stage: StageName, shop?: Shop, context?: Readonly<Record<string, string>>) => TestApp {
   const folder = mkdtempSync(join(tmpdir(), "infra-"));
   // The bundle's content does not matter here, and its name does.
   const relayBundle = join(folder, "relay");
@@ -28,10 +28,11 @@ export function testApps(): (stage: StageName, shop?: Shop) => TestApp {
   writeFileSync(join(relayBundle, "handler.mjs"), "export const handler = () => undefined;\n");
   afterAll(() => rmSync(folder, { recursive: true }));
   const made = new Map<string, TestApp>();
-  return (stage, shop = coffeeShop) => {
-    const known = made.get(`${shop.name} ${stage}`);
+  return (stage, shop = coffeeShop, context = {}) => {
+    const key = JSON.stringify([shop.name, stage, context]);
+    const known = made.get(key);
     if (known) return known;
-    const settings = readSettings(shop.name, { stage, ...(stage !== "test" && served) });
+    const settings = readSettings(shop.name, { stage, ...(stage !== "test" && served), ...context });
     const outdir = mkdtempSync(join(folder, "out-"));
     const imageOf = imagesOfRegistry(shop.name, "1");
     const app = shopApp({ shop, settings, relayBundle, imageOf, outdir });
@@ -43,7 +44,7 @@ export function testApps(): (stage: StageName, shop?: Shop) => TestApp {
         return { data: Template.fromStack(app.data), services: Template.fromStack(app.services) };
       },
     };
-    made.set(`${shop.name} ${stage}`, testApp);
+    made.set(key, testApp);
     return testApp;
   };
 }

@@ -39,7 +39,7 @@ test.each([
   ],
   [
     "-c stag=test",
-    'There is no setting "stag=test": give -c name=value, with stage, certificate, domain, images or alarmEmail.',
+    'There is no setting "stag=test": give -c name=value, with stage, certificate, domain, images, alarmEmail, collector or traceRatio.',
   ],
   ["--stage test", "Unknown option '--stage': give -c name=value, as in -c stage=test."],
   ["test", "Unexpected argument 'test': give -c name=value, as in -c stage=test."],

@@ -39,6 +39,11 @@ describe("a mistake is one sentence that says what to give", () => {
     [{ domain: "https://shop" }, 'The domain is "https://shop": give one such as shop.example.com.'],
     [{ certificate: "my-certificate" }, `The certificate is "my-certificate": give one such as ${served.certificate}.`],
     [{ images: "two words" }, 'The images is "two words": give one such as 1.4.0.'],
+    [
+      { collector: "otlp.example.com" },
+      'The collector is "otlp.example.com": give one such as https://otlp.example.com:4318.',
+    ],
+    [{ traceRatio: "10%" }, 'The traceRatio is "10%": give one such as 0.01.'],
   ])("%j", (context, sentence) => {
     expect(() => readSettings("doubleshot", context)).toThrow(
       expect.objectContaining({ message: sentence, exitSentence: true }),
@@ -47,7 +52,7 @@ describe("a mistake is one sentence that says what to give", () => {
 
   test.each(["stag=test", "stage", "stage=", "=test"])("-c %s", (text) => {
     expect(() => readContext([text])).toThrow(
-      `There is no setting ${JSON.stringify(text)}: give -c name=value, with stage, certificate, domain, images or alarmEmail.`,
+      `There is no setting ${JSON.stringify(text)}: give -c name=value, with stage, certificate, domain, images, alarmEmail, collector or traceRatio.`,
     );
   });
 });

@@ -57,14 +57,20 @@ export interface Settings extends Stage {
   readonly images: string | undefined;
   /** Address that is told of alarms. */
   readonly alarmEmail: string | undefined;
+  /** URL to which processes and relays send their spans (OTLP by HTTP). Without one, there are no traces. */
+  readonly collector: string | undefined;
+  /** Share of the traces that are recorded, from 0 to 1. */
+  readonly traceRatio: string;
 }
 
-const names = ["stage", "certificate", "domain", "images", "alarmEmail"] as const;
+const names = ["stage", "certificate", "domain", "images", "alarmEmail", "collector", "traceRatio"] as const;
 type ContextName = (typeof names)[number];
 
 const certificateArn = /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/;
 const domainName = /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/;
 const imageTag = /^[\w][\w.-]{0,127}$/;
+const url = /^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./-]*)?$/;
+const share = /^(0(\.\d+)?|1(\.0+)?)$/;
 const email = /^[^\s@]+@[^\s@]+$/;
 
 /**
@@ -98,6 +104,8 @@ export function readSettings(shop: string, context: Readonly<Record<string, unkn
     domain: checked("domain", domainName, "shop.example.com", serves),
     images: checked("images", imageTag, "1.4.0", false),
     alarmEmail: checked("alarmEmail", email, "operators@example.com", serves),
+    collector: checked("collector", url, "https://otlp.example.com:4318", false),
+    traceRatio: checked("traceRatio", share, "0.01", false) ?? "1",
   };
 }
 

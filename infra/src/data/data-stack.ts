@@ -5,6 +5,7 @@ import { Aws, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Construct } from "constructs";
 import type { Settings } from "../stage.ts";
+import { tracingVariables } from "../tracing-variables.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { ServiceData } from "./service-data.ts";
 
@@ -32,7 +33,8 @@ export class DataStack extends Stack {
       alarmActions: [this.alarmAction],
     };
     const services: readonly ServiceInShop[] = Object.values(shop.services);
-    const props = { ...shared, shop: settings.shop, relayBundle };
+    const relayEnvironment = tracingVariables(settings);
+    const props = { ...shared, shop: settings.shop, relayBundle, relayEnvironment };
     this.parts = services.map((service) => new ServiceData(this, service, props));
     const topics = new Map(this.parts.map(({ service, outbox }) => [service.name, outbox?.topicArn ?? ""]));
     for (const part of this.parts) part.subscribe(topics);

@@ -10,6 +10,8 @@ export interface ServiceDataProps extends ResourceProps {
   readonly shop: string;
   /** Folder with the relay's bundle, `handler.mjs`. */
   readonly relayBundle: string;
+  /** Variables of the relay beside those that it needs. */
+  readonly relayEnvironment: Readonly<Record<string, string>>;
 }
 
 /** The tables of a service, its outbox with relay and topic, and its subscriber's queues: all that its manifest asks for. */
@@ -54,11 +56,11 @@ export class ServiceData extends Construct {
 
   #outbox(): Outbox {
     const { names, source } = this.service;
-    const { relayBundle, shop } = this.#props;
+    const { relayBundle, relayEnvironment: environment, shop } = this.#props;
     return new Outbox(this, "Outbox", {
       ...this.#props,
       source,
-      relay: { code: Code.fromAsset(relayBundle), handler: "handler.handler" },
+      relay: { code: Code.fromAsset(relayBundle), handler: "handler.handler", environment },
       metricsNamespace: `Doubleshot/${shop}`,
       names: {
         outbox: this.#physical(names.outbox),

@@ -7,6 +7,7 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Settings } from "../stage.ts";
+import { tracingVariables } from "../tracing-variables.ts";
 import { idleSeconds } from "./front-door.ts";
 
 export interface TaskProps {
@@ -56,9 +57,9 @@ export function taskDefinition(scope: Construct, { service, settings, url, image
 }
 
 /** The variables that a process reads. All others keep their defaults. */
-function environmentOf(service: ServiceInShop, { shop }: Settings, url: string): Record<string, string> {
+function environmentOf(service: ServiceInShop, settings: Settings, url: string): Record<string, string> {
   return {
-    SHOP: shop,
+    SHOP: settings.shop,
     AWS_REGION: Aws.REGION,
     // The task has an address of its own, which only the load balancer reaches.
     HOST: "0.0.0.0",
@@ -71,6 +72,7 @@ function environmentOf(service: ServiceInShop, { shop }: Settings, url: string):
     // Longer than the load balancer keeps a connection: it must be the one that closes.
     KEEP_ALIVE_SECONDS: String(idleSeconds + 60),
     METRICS: "emf",
+    ...tracingVariables(settings),
   };
 }
 
