@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { shop } from "@doubleshot/shop";
+import { fileSentence } from "@doubleshot/topology";
 import { copyPackageFile, makeImageFolder, serviceProgram } from "./image-folder.ts";
 import { nginxConf } from "./nginx-conf.ts";
 
@@ -18,15 +19,22 @@ if (folder === undefined) {
   process.exit(1);
 }
 
-await Promise.all([
-  ...Object.values(shop.services).map((service) =>
-    makeImageFolder(join(folder, service.name), serviceProgram(service)),
-  ),
-  run(process.execPath, [checkout("services/web/build/main.ts"), join(folder, shop.services.web.name, "pages")]),
-  dynamodbAdmin(join(folder, "dynamodb-admin")),
-  endpoint(join(folder, "endpoint")),
-  proxy(join(folder, "proxy")),
-]);
+try {
+  await Promise.all([
+    ...Object.values(shop.services).map((service) =>
+      makeImageFolder(join(folder, service.name), serviceProgram(service)),
+    ),
+    run(process.execPath, [checkout("services/web/build/main.ts"), join(folder, shop.services.web.name, "pages")]),
+    dynamodbAdmin(join(folder, "dynamodb-admin")),
+    endpoint(join(folder, "endpoint")),
+    proxy(join(folder, "proxy")),
+  ]);
+} catch (error) {
+  const sentence = fileSentence(error);
+  if (sentence === undefined) throw error;
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
 
 async function dynamodbAdmin(into: string): Promise<void> {
   await makeImageFolder(into, {

@@ -8,13 +8,15 @@ import { expect, test } from "vitest";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-function synth(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [at("main.ts"), "synth", ...args], {
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [at("main.ts"), ...args], {
     encoding: "utf8",
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
   });
   return { status, stdout, stderr };
 }
+
+const synth = (args: readonly string[], env?: NodeJS.ProcessEnv) => run(["synth", ...args], env);
 
 test("npm run synth makes the templates of stage test, and says where they are", () => {
   const { status, stdout, stderr } = synth([]);
@@ -53,5 +55,33 @@ test("npm run synth -c, which npm takes for itself, ends with one sentence", () 
     status: 1,
     stdout: "",
     stderr: "npm keeps -c to itself: put -- in front, as in npm run synth -- -c stage=test.\n",
+  });
+});
+
+test("npm run deploy without Docker ends with one sentence, before it makes anything", () => {
+  expect(run(["deploy"], { PATH: "/nowhere" })).toEqual({
+    status: 1,
+    stdout: "",
+    stderr:
+      "Docker, which builds the images, does not answer: start it, or give -c images=<tag> of images that ECR has.\n",
+  });
+});
+
+/** Fails each write of a template, as a full disk does. */
+const fullDisk = `
+import fs from "node:fs";
+fs.writeFileSync = (path) => {
+  throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+};
+`;
+
+test("npm run synth on a full disk ends with one sentence", () => {
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(fullDisk)}`;
+  expect(synth([], { NODE_OPTIONS })).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /^The file system refuses write [^\n]*\(ENOSPC\): free some space, and run the command again\.\n$/,
+    ),
   });
 });

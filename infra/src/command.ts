@@ -21,6 +21,7 @@ const relay = at("../../lambdas/outbox/");
 export function run(args: readonly string[]): number {
   const { command, context } = readArguments(args);
   const settings = readSettings(shop.name, context);
+  if (command === "deploy" && settings.images === undefined) requireDocker();
   buildRelay();
   rmSync(outdir, { recursive: true, force: true });
   const { app } = shopApp({
@@ -49,6 +50,15 @@ function readArguments(args: readonly string[]) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SettingError(`${reason.split(". ")[0]}: give -c name=value, as in -c stage=test.`);
   }
+}
+
+/** Before anything is made, because the images come last. */
+function requireDocker(): void {
+  const { status } = spawnSync("docker", ["version"], { stdio: "ignore" });
+  if (status === 0) return;
+  throw new SettingError(
+    "Docker, which builds the images, does not answer: start it, or give -c images=<tag> of images that ECR has.",
+  );
 }
 
 /** Always made again, so that an old bundle is never deployed. */

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { fileSentence } from "@doubleshot/topology";
 import { SettingError } from "./stage.ts";
 
 // `npm run synth` and `npm run deploy`. The CDK comes first: `npm ci` in the checkout does not install it, because most people who
@@ -13,8 +14,9 @@ try {
   const { run } = await import("./command.ts");
   process.exitCode = run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Error && "exitSentence" in error)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const sentence = error instanceof Error && "exitSentence" in error ? error.message : fileSentence(error);
+  if (sentence === undefined) throw error;
+  process.stderr.write(`${sentence}\n`);
   process.exitCode = 1;
 }
 

@@ -4,6 +4,7 @@ export { type AwsClientOptions, type AwsClients, createAwsClients, type Endpoint
 export { type Endpoint, endpointOf, type FailedCall, failedCall } from "./clients/failed-call.ts";
 export { failureSentence } from "./clients/failure-sentence.ts";
 export { conditionHeld } from "./condition-held.ts";
+export { fileSentence } from "./file-sentence.ts";
 export { NotProvisionedError, queueUrl, topicArn } from "./lookups.ts";
 export { physicalName } from "./physical-name.ts";
 export { inOneSentence, PreflightError, type PreflightOptions, preflight } from "./preflight.ts";
