@@ -55,12 +55,10 @@ describe("the load balancer", () => {
     });
   });
 
-  test("answers 404 to paths of no service, the probes and metrics of the processes among them", () => {
+  test("answers 404 to paths of no service", () => {
     template.hasResourceProperties("AWS::ElasticLoadBalancingV2::Listener", {
       DefaultActions: [Match.objectLike({ FixedResponseConfig: Match.objectLike({ StatusCode: "404" }) })],
     });
-    const patterns = routes().flatMap(({ values }) => values);
-    for (const path of ["/metrics", "/livez", "/readyz", "/*"]) expect(patterns).not.toContain(path);
   });
 
   test("raises an alarm when it answers with 5xx itself", () => {
@@ -83,33 +81,6 @@ describe("the load balancer", () => {
       ],
     });
     template.resourceCountIs("AWS::WAFv2::WebACLAssociation", 1);
-  });
-});
-
-/** The rules of the listeners: the patterns, the number, and the logical id of the target group. */
-function routes() {
-  return Object.values(template.findResources("AWS::ElasticLoadBalancingV2::ListenerRule")).map(({ Properties }) => ({
-    values: Properties.Conditions.flatMap(
-      (condition: { PathPatternConfig: { Values: string[] } }) => condition.PathPatternConfig.Values,
-    ) as string[],
-    priority: Number(Properties.Priority),
-    target: String(Properties.Actions[0].TargetGroupArn.Ref),
-  }));
-}
-
-describe("the routes", () => {
-  test.each(manifests)("$name gets each of its paths, and what is below it", (service) => {
-    const own = routes().filter(({ target }) => target.startsWith(`${service.name}Targets`));
-    expect(own.flatMap(({ values }) => values).toSorted()).toEqual(
-      service.paths.flatMap((path) => (path === "/" ? [path] : [path, `${path}/*`])).toSorted(),
-    );
-    for (const { values } of own) expect(values.length).toBeLessThanOrEqual(5);
-  });
-
-  test("have numbers of their own", () => {
-    const priorities = routes().map(({ priority }) => priority);
-    expect(new Set(priorities).size).toBe(priorities.length);
-    for (const priority of priorities) expect(priority).toBeLessThanOrEqual(50_000);
   });
 });
 

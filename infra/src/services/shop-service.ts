@@ -4,8 +4,10 @@ import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
 import { Port } from "aws-cdk-lib/aws-ec2";
 import { type Cluster, type ContainerImage, FargateService } from "aws-cdk-lib/aws-ecs";
 import {
+  ApplicationListenerRule,
   ApplicationProtocol,
   ApplicationTargetGroup,
+  type CfnListenerRule,
   ListenerCondition,
   Protocol,
   TargetGroupLoadBalancingAlgorithmType,
@@ -30,12 +32,14 @@ export interface ShopServiceProps {
 /** A condition of a rule has five values at most, and a path needs two. */
 const pathsPerRule = 2;
 
+const rulesPerService = 50;
+
 /**
  * The rules of a listener have numbers from 1 to 50,000, no two the same. They come from the port, which a service keeps: numbers
  * that changed with each new service would be taken while CloudFormation moves them.
  */
 function firstPriority({ port }: ServiceInShop): number {
-  return 1 + (port % 1_000) * 50;
+  return 1 + (port % 1_000) * rulesPerService;
 }
 
 /**
@@ -92,6 +96,7 @@ export class ShopService extends Construct {
       },
     });
     this.fargate.connections.allowFrom(door.balancer, Port.tcp(service.port));
+    this.#routeDocument(service, door, targets);
     for (let start = 0; start < service.paths.length; start += pathsPerRule) {
       const paths = service.paths.slice(start, start + pathsPerRule);
       door.listener.addTargetGroups(`${service.name}${start}`, {
@@ -101,6 +106,21 @@ export class ShopService extends Construct {
       });
     }
     return targets;
+  }
+
+  /** Each service has its document at `/openapi.json` and `/docs`, so the load balancer gives them a prefix with its name. */
+  #routeDocument(service: ServiceInShop, { listener }: FrontDoor, targets: ApplicationTargetGroup): void {
+    const prefix = `/api/${service.name}`;
+    const paths = ["openapi.json", "docs", "docs/*"].map((path) => `${prefix}/${path}`);
+    const rule = new ApplicationListenerRule(this, "Document", {
+      listener,
+      priority: firstPriority(service) + rulesPerService - 1,
+      conditions: [ListenerCondition.pathPatterns(paths)],
+      targetGroups: [targets],
+    });
+    (rule.node.defaultChild as CfnListenerRule).transforms = [
+      { type: "url-rewrite", urlRewriteConfig: { rewrites: [{ regex: `^${prefix}/(.*)$`, replace: "/$1" }] } },
+    ];
   }
 }
 

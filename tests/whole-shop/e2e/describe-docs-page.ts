@@ -30,8 +30,11 @@ async function shown(page: Page): Promise<string[]> {
   );
 }
 
-/** Opens a page and records the browser's complaints (violations of its policy, too) and requests to other sites. */
-async function openPage(browser: Browser, url: string) {
+/**
+ * Opens a page and records the browser's complaints (violations of its policy, too) and requests to other sites. The prefix is
+ * removed from requests, as a load balancer does.
+ */
+async function openPage(browser: Browser, url: string, prefix: string) {
   const page = await browser.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
@@ -39,6 +42,7 @@ async function openPage(browser: Browser, url: string) {
   page.on("pageerror", (error) => complaints.push(String(error)));
   await page.route("**/*", (route) => {
     const to = route.request().url();
+    if (prefix !== "" && to.startsWith(`${url}${prefix}/`)) return route.continue({ url: to.replace(prefix, "") });
     if (to.startsWith("data:") || to.startsWith(`${url}/`)) return route.continue();
     foreign.push(to);
     return route.abort();
@@ -54,15 +58,15 @@ export function describeDocsPage(shop: () => OpenShop): void {
   afterAll(() => browser?.close());
 
   test.for([
-    ["orders", "orders-placeOrder"],
-    ["barista", "claims-takeClaim"],
+    ["orders", "", "orders-placeOrder"],
+    ["barista", "/api/barista", "claims-takeClaim"],
   ] as const)(
-    "the page of %s shows every operation, tries one, and needs no other site",
-    async ([service, detailed], { skip }) => {
+    "the page of %s at %j/docs shows every operation, tries one, and needs no other site",
+    async ([service, prefix, detailed], { skip }) => {
       if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
       const url = shop().services[service][0]?.url ?? "";
-      const { page, complaints, foreign } = await openPage(browser, url);
-      await page.goto(`${url}/docs`);
+      const { page, complaints, foreign } = await openPage(browser, url, prefix);
+      await page.goto(`${url}${prefix}/docs`);
       const operations = await described(url);
       await page
         .locator(".opblock-summary")

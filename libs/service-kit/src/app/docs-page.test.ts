@@ -5,20 +5,25 @@ let app: TestApp;
 afterEach(() => app?.[Symbol.asyncDispose]());
 
 describe("/docs", () => {
-  test("asks for nothing but this service, and everything it asks for is here", async () => {
-    app = await openApp(() => {}, { document: { title: "A <Kitchen>", version: "1", apis: [] } });
-    const response = await fetch(`${app.url}/docs`);
-    const html = await response.text();
-    expect(response.headers.get("content-type")).toContain("text/html");
-    expect(response.headers.get("content-security-policy")).toContain("script-src 'self'");
-    expect(html).toContain("A &lt;Kitchen>");
-    const asked = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
-    expect(asked.filter((path) => !path.startsWith("data:"))).toHaveLength(3);
-    for (const path of asked.filter((path) => !path.startsWith("data:"))) {
-      expect([path, (await fetch(app.url + path)).status]).toEqual([path, 200]);
-    }
-    expect((await fetch(`${app.url}/docs/package.json`)).status).toBe(400);
-  });
+  test.each(["/docs", "/docs/"])(
+    "at %s asks for nothing but this service, and everything it asks for is here",
+    async (at) => {
+      app = await openApp(() => {}, { document: { title: "A <Kitchen>", version: "1", apis: [] } });
+      const response = await fetch(app.url + at);
+      const html = await response.text();
+      expect(response.headers.get("content-type")).toContain("text/html");
+      expect(response.headers.get("content-security-policy")).toContain("script-src 'self'");
+      expect(html).toContain("A &lt;Kitchen>");
+      const asked = [...html.matchAll(/(?:src|href)="(?!data:)([^"]+)"/g)].map(([, path = ""]) => path);
+      expect(asked).toHaveLength(3);
+      for (const path of asked) {
+        expect([path, (await fetch(new URL(path, app.url + at))).status]).toEqual([path, 200]);
+        // A load balancer may serve the page below a prefix, which it removes.
+        expect(new URL(path, `${app.url}/api/kitchen${at}`).pathname).toMatch(/^\/api\/kitchen\/docs\//);
+      }
+      expect((await fetch(`${app.url}/docs/package.json`)).status).toBe(400);
+    },
+  );
 
   test("is named where nothing is, by a service that has it", async () => {
     const detailAt = async (url: string) => Object(await (await fetch(`${url}/`)).json()).detail;

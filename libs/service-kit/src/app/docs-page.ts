@@ -10,23 +10,27 @@ const swaggerUi = {
   "swagger-ui-bundle.js": fileURLToPath(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js")),
 } as const;
 
-/** A file of its own, because the page's policy allows no inline scripts. */
-const openDocument = `window.ui = SwaggerUIBundle({ url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null });
+/**
+ * A file of its own, because the page's policy allows no inline scripts. It finds the document beside its own folder, since a load
+ * balancer may serve both below a prefix.
+ */
+const openDocument = `const url = new URL("../openapi.json", document.currentScript.src).href;
+window.ui = SwaggerUIBundle({ url, dom_id: "#docs", deepLinking: true, validatorUrl: null });
 `;
 
-const page = (title: string) => `<!doctype html>
+const page = (title: string, files: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="${files}/swagger-ui.css">
 <link rel="icon" href="data:,">
 </head>
 <body>
 <main id="docs"></main>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/open-document.js"></script>
+<script src="${files}/swagger-ui-bundle.js"></script>
+<script src="${files}/open-document.js"></script>
 </body>
 </html>
 `;
@@ -79,7 +83,9 @@ export function docsApi(options: DocumentOptions): Api {
       answers: { 200: { description: "A page that needs no network beyond this service.", ...html } },
     },
     (_parsed, response) => {
-      response.type("html").send(page(escaped(options.title)));
+      // Relative to the path of the page.
+      const files = response.req.path.endsWith("/") ? "." : "docs";
+      response.type("html").send(page(escaped(options.title), files));
     },
   );
   api.handle(
