@@ -1,5 +1,9 @@
 /**
- * List prices in US dollars, without free tiers and discounts, as AWS publishes them for US East (N. Virginia).
+ * List prices in US dollars, without free tiers and discounts, for US East (N. Virginia). AWS states the prices of SQS, of Fargate's
+ * processors, of Lambda's requests and of the load balancer in the text of these pages. It fills in the others by a script: those
+ * are quoted by others, and AWS's price list has them for programs.
+ * @see https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/index.json
+ * @see https://aws.amazon.com/about-aws/whats-new/2016/11/amazon-sqs-introduces-fifo-queues-with-exactly-once-processing-and-lower-prices-for-standard-queues/
  * @see https://aws.amazon.com/dynamodb/pricing/on-demand/
  * @see https://aws.amazon.com/sns/pricing/
  * @see https://aws.amazon.com/sqs/pricing/
