@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { handlerBundle, tracingBundle } from "../bundle-options.ts";
 
 const modulesIn = ({ outputs }: Metafile) =>
@@ -23,4 +28,28 @@ test("tracing has a bundle of its own, which the relay imports by its name", asy
   const handler = await build({ ...handlerBundle, write: false, outdir: "unused" });
   const imports = Object.values(handler.metafile.outputs).flatMap(({ imports }) => imports);
   expect(imports).toContainEqual({ path: "./tracing.mjs", kind: "dynamic-import", external: true });
+});
+
+/** Invokes the deployed modules with no records. */
+const invocation = `
+const { handler } = await import("./handler.mjs");
+await handler({ Records: [] }, { getRemainingTimeInMillis: () => 30_000 });`;
+
+test("the two bundles together export the span of an invocation", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "doubleshot-relay-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await build({ ...handlerBundle, outdir: folder });
+  await build({ ...tracingBundle, outdir: folder });
+  const env = {
+    PATH: process.env.PATH,
+    AWS_REGION: "us-east-1",
+    AWS_LAMBDA_FUNCTION_NAME: "relay-of-notes",
+    TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notes.fifo",
+    SOURCE: "/notes",
+    PARKED_TABLE: "notes-parked",
+    OTEL_TRACES_EXPORTER: "console",
+  };
+  const args = ["--input-type=module", "--eval", invocation];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  expect(stdout).toContain("name: 'relay-of-notes'");
 });

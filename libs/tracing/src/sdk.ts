@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { context, propagation, trace } from "@opentelemetry/api";
+import type { ContextManager, TextMapPropagator, TracerProvider } from "@opentelemetry/api";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import type { Tracing, TracingOptions } from "./tracing.ts";
 import type { TracingSettings } from "./tracing-settings.ts";
@@ -9,10 +9,17 @@ import type { TracingSettings } from "./tracing-settings.ts";
  * one at the top of the program, for processes without tracing as well.
  */
 
+/** The parts that are to be registered with the API. */
+export interface Sdk extends Tracing {
+  readonly provider: TracerProvider;
+  readonly contexts: ContextManager;
+  readonly propagator: TextMapPropagator | undefined;
+}
+
 /** Trouble is reported at most that often. */
 const quietMs = 60_000;
 
-export async function startSdk(settings: TracingSettings, options: TracingOptions): Promise<Tracing> {
+export async function startSdk(settings: TracingSettings, options: TracingOptions): Promise<Sdk> {
   const [contexts, core, sdk] = await Promise.all([
     import("@opentelemetry/context-async-hooks"),
     import("@opentelemetry/core"),
@@ -23,13 +30,13 @@ export async function startSdk(settings: TracingSettings, options: TracingOption
     resource: await resourceOf(options),
     spanProcessors: [new sdk.BatchSpanProcessor(await exporterOf(settings))],
   });
-  context.setGlobalContextManager(new contexts.AsyncLocalStorageContextManager().enable());
-  if (settings.propagates) propagation.setGlobalPropagator(new core.W3CTraceContextPropagator());
-  trace.setGlobalTracerProvider(provider);
   const within = async (work: Promise<void>, ms: number) => {
     await Promise.race([work.catch(options.onTrouble), delay(ms, undefined, { ref: false })]);
   };
   return {
+    provider,
+    contexts: new contexts.AsyncLocalStorageContextManager().enable(),
+    propagator: settings.propagates ? new core.W3CTraceContextPropagator() : undefined,
     flush: (withinMs) => within(provider.forceFlush(), withinMs),
     stop: (withinMs) => within(provider.shutdown(), withinMs),
   };

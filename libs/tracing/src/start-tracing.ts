@@ -1,3 +1,4 @@
+import { context, propagation, trace } from "@opentelemetry/api";
 import type { Tracing, TracingOptions } from "./tracing.ts";
 import { tracingSettings } from "./tracing-settings.ts";
 
@@ -11,5 +12,11 @@ export async function startTracing(options: TracingOptions): Promise<Tracing | u
   const settings = tracingSettings(options.env ?? process.env);
   if (settings === undefined) return undefined;
   const { startSdk } = await import("./sdk.ts");
-  return startSdk(settings, options);
+  const { provider, contexts, propagator, ...tracing } = await startSdk(settings, options);
+  // Here, and not in sdk.ts: a bundle of the SDK may have an API of its own, and the tracers that the program has already got are
+  // those of this one.
+  context.setGlobalContextManager(contexts);
+  if (propagator) propagation.setGlobalPropagator(propagator);
+  trace.setGlobalTracerProvider(provider);
+  return tracing;
 }
