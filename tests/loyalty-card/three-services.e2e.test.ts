@@ -20,7 +20,11 @@ let orderIds: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "loyalty-card-"));
   await writeFile(join(folder, "topology.json"), JSON.stringify(shop.topology));
-  open = await openShop({ shop, services: { loyalty: { env: { COFFEES_PER_CARD: "2" } } } });
+  open = await openShop({
+    shop,
+    only: ["orders", "barista", "loyalty"],
+    services: { loyalty: { env: { COFFEES_PER_CARD: "2" } } },
+  });
   orderIds = [await servedOrder(), await servedOrder(), await servedOrder()];
 });
 afterAll(async () => {

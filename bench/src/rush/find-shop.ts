@@ -81,7 +81,8 @@ async function ownShop({ instances = 1, kill, speed }: RushCommand, log: (line: 
   const removeData = () => (kill ? rm(data, { recursive: true, force: true }) : undefined);
   const leases = kill ? { LEASE_SECONDS: String(Math.ceil(120 / speed) + 3) } : {};
   try {
-    const shop = await openShop({ data, services: { orders: { count: instances }, barista: { env: leases } }, log });
+    const services = { orders: { count: instances }, barista: { env: leases } };
+    const shop = await openShop({ only: ["orders", "barista"], data, services, log });
     const where = kill ? "on disk" : "in memory";
     return {
       orders: shop.services.orders.map(({ url }) => url),

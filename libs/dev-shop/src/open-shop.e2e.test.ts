@@ -30,7 +30,7 @@ describe("two shops side by side, one of several processes", () => {
       ports: { dynamodb, messaging, admin },
       services: { orders: { port: orders, env: [{}, { LOG_LEVEL: "fatal" }] }, barista: { port: barista } },
     });
-    other = await openShop();
+    other = await openShop({ only: ["orders"] });
   });
   afterAll(() => Promise.all([one?.close(), other?.close()]));
 
@@ -39,6 +39,12 @@ describe("two shops side by side, one of several processes", () => {
     expect(one.services.orders[0]?.url).toBe(`http://127.0.0.1:${ports.orders}`);
     const urls = [one, other].flatMap(({ services }) => Object.values(services).flat()).map(({ url }) => url);
     expect(new Set(urls).size).toBe(urls.length);
+  });
+
+  test("have processes of the named services only", () => {
+    expect(Object.keys(one.services)).toEqual(Object.keys(other.services));
+    const running = Object.entries(other.services).filter(([, processes]) => processes.length > 0);
+    expect(running.map(([name]) => name)).toEqual(["orders"]);
   });
 
   test("serve an order", async () => {
@@ -79,6 +85,7 @@ test("a service that refuses its configuration closes what had been opened, and 
   const ports = await fivePorts();
   const { orders, barista, dynamodb, messaging, admin } = ports;
   const opening = openShop({
+    only: ["orders", "barista"],
     ports: { dynamodb, messaging, admin },
     services: { orders: { port: orders }, barista: { port: barista, env: { LEASE_SECONDS: "long" } } },
   });

@@ -11,6 +11,8 @@ export interface OpenShopOptions<S extends Service = CoffeeShopService> {
   readonly shop?: Shop<S>;
   /** By the names of the shop's services. */
   readonly services?: { readonly [Name in S["name"]]?: ServiceOptions };
+  /** Names of the services that have processes, and relays. The others have their tables and queues. Default: all. */
+  readonly only?: readonly S["name"][];
   /** Environment of every service process. */
   readonly env?: Env;
   /** Services take the tokens of the shop's own issuer, and refuse callers without one. Default false. */
@@ -77,12 +79,14 @@ export async function openShop<S extends Service = CoffeeShopService>(
 ): Promise<OpenShop<S>> {
   const shop: Shop = options.shop ?? coffeeShop;
   const given: Readonly<Record<string, ServiceOptions | undefined>> = options.services ?? {};
+  const only: readonly string[] = options.only ?? Object.keys(shop.services);
+  const optionsOf = (name: string) => (only.includes(name) ? given[name] : { count: 0 });
   const onEndpoint = await makeEndpointShop(shop);
   const prefix = onEndpoint?.prefix ?? options.prefix ?? shop.name;
   const supervisor = new Supervisor({
     shop,
     aws: onEndpoint?.aws,
-    services: Object.fromEntries(Object.keys(shop.services).map((name) => [name, settingsOf(name, given[name])])),
+    services: Object.fromEntries(Object.keys(shop.services).map((name) => [name, settingsOf(name, optionsOf(name))])),
     ports: Object.fromEntries(otherPorts.map((name) => [name, portSetting(name, options.ports?.[name])])) as Record<
       OtherPort,
       PortSetting

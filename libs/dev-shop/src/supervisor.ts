@@ -122,12 +122,14 @@ export class Supervisor {
   }
 
   async #openAws(programs: ShopProgramFiles): Promise<void> {
-    const { topology } = this.#settings.shop;
+    const { topology, services } = this.#settings.shop;
+    const running = Object.values(services).filter(({ name }) => this.#settings.services[name]?.env.length);
+    const mappings = running.map(({ names }) => names.relay).filter((relay) => relay in topology.mappings);
     this.#aws = this.#process("aws", localAwsEntry, {
       ...otherDynamo(process.env),
       DATA: this.#settings.data,
       TOPOLOGY: JSON.stringify(topology),
-      FUNCTIONS: process.env.FUNCTIONS || relays(Object.keys(topology.mappings), programs),
+      FUNCTIONS: process.env.FUNCTIONS || relays(mappings, programs),
       DYNAMODB_PORT: String(this.#port("dynamodb")),
       MESSAGING_PORT: String(this.#port("messaging")),
     });
@@ -159,7 +161,7 @@ export class Supervisor {
     const entry = files[name];
     if (settings === undefined || entry === undefined) throw new Error(`The shop has no service ${name}.`);
     const count = settings.env.length;
-    const ports = [this.#port(name), ...(await freePorts(count - 1))];
+    const ports = [this.#port(name), ...(await freePorts(Math.max(0, count - 1)))];
     return settings.env.map((own, index) =>
       this.#process(count === 1 ? name : `${name}-${index + 1}`, entry, {
         ...env,
@@ -215,7 +217,7 @@ function otherDynamo({ AWS_ENDPOINT_URL_DYNAMODB: own, AWS_ENDPOINT_URL: all }: 
   return { AWS_ENDPOINT_URL_DYNAMODB: own || all || "" };
 }
 
-/** FUNCTIONS of the embedded AWS: every mapping has the relay. */
+/** FUNCTIONS of the embedded AWS: each of these mappings has the relay. */
 function relays(mappings: readonly string[], { files, env }: ShopProgramFiles): string {
   return JSON.stringify(Object.fromEntries(mappings.map((mapping) => [mapping, { entry: files.relay, env }])));
 }

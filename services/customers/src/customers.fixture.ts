@@ -1,7 +1,7 @@
 import { CancelConfirmed, OrderCompleted, OrderCreated } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
 import { fakeAws, useService } from "@doubleshot/service-host/testing";
-import { conformance, documentOf } from "@doubleshot/service-kit/testing";
+import { sharedConformance } from "@doubleshot/service-kit/testing";
 import { shop } from "@doubleshot/shop";
 import { expect } from "vitest";
 import { customersService } from "./service.ts";
@@ -11,12 +11,13 @@ type Headers = Record<string, string>;
 /** The customers service in the tests of a file, beside orders that the tests play. */
 export function useCustomers() {
   const here = useService(shop.services.customers, customersService, fakeAws);
+  const conformanceAt = sharedConformance();
   const at = new Date().toISOString();
 
   /** A process whose answers are compared with its document. */
   async function open() {
     const { url } = await here.start();
-    const { fetch } = conformance(await documentOf(url));
+    const { fetch } = await conformanceAt(url);
     const orders = here.otherService("orders");
     const send = (method: string, path: string, body?: unknown, headers: Headers = {}) =>
       fetch(`${url}${path}`, {

@@ -1,7 +1,7 @@
 import { BrewFinished, OrderPlaced } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
 import { describeService, fakeAws, useService } from "@doubleshot/service-host/testing";
-import { conformance, documentOf } from "@doubleshot/service-kit/testing";
+import { sharedConformance } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
 import { shop } from "./manifest.ts";
 import { loyaltyService } from "./service.ts";
@@ -9,6 +9,7 @@ import { loyaltyService } from "./service.ts";
 describeService(shop.services.loyalty, loyaltyService);
 
 const here = useService(shop.services.loyalty, loyaltyService, fakeAws);
+const conformanceAt = sharedConformance();
 const now = "2026-01-31T08:30:00.000Z";
 const items = [{ sku: "americano", quantity: 1 }];
 
@@ -20,7 +21,7 @@ const finished = (orderId: string) => [`ticket#${orderId}`, BrewFinished({ order
 /** A process with the services around it; `card` reads a card as a caller does, and compares the answer with the document. */
 async function open(env: NodeJS.ProcessEnv = {}) {
   const { url } = await here.start(env);
-  const { fetch } = conformance(await documentOf(url));
+  const { fetch } = await conformanceAt(url);
   return {
     orders: here.otherService("orders"),
     barista: here.otherService("barista"),

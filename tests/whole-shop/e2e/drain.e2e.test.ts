@@ -10,7 +10,7 @@ let restarts: string[] = [];
 beforeAll(async () => {
   // The delay is long enough to be seen on a busy machine.
   const env = { DRAIN_DELAY_MS: "3000" };
-  shop = await openShop({ env, log: (line) => restarts.push(line) });
+  shop = await openShop({ only: ["orders", "barista"], env, log: (line) => restarts.push(line) });
 });
 beforeEach(() => {
   restarts = [];

@@ -8,7 +8,7 @@ import { rows } from "./table-rows.fixture.ts";
 
 let shop: OpenShop;
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ only: ["orders", "barista"] });
 });
 afterAll(() => shop?.close());
 

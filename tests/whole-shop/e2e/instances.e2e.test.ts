@@ -13,7 +13,7 @@ const instances = {
 
 let shop: OpenShop;
 beforeAll(async () => {
-  shop = await openShop({ services: { orders: { env: Object.values(instances) } } });
+  shop = await openShop({ only: ["orders", "barista"], services: { orders: { env: Object.values(instances) } } });
 });
 afterAll(() => shop?.close());
 

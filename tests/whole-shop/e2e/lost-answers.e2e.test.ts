@@ -25,7 +25,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SNS: queues.url,
   };
   // A process that ends stays down, and the tests after it fail.
-  shop = await openShop({ ports: { dynamodb, messaging }, env, restart: false });
+  shop = await openShop({ only: ["orders", "barista"], ports: { dynamodb, messaging }, env, restart: false });
 });
 const inflict = (fault: (call: ProxiedCall) => Fault) => {
   dynamo.inflict(fault);

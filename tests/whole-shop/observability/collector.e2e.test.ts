@@ -13,7 +13,7 @@ let shop: OpenShop;
 beforeAll(async () => {
   collector = await Collector.open();
   Object.assign(process.env, collector.env);
-  shop = await openShop();
+  shop = await openShop({ only: ["orders", "barista"] });
 });
 afterAll(async () => {
   for (const name of Object.keys(collector?.env ?? {})) delete process.env[name];

@@ -21,7 +21,7 @@ async function output(use: (terminal: Terminal) => Promise<void>): Promise<strin
 const post = (url: string) => fetch(url, { method: "POST" });
 
 test("the trace of a served order is complete, and in the order of time", async () => {
-  await using open = await openShop();
+  await using open = await openShop({ only: ["orders", "barista"] });
   const shop = shopOf(coffeeShop.topology, "doubleshot", open.aws.clients);
   const [orders = "", barista = ""] = [open.services.orders[0]?.url, open.services.barista[0]?.url];
   const customer = post(`${orders}/order/`);

@@ -37,7 +37,8 @@ const maxBuckets = 100_000;
 export class TokenBuckets {
   readonly #rate: Rate;
   readonly #now: () => number;
-  readonly #buckets = new LRUCache<string, Bucket>({ max: maxBuckets });
+  /** By size: with `max`, the cache would allocate a place for every bucket at once, 2 MB and 15 ms of each start. */
+  readonly #buckets = new LRUCache<string, Bucket>({ maxSize: maxBuckets, sizeCalculation: () => 1 });
 
   constructor(rate: Rate, now: () => number = () => performance.now()) {
     this.#rate = rate;

@@ -73,6 +73,18 @@ export function conformance(document: OpenApiDocument): Conformance {
   };
 }
 
+/**
+ * Returns a function from the URL of a process to the conformance of its service: that of the first process. A document costs more
+ * than a start, and all processes of a service have the same.
+ */
+export function sharedConformance(): (url: string) => Promise<Conformance> {
+  let shared: Promise<Conformance> | undefined;
+  return (url) => {
+    shared ??= documentOf(url).then(conformance);
+    return shared;
+  };
+}
+
 /** By the text of its document: what has been compiled of it is kept. */
 const schemas = new Map<string, Ajv2020>();
 

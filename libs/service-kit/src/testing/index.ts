@@ -1,4 +1,4 @@
-export { type Conformance, conformance, documentOf } from "./conformance.ts";
+export { type Conformance, conformance, documentOf, sharedConformance } from "./conformance.ts";
 export { entriesWalked } from "./entries-walked.ts";
 export { type PlainRequest, plainRequests } from "./plain-requests.ts";
 export { type ReadEvent, readEvents } from "./read-events.ts";

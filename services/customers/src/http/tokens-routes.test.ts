@@ -1,18 +1,19 @@
 import { KeySet, loadPublicKeys, TokenVerifier } from "@doubleshot/identity";
 import { SigningKeyStore } from "@doubleshot/identity/issuing";
 import { fakeAws, useService } from "@doubleshot/service-host/testing";
-import { conformance, documentOf } from "@doubleshot/service-kit/testing";
+import { sharedConformance } from "@doubleshot/service-kit/testing";
 import { shop } from "@doubleshot/shop";
 import { describe, expect, test } from "vitest";
 import { customersService } from "../service.ts";
 
 const here = useService(shop.services.customers, customersService, fakeAws);
+const conformanceAt = sharedConformance();
 
 /** A process whose answers are compared with its document. With `issuer`, it takes the tokens of that process. */
 async function open({ issuer, ...env }: NodeJS.ProcessEnv & { issuer?: string } = {}) {
   const AUTH_JWKS_URL = issuer && `${issuer}/.well-known/jwks.json`;
   const { url } = await here.start({ CONSUME: "off", ...env, ...(AUTH_JWKS_URL && { AUTH_JWKS_URL }) });
-  const { fetch } = conformance(await documentOf(url));
+  const { fetch } = await conformanceAt(url);
   const send = async (method: string, path: string, body?: unknown, token?: string) => {
     const response = await fetch(`${url}${path}`, {
       method,

@@ -1,15 +1,16 @@
 import { type TestEndpoint, until } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
-import { type Conformance, conformance, documentOf } from "@doubleshot/service-kit/testing";
+import { type Conformance, sharedConformance } from "@doubleshot/service-kit/testing";
 import type { AwsClients } from "@doubleshot/topology";
 import { useOrders } from "../orders.fixture.ts";
 
 /** For a test file: processes of the orders service, whose answers are compared with their document. */
 export function useCounters(endpoint: TestEndpoint) {
   const orders = useOrders(endpoint);
+  const conformanceAt = sharedConformance();
   const open = async (env: NodeJS.ProcessEnv = {}, clients?: AwsClients) => {
     const service = await orders.start({ TRUST_PROXY: "1", ...env }, clients === undefined ? {} : { clients });
-    return new Counter(service, conformance(await documentOf(service.url)));
+    return new Counter(service, await conformanceAt(service.url));
   };
   return {
     open,
