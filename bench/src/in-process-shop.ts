@@ -1,14 +1,15 @@
-import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "@doubleshot/local-aws";
 import { relay } from "@doubleshot/messaging";
 import { readServiceConfig, startService } from "@doubleshot/service-host";
 import { createLogger, type RunningService } from "@doubleshot/service-kit";
 import { shop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients, physicalName, topicArn } from "@doubleshot/topology";
 import { baristaService } from "../../services/barista/src/service.ts";
+import { customersService } from "../../services/customers/src/service.ts";
 import { ordersService } from "../../services/orders/src/service.ts";
 
 type Env = Readonly<Record<string, string>>;
-const services = { orders: ordersService, barista: baristaService } as const;
+const services = { orders: ordersService, barista: baristaService, customers: customersService } as const;
 const { topology } = shop;
 
 /** The shop with all its services and relays in this process, on an embedded AWS. */
@@ -27,8 +28,14 @@ export class InProcessShop implements AsyncDisposable {
     this.#onClients = onClients;
   }
 
-  /** `onClients` is called with the AWS clients of each service and of the relays before their first call. */
-  static async open(onClients: (clients: AwsClients) => void = () => undefined): Promise<InProcessShop> {
+  /**
+   * `onClients` is called with the AWS clients of each service and of the relays before their first call; `pace` is that of the
+   * polls of the streams.
+   */
+  static async open(
+    onClients: (clients: AwsClients) => void = () => undefined,
+    { pace }: Pick<LocalAwsOptions, "pace"> = {},
+  ): Promise<InProcessShop> {
     const opened = Promise.withResolvers<InProcessShop>();
     const functions = Object.entries(topology.mappings).map(([name, { source, publishesTo, parked = "" }]) => {
       const publish = opened.promise.then(async (opened) => {
@@ -49,7 +56,7 @@ export class InProcessShop implements AsyncDisposable {
     });
     const times = { minRetryMs: 10, maxRetryMs: 100 };
     const shopHere = new InProcessShop(
-      await startLocalAws({ topology, times, functions: Object.fromEntries(functions) }),
+      await startLocalAws({ topology, times, functions: Object.fromEntries(functions), ...(pace && { pace }) }),
       onClients,
     );
     opened.resolve(shopHere);

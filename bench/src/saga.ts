@@ -1,25 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { openShop } from "@doubleshot/dev-shop";
-import { startLocalAws } from "@doubleshot/local-aws";
+import { type LocalAwsOptions, startLocalAws } from "@doubleshot/local-aws";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { readArguments } from "./command-line.ts";
+import { InProcessShop } from "./in-process-shop.ts";
 import { rawHop } from "./raw-hop.ts";
 import { call } from "./rush/call.ts";
 import { percentile } from "./rush/percentile.ts";
 
 // npm run saga -w bench: the time from the commit of an order on account to the commit that places it, as a multiple of one
-// raw hop. Two hops are the least: orders to customers, and back. Sagas and hops take turns, on one embedded AWS each.
+// raw hop. Two hops are the least: orders to customers, and back. Sagas and hops take turns, on one embedded AWS each. The embedded
+// AWS looks for records hundreds of times a second; with --polls 4, both look four times a second, as Lambda does.
 
-const { count, gap } = readArguments("saga", { count: { min: 10, default: 200 }, gap: { min: 0, default: 20 } });
+const { count, gap, polls } = readArguments("saga", {
+  count: { min: 10, default: 200 },
+  gap: { min: 0, default: 20 },
+  // A second; 0 is the embedded AWS's own pace.
+  polls: { min: 0, default: 0 },
+});
 
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
-await using shop = await openShop({ env: { LOG_LEVEL: "error" } });
-const bare = await startLocalAws({ topology: coffeeShop.topology, functions: { "orders-outbox-relay": { entry } } });
+const pace = paceOf(polls);
+await using shop = pace === undefined ? await openProcesses() : await openInProcess(pace);
+const functions = { "orders-outbox-relay": { entry } };
+const bare = await startLocalAws({ topology: coffeeShop.topology, functions, ...(pace && { pace }) });
 try {
   const hop = await rawHop(bare);
-  const [orders = "", customers = ""] = [shop.services.orders[0]?.url, shop.services.customers[0]?.url];
+  const { orders, customers } = shop;
   const limit = Number.MAX_SAFE_INTEGER;
   const customer = {
     method: "POST",
@@ -30,11 +39,14 @@ try {
   const [hops, sagas]: [number[], number[]] = [[], []];
   // The first ones warm up the processes.
   for (let round = -20; round < count; round++) {
-    const [ofHop, ofSaga] = [await hop(), await saga(orders, customer_id)];
+    const ofHop = await hop();
+    await anyPhase();
+    const ofSaga = await saga(orders, customer_id);
     if (round >= 0) {
       hops.push(ofHop);
       sagas.push(ofSaga);
     }
+    await anyPhase();
     await sleep(gap);
   }
   const at = (values: number[], percent: number) => percentile(values, percent).toFixed(1).padStart(6);
@@ -46,13 +58,56 @@ try {
   await bare.close();
 }
 
+/** All orders are of one address, and none is brewed. */
+const withoutLimits = { RATE_BURST: "1000000", OPEN_ORDERS: "1000000" };
+
+type Pace = NonNullable<LocalAwsOptions["pace"]>;
+
+interface SagaShop extends AsyncDisposable {
+  readonly orders: string;
+  readonly customers: string;
+  readonly documents: DynamoDBDocumentClient;
+}
+
+async function openProcesses(): Promise<SagaShop> {
+  const shop = await openShop({ env: { LOG_LEVEL: "error", ...withoutLimits } });
+  const [orders = "", customers = ""] = [shop.services.orders[0]?.url, shop.services.customers[0]?.url];
+  const { documents } = shop.aws.clients;
+  return { orders, customers, documents, [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose]() };
+}
+
+/** Services and relays in this process: an embedded AWS of its own process always has its own pace. */
+async function openInProcess(pace: Pace): Promise<SagaShop> {
+  const shop = await InProcessShop.open(undefined, { pace });
+  const [orders, customers] = [
+    await shop.start("orders", withoutLimits, "error"),
+    await shop.start("customers", {}, "error"),
+  ];
+  const { documents } = shop.aws.clients;
+  return { orders, customers, documents, [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose]() };
+}
+
+/** Between two polls, a commit may come at any time. */
+function anyPhase(): Promise<void> {
+  return sleep(Math.random() * (pace?.idleMs ?? 0));
+}
+
+/** Undefined: the embedded AWS's own. */
+function paceOf(polls: number): Pace | undefined {
+  if (polls === 0) return undefined;
+  const ms = 1_000 / polls;
+  return { busyMs: ms, idleMs: ms, wokenMs: ms };
+}
+
 /** Places an order on account. Returns the milliseconds between the commits of its first two events. */
 async function saga(orders: string, customer_id: string): Promise<number> {
   const order = { method: "POST", url: `${orders}/orders`, json: { customer_id, order_total: 1 } } as const;
-  const { id } = Object((await call(order)).body);
+  const { status, body } = await call(order);
+  if (status !== 201) throw new Error(`An order was answered with ${status}.`);
+  const { id } = Object(body);
   for (;;) {
     await sleep(30);
-    const { Items = [] } = await shop.aws.clients.documents.send(
+    const { Items = [] } = await shop.documents.send(
       new QueryCommand({
         TableName: "doubleshot-orders-outbox",
         KeyConditionExpression: "#aggregate = :aggregate",
