@@ -44,6 +44,8 @@ function* deadEnds(saga: SagaShop): Generator<string> {
     for (const item of saga.items(parked ?? "")) yield `${text(item, "aggregate")} is parked`;
   }
   for (const { names } of Object.values(shop.services)) {
+    // A service without subscriptions has no queue.
+    if (!Object.hasOwn(shop.topology.queues, names.deadLetters)) continue;
     const { length } = saga.aws.sqs.queue(names.deadLetters).messages;
     if (length > 0) yield `${length} messages are dead in ${names.deadLetters}`;
   }
