@@ -21,6 +21,8 @@ const { count, gap, polls } = readArguments("saga", {
   polls: { min: 0, default: 0 },
 });
 
+/** All orders are of one address, and none is brewed. */
+const withoutLimits = { RATE_BURST: "1000000", OPEN_ORDERS: "1000000" };
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
 const pace = paceOf(polls);
 await using shop = pace === undefined ? await openProcesses() : await openInProcess(pace);
@@ -57,9 +59,6 @@ try {
 } finally {
   await bare.close();
 }
-
-/** All orders are of one address, and none is brewed. */
-const withoutLimits = { RATE_BURST: "1000000", OPEN_ORDERS: "1000000" };
 
 type Pace = NonNullable<LocalAwsOptions["pace"]>;
 
