@@ -8,6 +8,7 @@ import { ContainerModule } from "inversify";
 import type { Bar } from "./bar.ts";
 import { measureBar } from "./barista-metrics.ts";
 import { Board } from "./board/board.ts";
+import { LinePlaces } from "./board/line-places.ts";
 import { ListTickets } from "./board/list-tickets.ts";
 import { ClaimRounds } from "./claims/claim-rounds.ts";
 import { ClaimWithToken } from "./claims/claim-with-token.ts";
@@ -21,6 +22,7 @@ import { barApi } from "./http/bar-routes.ts";
 import { boardApi, maxStreams } from "./http/board-routes.ts";
 import { claimsApi } from "./http/claims-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
+import { placeApi } from "./http/place-routes.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
 import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
 import { queueTicket } from "./ticket/queue-ticket.ts";
@@ -126,6 +128,7 @@ function boardBindings(): ContainerModule {
   return new ContainerModule(({ bind }) => {
     const { bindClass, bindWithOptions } = classBinder(bind);
     bindClass(ListTickets, [TicketStore, bar]);
+    bindClass(LinePlaces, [TicketStore, bar]);
     bindWithOptions(Board, { store: TicketStore, bar, changes: TicketChanges, log: host.log });
   });
 }
@@ -136,5 +139,6 @@ function apis(get: Get) {
     barApi({ finishes, answerWithClaim: get(AnswerWithClaim) }),
     claimsApi({ takes: get(ClaimWithToken), finishes, extends: get(ExtendClaim), releases: get(ReleaseClaim) }),
     boardApi({ lists: get(ListTickets), board: get(Board) }),
+    placeApi(get(LinePlaces)),
   ];
 }

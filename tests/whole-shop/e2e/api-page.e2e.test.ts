@@ -84,6 +84,7 @@ async function makeExamples({ orders, barista, customers }: Addresses): Promise<
   const given = await claimedBy(() => post(barista, "/claims?wait=20", { claim_token: token }));
   keep("releaseClaim", await post(barista, `/claims/${given.json.order_id}/release`, { claim_token: token }));
   keep("followBoard", await exchange(barista, "/events", { until: "event: current" }));
+  keep("getPlace", await exchange(barista, `/tickets/${given.json.order_id}/place`));
   const cancelled = await post(orders, "/orders");
   keep(
     "cancelOrder",

@@ -1,0 +1,85 @@
+import { fakeAws } from "@doubleshot/service-host/testing";
+import { expect, test } from "vitest";
+import { useBarista } from "../barista.fixture.ts";
+import { expectProblem, serveBar } from "../http/serve-bar.fixture.ts";
+import { queueOrders } from "../open-bar.fixture.ts";
+
+const service = useBarista(fakeAws);
+
+type Bar = Awaited<ReturnType<typeof serveBar>>;
+
+const placeOf = async ({ get }: Pick<Bar, "get">, id = "") => (await get(`/tickets/${id}/place`)).json();
+
+/** Takes the next order and finishes it after this time. */
+async function brew({ claim, finishes, clock }: Bar, seconds: number) {
+  const ticket = await claim();
+  clock.pass(seconds);
+  await finishes.finish({ orderId: ticket?.id ?? "" });
+}
+
+test("a waiting order has the number of orders before it, and the line moves up", async () => {
+  const bar = await serveBar(service, "place-moves", { count: 3 });
+  const [first, second, third] = bar.ids;
+  expect(await placeOf(bar, first)).toEqual({ order_id: first, status: "QUEUED", ahead: 0 });
+  expect(await placeOf(bar, third)).toMatchObject({ ahead: 2 });
+  await bar.claim();
+  bar.clock.pass(2);
+  expect(await placeOf(bar, first)).toEqual({ order_id: first, status: "STARTED" });
+  expect([await placeOf(bar, second), await placeOf(bar, third)]).toMatchObject([{ ahead: 0 }, { ahead: 1 }]);
+});
+
+test("there is no estimate before three coffees were finished, and none half an hour after them", async () => {
+  const bar = await serveBar(service, "place-estimate", { count: 5 });
+  const last = bar.ids.at(-1);
+  for (const seconds of [10, 40]) await brew(bar, seconds);
+  expect(await placeOf(bar, last)).not.toHaveProperty("estimate_seconds");
+  await brew(bar, 60);
+  bar.clock.pass(2);
+  // One is before it and nobody brews: two rounds of the median, 40 s.
+  expect(await placeOf(bar, last)).toMatchObject({ ahead: 1, estimate_seconds: 80 });
+  bar.clock.pass(31 * 60);
+  expect(await placeOf(bar, last)).not.toHaveProperty("estimate_seconds");
+});
+
+test("baristas that brew side by side make it shorter, and their coffees are half done", async () => {
+  const bar = await serveBar(service, "place-side-by-side", { count: 8 });
+  for (let brewed = 0; brewed < 3; brewed++) await brew(bar, 60);
+  await bar.claim();
+  await bar.claim();
+  bar.clock.pass(2);
+  // Two of three are before it at two baristas: the second round, after half a brew.
+  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 2, estimate_seconds: 150 });
+});
+
+test("the line is read once for all callers of two seconds, and again after a failed read", async () => {
+  const bar = await serveBar(service, "place-reads", { count: 2 });
+  const [first, second] = bar.ids;
+  const read = bar.store.waiting.bind(bar.store);
+  let reads = 0;
+  bar.store.waiting = (...cut) => {
+    reads += 1;
+    return read(...cut);
+  };
+  for (const id of [first, second, first]) await placeOf(bar, id);
+  expect(reads).toBe(1);
+  bar.clock.pass(2);
+  bar.store.waiting = () =>
+    Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED", $metadata: {} }));
+  await expectProblem(await bar.get(`/tickets/${first}/place`), 503);
+  bar.store.waiting = read;
+  expect(await placeOf(bar, second)).toMatchObject({ ahead: 1 });
+});
+
+test("an order that came after the line was read has its place behind the others", async () => {
+  const bar = await serveBar(service, "place-late", { count: 2 });
+  await placeOf(bar, bar.ids[0]);
+  bar.clock.pass(1);
+  const [late] = await queueOrders(service, bar, { clock: bar.clock, count: 1 });
+  expect(await placeOf(bar, late)).toMatchObject({ ahead: 2 });
+});
+
+test("an order that has not arrived is a 204, and what is no order is a 400", async () => {
+  const { get } = await serveBar(service, "place-unknown", { count: 1 });
+  expect((await get("/tickets/0190a1b2-0000-7000-8000-000000000001/place")).status).toBe(204);
+  await expectProblem(await get("/tickets/latest/place"), 400);
+});
