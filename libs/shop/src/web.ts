@@ -6,6 +6,6 @@ import { service } from "./service.ts";
  */
 export const web = service("web", {
   port: 9700,
-  paths: ["/", "/bar", "/display", "/engine", "/assets"],
+  paths: ["/", "/bar", "/display", "/engine", "/assets", "/service-worker.js"],
   tables: {},
 });

@@ -8,7 +8,8 @@ import { build } from "vite";
 
 const root = fileURLToPath(new URL("../pages", import.meta.url));
 const pages = ["index", "bar", "display"];
-const compressible = /\.(html|js|css|svg)$/;
+const worker = "service-worker";
+const compressible = /\.(html|js|css|svg|webmanifest)$/;
 /** Below it, an encoding saves less than its header costs. */
 const minCompressedBytes = 200;
 
@@ -31,7 +32,14 @@ export async function buildPages(folder: string): Promise<void> {
       modulePreload: { polyfill: false },
       // The policy of the pages allows no data: URLs.
       assetsInlineLimit: 0,
-      rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, join(root, `${page}.html`)])) },
+      rollupOptions: {
+        input: {
+          ...Object.fromEntries(pages.map((page) => [page, join(root, `${page}.html`)])),
+          [worker]: join(root, "../worker/service-worker.ts"),
+        },
+        // A browser finds the next version of a worker at the address of the last one.
+        output: { entryFileNames: ({ name }) => (name === worker ? "[name].js" : "assets/[name]-[hash].js") },
+      },
     },
   });
   await compressFiles(draft);

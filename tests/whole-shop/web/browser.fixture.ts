@@ -1,32 +1,66 @@
 import { existsSync } from "node:fs";
+import { type OpenShop, type OpenShopOptions, openShop } from "@doubleshot/dev-shop";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, type TestContext, test } from "vitest";
 
 /** `.ci/run` names a browser in CHROMIUM, so these tests are never left out there. */
 const debians = "/usr/bin/chromium";
 export const executablePath = process.env.CHROMIUM ?? (existsSync(debians) ? debians : undefined);
 
-export const noBrowser = "no browser: install Debian's chromium, or name one in CHROMIUM";
+const noBrowser = "no browser: install Debian's chromium, or name one in CHROMIUM";
 
 export function launchBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error(noBrowser);
   return chromium.launch({ executablePath, chromiumSandbox: false });
 }
 
+/** A shop and a browser for all tests of a file. */
+export function useBrowser(options: () => OpenShopOptions | Promise<OpenShopOptions> = () => ({})) {
+  let shop: OpenShop;
+  let browser: Browser;
+  beforeAll(async () => {
+    if (executablePath === undefined) return;
+    [shop, browser] = await Promise.all([Promise.resolve(options()).then(openShop), launchBrowser()]);
+  });
+  afterAll(() => Promise.all([browser?.close(), shop?.close()]));
+  const at = (path: string) => `${shop.services.web[0]?.url}${path}`;
+  return {
+    at,
+    shop: () => shop,
+    open: (path: string, more: PageOptions = {}) => openPage(browser, at(path), more),
+  };
+}
+
+/** A test in a browser; left out where there is none. */
+export function browserTest(name: string, run: () => Promise<void>): void {
+  test(name, async ({ skip }: TestContext) => {
+    if (executablePath === undefined) skip(noBrowser);
+    await run();
+  });
+}
+
+export interface PageOptions extends BrowserContextOptions {
+  /** A script that runs before those of the page. */
+  readonly init?: string;
+}
+
 export interface WatchedPage {
   readonly page: Page;
   /** Errors of the console and of scripts, and violations of the policy. */
   readonly complaints: string[];
-  /** Requests to other sites, which are refused. */
+  /** Requests to other sites. */
   readonly foreign: string[];
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Opens a page in a browser profile of its own. */
-export async function openPage(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<WatchedPage> {
-  const context = await browser.newContext(options);
+/** What the browser itself writes about requests that fail, which is the point of some tests. */
+export const withoutFailedRequests = (complaints: readonly string[]) =>
+  complaints.filter((complaint) => !complaint.startsWith("Failed to load resource"));
+
+/** Opens a page in a browser profile of its own. Without `serviceWorkers`, there is none between the page and the shop. */
+export async function openPage(browser: Browser, url: string, { init, ...options }: PageOptions): Promise<WatchedPage> {
+  const context = await browser.newContext({ serviceWorkers: "block", ...options });
+  if (init !== undefined) await context.addInitScript(init);
   const page = await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
@@ -36,5 +70,5 @@ export async function openPage(
     if (!request.url().startsWith(new URL("/", url).href)) foreign.push(request.url());
   });
   await page.goto(url);
-  return { page, complaints, foreign };
+  return { page, complaints, foreign, [Symbol.asyncDispose]: () => context.close() };
 }

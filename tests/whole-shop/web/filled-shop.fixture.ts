@@ -1,28 +1,49 @@
 import type { OpenShop } from "@doubleshot/dev-shop";
 
-/** The browser itself writes it to the console. */
-const notFound = "Failed to load resource: the server responded with a status of 404 (Not Found)";
+/** The ids of orders in each state. */
+export interface Filled {
+  readonly waiting: string;
+  readonly brewing: string;
+  readonly ready: string;
+}
 
-/** A page of the shop, and a text that it shows when it has loaded. `past` is the id of a finished order. */
+/** A page of the shop, and a text that it shows when it has loaded. */
 export const pages = [
-  { name: "order", path: () => "/", shows: "What may we brew?", complains: [] },
-  { name: "ready", path: (past: string) => `/?order=${past}`, shows: "Your coffee is ready", complains: [] },
-  { name: "unknown", path: () => "/?order=nothing", shows: "The shop knows no such order.", complains: [notFound] },
-  { name: "bar", path: () => "/bar", shows: "Grace", complains: [] },
-  { name: "display", path: () => "/display", shows: "Ada", complains: [] },
+  { name: "order", path: () => "/", shows: "Flat white" },
+  { name: "waiting", path: ({ waiting }: Filled) => `/?order=${waiting}`, shows: "In the queue" },
+  { name: "ready", path: ({ ready }: Filled) => `/?order=${ready}`, shows: "Your coffee is ready" },
+  { name: "unknown", path: () => "/?order=nothing", shows: "The shop knows no such order." },
+  { name: "bar", path: () => "/bar", shows: "Grace" },
+  { name: "display", path: () => "/display", shows: "Ada" },
 ] as const;
 
-const people = [
-  "Ada",
-  "Linus",
-  "Barbara",
-  "Edsger",
-  "Grace",
-  "Margaret",
-  "Ω".repeat(60),
-  "Katherine Coleman Goble Johnson",
+interface Wish {
+  readonly name: string;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+/** Longer than any line. */
+export const longName: Wish = { name: "Ω".repeat(60), items: [{ sku: "tea", quantity: 1 }] };
+
+const orders: readonly Wish[] = [
+  { name: "Ada", items: [{ sku: "flat-white", quantity: 1 }] },
+  { name: "Linus", items: [{ sku: "espresso", quantity: 2 }] },
+  { name: "Barbara", items: [{ sku: "latte", quantity: 1 }] },
+  { name: "Margaret", items: [{ sku: "cappuccino", quantity: 1 }] },
+  { name: "Edsger", items: [{ sku: "americano", quantity: 1 }] },
+  {
+    name: "Grace",
+    items: [
+      { sku: "mocha", quantity: 2 },
+      { sku: "tea", quantity: 1 },
+    ],
+  },
+  { name: "Radia", items: [{ sku: "tea", quantity: 1 }] },
+  { name: "Katherine Coleman Goble Johnson", items: [{ sku: "cortado", quantity: 2 }] },
+  { name: "Alan", items: [{ sku: "flat-white", quantity: 1 }] },
 ];
-const coffees = ["flat-white", "espresso", "latte", "cappuccino", "americano", "mocha", "tea", "cortado"];
+const finished = 3;
+const started = 2;
 
 async function post<T>(url: string, body?: unknown): Promise<T> {
   const response = await fetch(url, {
@@ -33,21 +54,19 @@ async function post<T>(url: string, body?: unknown): Promise<T> {
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-/** Orders for eight people: two coffees are ready, two are brewing, four wait. Returns the id of the first one. */
-export async function fillShop(shop: OpenShop): Promise<string> {
+/** Orders for nine people and `more`: three coffees are ready, two are brewing, the others wait. */
+export async function fillShop(shop: OpenShop, more: readonly Wish[] = []): Promise<Filled> {
   const url = `${shop.services.web[0]?.url}`;
   const ids: string[] = [];
-  for (const [index, name] of people.entries()) {
-    const items = [{ sku: coffees[index] ?? "latte", quantity: 1 + (index % 2) }];
-    ids.push((await post<{ id: string }>(`${url}/orders`, { items, name })).id);
-  }
-  for (const isFinished of [true, true, false, false]) {
+  for (const order of [...orders, ...more]) ids.push((await post<{ id: string }>(`${url}/orders`, order)).id);
+  for (let index = 0; index < finished + started; index++) {
     const claim_token = crypto.randomUUID();
     const claim = await claimed(url, claim_token);
-    if (!isFinished) continue;
+    if (index >= finished) continue;
     await post(`${url}/claims/${claim}/finish`, { claim_token, result: { note: "Mind the cup, it is hot." } });
   }
-  return ids[0] ?? "";
+  const [ready = "", , , brewing = "", , , , waiting = ""] = ids;
+  return { ready, brewing, waiting };
 }
 
 async function claimed(url: string, claim_token: string): Promise<string> {

@@ -1,23 +1,19 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import type axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { executablePath, launchBrowser, noBrowser, openPage } from "./browser.fixture.ts";
-import { fillShop, pages } from "./filled-shop.fixture.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, expect } from "vitest";
+import { browserTest, executablePath, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
+import { type Filled, fillShop, longName, pages } from "./filled-shop.fixture.ts";
+import { takeNext } from "./people.fixture.ts";
 
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
-let shop: OpenShop;
-let browser: Browser;
-let past: string;
+const { open, shop } = useBrowser();
+let filled: Filled;
 beforeAll(async () => {
-  if (executablePath === undefined) return;
-  [shop, browser] = await Promise.all([openShop(), launchBrowser()]);
-  past = await fillShop(shop);
+  if (executablePath !== undefined) filled = await fillShop(shop(), [longName]);
 });
-afterAll(() => Promise.all([browser?.close(), shop?.close()]));
 
 /** Serious findings of axe, as rule and place. Its script runs through the debugger, which no policy of the page stops. */
 async function findings(page: Page): Promise<string[]> {
@@ -31,21 +27,62 @@ async function findings(page: Page): Promise<string[]> {
 const overhang = (page: Page) =>
   page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
-describe.for(["light", "dark"] as const)("in the %s", (colorScheme) => {
-  test.for(pages)(
-    "$name has no serious finding, and fits from 360 to 1440 pixels",
-    async ({ path, shows, complains }, { skip }) => {
-      if (executablePath === undefined) skip(noBrowser);
-      const url = `${shop.services.web[0]?.url}${path(past)}`;
-      const { page, complaints } = await openPage(browser, url, { colorScheme, reducedMotion: "reduce" });
-      await page.getByText(shows).first().waitFor();
-      expect(await findings(page)).toEqual([]);
-      for (const width of [360, 480, 640, 768, 900, 1024, 1440]) {
-        await page.setViewportSize({ width, height: 800 });
-        expect([width, await overhang(page)]).toEqual([width, 0]);
-      }
-      expect(complaints).toEqual(complains);
-      await page.context().close();
+async function expectToFit(page: Page): Promise<void> {
+  for (const width of [360, 480, 640, 768, 900, 1024, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    expect([width, await overhang(page)]).toEqual([width, 0]);
+  }
+}
+
+/** Each page, with what a person opens on it. */
+const shown = [
+  ...pages.map(({ name, path, shows }) => ({ name, path, shows, act: async () => undefined })),
+  {
+    name: "account",
+    path: () => "/",
+    shows: "Flat white",
+    act: async (page: Page) => {
+      await page.getByRole("button", { name: "Sign in" }).first().click();
+      await page.getByLabel("Name on the account").fill("Jane Doe");
+      await page.getByRole("button", { name: "Open an account" }).click();
+      await page.locator(".balance").waitFor();
+      await page.getByRole("button", { name: "One more Latte" }).click();
     },
-  );
-});
+  },
+  {
+    name: "claim",
+    path: () => "/bar",
+    shows: "Grace",
+    act: async (page: Page) => {
+      await takeNext(page).click();
+      await page.locator(".claim").waitFor();
+      await page.getByLabel("Note to the customer").fill("n".repeat(600));
+    },
+  },
+  {
+    name: "offline",
+    path: () => "/",
+    shows: "Flat white",
+    act: async (page: Page) => {
+      await page.context().setOffline(true);
+      await page.reload();
+      await page.getByText("This device is offline.").first().waitFor();
+    },
+  },
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const { name, path, shows, act } of shown) {
+    browserTest(`${name}, ${colorScheme}: no serious finding, and it fits from 360 to 1440 pixels`, async () => {
+      const serviceWorkers = name === "offline" ? "allow" : "block";
+      await using watched = await open(path(filled), { colorScheme, reducedMotion: "reduce", serviceWorkers });
+      const { page, complaints } = watched;
+      await page.getByText(shows).first().waitFor();
+      if (name === "offline") await page.evaluate("navigator.serviceWorker.ready");
+      await act(page);
+      expect(await findings(page)).toEqual([]);
+      await expectToFit(page);
+      expect(name === "unknown" || name === "offline" ? withoutFailedRequests(complaints) : complaints).toEqual([]);
+    });
+  }
+}

@@ -1,54 +1,152 @@
-import { type OpenShop, openShop } from "@doubleshot/dev-shop";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { executablePath, launchBrowser, noBrowser, openPage } from "./browser.fixture.ts";
+import { expect } from "vitest";
+import { browserTest, useBrowser, type WatchedPage } from "./browser.fixture.ts";
+import {
+  brewing,
+  brewNext,
+  choose,
+  codeOf,
+  finishButton,
+  heading,
+  order,
+  orderButton,
+  orderId,
+  placed,
+  ready,
+  take,
+  takeNext,
+} from "./people.fixture.ts";
 
-let shop: OpenShop;
-let browser: Browser;
-beforeAll(async () => {
-  if (executablePath === undefined) return;
-  [shop, browser] = await Promise.all([openShop(), launchBrowser()]);
-});
-afterAll(() => Promise.all([browser?.close(), shop?.close()]));
+const { open, at } = useBrowser();
 
-const at = (path: string) => `${shop.services.web[0]?.url}${path}`;
+const clean = ({ complaints, foreign }: WatchedPage) =>
+  expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
 
-const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
+browserTest("an order is claimed and finished, and the customer's page and the display show it", async () => {
+  await using customer = await open("/");
+  await using bar = await open("/bar");
+  await using display = await open("/display");
+  const ada = "Ada <b>& Söhne</b> 👩🏽‍🚀";
 
-async function order(page: Page, { coffee, name }: { readonly coffee: string; readonly name: string }): Promise<void> {
-  await page.getByRole("radio", { name: coffee }).check();
-  await page.getByLabel("Your name").fill(name);
-  await page.getByRole("button", { name: /^Order 1 × / }).click();
-}
-
-test("an order is claimed and finished, and the customer's page and the display show it", async ({ skip }) => {
-  if (executablePath === undefined) skip(noBrowser);
-  const customer = await openPage(browser, at("/"));
-  const bar = await openPage(browser, at("/bar"));
-  const display = await openPage(browser, at("/display"));
-
-  await order(customer.page, { coffee: "Flat white", name: "Ada <b>& Söhne</b> 👩🏽‍🚀" });
-  await heading(customer.page, "In the queue").waitFor();
+  await order(customer.page, { drink: "Flat white", count: 2, name: ada });
+  await placed(customer.page);
+  await customer.page.getByText("You are next.").waitFor();
   await customer.page.reload();
-  await heading(customer.page, "In the queue").waitFor();
+  await placed(customer.page);
+  await customer.page.getByText("2 × Flat white").first().waitFor();
 
-  await bar.page.getByText("Ada <b>& Söhne</b> 👩🏽‍🚀").waitFor();
+  await bar.page.locator(".queue").getByText(ada).waitFor();
   // By keyboard alone: the claim moves the focus to the button that finishes.
-  await bar.page.getByRole("button", { name: "Take the next order" }).focus();
+  await takeNext(bar.page).focus();
   await bar.page.keyboard.press("Enter");
-  await heading(customer.page, "Your coffee is being made").waitFor();
-  await display.page.locator(".brewing", { hasText: "Ada <b>& Söhne</b> 👩🏽‍🚀" }).waitFor();
+  await brewing(customer.page);
+  await display.page.locator(".brewing", { hasText: ada }).waitFor();
 
   await bar.page.reload();
   await bar.page.getByLabel("Note to the customer").fill("Extra hot!");
-  await bar.page.getByRole("button", { name: /^Finish / }).focus();
+  await bar.page.keyboard.press("Tab");
+  await expect.poll(() => finishButton(bar.page).evaluate((button) => button.matches(":focus"))).toBe(true);
   await bar.page.keyboard.press("Enter");
-  await heading(customer.page, "Your coffee is ready").waitFor();
+  await ready(customer.page);
   await customer.page.getByText("From your barista: Extra hot!").waitFor();
-  await display.page.locator(".ready", { hasText: "Ada <b>& Söhne</b> 👩🏽‍🚀" }).waitFor();
+  await display.page.locator(".ready", { hasText: ada }).waitFor();
   await display.page.locator(".brewing", { hasText: "Nothing is brewing" }).waitFor();
+  for (const watched of [customer, bar, display]) clean(watched);
+});
 
-  for (const { complaints, foreign } of [customer, bar, display]) {
-    expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
+browserTest("two customers and two baristas: each order is claimed once, and places move up", async () => {
+  await using first = await open("/");
+  await using second = await open("/");
+  await order(first.page, { name: "First" });
+  await placed(first.page);
+  await order(second.page, { name: "Second" });
+  await second.page.getByText("One order is before yours.").waitFor();
+
+  await using one = await open("/bar");
+  await using other = await open("/bar");
+  await one.page.locator(".queue .ticket").nth(1).waitFor();
+  await Promise.all([takeNext(one.page).click(), takeNext(other.page).click()]);
+  const claimed = (bar: WatchedPage) => bar.page.locator(".claim .code").allInnerTexts();
+  await expect.poll(async () => (await claimed(one)).length + (await claimed(other)).length).toBe(2);
+  const expected = [await orderId(first.page), await orderId(second.page)].map(codeOf);
+  expect([...(await claimed(one)), ...(await claimed(other))].sort()).toEqual(expected.sort());
+  await Promise.all([brewing(first.page), brewing(second.page)]);
+
+  // The lease of a barista goes on with its tab, and a release gives the order back.
+  await one.page.getByRole("button", { name: /^Give .+ back$/ }).click();
+  await one.page.getByText(/is back in the queue\.$/).waitFor();
+  await finishButton(other.page).click();
+  await brewNext(one.page);
+  await Promise.all([ready(first.page), ready(second.page)]);
+  for (const watched of [first, second, one, other]) clean(watched);
+});
+
+browserTest("two boards that race for one order: one gets it, and the other says that nothing waits", async () => {
+  await using customer = await open("/");
+  await using one = await open("/bar");
+  await using other = await open("/bar");
+  await order(customer.page);
+  for (const bar of [one, other]) await bar.page.locator(".queue .ticket").waitFor();
+  await Promise.all([takeNext(one.page).click(), takeNext(other.page).click()]);
+  const nothing = ({ page }: WatchedPage) => page.getByText("Nothing waits. New orders appear by themselves.");
+  await expect.poll(async () => (await nothing(one).count()) + (await nothing(other).count())).toBe(1);
+  const winner = (await nothing(one).count()) === 1 ? other : one;
+  await finishButton(winner.page).click();
+  await ready(customer.page);
+});
+
+browserTest("a waiting order is cancelled, a started one is not", async () => {
+  await using customer = await open("/");
+  await order(customer.page);
+  await placed(customer.page);
+  await customer.page.getByRole("button", { name: "Cancel the order" }).click();
+  await heading(customer.page, "Cancelled").waitFor();
+  await customer.page.getByRole("button", { name: "Order another" }).click();
+
+  await using bar = await open("/bar");
+  await order(customer.page);
+  await placed(customer.page);
+  await take(bar.page);
+  await brewing(customer.page);
+  expect(await customer.page.getByRole("button", { name: "Cancel the order" }).count()).toBe(0);
+  await finishButton(bar.page).click();
+  await ready(customer.page);
+  // All that was ordered here is listed, the latest first.
+  await customer.page.getByRole("button", { name: "Order another" }).click();
+  expect(await customer.page.locator(".past .hint").allInnerTexts()).toEqual([
+    expect.stringContaining("Your coffee is ready"),
+    expect.stringContaining("Cancelled"),
+  ]);
+});
+
+browserTest("three brews later, the page says how long it will take", async () => {
+  await using customer = await open("/");
+  await using bar = await open("/bar");
+  for (let brewed = 0; brewed < 3; brewed++) {
+    await fetch(at("/orders"), { method: "POST" });
+    await brewNext(bar.page);
   }
+  await order(customer.page);
+  await customer.page.getByText("You are next. Less than a minute.").waitFor();
+  await brewNext(bar.page);
+});
+
+browserTest("a notification comes when it is ready, if the customer asked for it", async () => {
+  await using customer = await open("/", { permissions: ["notifications"] });
+  await using bar = await open("/bar");
+  await customer.page.evaluate(`
+    globalThis.shown = [];
+    globalThis.Notification = class {
+      static permission = "granted";
+      static requestPermission = async () => "granted";
+      constructor(title, { body }) { shown.push([title, body]); }
+    };
+  `);
+  await choose(customer.page);
+  await orderButton(customer.page).click();
+  await customer.page.getByRole("button", { name: "Notify me when it is ready" }).click();
+  await customer.page.getByText("A notification comes when it is ready.").waitFor();
+  await brewNext(bar.page);
+  await ready(customer.page);
+  const body = `${codeOf(await orderId(customer.page))} stands at the bar.`;
+  await expect.poll(() => customer.page.evaluate("shown")).toEqual([["Your coffee is ready", body]]);
 });

@@ -26,7 +26,7 @@ export interface Outcome {
   readonly failed?: true;
 }
 
-const leaseSeconds = 30;
+export const leaseSeconds = 30;
 /** Two heartbeats may be lost before the lease ends. */
 export const heartbeatMs = 10_000;
 
@@ -47,7 +47,7 @@ export async function claimNext(): Promise<Outcome> {
     body: { claim_token: token, lease_seconds: leaseSeconds },
   });
   if (!answer.ok) {
-    if (answer.kind === "refused") tokenOfTab.write(undefined);
+    if (answer.status === 409) tokenOfTab.write(undefined);
     return failure(answer.detail);
   }
   if (answer.body === undefined) return outcome(heldClaims(), texts.bar.nothing);
@@ -63,7 +63,7 @@ export async function extendClaims(): Promise<readonly { readonly orderId: strin
       const body = { claim_token: token, lease_seconds: leaseSeconds };
       const answer = await call<ClaimedTicket>("POST", `/claims/${orderId}/heartbeat`, { body });
       if (answer.ok && answer.body) replace(claimOf(answer.body, token));
-      const isOver = !answer.ok && answer.kind === "refused";
+      const isOver = !answer.ok && isLost(answer.status);
       if (isOver) claimsOfTab.write(without(orderId));
       return { orderId, isOver };
     }),
@@ -72,7 +72,7 @@ export async function extendClaims(): Promise<readonly { readonly orderId: strin
 
 /** Finishes the order. An empty note is none. */
 export async function finishClaim({ orderId, token }: Claim, note: string): Promise<Outcome> {
-  const result = note.trim() === "" ? {} : { result: { note: note.trim() } };
+  const result = note.trim() === "" ? {} : { result: { note: note.trim().toWellFormed() } };
   const answer = await call("POST", `/claims/${orderId}/finish`, { body: { claim_token: token, ...result } });
   return settled(answer, orderId, texts.bar.finished);
 }
@@ -84,9 +84,12 @@ export async function releaseClaim({ orderId, token }: Claim): Promise<Outcome> 
 
 function settled(answer: Awaited<ReturnType<typeof call>>, orderId: string, done: (code: string) => string): Outcome {
   if (answer.ok) return outcome(without(orderId), done(codeOf(orderId)));
-  if (answer.kind === "passing" || (answer.status !== 404 && answer.status !== 409)) return failure(answer.detail);
+  if (!isLost(answer.status)) return failure(answer.detail);
   return { ...outcome(without(orderId), texts.bar.over(codeOf(orderId))), failed: true };
 }
+
+/** Another barista has the order, or it was finished or cancelled. Any other refusal leaves it where it is. */
+const isLost = (status: number) => status === 404 || status === 409;
 
 function outcome(claims: readonly Claim[], said: string): Outcome {
   claimsOfTab.write(claims);

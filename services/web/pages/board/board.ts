@@ -1,5 +1,5 @@
 import { type Connection, readEvents } from "../shared/event-stream.ts";
-import { call, pause } from "../shared/shop-api.ts";
+import { type Failure, failureOf, pause } from "../shared/shop-api.ts";
 import type { FinishedTicket, QueuedTicket, StartedTicket, Ticket } from "./ticket.ts";
 
 /** Milliseconds for which a finished coffee stands on the board. */
@@ -7,6 +7,8 @@ const readyMs = 10 * 60_000;
 
 export interface BoardView {
   readonly connection: Connection;
+  /** Why the shop does not show the board to this page: it needs a token, or another one. */
+  readonly refusal: Failure | undefined;
   /** Whether the whole board has been read once. */
   readonly isComplete: boolean;
   /** In the order in which baristas will take them. */
@@ -29,6 +31,7 @@ export class Board {
   readonly #onChange: (view: BoardView) => void;
   readonly #signal: AbortSignal;
   #connection: Connection = "connecting";
+  #refusal: Failure | undefined;
   #isComplete = false;
   #clockAheadMs = 0;
   #isShowing = false;
@@ -43,8 +46,8 @@ export class Board {
 
   async #read(): Promise<void> {
     while (!this.#signal.aborted) {
-      await readEvents({
-        url: "/events",
+      const refused = await readEvents({
+        path: "/events",
         on: {
           reset: () => this.#reset(),
           ticket: (ticket) => this.#put(ticket as Ticket),
@@ -53,9 +56,13 @@ export class Board {
         onConnection: (connection) => this.#connect(connection),
         signal: this.#signal,
       });
-      // The stream was refused. A page of the board says for how long.
-      const answer = await call("GET", "/tickets?limit=1", { signal: this.#signal });
-      await pause(answer.ok ? 1_000 : answer.retryMs, this.#signal);
+      if (refused === undefined) return;
+      const failure = await failureOf(refused);
+      this.#refusal = failure.kind === "refused" ? failure : undefined;
+      this.#connect(failure.kind === "refused" ? "open" : "lost");
+      // A refused page is opened again by a person who signs in.
+      if (this.#refusal !== undefined) return;
+      await pause(failure.retryMs, this.#signal);
     }
   }
 
@@ -99,6 +106,7 @@ export class Board {
     const tickets = [...this.#tickets.values()];
     return {
       connection: this.#connection,
+      refusal: this.#refusal,
       isComplete: this.#isComplete,
       waiting: tickets.filter((ticket) => ticket.status === "QUEUED").sort(byTurn),
       brewing: tickets

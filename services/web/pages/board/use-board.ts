@@ -3,6 +3,7 @@ import { Board, type BoardView } from "./board.ts";
 
 const empty: BoardView = {
   connection: "connecting",
+  refusal: undefined,
   isComplete: false,
   waiting: [],
   brewing: [],
@@ -10,13 +11,14 @@ const empty: BoardView = {
   now: Date.now(),
 };
 
-/** The board as it changes, for as long as the component is shown. */
-export function useBoard(): BoardView {
+/** The board as it changes, for as long as the component is shown. It is opened again with another token. */
+export function useBoard(token: string | undefined): BoardView {
   const [view, setView] = useState(empty);
   useEffect(() => {
     const leaving = new AbortController();
+    setView(empty);
     new Board(setView, leaving.signal);
     return () => leaving.abort();
-  }, []);
+  }, [token]);
   return view;
 }

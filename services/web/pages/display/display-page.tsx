@@ -3,13 +3,24 @@ import type { FinishedTicket, StartedTicket } from "../board/ticket.ts";
 import { useBoard } from "../board/use-board.ts";
 import { ConnectionNotice } from "../shared/connection-notice.tsx";
 import { codeOf } from "../shared/order-words.ts";
+import { StaffSignIn } from "../shared/staff-sign-in.tsx";
 import { texts } from "../shared/texts.ts";
+import { useStaff } from "../shared/use-staff.ts";
 
 /** As many as are readable across a room. */
 const maxShown = 8;
 
 export function DisplayPage() {
-  const { connection, isComplete, brewing, ready, waiting } = useBoard();
+  const { token, explain } = useStaff();
+  const { connection, refusal, isComplete, brewing, ready, waiting } = useBoard(token);
+  if (refusal) {
+    return (
+      <main class="refused">
+        <h1>{texts.display.title}</h1>
+        <StaffSignIn said={explain(refusal)} />
+      </main>
+    );
+  }
   return (
     <main>
       <h1 class="unseen">{texts.display.title}</h1>
@@ -22,7 +33,10 @@ export function DisplayPage() {
           {isComplete && texts.display.noneReady}
         </Column>
       </div>
-      <p class="waiting">{waiting.length > 0 && texts.display.waiting(waiting.length)}</p>
+      <footer class="waiting">
+        <span>{waiting.length > 0 && texts.display.waiting(waiting.length)}</span>
+        <span class="brand">{texts.shop}</span>
+      </footer>
     </main>
   );
 }

@@ -1,89 +1,115 @@
 import { useState } from "preact/hooks";
-import { nameOf } from "../shared/order-words.ts";
+import type { Account } from "../account/account.ts";
+import { type Item, moneyOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import { menu } from "./menu.ts";
+import { type MenuItem, useMenu } from "./menu.ts";
+import { MenuList } from "./menu-list.tsx";
 import type { OrderRequest } from "./order.ts";
 
-const maxQuantity = 20;
 /** In characters as the shop counts them: an emoji of one code point is one. */
 const maxName = 200;
 
 interface OrderFormProps {
+  /** What the customer had chosen when the shop did not take it. */
+  readonly before: OrderRequest | undefined;
   /** Why the shop did not take the order before. */
   readonly refused: string | undefined;
+  /** The account of the customer who is signed in. */
+  readonly account: Account | undefined;
   readonly onOrder: (request: OrderRequest) => void;
 }
 
-export function OrderForm({ refused, onOrder }: OrderFormProps) {
-  const [sku, setSku] = useState<string>(menu[0]);
-  const [quantity, setQuantity] = useState(1);
-  const [name, setName] = useState("");
+export function OrderForm({ before, refused, account, onOrder }: OrderFormProps) {
+  const menu = useMenu();
+  const [chosen, setChosen] = useState<readonly Item[]>(before?.items ?? []);
+  const [name, setName] = useState(before?.name ?? "");
+  const [paysAtBar, setPaysAtBar] = useState(false);
   const isTooLong = [...name.trim()].length > maxName;
+  const total = priceOf(chosen, menu.items ?? []);
+  const payer = paysAtBar ? undefined : account;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (isTooLong) return;
+    if (isTooLong || chosen.length === 0 || menu.items === undefined) return;
     const called = name.trim();
-    onOrder({ items: [{ sku, quantity }], ...(called !== "" && { name: called }) });
+    onOrder({ items: chosen, ...(called !== "" && { name: called }), ...(payer && { customer_id: payer.id }) });
   };
   return (
     <form class="order-form" onSubmit={submit}>
       <h1>{texts.order.title}</h1>
       {refused !== undefined && (
         <p role="alert" class="notice bad">
-          {texts.order.refused(refused)}
+          {refused}
         </p>
       )}
-      <fieldset>
-        <legend>{texts.order.choose}</legend>
-        <div class="menu">
-          {menu.map((each) => (
-            <label key={each} class="choice">
-              <input type="radio" name="sku" value={each} checked={each === sku} onChange={() => setSku(each)} />
-              <span>{nameOf(each)}</span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <Quantity quantity={quantity} onChange={setQuantity} />
-      <div class="field">
-        <label for="name">{texts.order.name}</label>
-        <input
-          id="name"
-          autocomplete="given-name"
-          value={name}
-          aria-describedby="name-hint"
-          aria-invalid={isTooLong}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-        <p id="name-hint" class="hint" aria-live="polite">
-          {isTooLong ? texts.order.nameTooLong(maxName) : texts.order.nameHint}
-        </p>
+      <MenuList menu={menu} chosen={chosen} onChoose={setChosen} />
+      <Name name={name} isTooLong={isTooLong} onChange={setName} />
+      {account !== undefined && (
+        <Payment account={account} total={total} paysAtBar={paysAtBar} onChange={setPaysAtBar} />
+      )}
+      <div class="till">
+        <button type="submit" class="button main wide" aria-disabled={chosen.length === 0}>
+          {chosen.length === 0 ? texts.order.empty : texts.order.place(countOf(chosen), moneyOf(total))}
+        </button>
       </div>
-      <button type="submit" class="button main wide">
-        {texts.order.place(quantity, nameOf(sku))}
-      </button>
     </form>
   );
 }
 
-function Quantity({
-  quantity,
-  onChange,
-}: {
-  readonly quantity: number;
-  readonly onChange: (quantity: number) => void;
-}) {
-  const change = (by: number) => () => onChange(Math.min(maxQuantity, Math.max(1, quantity + by)));
+const countOf = (items: readonly Item[]) => items.reduce((sum, { quantity }) => sum + quantity, 0);
+
+/** Of the items that are on the menu. */
+function priceOf(items: readonly Item[], menu: readonly MenuItem[]): number {
+  const prices = new Map(menu.map(({ sku, price }) => [sku, price]));
+  return items.reduce((sum, { sku, quantity }) => sum + (prices.get(sku) ?? 0) * quantity, 0);
+}
+
+interface NameProps {
+  readonly name: string;
+  readonly isTooLong: boolean;
+  readonly onChange: (name: string) => void;
+}
+
+function Name({ name, isTooLong, onChange }: NameProps) {
   return (
-    <fieldset class="quantity">
-      <legend>{texts.order.quantity}</legend>
-      <button type="button" class="button" aria-label={texts.order.fewer} onClick={change(-1)}>
-        −
-      </button>
-      <output aria-live="polite">{quantity}</output>
-      <button type="button" class="button" aria-label={texts.order.more} onClick={change(1)}>
-        +
-      </button>
+    <div class="field">
+      <label for="name">{texts.order.name}</label>
+      <input
+        id="name"
+        autocomplete="given-name"
+        value={name}
+        aria-describedby="name-hint"
+        aria-invalid={isTooLong}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+      <p id="name-hint" class={isTooLong ? "hint wrong" : "hint"} aria-live="polite">
+        {isTooLong ? texts.order.nameTooLong(maxName) : texts.order.nameHint}
+      </p>
+    </div>
+  );
+}
+
+interface PaymentProps {
+  readonly account: Account;
+  readonly total: number;
+  readonly paysAtBar: boolean;
+  readonly onChange: (paysAtBar: boolean) => void;
+}
+
+function Payment({ account, total, paysAtBar, onChange }: PaymentProps) {
+  const choice = (isAtBar: boolean, label: string) => (
+    <label class="choice">
+      <input type="radio" name="pay" checked={paysAtBar === isAtBar} onChange={() => onChange(isAtBar)} />
+      <span>{label}</span>
+    </label>
+  );
+  return (
+    <fieldset class="payment">
+      <legend>{texts.order.pay}</legend>
+      {choice(false, texts.order.payOnAccount(moneyOf(account.available)))}
+      {choice(true, texts.order.payAtBar)}
+      <p role="status" class="hint wrong">
+        {!paysAtBar && total > account.available && texts.order.creditShort}
+      </p>
     </fieldset>
   );
 }

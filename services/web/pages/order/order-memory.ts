@@ -5,31 +5,37 @@ import type { Order, OrderRequest } from "./order.ts";
 export interface Pending {
   readonly key: string;
   readonly request: OrderRequest;
+  /** When the customer placed it, in milliseconds of the device's clock. */
+  readonly at: number;
 }
 
-export type Past = Pick<Order, "id" | "status" | "items" | "name" | "placed_at">;
+export type Past = Pick<Order, "id" | "status" | "items" | "placed_at">;
 
 const maxPast = 20;
+
+/** The shop knows a key for 24 hours. Nobody waits for a coffee that long: an older order is not sent by itself. */
+const maxPendingMs = 2 * 60 * 60 * 1_000;
+
+/** Whether the order is too old to be sent. The device's clock may have been set meanwhile. */
+export function isStale({ at }: Pending): boolean {
+  const ageMs = Date.now() - at;
+  return ageMs < 0 || ageMs > maxPendingMs;
+}
 
 export const pendingOrder = kept<Pending | undefined>(() => localStorage, "doubleshot.pending", asPending, undefined);
 export const pastOrders = kept<readonly Past[]>(() => localStorage, "doubleshot.orders", asPast, []);
 
 /** Puts the order, as it is now, first on the list. Returns whether the browser keeps it. */
-export function rememberOrder({ id, status, items, name, placed_at }: Order): boolean {
+export function rememberOrder({ id, status, items, placed_at }: Order): boolean {
   const others = pastOrders.read().filter((past) => past.id !== id);
-  const past: Past = {
-    id,
-    status,
-    items,
-    ...(name !== undefined && { name }),
-    ...(placed_at !== undefined && { placed_at }),
-  };
+  const past: Past = { id, status, items, ...(placed_at !== undefined && { placed_at }) };
   return pastOrders.write([past, ...others].slice(0, maxPast));
 }
 
 function asPending(json: unknown): Pending | undefined {
-  const { key, request } = (json ?? {}) as Partial<Pending>;
-  return typeof key === "string" && Array.isArray(request?.items) ? { key, request } : undefined;
+  const { key, request, at } = Object(json) as Partial<Pending>;
+  if (typeof key !== "string" || typeof at !== "number" || !Array.isArray(request?.items)) return undefined;
+  return { key, request, at };
 }
 
 function asPast(json: unknown): readonly Past[] | undefined {

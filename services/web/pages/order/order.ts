@@ -1,6 +1,6 @@
 import { type Connection, readEvents } from "../shared/event-stream.ts";
 import type { Item } from "../shared/order-words.ts";
-import { type Answer, call, pause } from "../shared/shop-api.ts";
+import { type Answer, call, type Failure, failureOf, pause } from "../shared/shop-api.ts";
 import type { texts } from "../shared/texts.ts";
 
 /** The part of an order that the page shows. */
@@ -9,6 +9,8 @@ export interface Order {
   readonly status: keyof typeof texts.status.headings;
   readonly items: readonly Item[];
   readonly name?: string;
+  readonly order_total?: number;
+  readonly created_at?: string;
   readonly placed_at?: string;
   readonly started_at?: string;
   readonly completed_at?: string;
@@ -18,9 +20,10 @@ export interface Order {
 export interface OrderRequest {
   readonly items: readonly Item[];
   readonly name?: string;
+  readonly customer_id?: string;
 }
 
-export function isFinal({ status }: Order): boolean {
+export function isFinal({ status }: Pick<Order, "status">): boolean {
   return status === "COMPLETED" || status === "CANCELLED" || status === "REJECTED";
 }
 
@@ -42,36 +45,39 @@ export function cancelOrder(id: string): Promise<Answer<Order>> {
 
 export interface Following {
   readonly onOrder: (order: Order) => void;
-  readonly onUnknown: () => void;
   readonly onConnection: (connection: Connection) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Follows an order until it is final, through every lost connection. The read before each stream finds an order that is
- * unknown, which a stream cannot tell from a lost connection.
+ * Follows an order until it is final, through every lost connection.
+ *
+ * @returns the refusal, if the shop does not know the order or does not show it to this caller
  */
-export async function followOrder(id: string, { onOrder, onUnknown, onConnection, signal }: Following): Promise<void> {
-  while (!signal.aborted) {
-    const answer = await call<Order>("GET", pathOf(id), { signal });
-    if (answer.ok && answer.body) {
-      onConnection("open");
-      onOrder(answer.body);
-      if (isFinal(answer.body)) return;
-      await readEvents({
-        url: `${pathOf(id)}/events`,
-        on: { order: (order) => onOrder(order as Order) },
-        onConnection,
-        signal,
-      });
-    } else if (!answer.ok && answer.kind === "refused") {
-      onUnknown();
-      return;
-    } else {
-      onConnection("lost");
-    }
-    await pause(answer.ok ? 1_000 : answer.retryMs, signal);
+export async function followOrder(
+  id: string,
+  { onOrder, onConnection, signal }: Following,
+): Promise<Failure | undefined> {
+  const over = new AbortController();
+  const follow = AbortSignal.any([signal, over.signal]);
+  const show = (order: Order) => {
+    onOrder(order);
+    if (isFinal(order)) over.abort();
+  };
+  while (!follow.aborted) {
+    const refused = await readEvents({
+      path: `${pathOf(id)}/events`,
+      on: { order: (order) => show(order as Order) },
+      onConnection: (connection) => follow.aborted || onConnection(connection),
+      signal: follow,
+    });
+    if (refused === undefined || refused.ok) return undefined;
+    const failure = await failureOf(refused);
+    onConnection(failure.kind === "refused" ? "open" : "lost");
+    if (failure.kind === "refused") return failure;
+    await pause(failure.retryMs, follow);
   }
+  return undefined;
 }
 
 const pathOf = (id: string) => `/orders/${encodeURIComponent(id)}`;

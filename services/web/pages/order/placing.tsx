@@ -1,17 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { pause } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
+import { Cup } from "./cup.tsx";
 import { type Order, placeOrder } from "./order.ts";
 import type { Pending } from "./order-memory.ts";
 
 interface PlacingProps {
   readonly pending: Pending;
   readonly onPlaced: (order: Order) => void;
-  readonly onRefused: (detail: string) => void;
+  /** Called with the reason, for the customer. */
+  readonly onRefused: (said: string) => void;
+  readonly onDiscard: () => void;
 }
 
 /** Sends the order until the shop has taken or refused it. Every attempt has the same key, so there is one order. */
-export function Placing({ pending, onPlaced, onRefused }: PlacingProps) {
+export function Placing({ pending, onPlaced, onRefused, onDiscard }: PlacingProps) {
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     const leaving = new AbortController();
@@ -23,9 +26,18 @@ export function Placing({ pending, onPlaced, onRefused }: PlacingProps) {
   return (
     <section class="order-status">
       <div role="status" class="state">
+        <Cup status="PENDING" />
         <h1>{texts.order.placing}</h1>
-        {trouble !== "" && <p class="notice">{trouble}</p>}
+        {trouble === "" ? <p class="hint">{texts.order.placingHint}</p> : <p class="notice">{trouble}</p>}
       </div>
+      {trouble !== "" && (
+        <div class="cancel">
+          <button type="button" class="button quiet wide" onClick={onDiscard}>
+            {texts.order.discard}
+          </button>
+          <p class="hint">{texts.order.discardHint}</p>
+        </div>
+      )}
     </section>
   );
 }
@@ -41,7 +53,8 @@ async function sendUntilDecided(
   for (;;) {
     const answer = await placeOrder(request, key, signal);
     if (answer.ok) return answer.body ? { order: answer.body } : { refused: texts.problems.unexpected };
-    if (answer.kind === "refused") return { refused: answer.detail };
+    if (answer.status === 401) return { refused: texts.order.expired };
+    if (answer.kind === "refused") return { refused: texts.order.refused(answer.detail) };
     onTrouble(texts.order.notSent(answer.detail));
     await pause(answer.retryMs, signal);
   }

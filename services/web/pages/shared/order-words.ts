@@ -10,12 +10,13 @@ export function codeOf(orderId: string): string {
   return orderId.slice(-4).toUpperCase();
 }
 
-/** "2 × Flat white, Latte". A sku that nobody has named reads like a name: `flat-white` is "Flat white". */
+/** "2 × Flat white, Latte". */
 export function itemsText(items: readonly Item[]): string {
   return items.map(({ sku, quantity }) => texts.times(quantity, nameOf(sku))).join(", ");
 }
 
-export function nameOf(sku: string): string {
+/** A sku reads like a name: `flat-white` is "Flat white". */
+function nameOf(sku: string): string {
   const words = sku.replaceAll("-", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -23,4 +24,9 @@ export function nameOf(sku: string): string {
 /** The time of day of an instant, as the reader's device writes it. */
 export function timeOf(instant: string): string {
   return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** An amount in whole minor units. */
+export function moneyOf(minor: number): string {
+  return texts.money(minor / 100);
 }

@@ -1,7 +1,7 @@
 import { texts } from "./texts.ts";
 
 /** Why a request had no success. */
-interface Failure {
+export interface Failure {
   /**
    * - passing  the shop is unreachable, stopping or over a limit: the same request may succeed later
    * - refused  the shop does not take the request: it stays refused
@@ -26,18 +26,36 @@ interface CallOptions {
 const retryMs = 2_000;
 const maxRetryMs = 30_000;
 
+let tokenOf: () => string | undefined = () => undefined;
+let onRefusedToken: () => void = () => undefined;
+
+/** Sends the token, if there is one, with every request. `onRefused` is called when the shop does not take it any more. */
+export function provideToken(token: () => string | undefined, onRefused: () => void): void {
+  tokenOf = token;
+  onRefusedToken = onRefused;
+}
+
+/** Sends a request to the shop, with the token of the session. Rejects as `fetch` does. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const token = tokenOf();
+  const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(path, { ...init, headers, cache: "no-store" });
+  if (response.status === 401 && token !== undefined && token === tokenOf()) onRefusedToken();
+  return response;
+}
+
 /** Sends a request to the shop. Never rejects, except with the reason of the signal. A 204 has no body. */
 export async function call<T>(method: "GET" | "POST", path: string, options: CallOptions = {}): Promise<Answer<T>> {
   const { body, headers, signal } = options;
   try {
-    const response = await fetch(path, {
+    const response = await request(path, {
       method,
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });
-    const json: unknown = response.status === 204 ? undefined : await response.json();
-    return response.ok ? { ok: true, body: json as T } : { ok: false, ...failureOf(response, json) };
+    if (!response.ok) return { ok: false, ...(await failureOf(response)) };
+    return { ok: true, body: response.status === 204 ? undefined : ((await response.json()) as T) };
   } catch {
     signal?.throwIfAborted();
     const detail = navigator.onLine ? texts.problems.unreachable : texts.connection.offline;
@@ -45,15 +63,23 @@ export async function call<T>(method: "GET" | "POST", path: string, options: Cal
   }
 }
 
-function failureOf({ status, headers }: Response, problem: unknown): Failure {
-  const { detail } = (problem ?? {}) as { readonly detail?: unknown };
+/** What the response means for the reader of the page. */
+export async function failureOf(response: Response): Promise<Failure> {
+  const { status, headers } = response;
   const seconds = Number(headers.get("retry-after"));
-  return {
-    kind: status >= 500 || status === 429 ? "passing" : "refused",
-    status,
-    detail: typeof detail === "string" ? detail : texts.problems.unexpected,
-    retryMs: seconds > 0 ? Math.min(seconds * 1_000, maxRetryMs) : retryMs,
-  };
+  const wait = seconds > 0 ? Math.min(seconds * 1_000, maxRetryMs) : retryMs;
+  const isPassing = status >= 500 || status === 429;
+  return { kind: isPassing ? "passing" : "refused", status, detail: await detailOf(response), retryMs: wait };
+}
+
+/** The page's own words where it has some. The shop's detail speaks to programs, and is better than none. */
+async function detailOf(response: Response): Promise<string> {
+  const own = texts.problems.statuses[response.status];
+  if (own !== undefined) return own;
+  if (response.status >= 500) return texts.problems.busy;
+  const problem: unknown = await response.json().catch(() => undefined);
+  const { detail } = Object(problem) as { readonly detail?: unknown };
+  return typeof detail === "string" ? detail : texts.problems.unexpected;
 }
 
 /** A key that nobody else has. `crypto.randomUUID` exists on secure origins alone, and a shop may be at an address of its network. */
@@ -71,13 +97,9 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       settle();
     };
     const timer = setTimeout(end(resolve), ms);
+    const leave = end(() => reject(signal.reason));
     window.addEventListener("online", end(resolve), { signal: over.signal });
-    if (signal.aborted) end(() => reject(signal.reason))();
-    else
-      signal.addEventListener(
-        "abort",
-        end(() => reject(signal.reason)),
-        { signal: over.signal },
-      );
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { signal: over.signal });
   });
 }

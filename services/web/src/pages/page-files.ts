@@ -24,7 +24,10 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".png": "image/png",
   ".svg": "image/svg+xml",
+  ".webmanifest": "application/manifest+json",
+  ".woff2": "font/woff2",
 };
 
 /** The pages are not built, or not where this process looks for them. */
@@ -34,7 +37,7 @@ class NoPagesError extends Error {
 }
 
 /**
- * Reads all files of the built pages: some 100 KB, which stay in memory.
+ * Reads all files of the built pages: some 200 KB, which stay in memory.
  *
  * @throws NoPagesError when the folder does not exist
  */

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 const own = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 const sources = own("pages");
+const worker = own("worker/service-worker.ts");
 const builder = own("build/main.ts");
 /** The packages that the build uses. */
 const lockFile = own("../../package-lock.json");
@@ -20,7 +21,7 @@ export function pagesFolder(): string {
   if (!existsSync(sources)) return join(dirname(process.argv[1] ?? ""), "pages");
   const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).sort();
   const key = createHash("sha256");
-  for (const path of [...files.map((file) => join(sources, file)), own("build/build-pages.ts"), lockFile]) {
+  for (const path of [...files.map((file) => join(sources, file)), worker, own("build/build-pages.ts"), lockFile]) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isFile()) key.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
   }

@@ -20,6 +20,9 @@ async function get(url: string, headers: Record<string, string> = {}) {
   return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(await answer.toArray()) };
 }
 
+/** Pictures and fonts are compressed by themselves. */
+const isText = (file: string) => /\.(js|css|svg|webmanifest)$/.test(file);
+
 const filesOf = (html: string) => [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
 
 test.each(["/", "/bar", "/display"])("%s and its files are served, compressed at build time", async (path) => {
@@ -33,6 +36,10 @@ test.each(["/", "/bar", "/display"])("%s and its files are served, compressed at
     expect([plain.status, plain.headers["cache-control"]]).toEqual([200, "public, max-age=31536000, immutable"]);
     const gzipped = await get(`${url}${file}`, { "accept-encoding": "gzip" });
     const brotli = await get(`${url}${file}`, { "accept-encoding": "gzip, deflate, br" });
+    if (!isText(file)) {
+      expect([gzipped.headers["content-encoding"], brotli.headers["content-encoding"]]).toEqual([undefined, undefined]);
+      continue;
+    }
     expect([gzipped.headers["content-encoding"], brotli.headers["content-encoding"]]).toEqual(["gzip", "br"]);
     expect(gunzipSync(gzipped.body)).toEqual(plain.body);
     expect(brotliDecompressSync(brotli.body)).toEqual(plain.body);
@@ -59,10 +66,31 @@ test("the policy of a page allows its own files, and nothing inline", async () =
   const { url } = await here.start();
   const { headers } = await get(url);
   expect(headers["content-security-policy"]).toMatchInlineSnapshot(
-    `"default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';require-trusted-types-for 'script';trusted-types 'none'"`,
+    `"default-src 'none';script-src 'self';style-src 'self';img-src 'self';font-src 'self';manifest-src 'self';worker-src 'self';connect-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';require-trusted-types-for 'script';trusted-types service-worker"`,
   );
   expect(headers["content-security-policy"]).not.toContain("unsafe-inline");
   expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
+});
+
+test("the worker comes under its own policy, and each time as it is now", async () => {
+  const { url } = await here.start();
+  const { status, headers } = await get(`${url}/service-worker.js`);
+  expect([status, headers["content-type"], headers["cache-control"]]).toEqual([
+    200,
+    "text/javascript; charset=utf-8",
+    "no-cache",
+  ]);
+  expect(headers["content-security-policy"]).toContain("connect-src 'self'");
+});
+
+test("the manifest names icons that are there", async () => {
+  const { url } = await here.start();
+  const manifest = filesOf((await get(url)).body.toString()).find((file) => file.endsWith(".webmanifest"));
+  const answer = await get(`${url}${manifest}`);
+  expect(answer.headers["content-type"]).toBe("application/manifest+json; charset=utf-8");
+  const { icons } = JSON.parse(answer.body.toString()) as { icons: { src: string }[] };
+  expect(icons.length).toBeGreaterThan(2);
+  for (const { src } of icons) expect((await get(`${url}${src}`)).headers["content-type"]).toBe("image/png");
 });
 
 test("a file that no page has is a problem, however its name is written", async () => {
@@ -75,7 +103,8 @@ test("a file that no page has is a problem, however its name is written", async 
 test("nothing of a page comes from elsewhere", () => {
   const texts = [...readPageFiles(pagesFolder())].filter(([name]) => /\.(html|css)$/.test(name));
   expect(texts.length).toBeGreaterThan(3);
-  for (const [, { plain }] of texts) expect(plain.toString()).not.toMatch(/(src|href)="(https?:)?\/\/|url\(/);
+  for (const [, { plain }] of texts)
+    expect(plain.toString()).not.toMatch(/(src|href)="(https?:)?\/\/|url\((?!\/assets\/)/);
 });
 
 test("pages that are not built end the process with one sentence", () => {

@@ -37,6 +37,24 @@ export function pagesApi(files: PageFiles): Api {
   }
   api.handle(
     {
+      id: "getServiceWorker",
+      method: "get",
+      path: "/service-worker.js",
+      summary: "The script that opens the pages without a network",
+      access: "public",
+      answers: {
+        200: { description: "The script.", type: "text/javascript", schema: z.string() },
+        304: { description: "As `If-None-Match` has it." },
+      },
+    },
+    ({ request }, response) => {
+      // The policy of its own response is the worker's.
+      pagePolicy(request, response, () => undefined);
+      sendFile(files.get("service-worker.js"), { request, response, caching: "no-cache" });
+    },
+  );
+  api.handle(
+    {
       id: "getPageFile",
       method: "get",
       path: "/assets/{file}",

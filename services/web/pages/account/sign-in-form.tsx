@@ -1,0 +1,48 @@
+import { useState } from "preact/hooks";
+import { grantToken } from "../shared/session.ts";
+import { texts } from "../shared/texts.ts";
+import { customerSession } from "./use-account.ts";
+
+export function SignInForm({ hasExpired }: { readonly hasExpired: boolean }) {
+  const [number, setNumber] = useState("");
+  const [secret, setSecret] = useState("");
+  const [isAsking, setIsAsking] = useState(false);
+  const [said, setSaid] = useState(hasExpired ? texts.order.expired : "");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (isAsking) return;
+    setIsAsking(true);
+    const answer = await grantToken(number, secret);
+    setIsAsking(false);
+    if (answer.ok && answer.body)
+      customerSession.signIn({ token: answer.body.access_token, customerId: number.trim() });
+    else if (!answer.ok) setSaid(answer.kind === "refused" ? texts.account.wrong : texts.account.failed(answer.detail));
+  };
+  return (
+    <form class="sign-in" onSubmit={submit}>
+      <div role="alert">{said !== "" && <p class="notice bad">{said}</p>}</div>
+      <div class="field">
+        <label for="number">{texts.account.number}</label>
+        <input
+          id="number"
+          autocomplete="username"
+          value={number}
+          onInput={(event) => setNumber(event.currentTarget.value)}
+        />
+      </div>
+      <div class="field">
+        <label for="secret">{texts.account.secret}</label>
+        <input
+          id="secret"
+          type="password"
+          autocomplete="current-password"
+          value={secret}
+          onInput={(event) => setSecret(event.currentTarget.value)}
+        />
+      </div>
+      <button type="submit" class="button main" aria-disabled={isAsking}>
+        {isAsking ? texts.account.signingIn : texts.account.signIn}
+      </button>
+    </form>
+  );
+}

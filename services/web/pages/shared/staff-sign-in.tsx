@@ -1,0 +1,39 @@
+import { useState } from "preact/hooks";
+import { staffSession } from "./staff-session.ts";
+import { texts } from "./texts.ts";
+
+/** A header takes no other characters. */
+const tokenSyntax = /^[\w.~+/-]+=*$/;
+
+/** Asks for a barista's token, where the shop asks for one. */
+export function StaffSignIn({ said }: { readonly said: string }) {
+  const [token, setToken] = useState("");
+  const [isMalformed, setMalformed] = useState(false);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const isToken = tokenSyntax.test(token.trim());
+    setMalformed(!isToken);
+    if (isToken) staffSession.signIn({ token: token.trim() });
+  };
+  const problem = isMalformed ? texts.staff.wrong : said;
+  return (
+    <form class="card sign-in" onSubmit={submit}>
+      <h2>{texts.staff.title}</h2>
+      <p class="hint">{texts.staff.hint}</p>
+      <div role="alert">{problem !== "" && <p class="notice bad">{problem}</p>}</div>
+      <div class="field">
+        <label for="token">{texts.staff.token}</label>
+        <input
+          id="token"
+          type="password"
+          autocomplete="off"
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </div>
+      <button type="submit" class="button main">
+        {texts.staff.signIn}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Failure } from "./shop-api.ts";
+import { staffSession } from "./staff-session.ts";
+import { texts } from "./texts.ts";
+import { useSession } from "./use-session.ts";
+
+export interface Staff {
+  readonly token: string | undefined;
+  /** What to say above the field for a token, for a refusal of the shop. */
+  readonly explain: (refusal: Failure) => string;
+}
+
+export function useStaff(): Staff {
+  const { session, hasExpired } = useSession(staffSession);
+  const explain = ({ status, detail }: Failure) => {
+    if (status === 403) return texts.staff.wrong;
+    if (status !== 401) return detail;
+    return hasExpired ? texts.staff.expired : "";
+  };
+  return { token: session?.token, explain };
+}
