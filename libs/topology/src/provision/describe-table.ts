@@ -21,9 +21,14 @@ export async function describeTable(dynamodb: DynamoDBClient, table: string): Pr
 
 /**
  * Waits until the table and each of its indexes are ACTIVE. A missing table counts as not yet ACTIVE, because DescribeTable
- * lags behind CreateTable.
+ * lags behind CreateTable. `known` is what the last call said of the table: if it is ACTIVE, no call is made.
  */
-export async function whenActive(dynamodb: DynamoDBClient, table: string): Promise<TableDescription> {
+export async function whenActive(
+  dynamodb: DynamoDBClient,
+  table: string,
+  known?: TableDescription,
+): Promise<TableDescription> {
+  if (known && isActive(known)) return known;
   const deadline = Date.now() + activeWithinMs;
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     const description = await describeTable(dynamodb, table);

@@ -13,7 +13,8 @@ import {
   ReceiveMessageCommand,
   SetQueueAttributesCommand,
 } from "@aws-sdk/client-sqs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createAwsClients } from "../clients/aws-clients.ts";
 import { queueUrl, topicArn } from "../lookups.ts";
 import { twoServices } from "../two-services.fixture.ts";
 import { useShops } from "./provision.fixture.ts";
@@ -163,6 +164,27 @@ describe("another run", () => {
     expect(second.parts.map(({ name }) => name).sort()).toEqual(first.parts.map(({ name }) => name).sort());
     expect(lines).toEqual([]);
     expect((await subscriptionOf("orders-events.fifo")).count).toBe(1);
+  });
+
+  // An emulator counts the rows of a table for each description, so a start with a history would take longer with each.
+  test("reads each table once", async () => {
+    await aws.provision();
+    const clients = createAwsClients({ endpoints: aws.endpoints });
+    onTestFinished(() => clients.destroy());
+    const described: unknown[] = [];
+    clients.dynamodb.middlewareStack.add(
+      (next, { commandName }) =>
+        (call) => {
+          if (commandName === "DescribeTableCommand") described.push(Object(call.input).TableName);
+          return next(call);
+        },
+      { step: "initialize" },
+    );
+    await aws.provision({ clients });
+    const tables = Object.keys(twoServices.tables).map((name) => `${aws.shop}-${name}`);
+    expect(new Set(described)).toEqual(new Set(tables));
+    // One more call asks whether the service answers.
+    expect(described).toHaveLength(tables.length + 1);
   });
 
   test("at the same time succeeds, and together they make everything once", async () => {

@@ -26,16 +26,19 @@ interface TableTask {
 export async function provisionTable(task: TableTask): Promise<string | undefined> {
   const { dynamodb, table, spec, report } = task;
   const before = await describeTable(dynamodb, table);
-  const made = before === undefined && (await createTable(task));
+  const created = before === undefined ? await createTable(task) : undefined;
+  const made = created !== undefined;
   report("table", table, made ? "made" : "there");
-  refuseOtherKey(`Table ${table}`, spec.key, (await whenActive(dynamodb, table)).KeySchema);
-  await completeIndexes(task, made);
-  const streamArn = await completeStream(task, made);
-  if (spec.ttl !== undefined) await provisionTtl({ dynamodb, table, attribute: spec.ttl }, report);
+  const active = await whenActive(dynamodb, table, before ?? created);
+  refuseOtherKey(`Table ${table}`, spec.key, active.KeySchema);
+  const indexed = await completeIndexes(task, made, active);
+  const streamArn = await completeStream(task, made, indexed);
+  if (spec.ttl !== undefined) await provisionTtl({ dynamodb, table, attribute: spec.ttl, isNew: made }, report);
   return streamArn;
 }
 
-async function createTable({ dynamodb, table, spec }: TableTask): Promise<boolean> {
+/** Undefined if another run is creating the table at this moment. */
+async function createTable({ dynamodb, table, spec }: TableTask): Promise<TableDescription | undefined> {
   const indexes = Object.entries(spec.indexes ?? {});
   const command = new CreateTableCommand({
     TableName: table,
@@ -46,34 +49,38 @@ async function createTable({ dynamodb, table, spec }: TableTask): Promise<boolea
     ...(spec.stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream } }),
   });
   try {
-    await dynamodb.send(command);
-    return true;
+    return (await dynamodb.send(command)).TableDescription ?? {};
   } catch (error) {
-    if (error instanceof ResourceInUseException) return false; // another run is creating the table at this moment
+    if (error instanceof ResourceInUseException) return undefined;
     throw error;
   }
 }
 
-async function completeIndexes(task: TableTask, made: boolean): Promise<void> {
+/** Returns the table with its indexes. */
+async function completeIndexes(task: TableTask, made: boolean, active: TableDescription): Promise<TableDescription> {
   const { table, spec, report } = task;
+  let known = active;
   // DynamoDB adds one index at a time.
   for (const [name, index] of Object.entries(spec.indexes ?? {})) {
     const find = (description: TableDescription) =>
       description.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === name);
-    const { added, description } = await complete(task, (description) => find(description) !== undefined, {
+    const { added, description } = await complete(task, known, (description) => find(description) !== undefined, {
       AttributeDefinitions: attributeDefinitions([spec.key, index]),
       GlobalSecondaryIndexUpdates: [{ Create: globalIndex(name, index) }],
     });
     refuseOtherKey(`Index ${name} of table ${table}`, index, find(description)?.KeySchema);
     report("index", `${table} ${name}`, added || made ? "made" : "there");
+    known = description;
   }
+  return known;
 }
 
-async function completeStream(task: TableTask, made: boolean): Promise<string | undefined> {
+async function completeStream(task: TableTask, made: boolean, active: TableDescription): Promise<string | undefined> {
   const { table, spec, report } = task;
   if (!spec.stream) return undefined;
   const { added, description } = await complete(
     task,
+    active,
     (current) => current.StreamSpecification?.StreamEnabled === true,
     {
       StreamSpecification: { StreamEnabled: true, StreamViewType: spec.stream },
@@ -84,15 +91,16 @@ async function completeStream(task: TableTask, made: boolean): Promise<string | 
   return description.LatestStreamArn;
 }
 
-/** Updates the table until `isThere` holds, by this run or another. DynamoDB refuses an update while another one runs. */
+/** Updates the active table until `isThere` holds, by this run or another. DynamoDB refuses an update while another one runs. */
 async function complete(
   { dynamodb, table }: TableTask,
+  active: TableDescription,
   isThere: (description: TableDescription) => boolean,
   update: Omit<UpdateTableCommandInput, "TableName">,
 ): Promise<{ added: boolean; description: TableDescription }> {
   let added = false;
   for (let attempt = 1; attempt <= 5; attempt++) {
-    const description = await whenActive(dynamodb, table);
+    const description = attempt === 1 ? active : await whenActive(dynamodb, table);
     if (isThere(description)) return { added, description };
     try {
       await dynamodb.send(new UpdateTableCommand({ TableName: table, ...update }));

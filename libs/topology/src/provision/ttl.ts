@@ -3,10 +3,10 @@ import { ProvisionError, type Report } from "./provision-report.ts";
 
 /** Lets DynamoDB delete each row of the table some time after the epoch seconds in this attribute. */
 export async function provisionTtl(
-  { dynamodb, table, attribute }: { dynamodb: DynamoDBClient; table: string; attribute: string },
+  { dynamodb, table, attribute, isNew }: { dynamodb: DynamoDBClient; table: string; attribute: string; isNew: boolean },
   report: Report,
 ): Promise<void> {
-  const current = await ttlAttribute(dynamodb, table);
+  const current = isNew ? undefined : await ttlAttribute(dynamodb, table);
   if (current === undefined) {
     const TimeToLiveSpecification = { AttributeName: attribute, Enabled: true };
     try {
