@@ -1,12 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { audit, shopOf, type Trace, trace } from "@doubleshot/operations";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand } from "../../libs/cli/src/run-command.fixture.ts";
 import { shop } from "./src/manifest.ts";
 
 /*
@@ -43,18 +41,15 @@ async function servedOrder(): Promise<string> {
   return String(id);
 }
 
-const cli = fileURLToPath(new URL("./main.ts", import.meta.resolve("@doubleshot/cli")));
-
 /** The parsed output of `doubleshot <command> --json`, run as an operator does, with the shop's topology as a file. */
 async function doubleshot(...command: string[]): Promise<Record<string, unknown>> {
   const { dynamodb, sqs } = open.aws.endpoints;
   const env = {
-    ...process.env,
     ...{ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
     ...{ AWS_ENDPOINT_URL_DYNAMODB: dynamodb, AWS_ENDPOINT_URL: sqs },
     ...{ TOPOLOGY: join(folder, "topology.json"), SHOP: shop.name, LOYALTY_URL: urlOf("loyalty") },
   };
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...command, "--json"], { env });
+  const { stdout } = await runCommand([...command, "--json"], env);
   return Object(JSON.parse(stdout));
 }
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { describeService, fakeAws, useService } from "./testing/index.ts";
 import { manifest, story, tiny } from "./tiny-service.fixture.ts";
 
-describeService(manifest, tiny);
+describeService(manifest, tiny, { failures: ["is refused", "fails", "is answered by a page", "is throttled"] });
 
 const here = useService(manifest, tiny, fakeAws);
 

@@ -12,9 +12,18 @@ import { type ServiceUnderTest, useService } from "./use-service.ts";
 /** An event that no service handles: its message is acknowledged and changes nothing. */
 const Unheard = defineEvent("Unheard", { version: 1, schema: z.object({}) });
 
+/** Errors of calls to AWS, by what becomes of the call. */
+export const awsFailures = {
+  "is refused": { code: "ECONNREFUSED" },
+  fails: { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } },
+  "is answered by a page": { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } },
+  "is throttled": { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } },
+} as const;
+
 export function describeProcess<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
+  failures: readonly (keyof typeof awsFailures)[],
 ): void {
   describe("process", () => {
     const aws = useLocalAws();
@@ -47,7 +56,7 @@ export function describeProcess<Shape extends z.ZodRawShape>(
 
     if (manifest.uses.tables.length > 0) describeMissingTables(here);
     if (manifest.uses.queues.length > 0) describeMessages(manifest, here, aws);
-    describeLostAws(manifest, here, aws);
+    describeLostAws(manifest, here, aws, failures);
     describeSilentAws(manifest, here, aws);
   });
 }
@@ -93,31 +102,31 @@ function describeLostAws<Shape extends z.ZodRawShape>(
   { uses: { tables, queues } }: HostedService,
   here: AnyService<Shape>,
   aws: Aws,
+  failures: readonly (keyof typeof awsFailures)[],
 ) {
-  test.each([
-    ["is refused", { code: "ECONNREFUSED" }],
-    ["fails", { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } }],
-    ["is answered by a page", { name: "SyntaxError", $response: {}, $metadata: { httpStatusCode: 200 } }],
-    ["is throttled", { name: "ThrottlingException", $fault: "client", $metadata: { httpStatusCode: 400 } }],
-  ])("that starts while its n-th call to AWS %s ends with one sentence, or waits for AWS", async (_, failure) => {
-    let sentences = 0;
-    for (let nth = 1; ; nth++) {
-      const lost = lostFrom(nth, aws, () => Promise.reject(Object.assign(new Error("lost\nfor good"), failure)));
-      const service = await here.start({}, lost).catch((error: unknown) => error);
-      lost.found();
-      if (!(service instanceof Error)) {
-        await (service as RunningService).drain();
+  test.each(failures)(
+    "that starts while its n-th call to AWS %s ends with one sentence, or waits for AWS",
+    async (way) => {
+      const failure = awsFailures[way];
+      let sentences = 0;
+      for (let nth = 1; ; nth++) {
+        const lost = lostFrom(nth, aws, () => Promise.reject(Object.assign(new Error("lost\nfor good"), failure)));
+        const service = await here.start({}, lost).catch((error: unknown) => error);
+        lost.found();
+        if (!(service instanceof Error)) {
+          await (service as RunningService).drain();
+          lost.clients.destroy();
+          break;
+        }
+        sentences += 1;
+        expect(service).toMatchObject({ exitSentence: true });
+        expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
         lost.clients.destroy();
-        break;
       }
-      sentences += 1;
-      expect(service).toMatchObject({ exitSentence: true });
-      expect(service.message).toMatch(/^(DynamoDB|SQS) [^\n]*at http:[^\n]+[.]$/);
-      lost.clients.destroy();
-    }
-    // Each table and each queue is looked up at least once.
-    expect(sentences).toBeGreaterThanOrEqual(tables.length + queues.length);
-  });
+      // Each table and each queue is looked up at least once.
+      expect(sentences).toBeGreaterThanOrEqual(tables.length + queues.length);
+    },
+  );
 }
 
 function describeSilentAws<Shape extends z.ZodRawShape>(

@@ -4,13 +4,15 @@ import type { HostedService } from "../hosted-service.ts";
 import type { ServiceDefinition } from "../service-definition.ts";
 import { describeAccess } from "./describe-access.ts";
 import { describeConfiguration } from "./describe-configuration.ts";
-import { describeProcess } from "./describe-process.ts";
+import { type awsFailures, describeProcess } from "./describe-process.ts";
 import { describeSlowFields } from "./describe-slow-fields.ts";
 import { describeWiring } from "./describe-wiring.ts";
 
 export interface ServiceSuiteOptions {
   /** Variables with which no limit of the service refuses a caller that sends many requests. Default: none is needed. */
   readonly withoutLimits?: NodeJS.ProcessEnv;
+  /** Ways in which a call to AWS fails while the service starts. Default: it is refused. The host is tested with all of them. */
+  readonly failures?: readonly (keyof typeof awsFailures)[];
 }
 
 /**
@@ -25,13 +27,13 @@ export interface ServiceSuiteOptions {
 export function describeService<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
-  { withoutLimits = {} }: ServiceSuiteOptions = {},
+  { withoutLimits = {}, failures = ["is refused"] }: ServiceSuiteOptions = {},
 ): void {
   describe(`${manifest.name} is a service`, () => {
     describeConfiguration(manifest, definition);
     describeWiring(manifest, definition);
     describeSlowFields(manifest, definition, withoutLimits);
     describeAccess(manifest, definition, withoutLimits);
-    describeProcess(manifest, definition);
+    describeProcess(manifest, definition, failures);
   });
 }
