@@ -47,7 +47,7 @@ function explainServices({ door, services }: ServicesStack, { shop }: Settings):
     explain(
       shopService,
       "IAM5[Resource::*]",
-      "sqs:ListQueues and ecr:GetAuthorizationToken have no resources. All other rights name theirs.",
+      "sqs:ListQueues, sns:ListTopics and ecr:GetAuthorizationToken have no resources. All other rights name theirs.",
     );
   }
 }

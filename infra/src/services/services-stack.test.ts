@@ -174,19 +174,30 @@ describe.each(manifests)("the number of tasks of $name", (service) => {
   });
 });
 
-test.each(manifests)(
+/** Short names of the resources to which a process of the service has rights. */
+function rightsOf(name: string): (string | undefined)[] {
+  const policies = Object.entries(template.findResources("AWS::IAM::Policy"));
+  const [, policy] = policies.find(([id]) => id.startsWith(`${name}TaskTaskRole`)) ?? [];
+  return [...JSON.stringify(policy ?? {}).matchAll(/doubleshot-production-([\w.-]+\*?)/g)].map(([, found]) => found);
+}
+
+test.each(manifests.filter(({ operates }) => !operates))(
   "a process of $name has rights to resources of its own service alone",
   ({ name, topology, names, uses }) => {
-    const policies = Object.entries(template.findResources("AWS::IAM::Policy"));
-    const [, policy] = policies.find(([id]) => id.startsWith(`${name}TaskTaskRole`)) ?? [];
-    const named = [...JSON.stringify(policy ?? {}).matchAll(/doubleshot-production-([\w.-]+\*?)/g)].map(
-      ([, found]) => found,
-    );
+    const named = rightsOf(name);
     expect(named.length).toBeGreaterThanOrEqual(uses.tables.length);
     const own = [...Object.keys(topology.tables), ...Object.keys(topology.queues), `${names.hintQueues}*`];
     expect(named.filter((found) => !own.includes(found ?? ""))).toEqual([]);
   },
 );
+
+test("the process with the engine room has rights to the way of events, and none to secrets and keys", () => {
+  const named = manifests.filter(({ operates }) => operates).flatMap(({ name }) => rightsOf(name));
+  expect(named).toEqual(
+    expect.arrayContaining(["orders-outbox", "barista-subscriber-dead.fifo", "customers-events.fifo"]),
+  );
+  expect(named.filter((found) => /secrets|keys|requests/.test(found ?? ""))).toEqual([]);
+});
 
 test("tasks run in two zones, in subnets that the internet does not reach", () => {
   const zones = new Set(

@@ -1,5 +1,4 @@
-import type { ServiceInShop } from "@doubleshot/shop";
-import { jwksPath, processRights } from "@doubleshot/shop";
+import { jwksPath, operatorRights, processRights, type Service, type ServiceInShop, shop } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type ContainerImage, FargateTaskDefinition, LogDrivers, UlimitName } from "aws-cdk-lib/aws-ecs";
@@ -28,7 +27,10 @@ export function taskDefinition(scope: Construct, { service, settings, url, image
     cpu: settings.task.cpu,
     memoryLimitMiB: settings.task.memory,
   });
-  for (const { actions, resources } of processRights(service, arnsOf(Stack.of(scope), settings.shop))) {
+  const arns = arnsOf(Stack.of(scope), settings.shop);
+  const services: readonly Service[] = Object.values(shop.services);
+  const rights = [...processRights(service, arns), ...(service.operates ? operatorRights(services, arns) : [])];
+  for (const { actions, resources } of rights) {
     task.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
   }
   const logGroup = new LogGroup(scope, "Logs", {
@@ -85,5 +87,6 @@ function arnsOf(stack: Stack, shop: string) {
     table: (name: string) =>
       stack.formatArn({ service: "dynamodb", resource: "table", resourceName: physicalName(shop, name) }),
     queue: (name: string) => stack.formatArn({ service: "sqs", resource: physicalName(shop, name) }),
+    topic: (name: string) => stack.formatArn({ service: "sns", resource: physicalName(shop, name) }),
   };
 }

@@ -9,6 +9,7 @@ export {
 } from "./define-shop.ts";
 export { type CoffeeShopService, shop } from "./doubleshot.ts";
 export { issuerOf, jwksPath } from "./issuer.ts";
+export { type OperatorArns, operatorRights } from "./operator-rights.ts";
 export { type Arns, processRights, type Right } from "./process-rights.ts";
 export { type Role, roles } from "./roles.ts";
 export {

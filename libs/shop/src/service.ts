@@ -31,6 +31,8 @@ export interface Manifest {
   readonly traced?: TracedAggregate;
   /** The service issues the shop's access tokens. Its own table of this name has the keys that sign them. */
   readonly signingKeys?: string;
+  /** Engineers operate the whole shop from this service: `operatorRights` are its own, too. */
+  readonly operates?: true;
 }
 
 /**
@@ -67,6 +69,7 @@ export interface Service<Name extends string = string, M extends Manifest = Mani
   readonly waits: Waits<M>;
   readonly traced: TracedAggregate | undefined;
   readonly signingKeys: string | undefined;
+  readonly operates: boolean;
   readonly names: ServiceNames<Name>;
   /** Short names of the tables and queues that a process of the service uses. `preflight` checks them. */
   readonly uses: { readonly tables: readonly string[]; readonly queues: readonly string[] };
@@ -104,7 +107,7 @@ export function service<const Name extends string, const M extends Manifest>(
   manifest: M,
 ): Service<Name, M> {
   const { port, program = `services/${name}/src/main.ts`, tables, publishes = [], subscribes = {} } = manifest;
-  const { waits = false, traced, signingKeys, paths = [], scalesOn = {} } = manifest;
+  const { waits = false, traced, signingKeys, paths = [], scalesOn = {}, operates = false } = manifest;
   const names = namesOf(name);
   const handles = Object.keys(subscribes).length > 0;
   const uses = {
@@ -116,7 +119,7 @@ export function service<const Name extends string, const M extends Manifest>(
     ],
     queues: handles ? [names.queue, names.deadLetters] : [],
   };
-  const own = { name, port, program, paths, scalesOn, tables, traced, signingKeys, names, uses };
+  const own = { name, port, program, paths, scalesOn, tables, traced, signingKeys, operates, names, uses };
   const plain: Service = { ...own, publishes, subscribes, waits };
   // The conditional types above say of a given manifest what the lines above do with it.
   return plain as Service<Name, M>;

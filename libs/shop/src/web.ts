@@ -8,4 +8,5 @@ export const web = service("web", {
   port: 9700,
   paths: ["/", "/bar", "/display", "/engine", "/assets", "/service-worker.js"],
   tables: {},
+  operates: true,
 });
