@@ -22,9 +22,12 @@ export interface ShopApp {
   readonly services: ServicesStack;
 }
 
+/** A resource that the other stack refers to cannot be deleted. Without the setting, the CDK warns on every deployment. */
+const context = { "@aws-cdk/core:defaultCrossStackReferences": "strong" };
+
 /** The CDK app of a shop: two stacks, named after the shop, and the checks of AWS Solutions on both. */
 export function shopApp({ shop, settings, relayBundle, imageOf, outdir }: ShopAppOptions): ShopApp {
-  const app = new App({ outdir, analyticsReporting: false });
+  const app = new App({ outdir, analyticsReporting: false, context });
   const protection = { terminationProtection: settings.keepsData };
   const data = new DataStack(app, `${settings.shop}-data`, { shop, settings, relayBundle, ...protection });
   const services = new ServicesStack(app, `${settings.shop}-services`, {

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shop } from "@doubleshot/shop";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 // The command as npm runs it, without AWS, Docker and network.
 
@@ -65,6 +67,17 @@ test("npm run deploy without Docker ends with one sentence, before it makes anyt
     stderr:
       "Docker, which builds the images, does not answer: start it, or give -c images=<tag> of images that ECR has.\n",
   });
+});
+
+test("npm run deploy without an account ends with one sentence after the CDK's own", () => {
+  // A home without a profile, and no instance to ask for credentials: the test never deploys.
+  const HOME = mkdtempSync(join(tmpdir(), "doubleshot-home-"));
+  onTestFinished(() => rmSync(HOME, { recursive: true }));
+  const { status, stderr } = run(["deploy", "-c", "images=1"], { HOME, AWS_EC2_METADATA_DISABLED: "true" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("Unable to resolve AWS account");
+  expect(stderr).not.toContain("WARNING");
+  expect(stderr).toMatch(/\nThe deployment has stopped, [^\n]+ and run the same command again\.\n$/);
 });
 
 /** Fails each write of a template, as a full disk does. */

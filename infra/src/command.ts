@@ -82,5 +82,9 @@ function synthesised(app: App): CloudAssembly {
 function deploy(): number {
   const cdk = at("../node_modules/.bin/cdk");
   const args = ["deploy", "--all", "--app", outdir];
-  return spawnSync(process.execPath, [cdk, ...args], { cwd: at(".."), stdio: "inherit" }).status ?? 1;
+  const { status } = spawnSync(process.execPath, [cdk, ...args], { cwd: at(".."), stdio: "inherit" });
+  if (status === 0) return 0;
+  throw new SettingError(
+    "The deployment has stopped, and the CDK says why above: correct the cause, or the account and region (AWS_PROFILE, AWS_REGION), and run the same command again.",
+  );
 }
