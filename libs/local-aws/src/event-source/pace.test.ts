@@ -9,10 +9,10 @@ beforeEach(() => {
 const never = new AbortController().signal;
 
 /** A wait, and how long it took once it is over. */
-function waitOf(pace: ReturnType<typeof createPace>, signal = never) {
+function waitOf(pace: ReturnType<typeof createPace>, signal = never, polledAt = Date.now()) {
   const began = Date.now();
   const wait: { took?: number } = {};
-  void pace.rest(signal).then(() => {
+  void pace.rest(signal, polledAt).then(() => {
     wait.took = Date.now() - began;
   });
   return wait;
@@ -64,19 +64,34 @@ test("a commit ends the long waits of all, and those that follow are longer, bec
   pace.wake();
   await vi.advanceTimersByTimeAsync(0);
   expect([one.took, other.took]).toEqual([100, 100]);
+  await vi.advanceTimersByTimeAsync(10);
   expect(await tookOf(pace)).toBe(1_000);
 });
 
-test("where commits are reported, waits grow to a second within ten seconds of quiet", async () => {
+test("a commit that was reported during a poll, or a moment before it, is looked for again at once", async () => {
+  const pace = createPace(defaultPace);
+  const polledAt = Date.now();
+  await vi.advanceTimersByTimeAsync(100);
+  pace.wake();
+  await vi.advanceTimersByTimeAsync(100);
+  const during = waitOf(pace, never, polledAt);
+  const before = waitOf(pace, never, polledAt + 104);
+  const longBefore = waitOf(pace, never, polledAt + 106);
+  await vi.runAllTimersAsync();
+  expect([during.took, before.took, longBefore.took]).toEqual([2, 2, 1_000]);
+});
+
+test("where commits are reported, each wait is as long as the quiet before it, up to a second", async () => {
   const pace = createPace(defaultPace);
   pace.wake();
   const waits: unknown[] = [];
-  for (const quiet of [10, 1_000, 5_000, 10_000, 60_000]) {
+  await vi.advanceTimersByTimeAsync(10);
+  for (const quiet of [1, 10, 500, 1_000, 60_000]) {
     pace.traffic();
     await vi.advanceTimersByTimeAsync(quiet);
     waits.push(await tookOf(pace));
   }
-  expect(waits).toEqual([2, 100, 500, 1_000, 1_000]);
+  expect(waits).toEqual([2, 10, 500, 1_000, 1_000]);
 });
 
 test("commits of a busy host do not shorten its waits", async () => {

@@ -14,17 +14,23 @@ export interface Pace {
   traffic(): void;
   /** A commit was reported: all waits of this moment end. */
   wake(): void;
-  /** Resolves when it is time for the next poll, or `signal` aborts; never rejects. */
-  rest(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when it is time for the next poll, or `signal` aborts; never rejects. `polledAt` is the time at which the last poll
+   * began.
+   */
+  rest(signal: AbortSignal, polledAt: number): Promise<void>;
 }
 
 /**
  * A wait of a fortieth of the quiet before it adds at most 2.5 % to the time between two records. Where commits end the
- * waits, these add nothing.
+ * waits, these add nothing: each is as long as the quiet before it, so that ten polls follow a record within a second.
  */
-const quietPerWait = { idleMs: 40, wokenMs: 10 };
+const quietPerWait = { idleMs: 40, wokenMs: 1 };
 
-/** `idleMs` is four polls a second, as AWS polls. Both longest waits are reached after ten seconds without a record. */
+/** A commit is reported while SQLite writes it, and can be read a moment later. */
+const commitMs = 5;
+
+/** `idleMs` is four polls a second, as AWS polls, and is reached after ten seconds without a record. */
 export const defaultPace: PaceOptions = { busyMs: 2, idleMs: 250, wokenMs: 1_000 };
 
 /**
@@ -34,6 +40,7 @@ export const defaultPace: PaceOptions = { busyMs: 2, idleMs: 250, wokenMs: 1_000
 export function createPace(options: PaceOptions, now: () => number = Date.now): Pace {
   const { busyMs } = options;
   let lastTraffic = Number.NEGATIVE_INFINITY;
+  let lastCommit = Number.NEGATIVE_INFINITY;
   /** Whether the file system reports commits is known from the first report. */
   let longest: "idleMs" | "wokenMs" = "idleMs";
   const resting = new Set<() => void>();
@@ -46,12 +53,15 @@ export function createPace(options: PaceOptions, now: () => number = Date.now): 
       endWaits();
     },
     wake: () => {
+      lastCommit = now();
       longest = "wokenMs";
       endWaits();
     },
-    rest: (signal) => {
+    rest: (signal, polledAt) => {
       const quiet = now() - lastTraffic;
-      const ms = Math.min(options[longest], Math.max(busyMs, quiet / quietPerWait[longest]));
+      // The last poll may have been too early for that commit, whose report ended no wait then.
+      const mayHaveMissed = lastCommit >= polledAt - commitMs;
+      const ms = mayHaveMissed ? busyMs : Math.min(options[longest], Math.max(busyMs, quiet / quietPerWait[longest]));
       return new Promise((resolve) => {
         const end = () => {
           clearTimeout(timer);

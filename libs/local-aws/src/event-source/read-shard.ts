@@ -89,6 +89,7 @@ function pageReader(mapping: EventSource, shard: string) {
   let iterator: string | undefined;
   let position: Position = checkpoints.position(shard);
   let lastGain = Date.now();
+  let polledAt = lastGain;
 
   const openIterator = async (): Promise<string> => {
     lastGain = Date.now();
@@ -111,6 +112,7 @@ function pageReader(mapping: EventSource, shard: string) {
     read: async (limit: number) => {
       if (Date.now() - lastGain >= times.iteratorRenewalMs) iterator = undefined;
       iterator ??= await openIterator();
+      polledAt = Date.now();
       const page = await source.read(iterator, limit).catch((error: unknown) => {
         if (!(error instanceof IteratorLostError || error instanceof RecordsTrimmedError)) throw error;
         return undefined;
@@ -129,7 +131,7 @@ function pageReader(mapping: EventSource, shard: string) {
       }
       return page;
     },
-    rest: () => pace.rest(signal),
+    rest: () => pace.rest(signal, polledAt),
     forget: () => {
       iterator = undefined;
       position = checkpoints.position(shard);
