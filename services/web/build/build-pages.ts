@@ -7,7 +7,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("../pages", import.meta.url));
-const pages = ["index", "bar", "display"];
+const pages = ["index", "bar", "display", "engine"];
 const worker = "service-worker";
 const compressible = /\.(html|js|css|svg|webmanifest)$/;
 /** Below it, an encoding saves less than its header costs. */

@@ -1,38 +1,15 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type axe from "axe-core";
 import type { Page } from "playwright-core";
 import { beforeAll, expect } from "vitest";
 import { browserTest, executablePath, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
 import { type Filled, fillShop, longName, pages } from "./filled-shop.fixture.ts";
+import { expectToFit, findings } from "./looks.fixture.ts";
 import { takeNext } from "./people.fixture.ts";
-
-const axeSource = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
 const { open, shop } = useBrowser();
 let filled: Filled;
 beforeAll(async () => {
   if (executablePath !== undefined) filled = await fillShop(shop(), [longName]);
 });
-
-/** Serious findings of axe, as rule and place. Its script runs through the debugger, which no policy of the page stops. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-}
-
-/** Pixels by which the page is wider than its window. */
-const overhang = (page: Page) =>
-  page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-
-async function expectToFit(page: Page): Promise<void> {
-  for (const width of [360, 480, 640, 768, 900, 1024, 1440]) {
-    await page.setViewportSize({ width, height: 800 });
-    expect([width, await overhang(page)]).toEqual([width, 0]);
-  }
-}
 
 /** Each page, with what a person opens on it. */
 const shown = [

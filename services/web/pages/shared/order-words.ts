@@ -22,8 +22,9 @@ function nameOf(sku: string): string {
 }
 
 /** The time of day of an instant, as the reader's device writes it. */
-export function timeOf(instant: string): string {
-  return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+export function timeOf(instant: string, hasSeconds = false): string {
+  const seconds = hasSeconds ? ({ second: "2-digit" } as const) : {};
+  return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", ...seconds });
 }
 
 /** An amount in whole minor units. */

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { texts } from "./texts.ts";
 
 interface StaffHeaderProps {
-  readonly page: "bar" | "display";
+  readonly page: "bar" | "display" | "engine";
   readonly children?: ComponentChildren;
 }
 
@@ -11,6 +11,7 @@ export function StaffHeader({ page, children }: StaffHeaderProps) {
   const links = [
     { name: "bar", path: "/bar" },
     { name: "display", path: "/display" },
+    { name: "engine", path: "/engine" },
   ] as const;
   return (
     <header class="top">

@@ -5,8 +5,13 @@ import { texts } from "./texts.ts";
 /** A header takes no other characters. */
 const tokenSyntax = /^[\w.~+/-]+=*$/;
 
-/** Asks for a barista's token, where the shop asks for one. */
-export function StaffSignIn({ said }: { readonly said: string }) {
+interface StaffSignInProps {
+  readonly said: string;
+  readonly staff?: "barista" | "engineer";
+}
+
+/** Asks for a token of the staff, where the shop asks for one. */
+export function StaffSignIn({ said, staff = "barista" }: StaffSignInProps) {
   const [token, setToken] = useState("");
   const [isMalformed, setMalformed] = useState(false);
   const submit = (event: Event) => {
@@ -19,7 +24,7 @@ export function StaffSignIn({ said }: { readonly said: string }) {
   return (
     <form class="card sign-in" onSubmit={submit}>
       <h2>{texts.staff.title}</h2>
-      <p class="hint">{texts.staff.hint}</p>
+      <p class="hint">{texts.staff.hint(staff)}</p>
       <div role="alert">{problem !== "" && <p class="notice bad">{problem}</p>}</div>
       <div class="field">
         <label for="token">{texts.staff.token}</label>

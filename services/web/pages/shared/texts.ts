@@ -120,13 +120,15 @@ export const texts = {
   history: { title: "On this device", empty: "Your orders will be listed here.", clear: "Forget them" },
   staff: {
     title: "For staff",
-    hint: "This shop asks for a barista's token. The shop's engineer makes one with: npm run token -- --role barista",
+    hint: (role: "barista" | "engineer") =>
+      `This shop asks for a token. The shop's engineer makes one with: npm run token -- --role ${role}`,
     token: "Token",
     signIn: "Go on",
     expired: "Your token has ended. Enter a new one.",
     wrong: "The shop does not take this token.",
     bar: "Bar",
     display: "Display",
+    engine: "Engine room",
     pages: "Pages",
   },
   bar: {

@@ -23,6 +23,12 @@ const pages = [
     file: "display.html",
     summary: "The screen in the shop: brewing, and ready",
   },
+  {
+    id: "getEnginePage",
+    path: "/engine",
+    file: "engine.html",
+    summary: "The page for engineers: the messages' way, and an order's journey",
+  },
 ] as const;
 
 /** The pages and their files. They are public: the services behind them decide what a caller may do. */

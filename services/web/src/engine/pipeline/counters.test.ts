@@ -12,6 +12,8 @@ subscriber_process_duration_seconds_count{subscriber="orders",outcome="ignored"}
 subscriber_process_duration_seconds_count{subscriber="orders",outcome="duplicate"} 2
 subscriber_lag_seconds_sum{subscriber="orders"} 1.5
 subscriber_retries_total{subscriber="orders"} 1
+subscriber_process_duration_seconds_count{subscriber="orders",outcome="unknown"} 5
+subscriber_process_duration_seconds_count{subscriber="orders",outcome="failed"} 1
 orders_waiting 4
 nodejs_version_info{version="v24.0.0"} 1
 broken_line NaN
@@ -26,7 +28,7 @@ test("counters are read by their outcome from Prometheus's text", () => {
     deliverySeconds: 1.5,
     duplicates: 2,
     retries: 1,
-    failures: 0,
+    failures: 1,
     answered: 0,
     waitSeconds: 0,
   });

@@ -44,7 +44,7 @@ export function countersOf(metrics: Metrics): Counters {
     deliverySeconds: metrics.sum("subscriber_lag_seconds_sum"),
     duplicates: deliveries("duplicate"),
     retries: metrics.sum("subscriber_retries_total"),
-    failures: deliveries("failed", "outage", "unknown"),
+    failures: deliveries("failed", "outage"),
     answered: metrics.sum("orders_wait_seconds_count"),
     waitSeconds: metrics.sum("orders_wait_seconds_sum"),
   };

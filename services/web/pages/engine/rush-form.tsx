@@ -1,0 +1,59 @@
+import { useState } from "preact/hooks";
+import { engineTexts } from "../shared/engine-texts.ts";
+import type { FaultsView } from "./use-faults.ts";
+
+const words = engineTexts.faults;
+
+/** A rush hour: orders that come all at once, and baristas. */
+export function RushForm({ view: { faults, isBusy, cause } }: { readonly view: FaultsView }) {
+  const [orders, setOrders] = useState(100);
+  const [baristas, setBaristas] = useState(10);
+  const rush = faults?.rush ?? null;
+  const isRunning = rush !== null && rush.ended_at === undefined;
+  // While it runs, the newest line of its progress; afterwards, its report.
+  const report = isRunning ? rush.lines.slice(-1) : (rush?.lines.filter((line) => !line.startsWith("taken ")) ?? []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (!isBusy) void (isRunning ? cause("rush/stop", {}) : cause("rush", { orders, baristas }));
+  };
+  return (
+    <fieldset>
+      <legend>{words.rush}</legend>
+      <form class="actions" onSubmit={submit}>
+        <label class="number">
+          {words.orders}
+          <input
+            type="number"
+            min={1}
+            max={2000}
+            required
+            value={orders}
+            onInput={(event) => setOrders(event.currentTarget.valueAsNumber)}
+          />
+        </label>
+        <label class="number">
+          {words.baristas}
+          <input
+            type="number"
+            min={1}
+            max={100}
+            required
+            value={baristas}
+            onInput={(event) => setBaristas(event.currentTarget.valueAsNumber)}
+          />
+        </label>
+        <button type="submit" class="button small" aria-disabled={isBusy}>
+          {isRunning ? words.stopRush : words.startRush}
+        </button>
+      </form>
+      <p role="status" class={rush?.exit_code ? "hint wrong" : "hint"}>
+        {rush === null
+          ? words.rushHint
+          : isRunning
+            ? words.rushRuns(rush.numbers.orders ?? 0)
+            : words.rushEnded(rush.exit_code)}
+      </p>
+      {report.length > 0 && <pre class="report">{report.join("\n")}</pre>}
+    </fieldset>
+  );
+}

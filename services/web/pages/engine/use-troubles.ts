@@ -1,0 +1,45 @@
+import { useEffect, useState } from "preact/hooks";
+import { engineTexts } from "../shared/engine-texts.ts";
+import type { Answer } from "../shared/shop-api.ts";
+import { readTroubles, type Troubles } from "./troubles.ts";
+
+export interface TroublesView {
+  readonly troubles: Troubles | undefined;
+  readonly said: { readonly text: string; readonly failed: boolean };
+  readonly isBusy: boolean;
+  readonly refresh: () => Promise<void>;
+  /** Runs an action, says its outcome, and reads the lists again. */
+  readonly run: <T>(action: () => Promise<Answer<T>>, outcome: (body: T) => string) => Promise<void>;
+}
+
+const silent = { text: "", failed: false };
+
+/** `count` changes when the pipeline has counted other numbers of parked and dead ones: the lists are read again. */
+export function useTroubles(count: number): TroublesView {
+  const [troubles, setTroubles] = useState<Troubles>();
+  const [said, setSaid] = useState(silent);
+  const [isBusy, setBusy] = useState(false);
+  const read = async () => {
+    const answer = await readTroubles();
+    if (answer.ok) setTroubles(answer.body);
+    return answer;
+  };
+  const refresh = async () => {
+    setBusy(true);
+    const answer = await read();
+    setSaid(answer.ok ? silent : { text: answer.detail, failed: true });
+    setBusy(false);
+  };
+  const run: TroublesView["run"] = async (action, outcome) => {
+    setBusy(true);
+    const answer = await action();
+    if (!answer.ok) setSaid({ text: engineTexts.troubles.failed(answer.detail), failed: true });
+    else if (answer.body !== undefined) setSaid({ text: outcome(answer.body), failed: false });
+    await read();
+    setBusy(false);
+  };
+  useEffect(() => {
+    if (count > 0 || troubles !== undefined) void refresh();
+  }, [count]);
+  return { troubles, said, isBusy, refresh, run };
+}
