@@ -79,24 +79,25 @@ browserTest("an empty order cannot be sent", async () => {
   expect(await heading(customer.page, "What may we brew?").count()).toBe(1);
 });
 
-for (const [storage, script] of [
-  ["off", withoutStorage],
-  ["full", withFullStorage],
-] as const) {
-  browserTest(
-    `while storage is ${storage}, orders are placed and brewed, and the page says that it must stay open`,
-    async () => {
-      await using customer = await open("/", { init: script });
-      await using bar = await open("/bar", { init: script });
-      await order(customer.page, { name: storage });
-      await customer.page.getByText("This browser keeps nothing. Leave this page open").waitFor();
-      await placed(customer.page);
-      await brewNext(bar.page);
-      await ready(customer.page);
-      expect([...customer.complaints, ...bar.complaints]).toEqual([]);
-    },
-  );
-}
+const ordersWithout = (init: string) => async () => {
+  await using customer = await open("/", { init });
+  await using bar = await open("/bar", { init });
+  await order(customer.page, { name: "Unkept" });
+  await customer.page.getByText("This browser keeps nothing. Leave this page open").waitFor();
+  await placed(customer.page);
+  await brewNext(bar.page);
+  await ready(customer.page);
+  expect([...customer.complaints, ...bar.complaints]).toEqual([]);
+};
+
+browserTest(
+  "while storage is off, orders are placed and brewed, and the page says that it must stay open",
+  ordersWithout(withoutStorage),
+);
+browserTest(
+  "while storage is full, orders are placed and brewed, and the page says that it must stay open",
+  ordersWithout(withFullStorage),
+);
 
 browserTest("broken values in the storage are none", async () => {
   await using customer = await open("/");

@@ -12,6 +12,8 @@ export interface ProblemMembers {
   readonly parameter: string;
   /** The members of a problem that name the subject. */
   readonly of: (id: string) => Readonly<Record<string, string>>;
+  /** Operations that answer an unknown subject with a 204, by method and path: to them it is no problem. */
+  readonly empty?: readonly string[];
 }
 
 const outage = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
@@ -20,10 +22,12 @@ const outage = Object.assign(new Error("no answer"), { name: "TimeoutError", $me
 export function describeProblemMembers<Shape extends z.ZodRawShape>(
   manifest: HostedService,
   definition: ServiceDefinition<Shape>,
-  { parameter, of: membersOf }: ProblemMembers,
+  { parameter, of: membersOf, empty = [] }: ProblemMembers,
 ): void {
   describe(`problems of requests with ${parameter}`, () => {
     const here = useService(manifest, definition, fakeAws);
+    const describedBy = (name: string) => (empty.includes(name) ? ["default"] : ["404", "default"]);
+    const unknownTo = (name: string, problem: unknown) => (empty.includes(name) ? [name, 204, {}] : problem);
 
     async function open() {
       const failing: { error?: Error } = {};
@@ -38,10 +42,10 @@ export function describeProblemMembers<Shape extends z.ZodRawShape>(
       const { requests } = await open();
       const names = Object.keys(membersOf(""));
       for (const { name, problems } of requests) {
-        expect([name, Object.keys(problems)]).toEqual([name, expect.arrayContaining(["404", "default"])]);
+        expect([name, Object.keys(problems)]).toEqual([name, expect.arrayContaining(describedBy(name))]);
         for (const [status, schema] of Object.entries(problems)) {
-          const described = Object.keys(schema.properties ?? {});
-          expect([name, status, described]).toEqual([name, status, expect.arrayContaining(names)]);
+          const members = Object.keys(schema.properties ?? {});
+          expect([name, status, members]).toEqual([name, status, expect.arrayContaining(names)]);
         }
       }
     });
@@ -52,8 +56,9 @@ export function describeProblemMembers<Shape extends z.ZodRawShape>(
         const answer = (text: string, body = request.body) => send(url, request, { [parameter]: text, body });
         const id = crypto.randomUUID();
         const named = (status: number) => [request.name, status, expect.objectContaining(membersOf(id))];
-        expect(await answer(id)).toEqual(named(404));
-        expect(await answer(id.toUpperCase())).toEqual(named(404));
+        const unknown = unknownTo(request.name, named(404));
+        expect(await answer(id)).toEqual(unknown);
+        expect(await answer(id.toUpperCase())).toEqual(unknown);
         if (request.body !== undefined) {
           expect(await answer(id, "{")).toEqual(named(400));
           expect(await answer(id, JSON.stringify("x".repeat(17 * 1024)))).toEqual(named(413));
@@ -81,5 +86,6 @@ async function send(
     method: request.method,
     ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
   });
-  return [request.name, response.status, (await response.json()) as object];
+  const text = await response.text();
+  return [request.name, response.status, Object(JSON.parse(text || "{}"))];
 }

@@ -8,6 +8,7 @@ import { serveBar } from "./serve-bar.fixture.ts";
 describeProblemMembers(shop.services.barista, baristaService, {
   parameter: "order_id",
   of: (id) => ({ order_id: id }),
+  empty: ["get /tickets/{order_id}/place"],
 });
 
 const service = useBarista(fakeAws);
