@@ -44,6 +44,9 @@ export interface PageOptions extends BrowserContextOptions {
   readonly init?: string;
 }
 
+/** A machine with a load of twenty needs minutes for what an idle one does in a second. */
+const patienceMs = 120_000;
+
 export interface WatchedPage {
   readonly page: Page;
   /** Errors of the console and of scripts, and violations of the policy. */
@@ -61,6 +64,7 @@ export const withoutFailedRequests = (complaints: readonly string[]) =>
 export async function openPage(browser: Browser, url: string, { init, ...options }: PageOptions): Promise<WatchedPage> {
   const context = await browser.newContext({ serviceWorkers: "block", ...options });
   if (init !== undefined) await context.addInitScript(init);
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
