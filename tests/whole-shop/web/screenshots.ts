@@ -10,6 +10,7 @@ import { choose, takeNext } from "./people.fixture.ts";
 
 const folder = fileURLToPath(new URL("../../../docs/images", import.meta.url));
 const phone = { width: 390, height: 760 };
+const wide = { width: 1240, height: 1000 };
 const desk = { width: 1120, height: 700 };
 
 interface Picture {
@@ -53,11 +54,23 @@ const pictures: readonly Picture[] = [
     },
   },
   { name: "display", path: () => "/display", size: desk, act: (page) => page.locator(".ready li").first().waitFor() },
+  // The last one, because its rush hour fills the shop.
+  {
+    name: "engine",
+    path: () => "/engine",
+    size: wide,
+    act: async (page) => {
+      await page.getByRole("button", { name: "Deliver twice: the next message" }).click();
+      await page.getByRole("button", { name: "Start the rush" }).click();
+      await page.getByText("Every customer got exactly one coffee.").waitFor();
+      await page.evaluate("scrollTo(0, 0)");
+    },
+  },
 ];
 
 async function take(browser: Browser, url: string, filled: Filled): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const { name, path, size, act } of pictures) {
+  for (const { name, path, size, act } of pictures) {
+    for (const colorScheme of ["light", "dark"] as const) {
       await using watched = await openPage(browser, `${url}${path(filled)}`, {
         colorScheme,
         viewport: size,
@@ -73,7 +86,7 @@ async function take(browser: Browser, url: string, filled: Filled): Promise<void
 }
 
 await mkdir(folder, { recursive: true });
-const [shop, browser] = await Promise.all([openShop(), launchBrowser()]);
+const [shop, browser] = await Promise.all([openShop({ faults: true, inspector: true }), launchBrowser()]);
 try {
   await take(browser, `${shop.services.web[0]?.url}`, await fillShop(shop));
 } finally {
