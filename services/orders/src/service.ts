@@ -7,8 +7,8 @@ import { ContainerModule } from "inversify";
 import { Admission } from "./admission.ts";
 import { CancelOrder } from "./cancel-order/cancel-order.ts";
 import { ordersConfig } from "./config.ts";
-import { followBar } from "./follow-order/follow-bar.ts";
-import { followCredit } from "./follow-order/follow-credit.ts";
+import { handleBarEvents } from "./events/handle-bar-events.ts";
+import { handleCreditEvents } from "./events/handle-credit-events.ts";
 import { counterApi } from "./http/counter-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
 import { ordersApi } from "./http/orders-routes.ts";
@@ -36,7 +36,7 @@ type Input = BindingInput<typeof ordersConfig>;
 export const ordersService = defineService({
   config: ordersConfig,
   modules: (input) => [orderBindings(input), waitingBindings(input), limitBindings(input)],
-  subscriptions: (get) => [...followBar(get(Orders)), ...followCredit(get(Orders))],
+  subscriptions: (get) => [...handleBarEvents(get(Orders)), ...handleCreditEvents(get(Orders))],
   http: (get) => ({
     title: "Doubleshot orders",
     version: "1",

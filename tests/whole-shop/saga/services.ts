@@ -16,8 +16,8 @@ import { Reservations } from "@doubleshot/customers/src/reservations.ts";
 import { createOutbox, type Outbox, type Subscription, subscriber } from "@doubleshot/messaging";
 import type { FakeAws, FakeProcess } from "@doubleshot/messaging/testing";
 import { CancelOrder } from "@doubleshot/orders/src/cancel-order/cancel-order.ts";
-import { followBar } from "@doubleshot/orders/src/follow-order/follow-bar.ts";
-import { followCredit } from "@doubleshot/orders/src/follow-order/follow-credit.ts";
+import { handleBarEvents } from "@doubleshot/orders/src/events/handle-bar-events.ts";
+import { handleCreditEvents } from "@doubleshot/orders/src/events/handle-credit-events.ts";
 import type { Order } from "@doubleshot/orders/src/order/order.ts";
 import { DynamoOrderStore } from "@doubleshot/orders/src/order/order-store.ts";
 import { Orders } from "@doubleshot/orders/src/order/orders.ts";
@@ -56,7 +56,7 @@ export function ordersIn(parts: Parts) {
     orders,
     requestKeys: new RequestKeys(documents, "orders-requests"),
     cancelOrder: new CancelOrder({ orders, hints: new NoHints() }),
-    subscriber: subscriberOf("orders", outbox, [...followBar(orders), ...followCredit(orders)]),
+    subscriber: subscriberOf("orders", outbox, [...handleBarEvents(orders), ...handleCreditEvents(orders)]),
   };
 }
 

@@ -2,14 +2,14 @@ import { BrewFinished, BrewStarted, CancelRefused, TicketVoided } from "@doubles
 import type { Subscription } from "@doubleshot/messaging";
 import { brewing, cancelRefused, complete, voided } from "../order/order.ts";
 import type { Orders } from "../order/orders.ts";
-import { follow } from "./follow.ts";
+import { handleEvent } from "./handle-event.ts";
 
 /** Changes the order as the bar's events say: brewing, completed, cancelled, or not cancelled after all. */
-export function followBar(orders: Pick<Orders, "handle">): Subscription[] {
+export function handleBarEvents(orders: Pick<Orders, "handle">): Subscription[] {
   return [
-    follow(orders, BrewStarted, brewing, "PLACED"),
-    follow(orders, BrewFinished, complete, "BREWING"),
-    follow(orders, TicketVoided, voided, "CANCELLING"),
-    follow(orders, CancelRefused, cancelRefused, "CANCELLING"),
+    handleEvent(orders, BrewStarted, brewing, "PLACED"),
+    handleEvent(orders, BrewFinished, complete, "BREWING"),
+    handleEvent(orders, TicketVoided, voided, "CANCELLING"),
+    handleEvent(orders, CancelRefused, cancelRefused, "CANCELLING"),
   ];
 }

@@ -3,7 +3,7 @@ import type { Changed, Order, OrderStatus, Unchanged } from "../order/order.ts";
 import type { Orders } from "../order/orders.ts";
 
 /** An order that this process committed in the status that the event usually meets is not read again. */
-export function follow<Type extends string, Data extends { readonly orderId: string }>(
+export function handleEvent<Type extends string, Data extends { readonly orderId: string }>(
   orders: Pick<Orders, "handle">,
   definition: EventDefinition<Type, Data>,
   decide: (order: Order, data: Data) => Changed | Unchanged,
