@@ -13,6 +13,8 @@ const ticksPerSecond = 100;
 const names: readonly (readonly [RegExp, string])[] = [
   [/\/orders(\.mjs|\/src\/main\.ts)/, "orders"],
   [/\/barista(\.mjs|\/src\/main\.ts)/, "barista"],
+  [/\/customers(\.mjs|\/src\/main\.ts)/, "customers"],
+  [/\/web(\.mjs|\/src\/main\.ts)/, "web"],
   [/local-aws\/src\/main\.ts/, "aws"],
   [/functions\/child-main\.ts/, "relays"],
   [/dev-shop\/src\/inspector\.ts/, "dynamodb-admin"],
