@@ -90,6 +90,13 @@ describe("the next start", () => {
     expect((await fetch(url("admin", "/tables/doubleshot-orders"), ofPage)).status).toBe(403);
   });
 
+  test("serves the faults of the engine room, and refuses the pages of other origins", async () => {
+    expect((await fetch(url("web", "/faults"))).status).toBe(200);
+    const ofPage = { method: "POST", headers: { origin: "https://evil.example", "content-type": "application/json" } };
+    const kill = { ...ofPage, body: JSON.stringify({ action: "kill" }) };
+    expect((await fetch(url("web", "/faults/relays"), kill)).status).toBe(403);
+  });
+
   test("closes on Ctrl-C, and sends waiting callers on with the address of their order", async () => {
     const waiter = fetch(url("orders", "/order/"), { method: "POST" });
     // Once both orders are at the bar, the counter certainly holds the caller of the second.
