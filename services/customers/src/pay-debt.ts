@@ -1,4 +1,4 @@
-import { isSameRequest, type RequestKeys } from "@doubleshot/aggregates";
+import { isSameRequest, type RequestKeys, type RequestRow } from "@doubleshot/aggregates";
 import { type Outbox, uuidv7, type Write } from "@doubleshot/messaging";
 import type { CustomerStore } from "./customer-store.ts";
 import type { Ledger } from "./ledger.ts";
@@ -27,7 +27,7 @@ export type Paid =
   /** The key stands for another request. */
   | { readonly outcome: "key-taken" };
 
-/** Pays down debt. A repeated key returns the payment it stands for. */
+/** Pays down debt. A repeated key returns the payment, or the refusal, that it stands for. */
 export class PayDebt {
   readonly #options: PayDebtOptions;
 
@@ -64,10 +64,23 @@ export class PayDebt {
       guarded,
     });
     if (result.outcome === "committed") return { outcome: "paid", payment };
-    const { by, found } = result;
-    if (by === "debt")
-      return found === undefined ? { outcome: "unknown" } : { outcome: "above-debt", debt: Number(found.debt) };
-    if (found === undefined || !isSameRequest(found, hashed)) return { outcome: "key-taken" };
-    return { outcome: "paid", payment: { ...payment, id: String(found.paymentId), paidAt: String(found.paidAt) } };
+    const { by, found = {} } = result;
+    if (by === "key") return isSameRequest(found, hashed) ? earlier(found, payment) : { outcome: "key-taken" };
+    if (result.found === undefined) return { outcome: "unknown" };
+    const debt = Number(found.debt);
+    if (key === undefined) return { outcome: "above-debt", debt };
+    // An earlier attempt that DynamoDB gets late must not pay after this answer: the key stands for the refusal from now on.
+    const kept = await outbox.commit({
+      guarded: { key: requestKeys.bind(key, { result: { debt: String(debt) }, request: hashed, now }) },
+    });
+    if (kept.outcome === "committed") return { outcome: "above-debt", debt };
+    const row = kept.found ?? {};
+    return isSameRequest(row, hashed) ? earlier(row, payment) : { outcome: "key-taken" };
   }
+}
+
+/** The answer that the key of the request stands for. */
+function earlier({ paymentId, paidAt, debt }: RequestRow, payment: Payment): Paid {
+  if (paymentId === undefined) return { outcome: "above-debt", debt: Number(debt) };
+  return { outcome: "paid", payment: { ...payment, id: String(paymentId), paidAt: String(paidAt) } };
 }

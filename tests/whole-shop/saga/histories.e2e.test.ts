@@ -41,6 +41,38 @@ test("a history without faults has its states and no findings", async () => {
   expect(counts.get("customers-reservations REFUSED")).toBe(2);
 });
 
+/** The first request of a payment reaches DynamoDB after its repetition was refused, when there is a debt to pay. */
+const latePayment: History = {
+  seed: 484860610,
+  faults: ["request-late", "answer-lost", "retried-by-the-sdk", "entry-failed", "process-suspended", "process-stopped"],
+  limits: [1, 102],
+  clients: [
+    [
+      { action: "cancel", order: 0, pauseMs: 183 },
+      { action: "cancel", order: 3, pauseMs: 347 },
+      { action: "amend", customer: 0, limit: 120, pauseMs: 56 },
+      { action: "pay", customer: 0, amount: 1, pauseMs: 297 },
+      { action: "pay", customer: 1, amount: 66, pauseMs: 300 },
+      { action: "order", customer: 0, total: 10, pauseMs: 327 },
+    ],
+    [{ action: "order", customer: 1, total: 102, pauseMs: 360 }],
+    [
+      { action: "order", customer: 2, total: 11, pauseMs: 373 },
+      { action: "cancel", order: 3, pauseMs: 351 },
+      { action: "order", customer: 2, total: 97, pauseMs: 400 },
+      { action: "order", customer: 0, total: 120, pauseMs: 397 },
+      { action: "order", customer: 1, total: 78, pauseMs: 170 },
+      { action: "pay", customer: 0, amount: 69, pauseMs: 129 },
+    ],
+  ],
+  processes: 2,
+  slowBar: false,
+};
+
+test("a payment that was refused is not made later by an earlier attempt", async () => {
+  expect((await runHistory(latePayment)).findings).toEqual([]);
+});
+
 test("a history is the same each time", async () => {
   const history: History = { ...calm, faults: ["request-lost", "process-crashed", "delivered-twice"], processes: 2 };
   expect(await runHistory(history)).toEqual(await runHistory(history));

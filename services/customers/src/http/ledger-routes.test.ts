@@ -51,6 +51,16 @@ describe("a payment", () => {
     expect(await available(id)).toBe(1_000);
   });
 
+  test("that was refused stays refused under its key, whatever the debt is by then", async () => {
+    const { pay, id, available } = await withDebt(300);
+    const key = { "idempotency-key": "once" };
+    expect((await pay({ amount: 301 }, key)).status).toBe(409);
+    expect((await pay({ amount: 100 })).status).toBe(201);
+    expect(await (await pay({ amount: 301 }, key)).json()).toMatchObject({ status: 409, debt: 300 });
+    expect((await pay({ amount: 100 }, key)).status).toBe(422);
+    expect(await available(id)).toBe(800);
+  });
+
   test("of many that race, those that the debt covers are made", async () => {
     const { pay, id, available } = await withDebt(300);
     const answers = await Promise.all(Array.from({ length: 10 }, () => pay({ amount: 70 })));

@@ -42,7 +42,9 @@ const payOperation = {
   path: "/customers/{id}/payments",
   summary: "Pay some of the debt",
   access: { customer: "own" },
-  description: "Send an `Idempotency-Key`, and repeat the request when its answer is lost: it is paid once.",
+  description:
+    "Send an `Idempotency-Key`, and repeat the request when its answer is lost: it is paid once. " +
+    "A refusal stands under its key, too: try again under another one.",
   params: customerParams,
   headers: z.object({ "idempotency-key": idempotencyKeyHeader.describe(keyDescription) }),
   body: {
