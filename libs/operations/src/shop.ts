@@ -37,7 +37,7 @@ export interface Shop {
   readonly clients: AwsClients;
   readonly topology: Topology;
   readonly outboxes: readonly OutboxResources[];
-  /** One for each queue, with the first of its subscriptions. Those to each topic are among its outbox. */
+  /** One for each queue, from its first subscription. `OutboxResources` lists all subscriptions of its topic. */
   readonly subscribers: readonly SubscriberResources[];
 }
 

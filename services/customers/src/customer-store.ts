@@ -21,7 +21,7 @@ export class CustomerStore {
     return Item as Customer | undefined;
   }
 
-  /** At most `limit` customers after the given id, in the order of the table, which is that of no attribute. */
+  /** At most `limit` customers after the given id, in table order, which no attribute defines. */
   async list({ after, limit }: { after?: string; limit: number }): Promise<{ customers: Customer[]; last?: string }> {
     const { Items = [], LastEvaluatedKey } = await this.#client.send(
       new ScanCommand({

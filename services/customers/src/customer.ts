@@ -3,7 +3,7 @@ import type { Balance } from "./posting.ts";
 /** A customer with an account. */
 export interface Customer extends Balance {
   readonly id: string;
-  /** How often name and limit have been set. Postings change the balance without it: they need no common order. */
+  /** How often name and limit have been set. Postings do not raise it, because their order does not matter. */
   readonly version: number;
   readonly name: string;
   /** Instants in UTC with milliseconds. */

@@ -5,12 +5,12 @@ import type { CustomerStore } from "./customer-store.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Posting } from "./posting.ts";
 import { charge, type Reservation, refuse, release, reserve } from "./reservation.ts";
-import type { Reservations } from "./reservations.ts";
-import { Turns } from "./turns.ts";
+import type { ReservationStore } from "./reservation-store.ts";
+import { SerialByKey } from "./serial-by-key.ts";
 
 export interface KeepAccountsOptions {
   readonly outbox: Pick<Outbox, "clock">;
-  readonly reservations: Pick<Reservations, "handle">;
+  readonly reservations: Pick<ReservationStore, "handle">;
   readonly customers: Pick<CustomerStore, "post">;
   readonly ledger: Pick<Ledger, "write">;
 }
@@ -29,15 +29,15 @@ type Decided = MessageDecision<Reservation> & { readonly posting?: Posting };
  * Keeps the accounts by the events of orders. Reservation, balance and ledger change in one commit. The balance is a plain
  * counter under a condition, so no read decides about credit.
  *
- * Postings of one customer take turns in this process: at the same moment they would cancel each other's transactions, each of
- * which is paid for. Those of other processes still meet them.
+ * Concurrent postings of one customer cancel each other's transactions, and DynamoDB bills cancelled ones. So this process runs
+ * them one after the other; those of other processes may still conflict.
  */
 export function keepAccounts({ outbox, reservations, customers, ledger }: KeepAccountsOptions): Subscription[] {
-  const turns = new Turns();
+  const postings = new SerialByKey();
   const now = () => new Date(outbox.clock.now()).toISOString();
   const handle = (message: Message<OfOrder>, decide: Decide, isUsual?: (kept: Reservation | undefined) => boolean) =>
-    turns.take(message.data.customerId, () => reservations.handle(message, message.data.orderId, decide, isUsual));
-  /** Every posting of a reserved amount is covered, so its condition holds. */
+    postings.run(message.data.customerId, () => reservations.handle(message, message.data.orderId, decide, isUsual));
+  /** The amount is already reserved, so the condition holds. */
   const covered = ({ posting, ...decision }: Decided): MessageDecision<Reservation> =>
     posting === undefined ? decision : { ...decision, writes: [customers.post(posting), ledger.write(posting)] };
 

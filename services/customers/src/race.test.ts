@@ -10,7 +10,7 @@ import { open } from "./customer.ts";
 import { CustomerStore } from "./customer-store.ts";
 import { keepAccounts } from "./keep-accounts.ts";
 import { Ledger } from "./ledger.ts";
-import { Reservations } from "./reservations.ts";
+import { ReservationStore } from "./reservation-store.ts";
 
 const orders = 200;
 const total = 10;
@@ -77,7 +77,7 @@ async function race(limit: number) {
   const outbox = createOutbox({ client, source, tables, clock });
   const customers = new CustomerStore(client, "customers");
   const parts = { customers, ledger: new Ledger(client, "customers-ledger") };
-  const reservations = new Reservations({ outbox, client, table: "customers-reservations" });
+  const reservations = new ReservationStore({ outbox, client, table: "customers-reservations" });
   let isOpen = false;
   void outbox.commit({ aggregate: `customer#${customerId}`, save: customers.save(customer) }).then(() => {
     isOpen = true;

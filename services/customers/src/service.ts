@@ -13,7 +13,7 @@ import { keepAccounts } from "./keep-accounts.ts";
 import { Ledger } from "./ledger.ts";
 import { OpenAccount } from "./open-account.ts";
 import { PayDebt } from "./pay-debt.ts";
-import { Reservations } from "./reservations.ts";
+import { ReservationStore } from "./reservation-store.ts";
 import { GrantToken } from "./tokens/grant-token.ts";
 import { SecretStore } from "./tokens/secret-store.ts";
 import { TokenIssuer } from "./tokens/token-issuer.ts";
@@ -42,7 +42,7 @@ export const customersService = defineService({
       );
       const committing = { outbox: host.outbox, customers: CustomerStore, requestKeys: RequestKeys };
       bindWithOptions(
-        Reservations,
+        ReservationStore,
         { outbox: host.outbox, client: host.documents },
         { table: table("customers-reservations") },
       );
@@ -54,7 +54,7 @@ export const customersService = defineService({
   subscriptions: (get) =>
     keepAccounts({
       outbox: get(host.outbox),
-      reservations: get(Reservations),
+      reservations: get(ReservationStore),
       customers: get(CustomerStore),
       ledger: get(Ledger),
     }),

@@ -12,7 +12,7 @@ import { keepAccounts } from "@doubleshot/customers/src/keep-accounts.ts";
 import { Ledger } from "@doubleshot/customers/src/ledger.ts";
 import { OpenAccount } from "@doubleshot/customers/src/open-account.ts";
 import { PayDebt } from "@doubleshot/customers/src/pay-debt.ts";
-import { Reservations } from "@doubleshot/customers/src/reservations.ts";
+import { ReservationStore } from "@doubleshot/customers/src/reservation-store.ts";
 import { createOutbox, type Outbox, type Subscription, subscriber } from "@doubleshot/messaging";
 import type { FakeAws, FakeProcess } from "@doubleshot/messaging/testing";
 import { CancelOrder } from "@doubleshot/orders/src/cancel-order/cancel-order.ts";
@@ -66,7 +66,7 @@ export function customersIn(parts: Parts) {
   const customers = new CustomerStore(client, "customers");
   const ledger = new Ledger(client, "customers-ledger");
   const requestKeys = new RequestKeys(client, "customers-requests");
-  const reservations = new Reservations({ outbox, client, table: "customers-reservations" });
+  const reservations = new ReservationStore({ outbox, client, table: "customers-reservations" });
   return {
     openAccount: new OpenAccount({ outbox, customers, requestKeys }),
     amendCustomer: new AmendCustomer(outbox, customers),

@@ -72,7 +72,7 @@ browserTest("a customer opens an account on the page and keeps its secret", asyn
 browserTest("a wrong secret is said in words", async () => {
   await using customer = await open("/");
   await signIn(customer.page, { ...(await openAccount(500)), secret: "guess" });
-  await customer.page.getByText("There is no such account, or the secret is another one.").waitFor();
+  await customer.page.getByText("There is no such account, or the secret is wrong.").waitFor();
   await order(customer.page);
   await heading(customer.page, "In the queue").waitFor();
 });

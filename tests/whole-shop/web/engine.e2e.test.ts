@@ -87,7 +87,7 @@ browserTest("a parked event is retried after a question, and an order that is un
   for (const Item of rows) await aws.clients.documents.send(new PutCommand({ TableName, Item }));
   await using engine = await open("/engine?order=%3Cb%3Enothing");
   const { page } = engine;
-  await page.getByText("No row is of this order. Check its id.").waitFor();
+  await page.getByText("This order has no rows. Check its id.").waitFor();
   const item = page.locator(".trouble-item", { hasText: "order#parked" });
   await item.getByText("InvalidParameter: Message too long").waitFor();
   await button(page, "Retry").click();

@@ -112,8 +112,8 @@ describe("a fault that is impossible is a problem with the next step", () => {
     ["/faults/dynamodb", { stall_seconds: null }, "stall_seconds is null: give a number from 0.1 to 60."],
     ["/faults/processes", { name: "x".repeat(5_000) }, `name is "${"x".repeat(59)}...: give counter or aws.`],
     ["/faults/rush", { orders: 1.5, baristas: 2 }, "orders is 1.5: give a whole number from 1 to 2000."],
-    ["/faults/relays", "[]", 'The body is no JSON object: send one, such as {"action": "kill"}.'],
-    ["/faults/relays", "{", 'The body is no JSON object: send one, such as {"action": "kill"}.'],
+    ["/faults/relays", "[]", 'The body is not a JSON object: send one, such as {"action": "kill"}.'],
+    ["/faults/relays", "{", 'The body is not a JSON object: send one, such as {"action": "kill"}.'],
   ])("%s %j", async (path, body, detail) => {
     const services = [fakeProcess("counter").process];
     const rush = { program: shop.rush ?? expect.fail("The shop has a rush."), root: "", env: {} };

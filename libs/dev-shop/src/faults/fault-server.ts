@@ -85,7 +85,7 @@ async function readBody(request: IncomingMessage): Promise<Body> {
   }
   const body = parse(Buffer.concat(chunks).toString());
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new FaultProblemError(400, 'The body is no JSON object: send one, such as {"action": "kill"}.');
+    throw new FaultProblemError(400, 'The body is not a JSON object: send one, such as {"action": "kill"}.');
   }
   return body as Body;
 }

@@ -1,7 +1,7 @@
 import type { ArmedFault } from "./delivery-faults.ts";
 import type { FaultsState, LocalFaults, RelayAction } from "./local-faults.ts";
 
-/** What a supervisor asks of an embedded AWS that is its child process. */
+/** A command from the supervisor to the embedded AWS, its child process. */
 export type FaultCommand =
   | { readonly kind: "state" }
   | ({ readonly kind: "delivery" } & ArmedFault)
@@ -11,7 +11,7 @@ export type FaultCommand =
 /** `state` is the one after the command. */
 export type FaultAnswer =
   | { readonly outcome: "done"; readonly state: FaultsState }
-  /** DynamoDB is not this host's to stall. */
+  /** This process did not start DynamoDB, so it cannot stall it. */
   | { readonly outcome: "not-ours" };
 
 export function runFault(faults: LocalFaults, command: FaultCommand): FaultAnswer {

@@ -13,7 +13,7 @@ export interface AuditOptions {
 
 export interface AuditReport {
   readonly outboxes: readonly { readonly outbox: string; readonly rows: number; readonly events: number }[];
-  /** Oldest first. */
+  /** Oldest first; events of the same instant by version. */
   readonly undelivered: readonly Undelivered[];
   readonly readUnits: number;
 }

@@ -17,7 +17,7 @@ interface EventHead {
 
 /**
  * A projection names list elements one by one, so it names the first few. A row with so many may have more, and is read
- * whole. Messages are most of a row: leaving them out saves network, though not read units.
+ * again in full. Messages are most of a row: leaving them out saves network, though not read units.
  */
 const projectedEvents = 10;
 

@@ -37,7 +37,7 @@ export interface RedriveResult {
  * Sends dead letters back to their subscriber, in order for each aggregate.
  *
  * An aggregate goes through these states:
- * - open          from its first dead letter, or at once when the options name it. Its dead letters are sent in order (see
+ * - open          from its first dead letter, or immediately if the options name it. Its dead letters are sent in order (see
  *                 `redrive-sequence.ts`) under the name of this run, which its marker lets pass. New messages still follow into
  *                 the dead-letter queue, and this run receives them there
  * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted only if it names a dead letter of
@@ -55,7 +55,7 @@ export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise
 
 interface Group {
   readonly sequence: RedriveSequence;
-  /** SQS sequence numbers of the dead letters dealt with: one of them is what the marker names, when nothing is left. */
+  /** SQS sequence numbers of the dead letters sent or dropped. When none is left, the marker's last one is among them. */
   readonly done: string[];
   dropped: number;
   state: "open" | RedriveResult["outcome"];

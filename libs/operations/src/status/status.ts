@@ -47,9 +47,9 @@ export interface StatusReport {
 }
 
 /**
- * Reports the state of the shop. Rows are never marked as sent, so no row holds the lag: it is the age of the oldest event
- * in the outbox that has no inbox row and is neither parked nor dead. An outbox is hashed by aggregate and has no index by
- * time, which would be a hot partition. Of a large one, `sample` rows are read, spread evenly.
+ * Reports the state of the shop. Rows are never marked as sent, so the lag is computed: the age of the oldest event in the
+ * outbox that has no inbox row and is neither parked nor dead. An outbox is hashed by aggregate and has no index by time, which
+ * would be a hot partition. Large outboxes are sampled evenly (`sample` rows).
  */
 export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = {}): Promise<StatusReport> {
   const readUnits = new ReadUnits();

@@ -110,7 +110,7 @@ describe("a secret", () => {
     }
   });
 
-  test("is replaced by its customer, and the one before gets no token any more", async () => {
+  test("is replaced by its customer, and the old one stops working", async () => {
     const issuer = await open();
     const { send, ask } = await open({ issuer: issuer.url });
     const { id, secret } = await issuer.customer();

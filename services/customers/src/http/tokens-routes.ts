@@ -43,7 +43,7 @@ const grantOperation = {
     },
   },
   problems: {
-    401: "There is no such customer, or the secret is another one.",
+    401: "There is no such customer, or the secret is wrong.",
     429: "Too many attempts from your address: ask again after `Retry-After` seconds.",
     503: "Too many callers ask for tokens: ask again after `Retry-After` seconds.",
   },
@@ -77,7 +77,7 @@ function addGrantRoute(api: Api, { grantToken, attempts }: TokensParts): void {
 function wrongSecret(): ProblemError {
   const headers = { "WWW-Authenticate": 'Bearer realm="shop"' };
   const detail =
-    "There is no such customer, or the secret is another one. Check both; if the secret is lost, replace it with POST /customers/{id}/secret.";
+    "There is no such customer, or the secret is wrong. Check both; if the secret is lost, replace it with POST /customers/{id}/secret.";
   return new ProblemError(401, detail, { headers });
 }
 
@@ -86,7 +86,7 @@ const replaceOperation = {
   method: "post",
   path: "/customers/{id}/secret",
   summary: "Replace the secret of a customer",
-  description: "The answer shows the new secret once. The secret before gets no token any more; its tokens last on.",
+  description: "The answer shows the new secret once. The old secret stops working; tokens already issued stay valid.",
   access: { customer: "own" },
   params: customerParams,
   answers: { 201: { description: "The new secret.", schema: z.object({ secret: secretJson }) } },

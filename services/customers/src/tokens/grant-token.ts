@@ -4,7 +4,7 @@ import type { AccessToken, TokenIssuer } from "./token-issuer.ts";
 
 export type Granted =
   | { readonly outcome: "granted"; readonly accessToken: AccessToken }
-  /** There is no such customer, or the secret is another one. Callers learn no more. */
+  /** There is no such customer, or the secret is wrong. Callers learn no more. */
   | { readonly outcome: "refused" }
   /** Too many secrets are being checked. */
   | { readonly outcome: "busy" };

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Write } from "@doubleshot/messaging";
 
-/** The hashes of the customers' secrets, in a table of their own: no read of a customer brings one along. */
+/** The hashes of the customers' secrets, in a table of their own, so that reading a customer never returns a hash. */
 export class SecretStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -16,7 +16,7 @@ export class SecretStore {
     return { Put: { TableName: this.#table, Item: { id: customerId, hash } } };
   }
 
-  /** Replaces the secret: the one before gets no token any more. */
+  /** Replaces the secret: the old one stops working. */
   async replace(customerId: string, hash: string): Promise<void> {
     await this.#client.send(new PutCommand({ TableName: this.#table, Item: { id: customerId, hash } }));
   }

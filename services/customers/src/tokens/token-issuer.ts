@@ -22,7 +22,7 @@ export interface AccessToken {
 /** A customer asks again after this time. */
 const lifetimeSeconds = 60 * 60;
 
-/** A process sees a rotation within this time. A new key is announced for ten minutes, and a revocation takes five anyway. */
+/** A process sees a rotation within this time. A new key signs ten minutes after it is published, and a revocation takes five anyway. */
 const keysKeptMs = 5_000;
 
 /** Signs tokens with the keys of the table, and publishes their public halves. */

@@ -4,7 +4,7 @@ import { codeOf } from "../shared/order-words.ts";
 import { call, type Failure } from "../shared/shop-api.ts";
 import type { FaultLogEntry } from "./faults.ts";
 import { type Journey, readJourney } from "./journey.ts";
-import { Lanes } from "./lanes.tsx";
+import { JourneyDiagram } from "./journey-diagram.tsx";
 import { StepList } from "./step-list.tsx";
 import { usePolled } from "./use-polled.ts";
 
@@ -108,7 +108,7 @@ function JourneyView({
       <h3>
         {words.of(codeOf(id))} <span class="hint">{states.join(", ")}</span>
       </h3>
-      <Lanes journey={journey} doubled={doubled} />
+      <JourneyDiagram journey={journey} doubled={doubled} />
       <StepList journey={journey} inspector={inspector} faults={faults} />
       {journey.undelivered.length > 0 && (
         <ul class="undelivered">

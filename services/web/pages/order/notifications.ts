@@ -26,7 +26,7 @@ export async function notifyOf(id: string): Promise<boolean> {
 export async function notifyIfReady({ id, status }: Order): Promise<void> {
   if (status !== "COMPLETED" || !wantsNotification(id)) return;
   wantedOrder.write(undefined);
-  const options = { body: texts.status.notification(codeOf(id)), tag: id, icon: "/icons/icon-192.png" };
+  const options = { body: texts.status.notification(codeOf(id)), tag: id, icon: "/assets/icon-1-192.png" };
   const title = texts.status.headings.COMPLETED;
   // Browsers of phones show notifications of workers alone.
   const worker = await navigator.serviceWorker?.getRegistration();

@@ -5,7 +5,7 @@ import { texts } from "../shared/texts.ts";
 import { OrderForm } from "./order-form.tsx";
 import { OrderHistory } from "./order-history.tsx";
 import { OrderStatus } from "./order-status.tsx";
-import { Placing } from "./placing.tsx";
+import { SendingOrder } from "./sending-order.tsx";
 import { useOrdering } from "./use-ordering.ts";
 
 export function OrderPage() {
@@ -37,7 +37,7 @@ export function OrderPage() {
           <OrderForm before={view.before} refused={view.refused} account={account.account} onOrder={actions.order} />
         )}
         {view.at === "placing" && (
-          <Placing
+          <SendingOrder
             pending={view.pending}
             onPlaced={actions.placed}
             onRefused={actions.refused}

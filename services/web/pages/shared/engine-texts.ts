@@ -4,7 +4,6 @@ export const engineTexts = {
   hint: "An event's way from its commit to the caller that waits for it, as tables, queues and metrics show it.",
   cancel: "Do nothing",
   failing: (detail: string) => `${detail} The figures below are the last ones; new ones come by themselves.`,
-  service: (name: string) => name,
   count: (value: number) => value.toLocaleString(),
   rate: (value: number) => `${value.toLocaleString(undefined, { maximumFractionDigits: value < 10 ? 1 : 0 })}/s`,
   duration: (ms: number) => {
@@ -20,11 +19,11 @@ export const engineTexts = {
     commit: { name: "Commit", hint: "State and event in one transaction", rate: "commits", lag: "takes", backlog: "" },
     outbox: { name: "Outbox", hint: "Rows, kept for a week", rate: "", lag: "", backlog: "rows" },
     stream: { name: "Stream", hint: "Events that no queue has yet", rate: "", lag: "oldest", backlog: "waiting" },
-    relay: { name: "Relay", hint: "Publishes in order", rate: "events", lag: "took", backlog: "parked" },
-    topic: { name: "Topic", hint: "To every subscriber", rate: "events", lag: "", backlog: "undelivered" },
+    relay: { name: "Relay", hint: "Publishes in order", rate: "deliveries", lag: "took", backlog: "parked" },
+    topic: { name: "Topic", hint: "To every subscriber", rate: "deliveries", lag: "", backlog: "undelivered" },
     queues: { name: "Queues", hint: "One for each subscriber", rate: "deliveries", lag: "oldest", backlog: "waiting" },
     inboxes: { name: "Inboxes", hint: "Each event takes effect once", rate: "handled", lag: "took", backlog: "dead" },
-    waiters: { name: "Waiters", hint: "Customers and baristas", rate: "answered", lag: "waited", backlog: "waiting" },
+    waiters: { name: "Waiters", hint: "Customers and baristas", rate: "customers", lag: "waited", backlog: "waiting" },
   },
   deliveries: {
     handled: "events handled",
@@ -53,7 +52,7 @@ export const engineTexts = {
       message: "A lost message is delivered again after 30 s.",
       hint: "Hints go between several processes of a service. Without one, a sweep finds the change.",
     },
-    armed: (faults: readonly string[]) => `Armed: ${faults.join(", ")}. It waits for the next one.`,
+    armed: (faults: readonly string[]) => `Armed: ${faults.join(", ")}. The next delivery gets it.`,
     relays: "Relays",
     killRelays: "Kill the relays",
     stopRelays: "Stop the relays",
@@ -81,7 +80,7 @@ export const engineTexts = {
     rushRuns: (orders: number) => `${orders.toLocaleString()} customers wait for their coffee.`,
     rushEnded: (code: number | undefined) => {
       if (code === 0) return "Every customer got exactly one coffee.";
-      return code === undefined ? "The rush was stopped." : "The rush has found something: its report says what.";
+      return code === undefined ? "The rush was stopped." : "The rush failed. Read its report.";
     },
     log: "What has been broken",
     logEmpty: "Nothing yet.",
@@ -114,7 +113,7 @@ export const engineTexts = {
     id: "Order id",
     show: "Show",
     loading: "Reading its rows …",
-    unknown: "No row is of this order. Check its id.",
+    unknown: "This order has no rows. Check its id.",
     of: (code: string) => `Order ${code}`,
     state: (kind: string, status: string) => `${kind} ${status}`,
     status: (status: string) => status.toLowerCase(),

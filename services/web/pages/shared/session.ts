@@ -10,7 +10,7 @@ export interface Session {
 
 type Listener = (session: Session | undefined, hasExpired: boolean) => void;
 
-/** The session of one kind of person on this device: customers and staff may share it. */
+/** One session on this device for customers, and one for staff: both may use the same device. */
 export class SessionKeeper {
   readonly #kept;
   readonly #listeners = new Set<Listener>();

@@ -63,7 +63,7 @@ export async function call<T>(method: "GET" | "POST", path: string, options: Cal
   }
 }
 
-/** What the response means for the reader of the page. */
+/** Returns the failure in words for the reader of the page. */
 export async function failureOf(response: Response): Promise<Failure> {
   const { status, headers } = response;
   const seconds = Number(headers.get("retry-after"));

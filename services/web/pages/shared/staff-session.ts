@@ -1,4 +1,4 @@
 import { SessionKeeper } from "./session.ts";
 
-/** Of a barista, on the pages behind the counter. */
+/** The session of a barista or an engineer on this device. */
 export const staffSession = new SessionKeeper("staff");

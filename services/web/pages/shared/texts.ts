@@ -17,7 +17,6 @@ export const texts = {
       413: "This is too long for the shop. Please shorten it.",
       422: "This order was sent before with other contents. Please order again.",
       429: "Many orders come from your network right now.",
-      503: "The shop is busy or restarting.",
     } as Readonly<Record<number, string>>,
   },
   order: {
@@ -98,7 +97,7 @@ export const texts = {
     signingIn: "Signing in …",
     number: "Customer number",
     secret: "Secret",
-    wrong: "There is no such account, or the secret is another one. Check both.",
+    wrong: "There is no such account, or the secret is wrong. Check both.",
     newHint: "No account yet?",
     newName: "Name on the account",
     create: "Open an account",

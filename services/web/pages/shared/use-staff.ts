@@ -5,7 +5,7 @@ import { useSession } from "./use-session.ts";
 
 export interface Staff {
   readonly token: string | undefined;
-  /** What to say above the field for a token, for a refusal of the shop. */
+  /** The text above the field for a token, after a refusal of the shop. */
   readonly explain: (refusal: Failure) => string;
 }
 

@@ -8,7 +8,7 @@ import { addDeadRoutes } from "./troubles/dead-routes.ts";
 import { addParkedRoutes } from "./troubles/parked-routes.ts";
 
 /**
- * The engine room's view of the shop, for engineers. It reads tables, queues and metrics that exist. An operator's actions are
+ * The engine room's view of the shop, for engineers. It reads tables, queues and metrics, and adds no storage of its own. An operator's actions are
  * those of the `doubleshot` command.
  */
 export function engineApi(room: EngineRoom, proxy: ServiceProxy): Api {

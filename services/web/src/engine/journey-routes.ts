@@ -13,7 +13,7 @@ const stepJson = z.object({
   receives: z.int().optional().describe("More than one: the message was delivered again before it was handled."),
   row: z
     .object({ table: z.string(), key: z.array(z.union([z.string(), z.number()])) })
-    .describe("The stored row that says so: its table, its partition key and its sort key."),
+    .describe("The row it was read from: its table, its partition key and its sort key."),
 });
 
 const journeyJson = z.object({
@@ -36,18 +36,18 @@ const readJourney = {
   id: "readJourney",
   method: "get",
   path: "/engine/journeys/{id}",
-  summary: "An order's way through the services, as the stored rows tell it",
+  summary: "An order's way through the services, from the stored rows",
   access: engineersOnly,
   params: z.object({ id: z.string().min(1).max(200) }),
-  answers: { 200: { description: "All steps that rows tell of.", schema: journeyJson } },
-  problems: { 404: "No row is of this order." },
+  answers: { 200: { description: "All recorded steps.", schema: journeyJson } },
+  problems: { 404: "This order has no rows." },
 } as const;
 
 export function addJourneyRoute(api: Api, { shop }: { readonly shop: Shop }): void {
   api.handle(readJourney, async ({ params: { id } }, response) => {
     const found = await trace(shop, id);
     if (found === undefined) {
-      throw new ProblemError(404, "No row is of this order: check its id. Outbox rows are kept for a week.");
+      throw new ProblemError(404, "This order has no rows: check its id. Outbox rows are kept for a week.");
     }
     response.set("Cache-Control", "no-store").json(toJson(found));
   });

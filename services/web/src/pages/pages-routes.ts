@@ -4,7 +4,7 @@ import { z } from "zod";
 import { encodings, type PageFile, type PageFiles } from "./page-files.ts";
 import { pagePolicy } from "./page-policy.ts";
 
-/** The name of a file has a hash of its contents, so it never changes. */
+/** A file's name has a hash of its contents. An icon's name has a number, to be raised when the icon changes. */
 const forever = "public, max-age=31536000, immutable";
 
 const html = { type: "text/html", schema: z.string() };

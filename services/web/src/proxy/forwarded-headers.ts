@@ -19,8 +19,8 @@ const ofConnection = [
 ];
 
 /**
- * Returns the header fields for the service. Its `TRUST_PROXY` decides whether it believes `X-Forwarded-For`, which has the
- * caller's address alone: a caller could claim any other one.
+ * Returns the header fields for the service. `X-Forwarded-For` carries the caller's address alone: values that the caller sent
+ * are dropped. The service uses it if its `TRUST_PROXY` allows.
  */
 export function requestHeaders(request: Request): OutgoingHttpHeaders {
   const { ip, protocol, headers } = request;
@@ -33,7 +33,7 @@ export function requestHeaders(request: Request): OutgoingHttpHeaders {
   };
 }
 
-/** Returns the header fields for the caller. Those of the same name that this process has set give way. */
+/** Returns the header fields for the caller. They replace fields of the same name. */
 export function answerHeaders({ headers }: IncomingMessage): OutgoingHttpHeaders {
   return withoutConnection(headers);
 }

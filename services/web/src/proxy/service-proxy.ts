@@ -12,15 +12,17 @@ export interface Upstream {
   readonly url: URL;
 }
 
-/** A response that the service has begun may come to its end in hours, or not before its caller leaves. */
+/** Ends a request early: closes a response that has begun, and otherwise rejects it with the problem. */
 type Ending = (problem: ProblemError) => void;
 
 /**
  * Passes requests on to the services, and their responses back, as they come. A request is one of:
  * - sent       the service has not begun its response. It may take hours: a caller waits for its coffee
  * - answered   the response is passed on, at the speed of the caller. A stream of events has no end
- * - ended      the response is complete; the caller has gone, which ends the request at the service, too; the service has
- *              gone, which is a 503 or a broken response; or this process drains, which is a 503 or the end of the response
+ * - completed  the response has come to its end
+ * - left       the caller has gone, which ends the request at the service, too
+ * - lost       the service has gone: a 503, or a broken response if it had begun
+ * - drained    this process stops: a 503, or the end of a response that had begun
  *
  * Each request has a connection of its own. A kept one might close just when the next request is sent, and a proxy cannot
  * repeat a request whose body has passed through.
@@ -90,7 +92,7 @@ function sentTo({ url }: Upstream, request: Request): ClientRequest {
 function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once("response", resolve);
-    // Once the response has come, its own error says the same.
+    // After the response has begun, the response reports the error.
     sent.on("error", reject);
   });
 }

@@ -13,7 +13,7 @@ export interface Counters {
   /** Deliveries with a receive count above 1. */
   readonly retries: number;
   readonly failures: number;
-  /** Callers that were answered, and their waits. */
+  /** Customers that were answered, and their waits. Baristas' waits are not counted. */
   readonly answered: number;
   readonly waitSeconds: number;
 }

@@ -30,8 +30,9 @@ export function stagesOf(samples: readonly Sample[]): Stage[] {
   const mean = (seconds: number, count: number) => (count === 0 ? null : (seconds * 1_000) / count);
   const tables = tablesOf(now.status);
   const queued = queuedIn(now);
-  const first = recent[0];
-  const arrived = first && Math.max(0, grown("handled") + queued - queuedIn(first));
+  const [first] = recent;
+  const before = first && samples[samples.indexOf(first) - 1];
+  const arrived = before && Math.max(0, grown("handled") + queued - queuedIn(before));
   return [
     stage("commit", { rate: perSecond(grown("commits")), lag_ms: mean(grown("commitSeconds"), grown("commits")) }),
     stage("outbox", { backlog: tables?.rows ?? null }),

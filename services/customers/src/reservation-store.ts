@@ -13,7 +13,7 @@ export interface ReservationsOptions {
  * How reservations are loaded and committed. Each is an aggregate of its own: a common one for all orders of a customer
  * would put their commits and their events in line behind each other.
  */
-export class Reservations extends Aggregates<Reservation> {
+export class ReservationStore extends Aggregates<Reservation> {
   constructor({ outbox, client, table }: ReservationsOptions) {
     super({
       outbox,

@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { Turns } from "./turns.ts";
+import { SerialByKey } from "./serial-by-key.ts";
 
 /** Work that notes its beginning and its end, and lasts until the test ends it. */
-function openTurns() {
-  const turns = new Turns();
+function openWork() {
+  const serial = new SerialByKey();
   const notes: string[] = [];
   const begin = (key: string, name: string) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const result = turns.take(key, async () => {
+    const result = serial.run(key, async () => {
       notes.push(`${name} begins`);
       return promise.finally(() => notes.push(`${name} ends`));
     });
     return { result, end: () => resolve(name), fail: () => reject(new Error(name)) };
   };
-  return { turns, notes, begin };
+  return { serial, notes, begin };
 }
 
 test("work on one key runs one after the other, in order, and work on other keys beside it", async () => {
-  const { notes, begin } = openTurns();
+  const { notes, begin } = openWork();
   const [first, second, other] = [begin("jane", "first"), begin("jane", "second"), begin("joe", "other")];
   other.end();
   expect(await other.result).toBe("other");
@@ -29,7 +29,7 @@ test("work on one key runs one after the other, in order, and work on other keys
 });
 
 test("work that fails keeps its error for its caller, and the next one runs", async () => {
-  const { begin } = openTurns();
+  const { begin } = openWork();
   const [first, second] = [begin("jane", "first"), begin("jane", "second")];
   first.fail();
   second.end();
@@ -38,11 +38,11 @@ test("work that fails keeps its error for its caller, and the next one runs", as
 });
 
 test("a key without work is forgotten", async () => {
-  const { turns, begin } = openTurns();
+  const { serial, begin } = openWork();
   const [first, second] = [begin("jane", "first"), begin("jane", "second")];
-  expect(turns.size).toBe(1);
+  expect(serial.size).toBe(1);
   first.fail();
   second.end();
   await Promise.allSettled([first.result, second.result]);
-  expect(turns.size).toBe(0);
+  expect(serial.size).toBe(0);
 });

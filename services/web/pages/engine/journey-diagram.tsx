@@ -1,4 +1,3 @@
-import { engineTexts } from "../shared/engine-texts.ts";
 import { type Hop, hopsOf, type Journey } from "./journey.ts";
 
 const width = 720;
@@ -11,7 +10,13 @@ const right = 64;
  * logarithm of the time between two steps, because a message takes milliseconds and a brew takes minutes. The list below it
  * says the same in words.
  */
-export function Lanes({ journey, doubled }: { readonly journey: Journey; readonly doubled: ReadonlySet<string> }) {
+export function JourneyDiagram({
+  journey,
+  doubled,
+}: {
+  readonly journey: Journey;
+  readonly doubled: ReadonlySet<string>;
+}) {
   const hops = hopsOf(journey);
   const lanes = [...new Set(hops.flatMap(({ from, to }) => [from, to]))];
   if (lanes.length === 0) return null;
@@ -25,7 +30,7 @@ export function Lanes({ journey, doubled }: { readonly journey: Journey; readonl
           <g key={lane}>
             <line class="lane" x1={left} x2={width - right} y1={y(lane)} y2={y(lane)} />
             <text class="lane-name" x={0} y={y(lane) + 5}>
-              {engineTexts.service(lane)}
+              {lane}
             </text>
           </g>
         ))}

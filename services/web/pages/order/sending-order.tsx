@@ -5,7 +5,7 @@ import { Cup } from "./cup.tsx";
 import { type Order, placeOrder } from "./order.ts";
 import type { Pending } from "./order-memory.ts";
 
-interface PlacingProps {
+interface SendingOrderProps {
   readonly pending: Pending;
   readonly onPlaced: (order: Order) => void;
   /** Called with the reason, for the customer. */
@@ -14,7 +14,7 @@ interface PlacingProps {
 }
 
 /** Sends the order until the shop has taken or refused it. Every attempt has the same key, so there is one order. */
-export function Placing({ pending, onPlaced, onRefused, onDiscard }: PlacingProps) {
+export function SendingOrder({ pending, onPlaced, onRefused, onDiscard }: SendingOrderProps) {
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     const leaving = new AbortController();
