@@ -27,5 +27,9 @@ export interface Faults {
 
 export const readFaults = (signal: AbortSignal) => call<Faults>("GET", "/faults", { signal });
 
+/** A process that is started takes its time on a busy machine. */
+const causeTimeoutMs = 60_000;
+
 /** Causes a fault, and returns the state after it. */
-export const cause = (what: string, body: object) => call<Faults>("POST", `/faults/${what}`, { body });
+export const cause = (what: string, body: object) =>
+  call<Faults>("POST", `/faults/${what}`, { body, timeoutMs: causeTimeoutMs });

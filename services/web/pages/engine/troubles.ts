@@ -46,12 +46,15 @@ export async function readTroubles(): Promise<Answer<Troubles>> {
   };
 }
 
+/** A redrive sends the dead letters of many aggregates, one after the other. */
+const actionTimeoutMs = 120_000;
+
 /** An operator's action. Its outcome is one of the words that the texts know. */
 export async function act(
   path: "parked/retry" | "parked/drop",
   body: object,
 ): Promise<Answer<{ readonly outcome: string; readonly reason?: string }>> {
-  return call("POST", `/engine/${path}`, { body });
+  return call("POST", `/engine/${path}`, { body, timeoutMs: actionTimeoutMs });
 }
 
 export interface Redriven {
@@ -64,4 +67,5 @@ export interface Redriven {
   }[];
 }
 
-export const redrive = (body: object) => call<Redriven>("POST", "/engine/dead/redrive", { body });
+export const redrive = (body: object) =>
+  call<Redriven>("POST", "/engine/dead/redrive", { body, timeoutMs: actionTimeoutMs });

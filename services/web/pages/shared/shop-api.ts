@@ -21,8 +21,11 @@ interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Without an answer by then, the request has failed for now. The default is 15 s. */
+  readonly timeoutMs?: number;
 }
 
+const defaultTimeoutMs = 15_000;
 const retryMs = 2_000;
 const maxRetryMs = 30_000;
 
@@ -46,13 +49,14 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 
 /** Sends a request to the shop. Never rejects, except with the reason of the signal. A 204 has no body. */
 export async function call<T>(method: "GET" | "POST", path: string, options: CallOptions = {}): Promise<Answer<T>> {
-  const { body, headers, signal } = options;
+  const { body, headers, signal, timeoutMs = defaultTimeoutMs } = options;
+  const limit = AbortSignal.timeout(timeoutMs);
   try {
     const response = await request(path, {
       method,
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     if (!response.ok) return { ok: false, ...(await failureOf(response)) };
     return { ok: true, body: response.status === 204 ? undefined : ((await response.json()) as T) };

@@ -1,0 +1,49 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { call } from "./shop-api.ts";
+import { texts } from "./texts.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** A shop that takes the connection and never answers. */
+function silentShop(): { readonly timeOut: () => void; readonly limits: readonly number[] } {
+  const limit = new AbortController();
+  const limits: number[] = [];
+  vi.stubGlobal("navigator", { onLine: true });
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    limits.push(ms);
+    return limit.signal;
+  });
+  vi.stubGlobal(
+    "fetch",
+    (_: string, { signal }: { signal: AbortSignal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  );
+  return { timeOut: () => limit.abort(new DOMException("too late", "TimeoutError")), limits };
+}
+
+test("a request without an answer in time has failed for now, and may be repeated", async () => {
+  const { timeOut, limits } = silentShop();
+  const answer = call("GET", "/menu");
+  timeOut();
+  expect(await answer).toMatchObject({ ok: false, kind: "passing", status: 0, detail: texts.problems.unreachable });
+  expect(limits).toEqual([15_000]);
+});
+
+test("an operation that takes long has a limit of its own", async () => {
+  const { timeOut, limits } = silentShop();
+  const answer = call("POST", "/engine/dead/redrive", { signal: new AbortController().signal, timeoutMs: 120_000 });
+  timeOut();
+  expect(await answer).toMatchObject({ kind: "passing" });
+  expect(limits).toEqual([120_000]);
+});
+
+test("a caller that leaves gets its own reason, not a failure", async () => {
+  silentShop();
+  const leaving = new AbortController();
+  const answer = call("GET", "/menu", { signal: leaving.signal });
+  leaving.abort(new Error("left"));
+  await expect(answer).rejects.toThrow("left");
+});
