@@ -15,6 +15,8 @@ export interface StreamOptions {
 const maxSilenceMs = 40_000;
 const minPauseMs = 500;
 const maxPauseMs = 8_000;
+/** A shop that takes connections and ends them at once is not back. */
+const steadyMs = 5_000;
 
 /**
  * Reads server-sent events until the shop refuses the stream or the signal fires. After a lost connection it goes on with
@@ -26,28 +28,41 @@ export async function readEvents({ path, on, onConnection, signal }: StreamOptio
   let lastId = "";
   for (let lost = 0; !signal.aborted; lost++) {
     const connection = connect(signal);
+    const steady = () => {
+      lost = 0;
+    };
+    let untilSteady: ReturnType<typeof setTimeout> | undefined;
     try {
       const headers = { accept: "text/event-stream", ...(lastId !== "" && { "last-event-id": lastId }) };
       const response = await request(path, { headers, signal: connection.signal });
       if (!response.ok || response.status === 204) return response;
       onConnection("open");
-      lost = 0;
+      untilSteady = setTimeout(steady, steadyMs);
       const parser = new EventParser(lastId);
       for await (const chunk of textOf(response)) {
         connection.heard();
-        for (const { name, data, id } of parser.read(chunk)) on[name]?.(JSON.parse(data), id);
+        for (const { name, data, id } of parser.read(chunk)) {
+          steady();
+          on[name]?.(JSON.parse(data), id);
+        }
         lastId = parser.lastId;
       }
     } catch {
       // Lost, silent or left.
     } finally {
+      clearTimeout(untilSteady);
       connection.close();
     }
     if (signal.aborted) return undefined;
     onConnection("lost");
-    await pause(Math.min(maxPauseMs, minPauseMs * 2 ** lost), signal).catch(() => undefined);
+    await pause(reconnectMs(lost), signal).catch(() => undefined);
   }
   return undefined;
+}
+
+/** Doubles with each lost connection. Pages that a restart has cut off come back spread over half of it. */
+function reconnectMs(lost: number): number {
+  return Math.min(maxPauseMs, minPauseMs * 2 ** lost) * (0.5 + Math.random() / 2);
 }
 
 /** A connection that ends with the signal, with the device's network, or after too long a silence. */
