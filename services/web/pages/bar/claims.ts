@@ -26,9 +26,8 @@ export interface Outcome {
   readonly failed?: true;
 }
 
-export const leaseSeconds = 30;
-/** Two heartbeats may be lost before the lease ends. */
-export const heartbeatMs = 10_000;
+/** A browser slows the timers of a hidden tab down to one a minute: the lease outlasts a lost heartbeat of such a tab. */
+export const leaseSeconds = 120;
 
 /** They stay with the tab: a reload goes on with them, and another tab is another barista. */
 const claimsOfTab = kept<readonly Claim[]>(() => sessionStorage, "doubleshot.claims", asClaims, []);

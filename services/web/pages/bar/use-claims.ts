@@ -1,16 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { codeOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import {
-  type Claim,
-  claimNext,
-  extendClaims,
-  finishClaim,
-  heartbeatMs,
-  heldClaims,
-  type Outcome,
-  releaseClaim,
-} from "./claims.ts";
+import { type Claim, claimNext, extendClaims, finishClaim, heldClaims, type Outcome, releaseClaim } from "./claims.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 
 export interface ClaimsInHand {
   readonly claims: readonly Claim[];
@@ -35,12 +27,7 @@ export function useClaims(): ClaimsInHand {
     const over = extended.find(({ isOver }) => isOver);
     if (over) setSaid({ text: texts.bar.over(codeOf(over.orderId)), failed: true });
   };
-  useEffect(() => {
-    // After a reload the leases may be about to end.
-    void extend();
-    const heartbeat = setInterval(() => void extend(), heartbeatMs);
-    return () => clearInterval(heartbeat);
-  }, []);
+  useEffect(() => startHeartbeat(() => void extend()), []);
 
   const run = async (action: string, work: () => Promise<Outcome>) => {
     if (busy !== undefined) return;
