@@ -5,6 +5,8 @@ import type { Order, OrderRequest } from "./order.ts";
 export interface Pending {
   readonly key: string;
   readonly request: OrderRequest;
+  /** The account that was signed in when the customer placed it. A guest has none. */
+  readonly customerId?: string;
   /** When the customer placed it, in milliseconds of the device's clock. */
   readonly at: number;
 }
@@ -33,9 +35,9 @@ export function rememberOrder({ id, status, items, placed_at }: Order): boolean 
 }
 
 function asPending(json: unknown): Pending | undefined {
-  const { key, request, at } = Object(json) as Partial<Pending>;
+  const { key, request, at, customerId } = Object(json) as Partial<Pending>;
   if (typeof key !== "string" || typeof at !== "number" || !Array.isArray(request?.items)) return undefined;
-  return { key, request, at };
+  return { key, request, at, ...(typeof customerId === "string" && { customerId }) };
 }
 
 function asPast(json: unknown): readonly Past[] | undefined {

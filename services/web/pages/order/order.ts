@@ -33,9 +33,15 @@ export function noteOf({ result }: Order): string | undefined {
   return typeof note === "string" && note.trim() !== "" ? note : undefined;
 }
 
-/** Repeated under the same key, the request places one order. */
-export function placeOrder(request: OrderRequest, key: string, signal: AbortSignal): Promise<Answer<Order>> {
-  return call("POST", "/orders", { body: request, headers: { "idempotency-key": key }, signal });
+interface Placing {
+  readonly key: string;
+  readonly isAnonymous: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Repeated under the same key by the same customer, the request places one order. */
+export function placeOrder(request: OrderRequest, { key, ...options }: Placing): Promise<Answer<Order>> {
+  return call("POST", "/orders", { body: request, headers: { "idempotency-key": key }, ...options });
 }
 
 /** Returns the order when the bar has decided, or after 5 s as it is. */

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
-import { pause } from "../shared/shop-api.ts";
+import { customerSession } from "../account/use-account.ts";
 import { texts } from "../shared/texts.ts";
 import { Cup } from "./cup.tsx";
-import { type Order, placeOrder } from "./order.ts";
+import type { Order } from "./order.ts";
 import type { Pending } from "./order-memory.ts";
+import { sendUntilDecided } from "./send-order.ts";
 
 interface SendingOrderProps {
   readonly pending: Pending;
@@ -18,7 +19,7 @@ export function SendingOrder({ pending, onPlaced, onRefused, onDiscard }: Sendin
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     const leaving = new AbortController();
-    sendUntilDecided(pending, setTrouble, leaving.signal)
+    sendUntilDecided(pending, { session: customerSession, onTrouble: setTrouble, signal: leaving.signal })
       .then((decision) => (decision.order ? onPlaced(decision.order) : onRefused(decision.refused)))
       .catch(() => undefined);
     return () => leaving.abort();
@@ -40,22 +41,4 @@ export function SendingOrder({ pending, onPlaced, onRefused, onDiscard }: Sendin
       )}
     </section>
   );
-}
-
-type Decision = { readonly order: Order } | { readonly order?: undefined; readonly refused: string };
-
-/** Resolves with the order, or with the reason why the shop does not take it. Rejects when the signal fires. */
-async function sendUntilDecided(
-  { request, key }: Pending,
-  onTrouble: (said: string) => void,
-  signal: AbortSignal,
-): Promise<Decision> {
-  for (;;) {
-    const answer = await placeOrder(request, key, signal);
-    if (answer.ok) return answer.body ? { order: answer.body } : { refused: texts.problems.unexpected };
-    if (answer.status === 401) return { refused: texts.order.expired };
-    if (answer.kind === "refused") return { refused: texts.order.refused(answer.detail) };
-    onTrouble(texts.order.notSent(answer.detail));
-    await pause(answer.retryMs, signal);
-  }
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { customerSession } from "../account/use-account.ts";
 import { newKey } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 import { isFinal, type Order, type OrderRequest } from "./order.ts";
@@ -70,7 +71,8 @@ export function useOrdering(): Ordering {
   const actions: Ordering["actions"] = {
     changed,
     order: (request) => {
-      const pending = { key: newKey(), request, at: Date.now() };
+      const customerId = customerSession.current?.customerId;
+      const pending = { key: newKey(), request, at: Date.now(), ...(customerId !== undefined && { customerId }) };
       setIsKept(pendingOrder.write(pending));
       show({ at: "placing", pending });
     },

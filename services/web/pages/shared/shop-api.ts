@@ -23,6 +23,8 @@ interface CallOptions {
   readonly signal?: AbortSignal;
   /** Without an answer by then, the request has failed for now. The default is 15 s. */
   readonly timeoutMs?: number;
+  /** Sends no token, although somebody is signed in. */
+  readonly isAnonymous?: boolean;
 }
 
 const defaultTimeoutMs = 15_000;
@@ -39,8 +41,8 @@ export function provideToken(token: () => string | undefined, onRefused: () => v
 }
 
 /** Sends a request to the shop, with the token of the session. Rejects as `fetch` does. */
-export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  const token = tokenOf();
+export async function request(path: string, init: RequestInit = {}, isAnonymous = false): Promise<Response> {
+  const token = isAnonymous ? undefined : tokenOf();
   const headers = { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   const response = await fetch(path, { ...init, headers, cache: "no-store" });
   if (response.status === 401 && token !== undefined && token === tokenOf()) onRefusedToken();
@@ -52,12 +54,13 @@ export async function call<T>(method: "GET" | "POST", path: string, options: Cal
   const { body, headers, signal, timeoutMs = defaultTimeoutMs } = options;
   const limit = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await request(path, {
+    const init = {
       method,
       headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    });
+    };
+    const response = await request(path, init, options.isAnonymous);
     if (!response.ok) return { ok: false, ...(await failureOf(response)) };
     return { ok: true, body: response.status === 204 ? undefined : ((await response.json()) as T) };
   } catch {

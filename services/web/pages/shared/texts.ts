@@ -38,7 +38,7 @@ export const texts = {
     placingHint: "It is placed once, however often this page sends it.",
     notSent: (detail: string) => `${detail} Your order is kept here and sent again by itself.`,
     refused: (detail: string) => `The shop did not take the order. ${detail}`,
-    expired: "Your session has ended. Sign in again, then order.",
+    expired: "Your session has ended. Your order is kept here and sent when you sign in again.",
     discard: "Stop trying",
     discardHint: "If the shop has your order already, it is brewed.",
     stale: "Your last order was never confirmed. Ask at the bar whether it is there, or order again.",
