@@ -27,7 +27,9 @@ export interface BoardView {
  * once.
  */
 export class Board {
-  readonly #tickets = new Map<string, Ticket>();
+  #tickets = new Map<string, Ticket>();
+  /** The tickets of a board that is sent as a whole, until the last one has come. The page shows the former board meanwhile. */
+  #collected: Map<string, Ticket> | undefined;
   readonly #onChange: (view: BoardView) => void;
   readonly #signal: AbortSignal;
   #connection: Connection = "connecting";
@@ -67,13 +69,14 @@ export class Board {
   }
 
   #reset(): void {
-    this.#tickets.clear();
+    this.#collected = new Map();
   }
 
   #put(ticket: Ticket): void {
-    const known = this.#tickets.get(ticket.order_id);
+    const tickets = this.#collected ?? this.#tickets;
+    const known = tickets.get(ticket.order_id);
     if (known !== undefined && known.version >= ticket.version) return;
-    this.#tickets.set(ticket.order_id, ticket);
+    tickets.set(ticket.order_id, ticket);
     if (this.#isComplete) this.#show();
   }
 
@@ -82,6 +85,8 @@ export class Board {
     const instant = Date.parse(id);
     if (!Number.isNaN(instant)) this.#clockAheadMs = instant - Date.now();
     this.#isComplete = true;
+    this.#tickets = this.#collected ?? this.#tickets;
+    this.#collected = undefined;
     this.#show();
   }
 
