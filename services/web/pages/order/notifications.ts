@@ -3,8 +3,11 @@ import { codeOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
 import type { Order } from "./order.ts";
 
-/** The order that the customer wants a notification for. It stays over a reload. */
-const wantedOrder = kept<string | undefined>(() => localStorage, "doubleshot.notify", asId, undefined);
+/** The orders that the customer wants a notification for, the latest last. They stay over a reload. */
+const wantedOrders = kept<readonly string[]>(() => localStorage, "doubleshot.notify", asIds, []);
+
+/** An order that is cancelled, or whose page is never opened again, would stay for ever. */
+const maxWanted = 20;
 
 /** Whether this browser shows notifications of this page at all. */
 export function canNotify(): boolean {
@@ -12,20 +15,20 @@ export function canNotify(): boolean {
 }
 
 export function wantsNotification(id: string): boolean {
-  return wantedOrder.read() === id && canNotify() && Notification.permission === "granted";
+  return wantedOrders.read().includes(id) && canNotify() && Notification.permission === "granted";
 }
 
 /** Asks the customer for the permission. Returns whether a notification will come. */
 export async function notifyOf(id: string): Promise<boolean> {
   if ((await Notification.requestPermission()) !== "granted") return false;
-  wantedOrder.write(id);
+  wantedOrders.write([...without(id), id].slice(-maxWanted));
   return true;
 }
 
 /** Shows the notification that was asked for, once. */
 export async function notifyIfReady({ id, status }: Order): Promise<void> {
   if (status !== "COMPLETED" || !wantsNotification(id)) return;
-  wantedOrder.write(undefined);
+  wantedOrders.write(without(id));
   const options = { body: texts.status.notification(codeOf(id)), tag: id, icon: "/assets/icon-1-192.png" };
   const title = texts.status.headings.COMPLETED;
   // Browsers of phones show notifications of workers alone.
@@ -34,6 +37,8 @@ export async function notifyIfReady({ id, status }: Order): Promise<void> {
   else new Notification(title, options);
 }
 
-function asId(json: unknown): string | undefined {
-  return typeof json === "string" ? json : undefined;
+const without = (id: string) => wantedOrders.read().filter((wanted) => wanted !== id);
+
+function asIds(json: unknown): readonly string[] | undefined {
+  return Array.isArray(json) ? json.filter((id) => typeof id === "string") : undefined;
 }
