@@ -105,8 +105,14 @@ browserTest("a waiting order is cancelled, a started one is not", async () => {
   await using bar = await open("/bar");
   await order(customer.page);
   await placed(customer.page);
+  // The bar's refusal comes before the page has heard of the barista.
+  await customer.page.route("**/cancel", (route) => route.fulfill({ status: 409, json: {} }));
+  await customer.page.getByRole("button", { name: "Cancel the order" }).click();
+  const tooLate = customer.page.getByText("Too late: a barista has begun.");
+  await tooLate.waitFor();
   await take(bar.page);
   await brewing(customer.page);
+  expect(await tooLate.count()).toBe(1);
   expect(await customer.page.getByRole("button", { name: "Cancel the order" }).count()).toBe(0);
   await finishButton(bar.page).click();
   await ready(customer.page);

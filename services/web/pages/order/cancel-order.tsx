@@ -3,14 +3,16 @@ import { texts } from "../shared/texts.ts";
 import { cancelOrder, type Order } from "./order.ts";
 
 interface CancelOrderProps {
-  readonly id: string;
+  readonly order: Order;
   /** The stream shows the decision as well, and may be slower. */
   readonly onDecided: (order: Order) => void;
 }
 
-export function CancelOrder({ id, onDecided }: CancelOrderProps) {
+/** Offered while nobody has begun. The outcome stays for as long as the order is open: the stream may be faster than it. */
+export function CancelOrder({ order: { id, status }, onDecided }: CancelOrderProps) {
   const [isAsking, setIsAsking] = useState(false);
   const [failure, setFailure] = useState("");
+  const isOffered = status === "PLACED" || status === "PENDING";
   const isHere = useRef(true);
   useEffect(
     () => () => {
@@ -21,6 +23,7 @@ export function CancelOrder({ id, onDecided }: CancelOrderProps) {
   const cancel = async () => {
     if (isAsking) return;
     setIsAsking(true);
+    setFailure("");
     const answer = await cancelOrder(id);
     if (!isHere.current) return;
     setIsAsking(false);
@@ -31,10 +34,14 @@ export function CancelOrder({ id, onDecided }: CancelOrderProps) {
   };
   return (
     <div class="cancel">
-      <button type="button" class="button quiet wide" aria-disabled={isAsking} onClick={cancel}>
-        {isAsking ? texts.status.cancelling : texts.status.cancel}
-      </button>
-      <div role="alert">{failure !== "" && <p class="notice bad">{failure}</p>}</div>
+      {isOffered && (
+        <button type="button" class="button quiet wide" aria-disabled={isAsking} onClick={cancel}>
+          {isAsking ? texts.status.cancelling : texts.status.cancel}
+        </button>
+      )}
+      <div role="alert">
+        {(isOffered || failure === texts.status.tooLate) && failure !== "" && <p class="notice bad">{failure}</p>}
+      </div>
     </div>
   );
 }

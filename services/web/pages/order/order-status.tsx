@@ -43,7 +43,7 @@ export function OrderStatus({ id, onAnother, onChanged }: OrderStatusProps) {
       <Heading id={id} order={order} refusal={refusal} />
       {order && <OrderDetails order={order} />}
       {order && !isOver && <NotifyChoice id={id} />}
-      {order && (order.status === "PLACED" || order.status === "PENDING") && <CancelOrder id={id} onDecided={show} />}
+      {order && !isOver && <CancelOrder order={order} onDecided={show} />}
       {isOver && (
         <button type="button" class="button main wide" onClick={onAnother}>
           {texts.status.another}
