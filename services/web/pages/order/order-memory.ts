@@ -1,5 +1,5 @@
 import { kept } from "../shared/kept.ts";
-import type { Order, OrderRequest } from "./order.ts";
+import { isFinal, type Order, type OrderRequest } from "./order.ts";
 
 /** An order that was sent, and whose answer has not come. After a reload the page sends it again under the same key. */
 export interface Pending {
@@ -11,7 +11,10 @@ export interface Pending {
   readonly at: number;
 }
 
-export type Past = Pick<Order, "id" | "status" | "items" | "placed_at">;
+export interface Past extends Pick<Order, "id" | "status" | "items" | "placed_at"> {
+  /** The shop did not show it to this page the last time: it belongs to another account, or nobody is signed in. */
+  readonly isClosed?: true;
+}
 
 const maxPast = 20;
 
@@ -26,6 +29,26 @@ export function isStale({ at }: Pending): boolean {
 
 export const pendingOrder = kept<Pending | undefined>(() => localStorage, "doubleshot.pending", asPending, undefined);
 export const pastOrders = kept<readonly Past[]>(() => localStorage, "doubleshot.orders", asPast, []);
+
+/** Forgets the order with this key. Another tab may have sent one of its own since. */
+export function settlePending(key: string): void {
+  if (pendingOrder.read()?.key === key) pendingOrder.write(undefined);
+}
+
+/** Notes that the shop does not show the order. One that is gone leaves the list. */
+export function noteRefusal(id: string, status: number): void {
+  const past = pastOrders.read();
+  if (status === 404) pastOrders.write(past.filter((order) => order.id !== id));
+  if (status === 401 || status === 403) {
+    pastOrders.write(past.map((order) => (order.id === id ? { ...order, isClosed: true } : order)));
+  }
+}
+
+/** The order that a customer who opens the page goes on with: the latest one, if it is open and the shop shows it. */
+export function orderToResume(): Past | undefined {
+  const [latest] = pastOrders.read();
+  return latest === undefined || latest.isClosed || isFinal(latest) ? undefined : latest;
+}
 
 /** Puts the order, as it is now, first on the list. Returns whether the browser keeps it. */
 export function rememberOrder({ id, status, items, placed_at }: Order): boolean {

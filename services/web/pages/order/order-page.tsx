@@ -49,6 +49,7 @@ export function OrderPage() {
             key={`${view.id} ${account.session?.token}`}
             id={view.id}
             onAnother={actions.another}
+            onNotShown={(status) => actions.notShown(view.id, status)}
             onChanged={(order) => {
               actions.changed(order);
               account.reload();

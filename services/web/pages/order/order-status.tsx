@@ -16,10 +16,11 @@ interface OrderStatusProps {
   readonly id: string;
   readonly onAnother: () => void;
   readonly onChanged: (order: Order) => void;
+  readonly onNotShown: (status: number) => void;
 }
 
 /** One order, live until it is final. */
-export function OrderStatus({ id, onAnother, onChanged }: OrderStatusProps) {
+export function OrderStatus({ id, onAnother, onChanged, onNotShown }: OrderStatusProps) {
   const [order, setOrder] = useState<Order>();
   const [refusal, setRefusal] = useState<Failure>();
   const [connection, setConnection] = useState<Connection>("connecting");
@@ -31,7 +32,11 @@ export function OrderStatus({ id, onAnother, onChanged }: OrderStatusProps) {
   useEffect(() => {
     const leaving = new AbortController();
     followOrder(id, { onOrder: show, onConnection: setConnection, signal: leaving.signal })
-      .then((refused) => leaving.signal.aborted || setRefusal(refused))
+      .then((refused) => {
+        if (leaving.signal.aborted || refused === undefined) return;
+        setRefusal(refused);
+        onNotShown(refused.status);
+      })
       .catch(() => undefined);
     return () => leaving.abort();
   }, [id]);

@@ -2,8 +2,18 @@ import { useEffect, useState } from "preact/hooks";
 import { customerSession } from "../account/use-account.ts";
 import { newKey } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
-import { isFinal, type Order, type OrderRequest } from "./order.ts";
-import { isStale, type Past, type Pending, pastOrders, pendingOrder, rememberOrder } from "./order-memory.ts";
+import type { Order, OrderRequest } from "./order.ts";
+import {
+  isStale,
+  noteRefusal,
+  orderToResume,
+  type Past,
+  type Pending,
+  pastOrders,
+  pendingOrder,
+  rememberOrder,
+  settlePending,
+} from "./order-memory.ts";
 
 /**
  * - form     the customer chooses; `refused` says why the shop did not take the order `before`
@@ -25,6 +35,8 @@ export interface Ordering {
     placed(order: Order): void;
     refused(detail: string): void;
     changed(order: Order): void;
+    /** The shop does not show the order, and answered with the status. */
+    notShown(id: string, status: number): void;
     another(): void;
     open(id: string): void;
     forget(): void;
@@ -40,8 +52,8 @@ function firstView(): View {
     return { at: "form", refused: texts.order.stale, before: pending.request };
   }
   if (pending !== undefined) return { at: "placing", pending };
-  const [latest] = pastOrders.read();
-  return latest === undefined || isFinal(latest) ? { at: "form" } : { at: "order", id: latest.id };
+  const latest = orderToResume();
+  return latest === undefined ? { at: "form" } : { at: "order", id: latest.id };
 }
 
 export function useOrdering(): Ordering {
@@ -68,8 +80,15 @@ export function useOrdering(): Ordering {
     setView(next);
     window.scrollTo(0, 0);
   };
+  const settle = () => {
+    if (view.at === "placing") settlePending(view.pending.key);
+  };
   const actions: Ordering["actions"] = {
     changed,
+    notShown: (id, status) => {
+      noteRefusal(id, status);
+      setPast(pastOrders.read());
+    },
     order: (request) => {
       const customerId = customerSession.current?.customerId;
       const pending = { key: newKey(), request, at: Date.now(), ...(customerId !== undefined && { customerId }) };
@@ -77,17 +96,17 @@ export function useOrdering(): Ordering {
       show({ at: "placing", pending });
     },
     placed: (order) => {
-      pendingOrder.write(undefined);
+      settle();
       changed(order);
       show({ at: "order", id: order.id });
     },
     refused: (refused) => {
       const before = view.at === "placing" ? view.pending.request : undefined;
-      pendingOrder.write(undefined);
+      settle();
       show({ at: "form", refused, ...(before && { before }) });
     },
     another: () => {
-      pendingOrder.write(undefined);
+      settle();
       show({ at: "form" });
     },
     open: (id) => show({ at: "order", id }),
