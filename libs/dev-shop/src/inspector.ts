@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { refusalOfPage } from "@doubleshot/local-aws/web-pages";
+import { refusalOfPage } from "@doubleshot/topology/web-pages";
 import { createServer as createInspector } from "dynamodb-admin";
 
 // dynamodb-admin as a process of the shop, or in a container: it listens on HOST and PORT, prints a line when it does, and

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { refusalOfPage } from "@doubleshot/local-aws/web-pages";
+import { refusalOfPage } from "@doubleshot/topology/web-pages";
 import { faultJson } from "./fault-json.ts";
 import { FaultProblemError } from "./fault-problem.ts";
 import { readDelivery, readName, readRelayAction, readRush, readStall } from "./fault-request.ts";

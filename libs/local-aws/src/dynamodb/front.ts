@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
-import { refusalOfPage } from "../web-pages/refusal-of-page.ts";
+import { refusalOfPage } from "@doubleshot/topology/web-pages";
 
 export interface Front {
   readonly port: number;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { refusalOfPage } from "@doubleshot/topology/web-pages";
 import { buildApp } from "fauxqs";
 import { reason } from "../log.ts";
 import { StartRefusedError } from "../start-refused.ts";
-import { refusalOfPage } from "../web-pages/refusal-of-page.ts";
 import { endAbandonedLongPolls } from "./abandoned-long-polls.ts";
 import { internals } from "./internals.ts";
 import { slowIdleTimers } from "./queue-timers.ts";
