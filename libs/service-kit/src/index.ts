@@ -1,6 +1,7 @@
 export {
   type Access,
   type Authentication,
+  authenticationSetting,
   engineer,
   guest,
   type Identity,

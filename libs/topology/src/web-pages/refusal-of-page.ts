@@ -5,8 +5,8 @@ import { isIP } from "node:net";
  * Why a request may not be served: a web page of another origin has sent it, or it was led here by a name that is not
  * this machine's. Undefined for every other request.
  *
- * The embedded AWS takes any credentials, so a page that reaches it from a developer's browser could read and write it
- * all. Browsers name the page in `Origin`, and in `Sec-Fetch-Site` where there is no `Origin` (an image, a script). A
+ * On a developer's machine the embedded AWS takes any credentials, and the engine room no token. A page that reaches them
+ * from a developer's browser could read and write it all. Browsers name the page in `Origin`, and in `Sec-Fetch-Site` where there is no `Origin` (an image, a script). A
  * page that had its own name resolved to 127.0.0.1 (DNS rebinding) shows in `Host`. A link that a person follows is
  * served, unless it fills a frame.
  *
@@ -15,7 +15,7 @@ import { isIP } from "node:net";
 export function refusalOfPage(method: string | undefined, headers: IncomingHttpHeaders): string | undefined {
   const { host = "", origin } = headers;
   if (!isThisMachine(host)) {
-    return `Host is ${JSON.stringify(host)}: only localhost and loopback addresses lead to the embedded AWS.`;
+    return `Host is ${JSON.stringify(host)}: only localhost and loopback addresses lead here.`;
   }
   if (origin !== undefined && origin !== `http://${host}`) return refusal(`of ${origin}`);
   const site = headers["sec-fetch-site"];
@@ -24,7 +24,7 @@ export function refusalOfPage(method: string | undefined, headers: IncomingHttpH
 }
 
 const refusal = (page: string) =>
-  `A web page ${page} has sent this request: pages have no access to the embedded AWS. Call it from a program.`;
+  `A web page ${page} has sent this request: pages of other origins have no access. Call it from a program.`;
 
 function isThisMachine(host: string): boolean {
   const name = URL.parse(`http://${host}`)?.hostname ?? "";

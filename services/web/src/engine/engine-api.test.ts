@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { shopOf } from "@doubleshot/operations";
@@ -48,7 +48,7 @@ async function open(env: NodeJS.ProcessEnv = {}) {
     // What the answers look like is what the tests check.
     return { status: response.status, json: (text === "" ? undefined : JSON.parse(text)) as Record<string, unknown> };
   };
-  return { call, rows: new TestShop(shopOf(shop.topology, name, clients)) };
+  return { url, call, rows: new TestShop(shopOf(shop.topology, name, clients)) };
 }
 
 test("the pipeline has its figures from metrics, queues and tables", async () => {
@@ -143,6 +143,23 @@ test("a dead letter is shown, and sent back or dropped", async () => {
   expect(await list()).toEqual({ letters: [], total: 0 });
 });
 
+/** The status of a request under this name. `fetch` cannot set Host. */
+async function statusUnder(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  const sent = request(`${url}/engine/parked`, { headers }).end();
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
+test("without authentication, pages of other origins and hosts of other names are refused", async () => {
+  const { url, call } = await open();
+  for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }]) {
+    expect(await call("POST", "/engine/dead/redrive", {}, headers)).toMatchObject({ status: 403 });
+  }
+  expect(await statusUnder(url, { host: "evil.example" })).toBe(403);
+  expect(await statusUnder(url, { host: "localhost", origin: "http://localhost" })).toBe(200);
+});
+
 describe("faults", () => {
   const paths = ["/faults", "/faults/relays", "/faults/deliveries", "/faults/rush", "/faults/rush/stop"];
 
@@ -182,7 +199,7 @@ describe("faults", () => {
 
 test("where callers are known, the engineer alone has an engine room", async () => {
   const faults = await serve("{}");
-  const { call } = await open({ ...issuer.env, FAULTS_URL: faults.url });
+  const { url, call } = await open({ ...issuer.env, FAULTS_URL: faults.url });
   const bearer = async (role: string) => ({
     authorization: `Bearer ${await issuer.token(here.shop.name, { subject: "ada", roles: [role] })}`,
   });
@@ -203,4 +220,7 @@ test("where callers are known, the engineer alone has an engine room", async () 
   }
   expect(faults.requests).toEqual([]);
   expect((await call("GET", "/engine/pipeline", undefined, await bearer("engineer"))).status).toBe(200);
+  // The token protects, and the shop may have any name.
+  const underItsName = { ...(await bearer("engineer")), host: "coffee.example" };
+  expect(await statusUnder(url, underItsName)).toBe(200);
 });

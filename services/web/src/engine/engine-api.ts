@@ -4,6 +4,7 @@ import type { EngineRoom } from "./engine-room.ts";
 import { addFaultRoutes } from "./fault-routes.ts";
 import { addJourneyRoute } from "./journey-routes.ts";
 import { addPipelineRoute } from "./pipeline-routes.ts";
+import { refuseForeignPages } from "./refuse-foreign-pages.ts";
 import { addDeadRoutes } from "./troubles/dead-routes.ts";
 import { addParkedRoutes } from "./troubles/parked-routes.ts";
 
@@ -13,6 +14,7 @@ import { addParkedRoutes } from "./troubles/parked-routes.ts";
  */
 export function engineApi(room: EngineRoom, proxy: ServiceProxy): Api {
   const api = new Api("engine room");
+  api.router.use("/engine", refuseForeignPages);
   addPipelineRoute(api, room);
   addJourneyRoute(api, room);
   addParkedRoutes(api, room);
