@@ -18,6 +18,9 @@ const ofConnection = [
   "upgrade",
 ];
 
+/** Fields that `Connection` may not name: without them the service would see another request than this process. */
+const ofMessage = ["authorization", "content-length", "host"];
+
 /**
  * Returns the header fields for the service. `X-Forwarded-For` carries the caller's address alone: values that the caller sent
  * are dropped. The service uses it if its `TRUST_PROXY` allows.
@@ -40,6 +43,8 @@ export function answerHeaders({ headers }: IncomingMessage): OutgoingHttpHeaders
 
 function withoutConnection(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = headers.connection?.toLowerCase().split(/[\s,]+/) ?? [];
-  const left = Object.entries(headers).filter(([name]) => !ofConnection.includes(name) && !named.includes(name));
+  const isDropped = (name: string) =>
+    ofConnection.includes(name) || (named.includes(name) && !ofMessage.includes(name));
+  const left = Object.entries(headers).filter(([name]) => !isDropped(name));
   return Object.fromEntries(left);
 }

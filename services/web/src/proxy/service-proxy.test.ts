@@ -107,6 +107,23 @@ test("header fields of a connection stay on it", async () => {
   expect([answer.headers["x-hop"], answer.headers["x-end"]]).toEqual([undefined, "2"]);
 });
 
+test("no field that frames, leads or authorizes a request can be named as one of its connection", async () => {
+  const { url } = await openProxy(async (request, response) => {
+    const body = (await request.toArray()).join("");
+    response.end(JSON.stringify({ headers: request.headers, body }));
+  });
+  const named = "close, content-length, host, authorization";
+  const headers = { connection: named, "content-length": "2", host: "coffee.example", authorization: "Bearer x" };
+  const sent = request(`${url}/things`, { method: "POST", headers });
+  sent.end("{}");
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  const seen = JSON.parse((await answer.toArray()).join(""));
+  expect(seen).toMatchObject({
+    headers: { "content-length": "2", host: "coffee.example", authorization: "Bearer x" },
+    body: "{}",
+  });
+});
+
 test("events of a stream come as they are sent", async () => {
   const { listener, next } = heldRequests();
   const { url } = await openProxy(listener);
@@ -168,7 +185,7 @@ test("a service that dies in the middle of its answer breaks it, so that nobody 
   await expect(answer.text()).rejects.toThrow();
 });
 
-test("at the end of the process waiting callers get a 503, streams end, and new requests are refused", async () => {
+test("at the end of the process waiting callers get a 503, streams end, other answers break, and new requests are refused", async () => {
   const { listener, next } = heldRequests();
   const { url, proxy } = await openProxy(listener);
   const waiting = fetch(`${url}/thing`);
@@ -177,7 +194,13 @@ test("at the end of the process waiting callers get a 503, streams end, and new 
   const { response } = await next();
   response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
   const stream = await streaming;
+  const reading = fetch(`${url}/things`);
+  const { response: begun } = await next();
+  // Without a length, an end would look like the end of the whole.
+  begun.writeHead(200, { "content-type": "application/json" }).write("[1,");
+  const part = await reading;
   proxy.close();
+  await expect(part.text()).rejects.toThrow();
   expect((await waiting).status).toBe(503);
   expect(await stream.text()).toBe("data: 1\n\n");
   expect((await fetch(`${url}/thing`)).status).toBe(503);

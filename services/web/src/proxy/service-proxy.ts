@@ -22,7 +22,7 @@ type Ending = (problem: ProblemError) => void;
  * - completed  the response has come to its end
  * - left       the caller has gone, which ends the request at the service, too
  * - lost       the service has gone: a 503, or a broken response if it had begun
- * - drained    this process stops: a 503, or the end of a response that had begun
+ * - drained    this process stops: a 503, the end of a stream of events, or a broken response if another one had begun
  *
  * Each request has a connection of its own. A kept one might close just when the next request is sent, and a proxy cannot
  * repeat a request whose body has passed through.
@@ -45,7 +45,7 @@ export class ServiceProxy {
     const sent = sentTo(upstream, request);
     const ended = Promise.withResolvers<never>();
     const end: Ending = (problem) => {
-      if (response.headersSent) response.end();
+      if (response.headersSent) endEarly(response);
       ended.reject(problem);
       sent.destroy();
     };
@@ -67,7 +67,7 @@ export class ServiceProxy {
     }
   }
 
-  /** Ends every request: callers that wait get a 503, streams end, so that browsers reconnect. */
+  /** Ends every request: callers that wait get a 503, and streams end, so that browsers reconnect. */
   close(): void {
     this.#closed = true;
     for (const end of this.#open) end(closing());
@@ -95,6 +95,12 @@ function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
     // After the response has begun, the response reports the error.
     sent.on("error", reject);
   });
+}
+
+/** A stream of events may end after any of them. Of another response, nobody may take a part for the whole. */
+function endEarly(response: Response): void {
+  if (/^text\/event-stream\b/i.test(response.get("content-type") ?? "")) response.end();
+  else response.destroy();
 }
 
 /** Rejects if the service or the caller goes before the end. The response is broken then, and not merely short. */
