@@ -7,32 +7,49 @@ export interface DeadLetterLook {
   readonly total: number;
 }
 
+export interface DeadLetterOptions {
+  readonly aggregateOrId?: string | undefined;
+  /** Letters after which the look ends. Default: no limit. */
+  readonly limit?: number | undefined;
+}
+
 /**
  * Reads the dead letters and leaves them in the queue: each is hidden for a moment and returned. Letters behind the first
- * ones of an aggregate are counted and not shown. `aggregateOrId` selects letters.
+ * ones of an aggregate are counted and not shown. `aggregateOrId` selects letters of those read.
  */
 export async function deadLetters(
   shop: Shop,
-  wanted: { readonly aggregateOrId?: string | undefined } = {},
+  { aggregateOrId, limit = Number.POSITIVE_INFINITY }: DeadLetterOptions = {},
 ): Promise<DeadLetterLook> {
   const letters: DeadLetter[] = [];
   let total = 0;
   for (const queue of await deadQueues(shop, ["dead", "undelivered"])) {
     const { waiting, inHand } = await queue.count();
     total += waiting + inHand;
-    const held: HeldLetter[] = [];
-    try {
-      for (let batch = await queue.receive(0); batch.length > 0; batch = await queue.receive(0)) held.push(...batch);
-    } finally {
-      await queue.giveBack(held);
-    }
-    letters.push(...held.map(({ letter }) => letter));
+    letters.push(...(await lookInto(queue, limit - letters.length)));
   }
-  const { aggregateOrId } = wanted;
-  const matching = letters.filter(
-    ({ aggregate, id }) => aggregateOrId === undefined || aggregate === aggregateOrId || id === aggregateOrId,
-  );
+  const matching = letters
+    .slice(0, limit)
+    .filter(({ aggregate, id }) => aggregateOrId === undefined || aggregate === aggregateOrId || id === aggregateOrId);
   return { letters: matching, total };
+}
+
+/** Ends at the first letter that appears again: its time was over, so the look takes too long to see all. */
+async function lookInto(queue: DeadQueue, limit: number): Promise<DeadLetter[]> {
+  const held: HeldLetter[] = [];
+  const letters = new Map<string | undefined, DeadLetter>();
+  try {
+    while (letters.size < limit) {
+      const batch = await queue.receive(0);
+      held.push(...batch);
+      const isOver = batch.length === 0 || batch.some(({ message }) => letters.has(message.MessageId));
+      for (const { message, letter } of batch) letters.set(message.MessageId, letter);
+      if (isOver) break;
+    }
+  } finally {
+    await queue.giveBack(held);
+  }
+  return [...letters.values()];
 }
 
 export async function deadQueues(shop: Shop, kinds: readonly DeadQueueKind[]): Promise<DeadQueue[]> {

@@ -2,6 +2,7 @@ import { type DeadLetter, deadLetters, redrive, type Shop } from "@doubleshot/op
 import type { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { engineersOnly } from "../engineers-only.ts";
+import { SharedRead } from "./shared-read.ts";
 
 /** Letters that are shown. A redrive sends all of them. */
 const maxLetters = 100;
@@ -24,7 +25,8 @@ const listDead = {
   path: "/engine/dead",
   summary: "Messages that a subscriber gave up, or that SNS could not deliver",
   access: engineersOnly,
-  description: "Each letter is received and returned, so it is hidden from other consumers for a second.",
+  description:
+    "Each letter is received and returned, so it is hidden from other consumers for a moment. Readers of some seconds share one look.",
   answers: {
     200: {
       description: "The first letters of each aggregate, and the number of all.",
@@ -72,12 +74,14 @@ const redriveDead = {
 } as const;
 
 export function addDeadRoutes(api: Api, { shop }: { readonly shop: Shop }): void {
+  const look = new SharedRead(() => deadLetters(shop, { limit: maxLetters }));
   api.handle(listDead, async (_parsed, response) => {
-    const { letters, total } = await deadLetters(shop);
-    response.set("Cache-Control", "no-store").json({ letters: letters.slice(0, maxLetters).map(toJson), total });
+    const { letters, total } = await look.read();
+    response.set("Cache-Control", "no-store").json({ letters: letters.map(toJson), total });
   });
   api.handle(redriveDead, async ({ body }, response) => {
-    response.json({ results: await redrive(shop, body) });
+    const results = await redrive(shop, body).finally(() => look.forget());
+    response.json({ results });
   });
 }
 

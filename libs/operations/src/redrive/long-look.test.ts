@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { FakeShop } from "../fake-shop.fixture.ts";
+import { deadLetters } from "./dead-letters.ts";
+
+const dead = "barista-subscriber-dead.fifo";
+
+/** Dead letters, each of its own aggregate. */
+function shopWith(count: number) {
+  const shop = new FakeShop();
+  const queue = shop.queue(dead);
+  for (let number = 0; number < count; number++) {
+    queue.send({ body: "{}", group: `order#${number}`, deduplicationId: String(number) });
+  }
+  return { shop, queue };
+}
+
+test("a look ends at its limit, counts the rest, and hides no letter for longer than a moment", async () => {
+  const { shop, queue } = shopWith(40);
+  const { result } = await shop.operate((each) => deadLetters(each, { limit: 15 }));
+  expect(result?.letters).toHaveLength(15);
+  expect(result?.total).toBe(40);
+  // Two batches of ten: the rest of the queue was not received at all.
+  expect(queue.messages.filter(({ receiveCount }) => receiveCount > 0)).toHaveLength(20);
+  await shop.time.pass(() => false, 1_100);
+  expect(queue.messages.filter(({ hiddenUntil }) => hiddenUntil > shop.time.now())).toEqual([]);
+});
+
+test("a look that is slower than the letters reappear ends with each of them once", async () => {
+  const { shop, queue } = shopWith(15);
+  const { result } = await shop.operate((each) => {
+    each.clients.longPolls.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          // As after the time of the letters in hand.
+          if (commandName === "ReceiveMessageCommand") {
+            for (const { receipt } of queue.messages) queue.changeVisibility(receipt, 0);
+          }
+          return answer;
+        },
+      { step: "initialize" },
+    );
+    return deadLetters(each);
+  });
+  const ids = result?.letters.map(({ aggregate }) => aggregate) ?? [];
+  expect(ids.length).toBeGreaterThan(0);
+  expect(new Set(ids).size).toBe(ids.length);
+});
