@@ -7,9 +7,16 @@ declare const self: ServiceWorkerGlobalScope;
 
 const cacheName = "doubleshot-pages";
 const pages = ["/", "/bar", "/display"];
+/** A page that is kept is shown after this time, though the shop may still answer. */
+const maxWaitMs = 3_000;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(Promise.all(pages.map(storePage)).then(() => self.skipWaiting()));
+  const fetched = async (path: string) => ({ path, page: await fetchPage(path) });
+  event.waitUntil(
+    Promise.all(pages.map(fetched))
+      .then((all) => store(all))
+      .then(() => self.skipWaiting()),
+  );
 });
 
 self.addEventListener("activate", (event) => {
@@ -20,7 +27,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (request.mode === "navigate" && pages.includes(pathname)) event.respondWith(freshPage(pathname));
+  if (request.mode === "navigate" && pages.includes(pathname)) event.respondWith(freshPage(pathname, event));
   else if (pathname.startsWith("/assets/")) event.respondWith(keptFile(request));
 });
 
@@ -37,27 +44,53 @@ async function showOrder(id: string): Promise<void> {
   else await self.clients.openWindow(`/?order=${encodeURIComponent(id)}`);
 }
 
-/** The page as the shop has it now, or as it was last. */
-async function freshPage(path: string): Promise<Response> {
-  try {
-    return await storePage(path);
-  } catch {
-    return (await caches.match(path)) ?? Response.error();
-  }
+/** The page as the shop has it now, or as it was last if the shop does not answer soon. Either way a new one is kept. */
+async function freshPage(path: string, event: FetchEvent): Promise<Response> {
+  const fetched = fetchPage(path);
+  const copied = fetched.then((page) => page.clone());
+  event.waitUntil(copied.then((page) => store([{ path, page }])).catch(() => undefined));
+  const kept = await caches.match(path);
+  if (kept === undefined) return fetched.catch(() => Response.error());
+  const waited = new Promise<Response>((resolve) => setTimeout(() => resolve(kept), maxWaitMs));
+  return Promise.race([fetched.catch(() => kept), waited]);
 }
 
 /** Rejects if the shop does not answer, or has no page for now. */
-async function storePage(path: string): Promise<Response> {
+async function fetchPage(path: string): Promise<Response> {
   const response = await fetch(path, { cache: "no-cache" });
   if (!response.ok) throw new Error(`The page answered ${response.status}.`);
-  const cache = await caches.open(cacheName);
-  await cache.put(path, response.clone());
-  // The second round finds the fonts, which the style sheets of the first one name.
-  for (let round = 0; round < 2; round++) {
-    for (const file of await filesOf(cache, path)) if (!(await cache.match(file))) await cache.add(file);
-  }
-  await dropUnused(cache);
   return response;
+}
+
+interface FetchedPage {
+  readonly path: string;
+  readonly page: Response;
+}
+
+let stored: Promise<void> = Promise.resolve();
+
+/** Keeps the pages and their files. One call at a time: a clean-up must not drop the files of a page that comes next. */
+function store(fetched: readonly FetchedPage[]): Promise<void> {
+  const storing = stored.then(async () => {
+    const cache = await caches.open(cacheName);
+    for (const { path, page } of fetched) await storePage(cache, path, page);
+    await dropUnused(cache);
+  });
+  stored = storing.catch(() => undefined);
+  return storing;
+}
+
+/** The page comes last: without all of its files, the former page stays, which has its own. */
+async function storePage(cache: Cache, path: string, page: Response): Promise<void> {
+  const files = filesIn(await page.clone().text());
+  await storeFiles(cache, files);
+  // Fonts, which style sheets name.
+  await storeFiles(cache, await filesOfStyles(cache, files));
+  await cache.put(path, page);
+}
+
+async function storeFiles(cache: Cache, files: readonly string[]): Promise<void> {
+  for (const file of files) if (!(await cache.match(file))) await cache.add(file);
 }
 
 /** A file's name has a hash of its contents, so a kept one is never old. */
@@ -76,10 +109,17 @@ async function dropUnused(cache: Cache): Promise<void> {
 
 /** The files that a kept page and its kept style sheets name. */
 async function filesOf(cache: Cache, path: string): Promise<string[]> {
-  const textOf = async (file: string) => (await cache.match(file))?.text() ?? "";
-  const files = filesIn(await textOf(path));
-  const styles = await Promise.all(files.filter((file) => file.endsWith(".css")).map(textOf));
-  return [...files, ...styles.flatMap(filesIn)];
+  const files = filesIn(await textOf(cache, path));
+  return [...files, ...(await filesOfStyles(cache, files))];
+}
+
+async function filesOfStyles(cache: Cache, files: readonly string[]): Promise<string[]> {
+  const styles = files.filter((file) => file.endsWith(".css"));
+  return (await Promise.all(styles.map((file) => textOf(cache, file)))).flatMap(filesIn);
+}
+
+async function textOf(cache: Cache, path: string): Promise<string> {
+  return (await cache.match(path))?.text() ?? "";
 }
 
 function filesIn(text: string): string[] {
