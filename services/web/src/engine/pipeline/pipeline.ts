@@ -30,8 +30,7 @@ export interface Sample {
 
 /** Readers come once a second; no sample is younger than this when the next one is taken. */
 const minSpanMs = 900;
-/** Five minutes. */
-const maxSamples = 300;
+const maxSampleAgeMs = 5 * 60 * 1_000;
 /** A status reads rows of each outbox, so it is taken less often. */
 const statusEveryMs = 4_000;
 const sampledRows = 1_000;
@@ -40,8 +39,10 @@ export interface PipelineParts {
   readonly shop: Shop;
   readonly sources: readonly MetricsSource[];
   readonly log: Pick<Logger, "warn">;
-  readonly now?: () => number;
 }
+
+/** Epoch milliseconds that never step back, as the time of day may: samples have an order, and a status an age. */
+const now = () => Math.round(performance.timeOrigin + performance.now());
 
 /**
  * Samples the pipeline of the shop while somebody reads it: no reader, no reads of tables, queues and metrics. Several
@@ -49,7 +50,6 @@ export interface PipelineParts {
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #now: () => number;
   #samples: readonly Sample[] = [];
   #counters: ReadonlyMap<string, Counters> = new Map();
   #sampling: Promise<void> | undefined;
@@ -59,12 +59,11 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
-    this.#now = parts.now ?? Date.now;
   }
 
   /** Returns the samples of the last five minutes, the earliest first. @throws Errors of SQS */
   async read(): Promise<readonly Sample[]> {
-    if (this.#now() - (this.#samples.at(-1)?.at ?? 0) >= minSpanMs) {
+    if (now() - (this.#samples.at(-1)?.at ?? 0) >= minSpanMs) {
       this.#sampling ??= this.#sample().finally(() => {
         this.#sampling = undefined;
       });
@@ -75,20 +74,20 @@ export class Pipeline {
 
   async #sample(): Promise<void> {
     const { shop, sources } = this.#parts;
-    if (this.#now() - this.#statusAt >= statusEveryMs) this.#readingStatus ??= this.#readStatus();
+    if (now() - this.#statusAt >= statusEveryMs) this.#readingStatus ??= this.#readStatus();
     const [queues, answers] = await Promise.all([
       queueDepths(shop),
       Promise.all(sources.map(async ({ name, url }) => ({ name, metrics: await readMetrics(url) }))),
     ]);
     const answered = answers.flatMap(({ name, metrics }) => (metrics ? [{ name, metrics }] : []));
     const counters = new Map(answered.map(({ name, metrics }) => [name, countersOf(metrics)]));
-    const grown = [...counters].flatMap(([name, now]) => {
+    const grown = [...counters].flatMap(([name, counted]) => {
       const before = this.#counters.get(name);
-      return before === undefined ? [] : [growth(before, now)];
+      return before === undefined ? [] : [growth(before, counted)];
     });
     // A service that is down keeps its counters, so that it goes on from them if it was only busy.
     this.#counters = new Map([...this.#counters, ...counters]);
-    const at = this.#now();
+    const at = now();
     const last = this.#samples.at(-1);
     const sample = {
       at,
@@ -100,7 +99,7 @@ export class Pipeline {
       status: this.#status,
       answering: answered.map(({ name }) => name),
     };
-    this.#samples = [...this.#samples, sample].slice(-maxSamples);
+    this.#samples = [...this.#samples.filter((each) => at - each.at < maxSampleAgeMs), sample];
   }
 
   /** Never rejects: the last status stays until DynamoDB answers again. */
@@ -110,7 +109,7 @@ export class Pipeline {
     } catch (error) {
       this.#parts.log.warn({ err: error }, "the tables could not be read for the engine room");
     } finally {
-      this.#statusAt = this.#now();
+      this.#statusAt = now();
       this.#readingStatus = undefined;
     }
   }
