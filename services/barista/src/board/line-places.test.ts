@@ -70,6 +70,15 @@ test("the line is read once for all callers of two seconds, and again after a fa
   expect(await placeOf(bar, second)).toMatchObject({ ahead: 1 });
 });
 
+test("a clock that steps back makes the line be read again", async () => {
+  const bar = await serveBar(service, "place-step-back", { count: 2 });
+  const second = bar.ids[1];
+  expect(await placeOf(bar, second)).toMatchObject({ ahead: 1 });
+  await bar.claim();
+  bar.clock.pass(-3_600);
+  expect(await placeOf(bar, second)).toMatchObject({ ahead: 0 });
+});
+
 test("an order that came after the line was read has its place behind the others", async () => {
   const bar = await serveBar(service, "place-late", { count: 2 });
   await placeOf(bar, bar.ids[0]);

@@ -62,7 +62,9 @@ export class LinePlaces {
 
   #currentLine(): Promise<Line> {
     const now = this.#bar.now().getTime();
-    if (this.#line !== undefined && now - this.#readAt < maxAgeMs) return this.#line;
+    const ageMs = now - this.#readAt;
+    // The time of day may step back.
+    if (this.#line !== undefined && ageMs >= 0 && ageMs < maxAgeMs) return this.#line;
     const line = this.#readLine(now);
     this.#line = line;
     this.#readAt = now;
