@@ -12,7 +12,10 @@ const pipelineJson = z.object({
   at: z.iso.datetime(),
   stages: z
     .array(z.object({ stage: z.enum(stageNames), rate: figure, lag_ms: figure, backlog: figure }))
-    .describe("In the order of an event's way. A figure is null where it has no meaning, or is not known."),
+    .describe(
+      "In the order of an event's way. A figure is null where it has no meaning, or is not known. Where an outbox has more " +
+        "rows than are sampled, `stream` and the lag of `queues` are of the sample: at least so much, and null if it shows none.",
+    ),
   points: z
     .array(
       z.object({

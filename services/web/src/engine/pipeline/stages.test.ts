@@ -2,7 +2,7 @@ import type { StatusReport } from "@doubleshot/operations";
 import { expect, test } from "vitest";
 import { sumOf } from "./counters.ts";
 import type { Sample } from "./pipeline.ts";
-import { stageNames, stagesOf } from "./stages.ts";
+import { beforeTopic, stageNames, stagesOf } from "./stages.ts";
 
 const nothing = sumOf([]);
 const outbox: StatusReport["outboxes"][number] = {
@@ -57,6 +57,21 @@ test("events that no queue has are in the stream, and those in a queue are not",
     stream: { backlog: 0, lag_ms: 0 },
     queues: { lag_ms: 9_000 },
   });
+});
+
+test("the sample of a large outbox that shows no event under way does not say that there is none", () => {
+  const report = (changes: Partial<typeof outbox>): StatusReport => ({
+    outboxes: [outbox, { ...outbox, rows: 5_000, sampled: 1_000, ...changes }],
+    queues: [],
+    readUnits: 0,
+  });
+  expect(figures([sample(0, { status: report({}) })])).toMatchObject({
+    stream: { backlog: null, lag_ms: null },
+    queues: { lag_ms: null, backlog: 0 },
+  });
+  expect(beforeTopic(report({}))).toBeNull();
+  const found = report({ underWay: 3, lag: 9_000, lagging: "relay" });
+  expect(figures([sample(0, { status: found })])).toMatchObject({ stream: { backlog: 3, lag_ms: 9_000 } });
 });
 
 test("arrivals are the handled messages and the growth of the queues", () => {

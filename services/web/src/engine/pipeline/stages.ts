@@ -65,7 +65,7 @@ const stage = (name: StageName, figures: Partial<Stage>): Stage => ({ stage: nam
 export const queuedIn = ({ queues }: Sample): number =>
   queues.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
 
-/** Events under way that no queue has yet, by the last status. */
+/** Events under way that no queue has yet, by the last status: at least so many, and null if its sample shows none. */
 export function beforeTopic(status: StatusReport | undefined): number | null {
   return tablesOf(status)?.beforeTopic ?? null;
 }
@@ -76,15 +76,18 @@ function tablesOf(status: StatusReport | undefined) {
   const atRelay = outboxes.filter(({ lagging }) => lagging === "relay");
   const atSubscriber = outboxes.filter(({ lagging }) => lagging === "subscriber");
   const times = outboxes.flatMap(({ relayed }) => relayed ?? []);
+  // The sample of a large outbox shows a part of the events under way, and may show none of them.
+  const isPart = outboxes.some(({ rows, sampled }) => sampled < rows);
+  const none = isPart ? null : 0;
   return {
     rows: sum(outboxes.map(({ rows }) => rows)),
-    beforeTopic: sum(atRelay.map(({ underWay }) => underWay)),
-    relayLagMs: atRelay.length === 0 ? 0 : Math.max(...atRelay.map(({ lag }) => lag)),
+    beforeTopic: atRelay.length === 0 ? none : sum(atRelay.map(({ underWay }) => underWay)),
+    relayLagMs: atRelay.length === 0 ? none : Math.max(...atRelay.map(({ lag }) => lag)),
     relayedMs: times.length === 0 ? null : Math.max(...times),
     parked: sum(outboxes.map(({ parked }) => parked.rows)),
     undelivered: sum(queues.map(({ undelivered }) => undelivered)),
     dead: sum(queues.map(({ dead }) => dead)),
-    oldestQueuedMs: atSubscriber.length === 0 ? 0 : Math.max(...atSubscriber.map(({ lag }) => lag)),
+    oldestQueuedMs: atSubscriber.length === 0 ? none : Math.max(...atSubscriber.map(({ lag }) => lag)),
   };
 }
 
