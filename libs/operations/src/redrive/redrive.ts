@@ -6,6 +6,8 @@ import type { DeadQueue, DeadQueueKind, HeldLetter } from "./dead-queue.ts";
 import { RedriveSequence } from "./redrive-sequence.ts";
 
 export interface RedriveOptions {
+  /** Only this subscriber's dead letters. Default: those of all. */
+  readonly subscriber?: string | undefined;
   /** Only this aggregate's dead letters. Default: all. */
   readonly aggregate?: string | undefined;
   readonly from?: DeadQueueKind;
@@ -46,7 +48,9 @@ export interface RedriveResult {
  *                 stays in the queue, and the next run puts it in order
  */
 export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise<RedriveResult[]> {
-  const queues = await deadQueues(shop, [options.from ?? "dead"]);
+  const { subscriber, from = "dead" } = options;
+  const subscribers = shop.subscribers.filter(({ name }) => subscriber === undefined || name === subscriber);
+  const queues = await deadQueues({ ...shop, subscribers }, [from]);
   const runs = await Promise.allSettled(queues.map((queue) => new RedriveRun(shop, queue, options).run()));
   const failed = runs.find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;

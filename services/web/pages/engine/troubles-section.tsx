@@ -88,7 +88,7 @@ function LetterItem({ letter, view }: { readonly letter: DeadLetter; readonly vi
   const { subscriber, from, aggregate, id, type, error, attempts, dead_at, body } = letter;
   const run = (drop: readonly string[]) =>
     void view.run(
-      () => redrive({ from, aggregate, ...(drop.length > 0 && { drop }) }),
+      () => redrive({ subscriber, from, aggregate, ...(drop.length > 0 && { drop }) }),
       ({ results }) => results.map((result) => words.redriven(result)).join(" ") || words.nothingRedriven,
     );
   return (

@@ -137,7 +137,10 @@ test("a dead letter is shown, and sent back or dropped", async () => {
     .poll(list, eventually)
     .toMatchObject({ total: 1, letters: [{ aggregate: "order#0198", id: event?.id, type: "OrderPlaced" }] });
   expect(await call("POST", "/engine/dead/redrive", { from: "nowhere" })).toMatchObject({ status: 400 });
-  const { json } = await call("POST", "/engine/dead/redrive", { aggregate: "order#0198" });
+  const redrive = async (subscriber: string) =>
+    (await call("POST", "/engine/dead/redrive", { subscriber, aggregate: "order#0198" })).json;
+  expect(await redrive("orders")).toEqual({ results: [] });
+  const json = await redrive("barista");
   expect(json).toMatchObject({ results: [{ subscriber: "barista", sent: 1, outcome: "redriven" }] });
   expect(await rows.depth("barista-subscriber.fifo")).toBe(1);
   expect(await list()).toEqual({ letters: [], total: 0 });

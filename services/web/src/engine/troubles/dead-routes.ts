@@ -45,6 +45,7 @@ const redriveDead = {
   body: {
     schema: z.object({
       from: z.enum(["dead", "undelivered"]).default("dead"),
+      subscriber: z.string().min(1).max(200).exactOptional().describe("Default: all."),
       aggregate: z.string().min(1).max(500).exactOptional().describe("Default: all."),
       drop: z
         .array(z.string().min(1).max(200))
