@@ -2,7 +2,7 @@ import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
 import { useBarista } from "../barista.fixture.ts";
 import { expectProblem, serveBar } from "../http/serve-bar.fixture.ts";
-import { queueOrders } from "../open-bar.fixture.ts";
+import { cancelOrder, delivery, queueOrders } from "../open-bar.fixture.ts";
 
 const service = useBarista(fakeAws);
 
@@ -39,6 +39,30 @@ test("there is no estimate before three coffees were finished, and none half an 
   expect(await placeOf(bar, last)).toMatchObject({ ahead: 1, estimate_seconds: 80 });
   bar.clock.pass(31 * 60);
   expect(await placeOf(bar, last)).not.toHaveProperty("estimate_seconds");
+});
+
+test("cancelled orders do not hide the finished ones", async () => {
+  const bar = await serveBar(service, "place-cancelled", { count: 3 });
+  for (let brewed = 0; brewed < 3; brewed++) await brew(bar, 60);
+  const cancelled = await queueOrders(service, bar, { clock: bar.clock, count: 21 });
+  for (const id of cancelled) {
+    await bar.subscriber.handle(delivery(await cancelOrder(service, id, { clock: bar.clock })));
+  }
+  const [last] = await queueOrders(service, bar, { clock: bar.clock, count: 1 });
+  expect(await placeOf(bar, last)).toMatchObject({ ahead: 0, estimate_seconds: 60 });
+});
+
+test("there is no estimate while nobody holds an order and none was finished for ten minutes", async () => {
+  const bar = await serveBar(service, "place-idle", { count: 5 });
+  for (let brewed = 0; brewed < 3; brewed++) await brew(bar, 60);
+  const last = bar.ids.at(-1);
+  bar.clock.pass(9 * 60);
+  expect(await placeOf(bar, last)).toHaveProperty("estimate_seconds");
+  bar.clock.pass(2 * 60);
+  expect(await placeOf(bar, last)).not.toHaveProperty("estimate_seconds");
+  await bar.claim();
+  bar.clock.pass(2);
+  expect(await placeOf(bar, last)).toHaveProperty("estimate_seconds");
 });
 
 test("baristas that brew side by side make it shorter, and their coffees are half done", async () => {

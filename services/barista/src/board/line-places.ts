@@ -7,7 +7,7 @@ export interface LinePlace {
   readonly status: Ticket["status"];
   /** Tickets that baristas will take before this one. A place behind `maxCounted` tickets reads as `maxCounted`. */
   readonly ahead?: number;
-  /** Seconds until it is finished, from recent brews. Absent if too few coffees were finished lately. */
+  /** Seconds until it is finished, from recent brews. Absent if too few coffees were finished lately, or nobody brews. */
   readonly estimateSeconds?: number;
 }
 
@@ -17,7 +17,7 @@ interface Line {
   readonly places: readonly string[];
   /** Tickets that baristas hold. */
   readonly held: number;
-  /** Half of the recent brews took longer. */
+  /** Half of the recent brews took longer. Undefined where the next ones cannot be foretold. */
   readonly brewMs: number | undefined;
 }
 
@@ -29,6 +29,8 @@ export const maxCounted = pageSize * maxPages;
 const maxAgeMs = 2_000;
 const recentMs = 30 * 60 * 1_000;
 const maxRecentBrews = 20;
+/** Without a held ticket and without a finished one in this time, nobody is at the bar. */
+const maxIdleMs = 10 * 60 * 1_000;
 /** One coffee says little about the next one. */
 const minRecentBrews = 3;
 
@@ -82,20 +84,34 @@ export class LinePlaces {
       this.#store.leased(name, { limit: pageSize }),
       this.#recentBrews(now),
     ]);
-    return { places: waiting.map(placeOf), held: held.tickets.length, brewMs: medianOf(brews) };
+    const isFresh = ({ finishedAt }: FinishedTicket) => now - Date.parse(finishedAt) < maxIdleMs;
+    const isStaffed = held.tickets.length > 0 || brews.some(isFresh);
+    const brewMs = isStaffed ? medianOf(brews.map(brewMsOf)) : undefined;
+    return { places: waiting.map(placeOf), held: held.tickets.length, brewMs };
   }
 
-  /** Milliseconds that the latest brews took. The hour before is read if this one has too few. */
-  async #recentBrews(now: number): Promise<number[]> {
+  /** The latest finished tickets. The hour before is read if this one has too few. */
+  async #recentBrews(now: number): Promise<FinishedTicket[]> {
     const from = new Date(now - recentMs);
     const hours = [new Date(now), from];
-    const brews: number[] = [];
+    const brews: FinishedTicket[] = [];
     for (const at of hours.slice(0, hours[0]?.getUTCHours() === from.getUTCHours() ? 1 : 2)) {
-      const { tickets } = await this.#store.done(this.#bar.name, at, { from, limit: maxRecentBrews });
-      brews.push(...tickets.filter(isFinished).map(brewMsOf));
-      if (brews.length >= maxRecentBrews) break;
+      if (brews.length < maxRecentBrews) brews.push(...(await this.#finishedIn(at, from)));
     }
-    return brews;
+    return brews.slice(0, maxRecentBrews);
+  }
+
+  /** Voided tickets lie among the finished ones, so the first page may have none of them. */
+  async #finishedIn(hour: Date, from: Date): Promise<FinishedTicket[]> {
+    const finished: FinishedTicket[] = [];
+    let cut: { limit: number; after?: Record<string, unknown> } = { limit: maxRecentBrews };
+    for (let page = 0; page < maxPages && finished.length < maxRecentBrews; page++) {
+      const { tickets, next } = await this.#store.done(this.#bar.name, hour, { from, ...cut });
+      finished.push(...tickets.filter(isFinished));
+      if (next === undefined) break;
+      cut = { limit: pageSize, after: next };
+    }
+    return finished;
   }
 }
 

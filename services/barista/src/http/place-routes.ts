@@ -28,7 +28,8 @@ const getPlace = {
             .int()
             .exactOptional()
             .describe(
-              "Until it is ready, from the brews of the last half hour. Absent if there were fewer than three.",
+              "Until it is ready, from the brews of the last half hour. Absent if there were fewer than three, or if nobody " +
+                "holds an order and none was finished in the last ten minutes.",
             ),
         })
         .meta({ id: "LinePlace" }),
