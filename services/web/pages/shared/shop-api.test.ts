@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { call } from "./shop-api.ts";
+import { call, failureOf } from "./shop-api.ts";
 import { texts } from "./texts.ts";
 
 afterEach(() => {
@@ -47,3 +47,15 @@ test("a caller that leaves gets its own reason, not a failure", async () => {
   leaving.abort(new Error("left"));
   await expect(answer).rejects.toThrow("left");
 });
+
+test.each([
+  { random: 0, retryMs: 4_000 },
+  { random: 1, retryMs: 6_000 },
+])(
+  "pages that the shop refuses for now come back after its time, spread over half of it",
+  async ({ random, retryMs }) => {
+    vi.spyOn(Math, "random").mockReturnValue(random);
+    const response = new Response("{}", { status: 503, headers: { "retry-after": "4" } });
+    expect(await failureOf(response)).toMatchObject({ kind: "passing", retryMs });
+  },
+);

@@ -76,7 +76,9 @@ export async function failureOf(response: Response): Promise<Failure> {
   const seconds = Number(headers.get("retry-after"));
   const wait = seconds > 0 ? Math.min(seconds * 1_000, maxRetryMs) : retryMs;
   const isPassing = status >= 500 || status === 429;
-  return { kind: isPassing ? "passing" : "refused", status, detail: await detailOf(response), retryMs: wait };
+  // Pages that the shop has refused at once do not come back at once, and none comes back before its time.
+  const spreadMs = wait * (1 + Math.random() / 2);
+  return { kind: isPassing ? "passing" : "refused", status, detail: await detailOf(response), retryMs: spreadMs };
 }
 
 /** The page's own words where it has some. The shop's detail speaks to programs, and is better than none. */
