@@ -56,6 +56,12 @@ function firstView(): View {
   return latest === undefined ? { at: "form" } : { at: "order", id: latest.id };
 }
 
+/** The order under a new key, of the customer who is signed in. */
+function pendingOf(request: OrderRequest): Pending {
+  const customerId = customerSession.current?.customerId;
+  return { key: newKey(), request, at: Date.now(), ...(customerId !== undefined && { customerId }) };
+}
+
 export function useOrdering(): Ordering {
   const [view, setView] = useState(firstView);
   const [past, setPast] = useState(() => pastOrders.read());
@@ -90,8 +96,7 @@ export function useOrdering(): Ordering {
       setPast(pastOrders.read());
     },
     order: (request) => {
-      const customerId = customerSession.current?.customerId;
-      const pending = { key: newKey(), request, at: Date.now(), ...(customerId !== undefined && { customerId }) };
+      const pending = pendingOf(request);
       setIsKept(pendingOrder.write(pending));
       show({ at: "placing", pending });
     },
