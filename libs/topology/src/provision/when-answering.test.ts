@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createAwsClients } from "../clients/aws-clients.ts";
 import { freePort } from "../endpoints.fixture.ts";
@@ -33,8 +34,8 @@ async function coldEndpoint(target: string, unanswered: number): Promise<string>
 }
 
 /** Clients with a short time limit, whose DynamoDB is at this address. */
-function clientsOf(dynamodb: string) {
-  const clients = createAwsClients({ endpoints: { ...aws.endpoints, dynamodb }, requestTimeoutMs: 300 });
+function clientsOf(dynamodb: string, { sqs } = aws.endpoints) {
+  const clients = createAwsClients({ endpoints: { ...aws.endpoints, dynamodb, sqs }, requestTimeoutMs: 300 });
   onTestFinished(() => clients.destroy());
   return clients;
 }
@@ -47,6 +48,17 @@ test("an endpoint that is still loading is waited for, and reported once", async
   expect(lines.filter((line) => line.startsWith("DynamoDB"))).toEqual([
     expect.stringMatching(/^DynamoDB does not answer at http:\/\/127\.0\.0\.1:\d+: start it .+[.] Waiting for it[.]$/),
   ]);
+});
+
+test("after the failure of one service, no other one is waited for", async () => {
+  const silent = await coldEndpoint(aws.endpoints.sqs, Number.POSITIVE_INFINITY);
+  const clients = clientsOf(`http://127.0.0.1:${await freePort()}`, { ...aws.endpoints, sqs: silent });
+  const lines: string[] = [];
+  const answering = whenAnswering({ topology: twoServices, shop: aws.shop, clients, log: (line) => lines.push(line) });
+  await expect(answering).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  // This call begins later than the one to be waited for, and has the same limit.
+  await expect(clients.sqs.send(new ListQueuesCommand())).rejects.toMatchObject({ name: "TimeoutError" });
+  expect(lines).toEqual([]);
 });
 
 describe("provision", () => {

@@ -36,10 +36,16 @@ export async function whenAnswering({ topology, shop, clients, log }: Endpoint):
     ...first(topology.topics).map((topic) => () => findTopicArn(clients, topic)),
     ...first(topology.buckets).map((bucket) => () => bucketExists(clients.s3, bucket)),
   ];
-  await Promise.all(calls.map((call) => untilAnswered(call, log)));
+  const failed = new AbortController();
+  try {
+    await Promise.all(calls.map((call) => untilAnswered(call, failed.signal, log)));
+  } finally {
+    failed.abort();
+  }
 }
 
-async function untilAnswered(call: () => Promise<unknown>, log: Endpoint["log"]): Promise<void> {
+/** After the failure of another service, nothing is waited for, and no line follows the failure's. */
+async function untilAnswered(call: () => Promise<unknown>, failed: AbortSignal, log: Endpoint["log"]): Promise<void> {
   const deadline = Date.now() + answeringWithinMs;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -47,7 +53,7 @@ async function untilAnswered(call: () => Promise<unknown>, log: Endpoint["log"])
       return;
     } catch (error) {
       const sentence = failureSentence(error);
-      if (sentence === undefined || !isStarting(error)) throw error;
+      if (failed.aborted || sentence === undefined || !isStarting(error)) throw error;
       if (Date.now() > deadline) throw new ProvisionError(sentence);
       if (attempt === 1) log?.(`${sentence} Waiting for it.`);
       await delay(500);
