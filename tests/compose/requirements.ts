@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter } from "node:path";
+import { findProgram } from "@doubleshot/local-aws/find-program";
 
 /** Directories of Debian's programs. Other versions of Docker may stand in /usr/local/bin. */
 export const debianPath = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(delimiter);
@@ -28,18 +28,9 @@ export function missingRequirement({ platform, user, path }: Machine = thisMachi
   const fails = "The containers cannot be tested here:";
   if (platform !== "linux") return `${fails} they need Linux, and this is ${platform}.`;
   if (user !== 0) return `${fails} a Docker daemon of their own needs root; run npm run test:compose as root.`;
-  const isInstalled = (program: string) => path.split(delimiter).some((folder) => isExecutable(join(folder, program)));
+  const isInstalled = (program: string) => findProgram(program, path) !== undefined;
   const missing = Object.entries(programs).filter(([, needed]) => !needed.every(isInstalled));
   if (missing.length === 0) return undefined;
   const packages = missing.map(([name]) => name).join(" ");
   return `${fails} programs of ${packages} are missing; run apt-get install --no-install-recommends ${packages}.`;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

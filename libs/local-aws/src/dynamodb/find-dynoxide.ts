@@ -1,6 +1,6 @@
-import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { findProgram, isExecutable } from "../find-program.ts";
 import { StartRefusedError } from "../start-refused.ts";
 
 /**
@@ -9,8 +9,8 @@ import { StartRefusedError } from "../start-refused.ts";
  */
 export function lookForDynoxide(env: NodeJS.ProcessEnv = process.env, packaged = packagedDynoxide): string | undefined {
   if (env.DYNOXIDE) return named(env.DYNOXIDE);
-  const onPath = (env.PATH ?? "").split(delimiter).map((folder) => folder && join(folder, "dynoxide"));
-  return [packaged(), ...onPath].find((file) => file && isExecutable(file));
+  const inPackage = packaged();
+  return inPackage !== undefined && isExecutable(inPackage) ? inPackage : findProgram("dynoxide", env.PATH ?? "");
 }
 
 /** As above, and throws StartRefusedError with the remedy when there is none. */
@@ -40,14 +40,5 @@ function packagedDynoxide(): string | undefined {
     return join(dirname(createRequire(import.meta.url).resolve(manifest)), "dynoxide");
   } catch {
     return undefined;
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
