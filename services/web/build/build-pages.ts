@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { build } from "vite";
+import { build, type Plugin } from "vite";
 
 const root = fileURLToPath(new URL("../pages", import.meta.url));
 const pages = ["index", "bar", "display", "engine"];
@@ -24,6 +24,7 @@ export async function buildPages(folder: string): Promise<void> {
     configFile: false,
     root,
     logLevel: "warn",
+    plugins: [sharedHead(await readFile(join(root, "shared/head.html"), "utf8"))],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir: draft,
@@ -50,6 +51,12 @@ export async function buildPages(folder: string): Promise<void> {
   });
   const others = (await readdir(parent)).filter((name) => /^[0-9a-f]{16}$/.test(name) && name !== basename(folder));
   await Promise.all(others.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+}
+
+/** Puts the lines that all pages share into their heads, before Vite looks for the files that they name. */
+function sharedHead(lines: string): Plugin {
+  const handler = (html: string) => html.replace("<!-- shared/head.html -->\n", () => lines);
+  return { name: "shared-head", transformIndexHtml: { order: "pre", handler } };
 }
 
 async function compressFiles(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { grantToken } from "../shared/session.ts";
 import { newKey } from "../shared/shop-api.ts";
+import { TextField } from "../shared/text-field.tsx";
 import { texts } from "../shared/texts.ts";
 import { type NewAccount, openAccount } from "./account.ts";
 import { customerSession } from "./use-account.ts";
@@ -37,16 +38,14 @@ export function NewAccountForm({ isSignedIn }: { readonly isSignedIn: boolean })
   return (
     <form class="sign-in" onSubmit={submit}>
       <h3>{texts.account.newHint}</h3>
-      <div class="field">
-        <label for="new-name">{texts.account.newName}</label>
-        <input
-          id="new-name"
-          autocomplete="name"
-          maxLength={maxName}
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </div>
+      <TextField
+        id="new-name"
+        label={texts.account.newName}
+        autocomplete="name"
+        maxLength={maxName}
+        value={name}
+        onChange={setName}
+      />
       <div role="alert">{said !== "" && <p class="notice bad">{said}</p>}</div>
       <button type="submit" class="button" aria-disabled={isAsking || name.trim() === ""}>
         {isAsking ? texts.account.creating : texts.account.create}

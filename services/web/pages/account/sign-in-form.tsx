@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { grantToken } from "../shared/session.ts";
+import { TextField } from "../shared/text-field.tsx";
 import { texts } from "../shared/texts.ts";
 import { customerSession } from "./use-account.ts";
 
@@ -21,25 +22,15 @@ export function SignInForm({ hasExpired }: { readonly hasExpired: boolean }) {
   return (
     <form class="sign-in" onSubmit={submit}>
       <div role="alert">{said !== "" && <p class="notice bad">{said}</p>}</div>
-      <div class="field">
-        <label for="number">{texts.account.number}</label>
-        <input
-          id="number"
-          autocomplete="username"
-          value={number}
-          onInput={(event) => setNumber(event.currentTarget.value)}
-        />
-      </div>
-      <div class="field">
-        <label for="secret">{texts.account.secret}</label>
-        <input
-          id="secret"
-          type="password"
-          autocomplete="current-password"
-          value={secret}
-          onInput={(event) => setSecret(event.currentTarget.value)}
-        />
-      </div>
+      <TextField id="number" label={texts.account.number} autocomplete="username" value={number} onChange={setNumber} />
+      <TextField
+        id="secret"
+        label={texts.account.secret}
+        isSecret
+        autocomplete="current-password"
+        value={secret}
+        onChange={setSecret}
+      />
       <button type="submit" class="button main" aria-disabled={isAsking}>
         {isAsking ? texts.account.signingIn : texts.account.signIn}
       </button>

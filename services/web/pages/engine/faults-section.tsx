@@ -1,6 +1,7 @@
 import { engineTexts } from "../shared/engine-texts.ts";
 import { FaultLog } from "./fault-log.tsx";
 import { RushForm } from "./rush-form.tsx";
+import { SectionHeading } from "./section-heading.tsx";
 import type { FaultsView } from "./use-faults.ts";
 
 const words = engineTexts.faults;
@@ -16,10 +17,7 @@ export function FaultsSection({
   const { faults, failure, isBusy, cause } = view;
   return (
     <section aria-labelledby="faults">
-      <div class="heading">
-        <h2 id="faults">{words.title}</h2>
-        <p class="hint">{words.hint}</p>
-      </div>
+      <SectionHeading id="faults" title={words.title} hint={words.hint} />
       <div role="alert">{failure && <p class="notice bad">{failure.detail}</p>}</div>
       {faults && (
         <div class="fault-columns">

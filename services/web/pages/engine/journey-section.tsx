@@ -5,6 +5,7 @@ import { call, type Failure } from "../shared/shop-api.ts";
 import type { FaultLogEntry } from "./faults.ts";
 import { type Journey, readJourney } from "./journey.ts";
 import { JourneyDiagram } from "./journey-diagram.tsx";
+import { SectionHeading } from "./section-heading.tsx";
 import { StepList } from "./step-list.tsx";
 import { usePolled } from "./use-polled.ts";
 
@@ -28,10 +29,7 @@ export function JourneySection({ chosen, onChoose, inspector, faults }: JourneyS
   };
   return (
     <section aria-labelledby="journey">
-      <div class="heading">
-        <h2 id="journey">{words.title}</h2>
-        <p class="hint">{words.hint}</p>
-      </div>
+      <SectionHeading id="journey" title={words.title} hint={words.hint} />
       <RecentOrders chosen={chosen} onChoose={onChoose} />
       <form class="find" onSubmit={submit}>
         <div class="field">

@@ -1,6 +1,7 @@
 import { engineTexts } from "../shared/engine-texts.ts";
 import { Chart } from "./chart.tsx";
 import type { Pipeline, Point, Stage } from "./pipeline.ts";
+import { SectionHeading } from "./section-heading.tsx";
 
 const words = engineTexts;
 
@@ -9,10 +10,7 @@ export function PipelineSection({ pipeline }: { readonly pipeline: Pipeline }) {
   const { stages, deliveries } = pipeline;
   return (
     <section aria-labelledby="pipeline">
-      <div class="heading">
-        <h2 id="pipeline">{words.pipeline.title}</h2>
-        <p class="hint">{words.pipeline.hint}</p>
-      </div>
+      <SectionHeading id="pipeline" title={words.pipeline.title} hint={words.pipeline.hint} />
       <ol class="stages">
         {stages.map((stage) => (
           <StageCard key={stage.stage} stage={stage} />

@@ -20,28 +20,8 @@ export function RushForm({ view: { faults, isBusy, cause } }: { readonly view: F
     <fieldset>
       <legend>{words.rush}</legend>
       <form class="actions" onSubmit={submit}>
-        <label class="number">
-          {words.orders}
-          <input
-            type="number"
-            min={1}
-            max={2000}
-            required
-            value={orders}
-            onInput={(event) => setOrders(event.currentTarget.valueAsNumber)}
-          />
-        </label>
-        <label class="number">
-          {words.baristas}
-          <input
-            type="number"
-            min={1}
-            max={100}
-            required
-            value={baristas}
-            onInput={(event) => setBaristas(event.currentTarget.valueAsNumber)}
-          />
-        </label>
+        <NumberField label={words.orders} max={2_000} value={orders} onChange={setOrders} />
+        <NumberField label={words.baristas} max={100} value={baristas} onChange={setBaristas} />
         <button type="submit" class="button small" aria-disabled={isBusy}>
           {isRunning ? words.stopRush : words.startRush}
         </button>
@@ -55,5 +35,28 @@ export function RushForm({ view: { faults, isBusy, cause } }: { readonly view: F
       </p>
       {report.length > 0 && <pre class="report">{report.join("\n")}</pre>}
     </fieldset>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly max: number;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+function NumberField({ label, max, value, onChange }: NumberFieldProps) {
+  return (
+    <label class="number">
+      {label}
+      <input
+        type="number"
+        min={1}
+        max={max}
+        required
+        value={value}
+        onInput={(event) => onChange(event.currentTarget.valueAsNumber)}
+      />
+    </label>
   );
 }

@@ -1,6 +1,7 @@
 import { engineTexts } from "../shared/engine-texts.ts";
 import { timeOf } from "../shared/order-words.ts";
 import { ConfirmButton } from "./confirm-button.tsx";
+import { SectionHeading } from "./section-heading.tsx";
 import { act, type DeadLetter, type ParkedAggregate, redrive } from "./troubles.ts";
 import { type TroublesView, useTroubles } from "./use-troubles.ts";
 
@@ -14,10 +15,7 @@ export function TroublesSection({ count }: { readonly count: number }) {
   const behind = troubles ? troubles.total - troubles.letters.length : 0;
   return (
     <section aria-labelledby="troubles">
-      <div class="heading">
-        <h2 id="troubles">{words.title}</h2>
-        <p class="hint">{words.hint}</p>
-      </div>
+      <SectionHeading id="troubles" title={words.title} hint={words.hint} />
       <div role="status">
         {said.text !== "" && <p class={said.failed ? "notice bad" : "notice good"}>{said.text}</p>}
       </div>

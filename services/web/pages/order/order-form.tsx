@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Account } from "../account/account.ts";
 import { type Item, moneyOf } from "../shared/order-words.ts";
+import { TextField } from "../shared/text-field.tsx";
 import { texts } from "../shared/texts.ts";
 import { type MenuItem, useMenu } from "./menu.ts";
 import { MenuList } from "./menu-list.tsx";
@@ -10,7 +11,7 @@ import type { OrderRequest } from "./order.ts";
 const maxName = 200;
 
 interface OrderFormProps {
-  /** What the customer had chosen when the shop did not take it. */
+  /** The customer's choice from an order that the shop did not take. */
   readonly before: OrderRequest | undefined;
   /** Why the shop did not take the order before. */
   readonly refused: string | undefined;
@@ -71,20 +72,19 @@ interface NameProps {
 
 function Name({ name, isTooLong, onChange }: NameProps) {
   return (
-    <div class="field">
-      <label for="name">{texts.order.name}</label>
-      <input
-        id="name"
-        autocomplete="given-name"
-        value={name}
-        aria-describedby="name-hint"
-        aria-invalid={isTooLong}
-        onInput={(event) => onChange(event.currentTarget.value)}
-      />
+    <TextField
+      id="name"
+      label={texts.order.name}
+      autocomplete="given-name"
+      value={name}
+      isInvalid={isTooLong}
+      describedBy="name-hint"
+      onChange={onChange}
+    >
       <p id="name-hint" class={isTooLong ? "hint wrong" : "hint"} aria-live="polite">
         {isTooLong ? texts.order.nameTooLong(maxName) : texts.order.nameHint}
       </p>
-    </div>
+    </TextField>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { staffSession } from "./staff-session.ts";
+import { TextField } from "./text-field.tsx";
 import { texts } from "./texts.ts";
 
 /** A header takes no other characters. */
@@ -26,16 +27,7 @@ export function StaffSignIn({ said, staff = "barista" }: StaffSignInProps) {
       <h2>{texts.staff.title}</h2>
       <p class="hint">{texts.staff.hint(staff)}</p>
       <div role="alert">{problem !== "" && <p class="notice bad">{problem}</p>}</div>
-      <div class="field">
-        <label for="token">{texts.staff.token}</label>
-        <input
-          id="token"
-          type="password"
-          autocomplete="off"
-          value={token}
-          onInput={(event) => setToken(event.currentTarget.value)}
-        />
-      </div>
+      <TextField id="token" label={texts.staff.token} isSecret autocomplete="off" value={token} onChange={setToken} />
       <button type="submit" class="button main">
         {texts.staff.signIn}
       </button>
