@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
 import { shop } from "@doubleshot/shop";
+import type { OrderJson } from "@doubleshot/whole-shop-tests/e2e/people.fixture.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   baseOf,
@@ -15,7 +16,7 @@ import {
 } from "./composed-shop.fixture.ts";
 import { type Docker, startDocker } from "./docker-daemon.fixture.ts";
 import { here, type Outside, startOutside } from "./outside.fixture.ts";
-import { claimed, finished, type Served, serveAll, served, useToken } from "./people.fixture.ts";
+import { claimed, finished, serveAll, served, useToken } from "./people.fixture.ts";
 
 // The whole shop in containers, from docker-compose.yml. The tests use one shop and follow each other.
 
@@ -75,7 +76,7 @@ test("docker compose up is all that a first order needs", () => {
 });
 
 test("twenty customers are served through two instances of orders", async () => {
-  const orders: Promise<Served>[] = [];
+  const orders: Promise<OrderJson>[] = [];
   const ids: string[] = [];
   // One after another: nginx sends requests that arrive during one lookup of the name to one instance.
   for (const key of keys(20)) {

@@ -2,14 +2,13 @@ import { randomInt, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { paginateScan } from "@aws-sdk/client-dynamodb";
 import { createBarista } from "@doubleshot/barista-client";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
 import { shop as coffeeShop } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accountsAndOrders, type Tables, underWay } from "../saga/oracle.ts";
 
 // Orders on account in a shop of real processes, each of which is killed again and again. Every request is repeated under its key
@@ -35,23 +34,25 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Answers that clients have received. */
+let answers = 0;
+
 /** Repeats the request under its key until a process answers it. */
 async function ask(service: Name, method: string, path: string, json?: unknown): Promise<Answer> {
   const headers = { "content-type": "application/json", "idempotency-key": randomUUID() };
   const init = { method, headers, ...(json !== undefined && { body: JSON.stringify(json) }) };
-  for (;;) {
-    try {
-      const response = await fetch(`${shop.services[service][0]?.url}${path}`, init);
-      const text = await response.text();
-      if (response.status < 500) return { status: response.status, body: text === "" ? {} : Object(JSON.parse(text)) };
-    } catch {
-      // The process is down.
-    }
-    await delay(50);
-  }
+  const attempt = async () => {
+    // Rejects while the process is down.
+    const response = await fetch(`${shop.services[service][0]?.url}${path}`, init);
+    const text = await response.text();
+    if (response.status >= 500) throw new Error(`${service} answers ${response.status}.`);
+    answers += 1;
+    return { status: response.status, body: text === "" ? {} : Object(JSON.parse(text)) };
+  };
+  return vi.waitFor(attempt, { timeout: 120_000 });
 }
 
-/** What clients have been told. */
+/** The ids in these answers. */
 const told = { orders: [] as string[], payments: [] as string[], cancelled: [] as string[] };
 
 async function step(customers: readonly string[]): Promise<void> {
@@ -86,7 +87,9 @@ async function killEachAgainAndAgain(): Promise<void> {
   const processes = [...Object.values(shop.services).flat(), shop.aws];
   for (let kill = 0; kill < kills; kill++) {
     const victim = processes[kill % processes.length];
-    await delay(randomInt(50, 600));
+    // Kills fall at any point of the clients' work.
+    const due = answers + randomInt(1, 20);
+    await expect.poll(() => answers, { interval: 10 }).toBeGreaterThanOrEqual(due);
     await victim?.kill();
     await victim?.up();
   }
