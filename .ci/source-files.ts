@@ -13,7 +13,7 @@ export function git(...args: string[]): string[] {
 
 /** Paths of the TypeScript and JavaScript files of the repository: those that git tracks, and new ones. */
 export function sourceFiles(): string[] {
-  const files = git("ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.ts", "*.js");
+  const files = git("ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.ts", "*.tsx", "*.js");
   const deleted = new Set(git("ls-files", "--deleted"));
   return files.filter((file) => !deleted.has(file));
 }

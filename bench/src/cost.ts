@@ -4,7 +4,7 @@ import { measureOrder } from "./cost/measure-order.ts";
 import { assumptions, prices } from "./cost/prices.ts";
 import { servicesCpu } from "./cost/services-cpu.ts";
 
-// npm run cost -w bench: what an order takes in AWS's units, and what a million of them cost. docs/capacity.md has its output.
+// npm run cost -w bench: the use of AWS's units by an order, and the price of a million orders. docs/capacity.md has its output.
 
 const { orders } = readArguments("cost", { orders: { min: 1, default: 400 } });
 const print = (text: string) => process.stdout.write(`${text}\n`);

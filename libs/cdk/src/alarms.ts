@@ -13,7 +13,7 @@ export interface AlarmOptions {
   readonly threshold: number;
   /** Periods of the metric in a row that reach the threshold. Default 1. */
   readonly periods?: number;
-  /** One sentence for the operator: what has happened, and what to do. */
+  /** One sentence for the operator: the event, and the remedy. */
   readonly description: string;
   /** Called when the alarm is raised and when it ends. */
   readonly actions?: readonly IAlarmAction[] | undefined;

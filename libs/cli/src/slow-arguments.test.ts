@@ -22,7 +22,7 @@ test("no argument takes time out of proportion to its length", { timeout: 240_00
       try {
         commands[name]?.prepare([...before, text]);
       } catch {
-        // Refused: what counts is how long that took.
+        // Refused: only the time counts.
       }
     };
     const text = await superlinearText({ size, read });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 
 type Answer = string | number | Promise<Response>;
 
-/** What the shop answers: a text, a status, or a response that comes later. */
+/** An answer of the shop: a text, a status, or a response that comes later. */
 const shop = new Map<string, Answer>();
 const kept = new Map<string, Response>();
 const listeners = new Map<string, (event: object) => void>();

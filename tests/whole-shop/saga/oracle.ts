@@ -15,7 +15,7 @@ export function findings(saga: SagaShop, reported: Reported): string[] {
   return [...saga.broken, ...saga.balances.findings, ...deadEnds(saga), ...accountsAndOrders(saga, reported)];
 }
 
-/** What must hold when no event is under way: the accounts add up, and each order is as its reservation, its ticket and the answers. */
+/** The rules that hold when no event is under way: the accounts add up, and each order is as its reservation, its ticket and the answers. */
 export function accountsAndOrders(tables: Tables, reported: Reported): string[] {
   return [...accounts(tables), ...orders(tables), ...answers(tables, reported)];
 }

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { browserTest, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
 import { brewNext, choose, heading, order, orderButton, orderId, placed, ready, take } from "./people.fixture.ts";
 
-// What people and their devices do to a page.
+// Odd input from people and their devices.
 
 const { open, at } = useBrowser();
 

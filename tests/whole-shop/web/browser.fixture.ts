@@ -56,7 +56,7 @@ export interface WatchedPage {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What the browser itself writes about requests that fail, which is the point of some tests. */
+/** The complaints without the browser's own lines about failed requests, which are the point of some tests. */
 export const withoutFailedRequests = (complaints: readonly string[]) =>
   complaints.filter((complaint) => !complaint.startsWith("Failed to load resource"));
 

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-// What people do on the pages, in their own words: by the names that they see or hear.
+// The actions of people on the pages. They find each control by the name that they see or hear.
 
 export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 

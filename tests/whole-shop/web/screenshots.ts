@@ -17,7 +17,7 @@ interface Picture {
   readonly name: string;
   readonly path: (filled: Filled) => string;
   readonly size: typeof phone;
-  /** What a person does before the picture is taken. */
+  /** The actions of a person before the picture is taken. */
   readonly act: (page: Page) => Promise<unknown>;
 }
 

@@ -17,7 +17,7 @@ import {
   take,
 } from "./people.fixture.ts";
 
-// What goes wrong around a page: the network, the shop's servers, the shop's limits.
+// Failures around a page: of the network, of the shop's servers, and at the shop's limits.
 
 const data = mkdtempSync(join(tmpdir(), "doubleshot-pages-"));
 afterAll(() => rmSync(data, { recursive: true, force: true }));

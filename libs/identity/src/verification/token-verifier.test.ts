@@ -126,7 +126,7 @@ describe("a token is refused with its reason", () => {
     expect(await verifier.verify(await token())).toEqual({ outcome: "refused", reason });
   });
 
-  test("whose reason fits into a header and repeats nothing of the token", async () => {
+  test("with a reason that fits into a header and repeats nothing of the token", async () => {
     const secret = "swordfish";
     for (const token of [
       secret,

@@ -5,8 +5,8 @@ import type { Handler } from "./function-spec.ts";
 import { type FunctionIdentity, lambdaContext } from "./lambda-context.ts";
 
 /**
- * Runs a handler in this process. A handler that runs out of time counts as failed but cannot be stopped: what it
- * still does, it does beside its own retry. Give it an `entry` instead where that matters.
+ * Runs a handler in this process. A handler that runs out of time counts as failed but cannot be stopped: it
+ * goes on beside its own retry. Give it an `entry` instead where that matters.
  */
 export function inProcessFunction(handler: Handler, identity: FunctionIdentity, timeoutMs: number): FunctionRuntime {
   const closed = Promise.withResolvers<InvocationResult>();

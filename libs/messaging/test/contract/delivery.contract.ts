@@ -94,7 +94,7 @@ export function describeDelivery(service: () => NotesService): void {
 export function describeStops(service: () => NotesService): void {
   const { polling, stopPolls, commitNotes } = deliveriesOf(service);
 
-  describe("what is committed after a consumer has stopped", () => {
+  describe("an event that is committed after a consumer has stopped", () => {
     test("is received once, because the last receive of the consumer takes nothing along", async () => {
       const [before, after] = [randomUUID(), randomUUID()];
       const counts: number[] = [];

@@ -9,7 +9,7 @@ import { fakeAws } from "./fake-aws.ts";
 import { useIssuer } from "./use-issuer.ts";
 import { useService } from "./use-service.ts";
 
-/** The id in each path, and the subject of each token: what the path names is the caller's own. */
+/** The id in each path, and the subject of each token: each path names the caller's own things. */
 const ownId = "01a1fc6f-67fa-72ac-a3ff-000000000001";
 /** A role that no route names. */
 const stranger = "stranger";

@@ -9,7 +9,7 @@ export interface Conformance {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
   /** The same for an answer that is here already. Throws an Error that says what is not as described. */
   check(asked: { readonly method: string; readonly url: string }, answer: Answer): void;
-  /** `get /tickets 200` and the like: what has been checked, so that a test can ask for what has not. Sorted. */
+  /** `get /tickets 200` and the like, for each checked answer, so that a test can find the unchecked ones. Sorted. */
   checked(): string[];
 }
 
@@ -85,7 +85,7 @@ export function sharedConformance(): (url: string) => Promise<Conformance> {
   };
 }
 
-/** By the text of its document: what has been compiled of it is kept. */
+/** The compiled schemas of each document, by its text. */
 const schemas = new Map<string, Ajv2020>();
 
 function schemasOf(document: OpenApiDocument): Ajv2020 {

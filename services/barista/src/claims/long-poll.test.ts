@@ -26,7 +26,7 @@ async function openTold(bar: string) {
   return instance;
 }
 
-/** As if hints of new tickets and the sweep did not exist: what is left is what the test is about. */
+/** As if hints of new tickets and the sweep did not exist: the test is about the other ways to wake. */
 const deaf = (bar: OpenBar) => {
   bar.lapses.untilNext = () => new Promise(() => undefined);
   return bar;

@@ -1,5 +1,5 @@
 interface ChartProps {
-  /** What it shows, for a reader who does not see it. */
+  /** The contents in words, for a reader who does not see the chart. */
   readonly label: string;
   readonly points: readonly { readonly at: number; readonly value: number | null }[];
 }

@@ -45,7 +45,7 @@ async function open(env: NodeJS.ProcessEnv = {}) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    // What the answers look like is what the tests check.
+    // The tests check the answers themselves.
     return { status: response.status, json: (text === "" ? undefined : JSON.parse(text)) as Record<string, unknown> };
   };
   return { url, call, rows: new TestShop(shopOf(shop.topology, name, clients)) };

@@ -67,5 +67,5 @@ export function growth(before: Counters, now: Counters): Counters {
 
 function combine(one: Counters, other: Counters, by: (one: number, other: number) => number): Counters {
   const names = Object.keys(none) as (keyof Counters)[];
-  return Object.fromEntries(names.map((name) => [name, by(one[name], other[name])])) as unknown as Counters;
+  return { ...none, ...Object.fromEntries(names.map((name) => [name, by(one[name], other[name])])) };
 }
