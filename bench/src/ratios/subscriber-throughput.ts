@@ -5,6 +5,7 @@ import {
   PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { on, poll, subscriber } from "@doubleshot/messaging";
@@ -28,14 +29,14 @@ export async function subscriberThroughput(harness: RatioHarness) {
   const { transport, plain } = await compared(
     async () => received(harness, await fill(harness, "Unheard"), async () => undefined),
     {
-      transport: async () => polled(harness, await fill(harness, "Unheard")),
+      transport: async () => polled(harness, await fill(harness, "Unheard"), { ordered: true }),
       plain: async () => polled(harness, await fill(harness, "Unheard"), { ordered: false }),
     },
     many,
   );
   const { effects } = await compared(
     async () => received(harness, await fill(harness, "Noted"), (each) => handleBare(harness, each)),
-    { effects: async () => polled(harness, await fill(harness, "Noted")) },
+    { effects: async () => polled(harness, await fill(harness, "Noted"), { ordered: true }) },
   );
   return { transport, effects, plain };
 }
@@ -122,50 +123,69 @@ async function handleBare({ clients }: RatioHarness, { Body = "" }: Message): Pr
 }
 
 /** Returns the milliseconds until a subscriber has handled and deleted `count` messages. */
-async function polled(harness: RatioHarness, count: number, options = { ordered: true }): Promise<number> {
-  return timed(async () => {
-    const { stopped } = await polling(harness, count, options);
-    await stopped;
-  });
+async function polled(harness: RatioHarness, count: number, { ordered }: { ordered: boolean }): Promise<number> {
+  const { deleted, stopped } = polling(harness, count, { ordered, name: "readers" });
+  const time = await timed(() => deleted);
+  await stopped;
+  return time;
 }
 
 /** Returns the milliseconds until the other messages are handled. Then it purges the poison that is left in the queue. */
 async function polledBesidePoison(harness: RatioHarness, name: string, count: number): Promise<number> {
-  let stopped = Promise.resolve();
-  const time = await timed(async () => {
-    ({ stopped } = await polling(harness, count, { ordered: true, name }));
-  });
+  const { handled, stopped } = polling(harness, count, { ordered: true, name });
+  const time = await timed(() => handled);
   await stopped;
   await harness.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: harness.queueUrl }));
   return time;
 }
 
-/** Resolves when `count` messages are handled, with a promise of the end of the poll. */
+/**
+ * Starts a poll that stops when `count` messages are handled. Its last receive ends seconds later, so that `stopped` is no
+ * measure of its rate.
+ */
 function polling(
   { clients, outbox, queueUrl, deadLetterUrl }: RatioHarness,
   count: number,
-  { ordered, name = "readers" }: { ordered: boolean; name?: string } = { ordered: true },
-): Promise<{ stopped: Promise<void> }> {
-  const stop = new AbortController();
-  let left = count;
+  { ordered, name }: { ordered: boolean; name: string },
+): Record<"handled" | "deleted" | "stopped", Promise<void>> {
   const readers = subscriber(name, outbox, [
     on(Noted, async (noted) => {
       if (noted.subject.startsWith(poisoned)) throw new Error("cannot be read");
       return noted.commit({ writes: [{ Put: { TableName: tables.notes, Item: { id: noted.id, ...noted.data } } }] });
     }),
   ]);
-  return new Promise((resolve) => {
-    const stopped = poll(readers, {
-      client: clients.longPolls,
-      queueUrl,
-      signal: stop.signal,
-      ...(ordered && { deadLetters: { queueUrl: deadLetterUrl, maxAttempts: 1 } }),
-      onSettled: () => {
-        left -= 1;
-        if (left > 0) return;
-        stop.abort();
-        resolve({ stopped });
-      },
-    });
+  const stop = new AbortController();
+  const handled = countdown(count, () => stop.abort());
+  const deleted = countdown(count);
+  const stopped = poll(readers, {
+    client: watchDeletions(clients.longPolls, deleted.less),
+    queueUrl,
+    signal: stop.signal,
+    ...(ordered && { deadLetters: { queueUrl: deadLetterUrl, maxAttempts: 1 } }),
+    onSettled: () => handled.less(1),
   });
+  return { handled: handled.over, deleted: deleted.over, stopped };
+}
+
+/** `over` resolves when `less` has taken all of `count`. */
+function countdown(count: number, onEnd = () => {}): { less: (by: number) => void; over: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let left = count;
+  const less = (by: number) => {
+    left -= by;
+    if (left > 0) return;
+    onEnd();
+    resolve();
+  };
+  return { less, over: promise };
+}
+
+/** Reports the number of messages of each deletion that was answered. */
+function watchDeletions(client: SQSClient, onDeleted: (count: number) => void): SQSClient {
+  const send = async (command: DeleteMessageBatchCommand, options?: object) => {
+    const answer = await client.send(command, options);
+    if (command instanceof DeleteMessageBatchCommand) onDeleted(command.input.Entries?.length ?? 0);
+    return answer;
+  };
+  return Object.assign(Object.create(client), { send }) as SQSClient;
 }
