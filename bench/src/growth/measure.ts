@@ -23,7 +23,7 @@ const loop = { callers: 48, baristas: 16, warmUp: 300 } as const;
 /** The shop counts as idle after this time without an order. */
 const idleAfterMs = 10_000;
 /** Duration of the measurement of the idle shop. */
-const idleForMs = 20_000;
+const idleForMs = 60_000;
 
 /** Measures the shop at each history, each time in new processes. */
 export async function measure(growth: Growth): Promise<Sample[]> {
