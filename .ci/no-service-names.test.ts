@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shop } from "../libs/shop/src/index.ts";
+import { coffeeShop } from "../libs/shop/src/index.ts";
 import { sourceFiles, textOf } from "./source-files.ts";
 
 // These packages work for any shop, so they name no service of this one. A third service needs no edit in them.
@@ -7,7 +7,7 @@ import { sourceFiles, textOf } from "./source-files.ts";
 const anyShop =
   /^(libs\/(cdk|cli|dev-shop|local-aws|operations|service-host|topology|waiting)\/(src|bin)|lambdas\/\w+\/src|infra\/src)\//;
 const isTest = /\.(test|test-d|fixture)\.[jt]s$/;
-const serviceName = new RegExp(`(?<![a-z])(${Object.keys(shop.services).join("|")})(?![a-z])`, "i");
+const serviceName = new RegExp(`(?<![a-z])(${Object.keys(coffeeShop.services).join("|")})(?![a-z])`, "i");
 
 /** Lines with the name of a service, in capitals too. */
 const namesIn = (file: string, text: string) =>

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { help as rushHelp } from "../bench/src/rush/command.ts";
 import { commands } from "../libs/cli/src/commands.ts";
 import { helpText } from "../libs/dev-shop/src/command-line.ts";
-import { shop } from "../libs/shop/src/index.ts";
+import { coffeeShop } from "../libs/shop/src/index.ts";
 
 // The npm scripts as a newcomer meets them: before npm ci, on an old Node, with flags that npm takes, with wrong arguments.
 
@@ -136,7 +136,7 @@ describe("flags that npm takes", () => {
   ];
   const verbs = Object.values(commands).map((command) => command.help);
   test.each([
-    ["start", helpText(shop)],
+    ["start", helpText(coffeeShop)],
     ["rush", rushHelp],
     ["doubleshot", verbs.join("\n")],
     ["simulation", "--count --seed --replay"],

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { readArguments } from "./command-line.ts";
 import { rawHop } from "./raw-hop.ts";
 
@@ -14,7 +14,11 @@ const {
 
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
 const startedAt = performance.now();
-const aws = await startLocalAws({ topology: shop.topology, data, functions: { "orders-outbox-relay": { entry } } });
+const aws = await startLocalAws({
+  topology: coffeeShop.topology,
+  data,
+  functions: { "orders-outbox-relay": { entry } },
+});
 print(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
 try {
   const waits = await measure(aws, count, gap);

@@ -2,7 +2,7 @@ import { type LocalAws, type LocalAwsOptions, startLocalAws } from "@doubleshot/
 import { relay } from "@doubleshot/messaging";
 import { readServiceConfig, startService } from "@doubleshot/service-host";
 import { createLogger, type RunningService } from "@doubleshot/service-kit";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients, physicalName, topicArn } from "@doubleshot/topology";
 import { baristaService } from "../../services/barista/src/service.ts";
 import { customersService } from "../../services/customers/src/service.ts";
@@ -10,7 +10,7 @@ import { ordersService } from "../../services/orders/src/service.ts";
 
 type Env = Readonly<Record<string, string>>;
 const services = { orders: ordersService, barista: baristaService, customers: customersService } as const;
-const { topology } = shop;
+const { topology } = coffeeShop;
 
 /** The shop with all its services and relays in this process, on an embedded AWS. */
 export class InProcessShop implements AsyncDisposable {
@@ -40,10 +40,10 @@ export class InProcessShop implements AsyncDisposable {
     const functions = Object.entries(topology.mappings).map(([name, { source, publishesTo, parked = "" }]) => {
       const publish = opened.promise.then(async (opened) => {
         const clients = opened.#clients();
-        const parking = { client: clients.documents, table: physicalName(shop.name, parked) };
+        const parking = { client: clients.documents, table: physicalName(coffeeShop.name, parked) };
         return relay({
           client: clients.sns,
-          topicArn: await topicArn(clients, shop.name, publishesTo),
+          topicArn: await topicArn(clients, coffeeShop.name, publishesTo),
           source,
           parking,
         });
@@ -65,7 +65,7 @@ export class InProcessShop implements AsyncDisposable {
 
   /** Starts a service as its own process would. Returns its URL. */
   async start(name: keyof typeof services, env: Env = {}, logLevel = "debug"): Promise<string> {
-    const [manifest, definition] = [shop.services[name], services[name]];
+    const [manifest, definition] = [coffeeShop.services[name], services[name]];
     const config = readServiceConfig(manifest, definition.config, { PORT: "0", ...env });
     const log = createLogger(name, logLevel, { write: (line) => void this.lines.push(JSON.parse(line)) });
     const clients = this.#clients();

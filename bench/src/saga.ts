@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { openShop } from "@doubleshot/dev-shop";
 import { type LocalAwsOptions, startLocalAws } from "@doubleshot/local-aws";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { readArguments } from "./command-line.ts";
 import { InProcessShop } from "./in-process-shop.ts";
 import { rawHop } from "./raw-hop.ts";

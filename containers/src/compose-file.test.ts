@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { issuerOf, jwksPath, shop } from "@doubleshot/shop";
+import { coffeeShop, issuerOf, jwksPath } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 
@@ -32,11 +32,11 @@ const part = (name: string): Composed => {
   if (found === undefined) throw new Error(`docker-compose.yml has no ${name}.`);
   return found;
 };
-const manifests = Object.values(shop.services);
+const manifests = Object.values(coffeeShop.services);
 const variablesOfTracing = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER", "OTEL_TRACES_SAMPLER"];
 
 test("the containers are the services of the manifests", () => {
-  expect(services.map(([name]) => name).sort()).toEqual(Object.keys(shop.services).sort());
+  expect(services.map(([name]) => name).sort()).toEqual(Object.keys(coffeeShop.services).sort());
 });
 
 test("each Node program is built as the service of its name", () => {
@@ -74,7 +74,7 @@ test("ports are published to this machine alone by default", () => {
 });
 
 test("the services take the tokens of the service that issues them", () => {
-  const { name, port } = issuerOf(shop) ?? {};
+  const { name, port } = issuerOf(coffeeShop) ?? {};
   const url = `http://${name}:${port}${jwksPath}`;
   for (const [, { environment }] of services) expect(environment?.AUTH_JWKS_URL).toBe(`\${AUTH_JWKS_URL:-${url}}`);
 });

@@ -5,12 +5,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { makeImageFolder, serviceProgram } from "./image-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "doubleshot-image-"));
-const service = shop.services.orders;
+const service = coffeeShop.services.orders;
 beforeAll(async () => {
   await makeImageFolder(folder, serviceProgram(service));
 });

@@ -3,7 +3,7 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { fileSentence } from "@doubleshot/topology";
 import { copyPackageFile, makeImageFolder, serviceProgram } from "./image-folder.ts";
 import { nginxConf } from "./nginx-conf.ts";
@@ -21,10 +21,13 @@ if (folder === undefined) {
 
 try {
   await Promise.all([
-    ...Object.values(shop.services).map((service) =>
+    ...Object.values(coffeeShop.services).map((service) =>
       makeImageFolder(join(folder, service.name), serviceProgram(service)),
     ),
-    run(process.execPath, [checkout("services/web/build/main.ts"), join(folder, shop.services.web.name, "pages")]),
+    run(process.execPath, [
+      checkout("services/web/build/main.ts"),
+      join(folder, coffeeShop.services.web.name, "pages"),
+    ]),
     dynamodbAdmin(join(folder, "dynamodb-admin")),
     endpoint(join(folder, "endpoint")),
     proxy(join(folder, "proxy")),
@@ -70,5 +73,5 @@ async function endpoint(into: string): Promise<void> {
 
 async function proxy(into: string): Promise<void> {
   await mkdir(into, { recursive: true });
-  await writeFile(join(into, "nginx.conf"), nginxConf(shop));
+  await writeFile(join(into, "nginx.conf"), nginxConf(coffeeShop));
 }

@@ -1,4 +1,4 @@
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { nginxConf } from "./nginx-conf.ts";
 
@@ -10,11 +10,11 @@ test("nginx listens on the port of each service and passes requests on to the co
 });
 
 test("the coffee shop's configuration", () => {
-  expect(nginxConf(shop)).toMatchSnapshot();
+  expect(nginxConf(coffeeShop)).toMatchSnapshot();
 });
 
 test("the problems that nginx answers with are JSON of their status", () => {
-  const problems = [...nginxConf(shop).matchAll(/return (\d{3}) '(.*)';/g)];
+  const problems = [...nginxConf(coffeeShop).matchAll(/return (\d{3}) '(.*)';/g)];
   expect(problems.length).toBe(2);
   for (const [, status, body = ""] of problems) expect(JSON.parse(body)).toMatchObject({ status: Number(status) });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { shop as coffeeShop, type Shop } from "@doubleshot/shop";
+import { coffeeShop, type ShopDefinition } from "@doubleshot/shop";
 import { Template } from "aws-cdk-lib/assertions";
 import { afterAll } from "vitest";
 import { type ShopApp, shopApp } from "./app.ts";
@@ -20,7 +20,11 @@ export interface TestApp extends ShopApp {
 }
 
 /** Makes the apps of a test file, each once, in a folder that goes when the file ends. */
-export function testApps(): (stage: StageName, shop?: Shop, context?: Readonly<Record<string, string>>) => TestApp {
+export function testApps(): (
+  stage: StageName,
+  shop?: ShopDefinition,
+  context?: Readonly<Record<string, string>>,
+) => TestApp {
   const folder = mkdtempSync(join(tmpdir(), "infra-"));
   // The bundle's content does not matter here, and its name does.
   const relayBundle = join(folder, "relay");

@@ -1,4 +1,4 @@
-import type { Shop } from "@doubleshot/shop";
+import type { ShopDefinition } from "@doubleshot/shop";
 import { App, Tags } from "aws-cdk-lib";
 import { DataStack } from "./data/data-stack.ts";
 import { checkStacks } from "./nag-findings.ts";
@@ -7,7 +7,7 @@ import { ServicesStack } from "./services/services-stack.ts";
 import type { Settings } from "./stage.ts";
 
 export interface ShopAppOptions {
-  readonly shop: Shop;
+  readonly shop: ShopDefinition;
   readonly settings: Settings;
   /** Folder with the relay's bundle, `handler.mjs`. */
   readonly relayBundle: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, onTestFinished, test } from "vitest";
 
 // The command as npm runs it, without AWS, Docker and network.
@@ -30,7 +30,7 @@ test("npm run synth makes the templates of stage test, and says where they are",
   const assets = JSON.parse(readFileSync(at("../cdk.out/doubleshot-test-services.assets.json"), "utf8"));
   const images: { source: { dockerFile: string; dockerBuildArgs: object } }[] = Object.values(assets.dockerImages);
   expect(images.map(({ source }) => source.dockerBuildArgs)).toEqual(
-    expect.arrayContaining(Object.keys(shop.services).map((SERVICE) => ({ SERVICE }))),
+    expect.arrayContaining(Object.keys(coffeeShop.services).map((SERVICE) => ({ SERVICE }))),
   );
   expect(images.map(({ source }) => source.dockerFile)).toEqual(images.map(() => "containers/Dockerfile"));
 });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import type { App } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { shopApp } from "./app.ts";
@@ -20,15 +20,15 @@ const relay = at("../../lambdas/outbox/");
  */
 export function run(args: readonly string[]): number {
   const { command, context } = readArguments(args);
-  const settings = readSettings(shop.name, context);
+  const settings = readSettings(coffeeShop.name, context);
   if (command === "deploy" && settings.images === undefined) requireDocker();
   buildRelay();
   rmSync(outdir, { recursive: true, force: true });
   const { app } = shopApp({
-    shop,
+    shop: coffeeShop,
     settings,
     relayBundle: `${relay}dist`,
-    imageOf: settings.images ? imagesOfRegistry(shop.name, settings.images) : imagesOfCheckout(at("../..")),
+    imageOf: settings.images ? imagesOfRegistry(coffeeShop.name, settings.images) : imagesOfCheckout(at("../..")),
     outdir,
   });
   for (const { templateFile } of synthesised(app).stacks) process.stdout.write(`infra/cdk.out/${templateFile}\n`);

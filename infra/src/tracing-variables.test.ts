@@ -1,4 +1,4 @@
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { type TestApp, testApps } from "./app.fixture.ts";
 
@@ -19,12 +19,12 @@ function variablesIn({ templates }: TestApp): Record<string, string>[] {
   return [...tasks, ...relays].map((variables) => Object.fromEntries(variables.filter(ofTracing)));
 }
 
-const services = Object.values(shop.services);
+const services = Object.values(coffeeShop.services);
 const processes = services.length + services.filter(({ publishes }) => publishes.length > 0).length;
 
 test("with a collector, every task and every relay sends the share of spans that was given", () => {
   const collector = "https://otlp.example.com:4318";
-  const found = variablesIn(app("production", shop, { collector, traceRatio: "0.01" }));
+  const found = variablesIn(app("production", coffeeShop, { collector, traceRatio: "0.01" }));
   expect(found).toEqual(
     Array(processes).fill({
       OTEL_EXPORTER_OTLP_ENDPOINT: collector,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import type { OrderJson } from "@doubleshot/whole-shop-tests/e2e/people.fixture.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -20,7 +20,7 @@ import { claimed, finished, serveAll, served, useToken } from "./people.fixture.
 
 // The whole shop in containers, from docker-compose.yml. The tests use one shop and follow each other.
 
-const services = Object.values(shop.services);
+const services = Object.values(coffeeShop.services);
 const programs = [...services.map(({ name }) => name), "dynamodb-admin"];
 const maxBytesOverBase = 80_000_000;
 
@@ -95,7 +95,7 @@ test("the services see the address of the client, whatever header it sends", asy
   const [proxy] = await containersOf(docker, "proxy");
   const host = proxy?.NetworkSettings.Networks.doubleshot_front?.IPAddress;
   const headers = { "x-forwarded-for": "203.0.113.9", "x-correlation-id": "asked-from-outside" };
-  const options = { host, port: shop.services.orders.port, path: "/orders/none", localAddress: here, headers };
+  const options = { host, port: coffeeShop.services.orders.port, path: "/orders/none", localAddress: here, headers };
   const [response] = await once(request(options).end(), "response");
   response.resume();
   const line = async () => (await docker.compose("logs", "--no-color", "orders")).match(/.*asked-from-outside.*/)?.[0];
@@ -188,7 +188,7 @@ test("a third instance gets requests as soon as it is there", async () => {
   const after = await whenHealthy(docker, "orders", 3);
   const third = after.find(({ Id }) => !before.some((other) => other.Id === Id)) as Container;
   const asks = async () => {
-    await (await fetch(`http://127.0.0.1:${shop.services.orders.port}/orders/none`)).text();
+    await (await fetch(`http://127.0.0.1:${coffeeShop.services.orders.port}/orders/none`)).text();
     return logOf(third);
   };
   await expect.poll(asks).toContain('"path":"/orders/none"');

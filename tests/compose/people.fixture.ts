@@ -1,9 +1,9 @@
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { finish, type OrderJson, served as servedAt, start } from "@doubleshot/whole-shop-tests/e2e/people.fixture.ts";
 
 /** The ports of the proxy. */
-const counter = `http://127.0.0.1:${shop.services.orders.port}`;
-const bar = `http://127.0.0.1:${shop.services.barista.port}`;
+const counter = `http://127.0.0.1:${coffeeShop.services.orders.port}`;
+const bar = `http://127.0.0.1:${coffeeShop.services.barista.port}`;
 
 /** The bar asks for a token. */
 const baristas = { authorization: "" };

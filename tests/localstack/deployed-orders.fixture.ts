@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import {
   type AwsClients,
   createAwsClients,

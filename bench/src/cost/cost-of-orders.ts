@@ -1,4 +1,4 @@
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import type { OrderUnits } from "./measure-order.ts";
 import { assumptions, prices } from "./prices.ts";
 
@@ -9,7 +9,7 @@ type CostItem = (typeof costItems)[number];
 
 const million = 1_000_000;
 const gigabyte = 1_000_000_000;
-const [relay] = Object.values(shop.topology.mappings);
+const [relay] = Object.values(coffeeShop.topology.mappings);
 /** The relay publishes with four calls at once. */
 const concurrentCalls = 4;
 const eventsPerCall = 10;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { physicalName, queueUrl } from "@doubleshot/topology";
 import { InProcessShop } from "../in-process-shop.ts";
 import { type Billed, BilledCalls } from "./billed-calls.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { GetCommand, paginateQuery, ScanCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { uuidv7 } from "@doubleshot/messaging";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -39,8 +39,10 @@ export async function addHistory(
     consumed += Records.length;
     return { batchItemFailures: [] };
   };
-  const functions = Object.fromEntries(Object.keys(shop.topology.mappings).map((mapping) => [mapping, { handler }]));
-  await using aws = await startLocalAws({ topology: shop.topology, data: join(folder, "aws"), functions });
+  const functions = Object.fromEntries(
+    Object.keys(coffeeShop.topology.mappings).map((mapping) => [mapping, { handler }]),
+  );
+  await using aws = await startLocalAws({ topology: coffeeShop.topology, data: join(folder, "aws"), functions });
   const template = await templateOf(aws);
   consumed = 0;
   for (let made = 0; made < count; ) {

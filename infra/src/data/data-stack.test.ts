@@ -1,5 +1,5 @@
 import { BrewFinished, OrderPlaced } from "@doubleshot/contracts";
-import { byId, shop as coffeeShop, defineShop, type Shop, service } from "@doubleshot/shop";
+import { byId, coffeeShop, defineShop, type ShopDefinition, service } from "@doubleshot/shop";
 import type { Topology } from "@doubleshot/topology";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
@@ -29,7 +29,7 @@ function withoutHandlers({ tables, topics, queues, subscriptions, mappings }: To
 const byEnds = (one: { topic: string; queue: string }, other: { topic: string; queue: string }) =>
   `${one.queue} ${one.topic}`.localeCompare(`${other.queue} ${other.topic}`);
 
-describe.each<[string, Shop]>([
+describe.each<[string, ShopDefinition]>([
   ["the coffee shop", coffeeShop],
   ["any other shop", kiosk],
 ])("%s", (_, shop) => {

@@ -1,5 +1,5 @@
 import { ClaimCheckBucket, type ResourceProps } from "@doubleshot/cdk";
-import type { ServiceInShop, Shop } from "@doubleshot/shop";
+import type { ServiceInShop, ShopDefinition } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { Aws, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
@@ -10,7 +10,7 @@ import { AlarmTopic } from "./alarm-topic.ts";
 import { ServiceData } from "./service-data.ts";
 
 export interface DataStackProps extends StackProps {
-  readonly shop: Shop;
+  readonly shop: ShopDefinition;
   readonly settings: Settings;
   /** Folder with the relay's bundle, `handler.mjs`. */
   readonly relayBundle: string;

@@ -1,10 +1,10 @@
-import { type ServiceInShop, shop } from "@doubleshot/shop";
+import { coffeeShop, type ServiceInShop } from "@doubleshot/shop";
 import { describe, expect, test } from "vitest";
 import { testApps } from "../app.fixture.ts";
 
 const app = testApps();
 const { services: template } = app("production").templates;
-const manifests: readonly ServiceInShop[] = Object.values(shop.services);
+const manifests: readonly ServiceInShop[] = Object.values(coffeeShop.services);
 
 /** The rules of the listeners: the patterns, the number, and the logical id of the target group. */
 function routes() {

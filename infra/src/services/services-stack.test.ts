@@ -1,4 +1,4 @@
-import { type ServiceInShop, shop } from "@doubleshot/shop";
+import { coffeeShop, type ServiceInShop } from "@doubleshot/shop";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { testApps } from "../app.fixture.ts";
@@ -6,7 +6,7 @@ import { testApps } from "../app.fixture.ts";
 const app = testApps();
 const { templates, settings } = app("production");
 const { services: template } = templates;
-const manifests: readonly ServiceInShop[] = Object.values(shop.services);
+const manifests: readonly ServiceInShop[] = Object.values(coffeeShop.services);
 
 interface Container {
   readonly Environment: readonly { readonly Name: string; readonly Value: unknown }[];

@@ -1,5 +1,5 @@
 import { addAlarm } from "@doubleshot/cdk";
-import type { ServiceInShop, Shop } from "@doubleshot/shop";
+import type { ServiceInShop, ShopDefinition } from "@doubleshot/shop";
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { IAlarmAction } from "aws-cdk-lib/aws-cloudwatch";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
@@ -13,7 +13,7 @@ import { network } from "./network.ts";
 import { ShopService } from "./shop-service.ts";
 
 export interface ServicesStackProps extends StackProps {
-  readonly shop: Shop;
+  readonly shop: ShopDefinition;
   readonly settings: Settings;
   readonly imageOf: ImageOf;
   readonly alarmAction: IAlarmAction;

@@ -1,4 +1,11 @@
-import { jwksPath, operatorRights, processRights, type Service, type ServiceInShop, shop } from "@doubleshot/shop";
+import {
+  coffeeShop,
+  jwksPath,
+  operatorRights,
+  processRights,
+  type Service,
+  type ServiceInShop,
+} from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { Aws, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type ContainerImage, FargateTaskDefinition, LogDrivers, UlimitName } from "aws-cdk-lib/aws-ecs";
@@ -28,7 +35,7 @@ export function taskDefinition(scope: Construct, { service, settings, url, image
     memoryLimitMiB: settings.task.memory,
   });
   const arns = arnsOf(Stack.of(scope), settings.shop);
-  const services: readonly Service[] = Object.values(shop.services);
+  const services: readonly Service[] = Object.values(coffeeShop.services);
   const rights = [...processRights(service, arns), ...(service.operates ? operatorRights(services, arns) : [])];
   for (const { actions, resources } of rights) {
     task.addToTaskRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { shopOf } from "@doubleshot/operations";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, TestShop } from "../../operations/src/test-shop.fixture.ts";
 import { type Env, gone, runCommand } from "./run-command.fixture.ts";

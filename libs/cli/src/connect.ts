@@ -1,9 +1,9 @@
 import { createConnection } from "node:net";
 import { resolve } from "node:path";
 import { OperatorError, type Shop, shopOf } from "@doubleshot/operations";
-import { shop as coffeeShop, portVariable, urlVariable } from "@doubleshot/shop";
+import { coffeeShop, portVariable, urlVariable } from "@doubleshot/shop";
 import { createAwsClients, readTopology, type Topology } from "@doubleshot/topology";
-import { type OpenShop, readOpenShop, usualFolder } from "./open-shop.ts";
+import { type OpenShopFile, readOpenShop, usualFolder } from "./open-shop.ts";
 
 export interface ConnectOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -59,7 +59,7 @@ function shopName(name: string): string {
   );
 }
 
-type LocalShop = Omit<OpenShop, "pid"> & { readonly where: string };
+type LocalShop = Omit<OpenShopFile, "pid"> & { readonly where: string };
 
 /** No shop at other ports takes the place of a named folder. */
 async function shopIn(folder: string, setting: "DATA" | "--data"): Promise<LocalShop> {

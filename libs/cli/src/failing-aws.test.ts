@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { gone, runCommand } from "./run-command.fixture.ts";

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { shopOf } from "@doubleshot/operations";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { eventually, TestShop } from "../../operations/src/test-shop.fixture.ts";
 import { type Env, gone } from "./run-command.fixture.ts";

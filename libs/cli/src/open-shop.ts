@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The file that `npm start` keeps in its data folder while the shop is open. */
-export interface OpenShop {
+/** The content of the file that `npm start` keeps in its data folder while the shop is open. */
+export interface OpenShopFile {
   readonly pid: number;
   readonly shop: string;
   readonly endpoints: { readonly dynamodb: string; readonly sns: string; readonly sqs: string };
@@ -15,9 +15,9 @@ export interface OpenShop {
 export const usualFolder = fileURLToPath(new URL("../../../.doubleshot", import.meta.url));
 
 /** Undefined when no shop is open there. The file of a killed supervisor does not count, nor does an unreadable one. */
-export function readOpenShop(folder: string): OpenShop | undefined {
+export function readOpenShop(folder: string): OpenShopFile | undefined {
   try {
-    const open: OpenShop = JSON.parse(readFileSync(join(folder, "open-shop.json"), "utf8"));
+    const open: OpenShopFile = JSON.parse(readFileSync(join(folder, "open-shop.json"), "utf8"));
     const { dynamodb, sns, sqs } = open.endpoints;
     const areUrls = [dynamodb, sns, sqs, ...Object.values(open.services)].every((url) => URL.canParse(url));
     return areUrls && isRunning(open.pid) ? open : undefined;

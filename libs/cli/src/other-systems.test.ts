@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { createOutbox, defineEvent } from "@doubleshot/messaging";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-import { shop as coffeeShop, portVariable, type Shop } from "@doubleshot/shop";
+import { coffeeShop, portVariable, type ShopDefinition } from "@doubleshot/shop";
 import { freePorts, waitForFreePorts } from "./ports.ts";
 import { otherPorts, type ShopSettings } from "./shop-settings.ts";
 
@@ -27,7 +27,7 @@ export interface StartPorts {
 }
 
 /** Returns free ports for a shop that `npm start` opens. */
-export async function freeStartPorts(shop: Shop = coffeeShop): Promise<StartPorts> {
+export async function freeStartPorts(shop: ShopDefinition = coffeeShop): Promise<StartPorts> {
   const names = [...Object.keys(shop.services), ...otherPorts];
   const free = await freePorts(names.length);
   const ports = names.map((name, index) => [name, free[index] ?? 0] as const);

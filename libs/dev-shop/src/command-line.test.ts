@@ -1,9 +1,9 @@
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { helpText, readCommand } from "./command-line.ts";
 
 test("without arguments: one process of each service, the default ports, data under .doubleshot", () => {
-  expect(readCommand(shop, [], {})).toEqual({
+  expect(readCommand(coffeeShop, [], {})).toEqual({
     help: false,
     fresh: false,
     verbose: false,
@@ -24,7 +24,7 @@ test("without arguments: one process of each service, the default ports, data un
 });
 
 test("arguments and variables", () => {
-  const command = readCommand(shop, ["--fresh", "--orders", "3"], { ORDERS_PORT: "0", ADMIN_PORT: "" });
+  const command = readCommand(coffeeShop, ["--fresh", "--orders", "3"], { ORDERS_PORT: "0", ADMIN_PORT: "" });
   expect(command).toMatchObject({
     fresh: true,
     services: { orders: { count: 3, port: { port: 0 } }, barista: { count: 1 } },
@@ -33,10 +33,10 @@ test("arguments and variables", () => {
 });
 
 test("the help names every option and every variable of a port", () => {
-  const help = helpText(shop);
-  for (const option of ["fresh", "verbose", "auth", "data", ...Object.keys(shop.services)])
+  const help = helpText(coffeeShop);
+  for (const option of ["fresh", "verbose", "auth", "data", ...Object.keys(coffeeShop.services)])
     expect(help).toContain(`--${option}`);
-  const { services, ports } = readCommand(shop, [], {});
+  const { services, ports } = readCommand(coffeeShop, [], {});
   const all = [...Object.values(services).map(({ port }) => port), ...Object.values(ports)];
   for (const { port, setting } of all) expect(help).toContain(`${setting} (${port})`);
 });
@@ -48,5 +48,5 @@ test.each([
   [["--orders"], {}, "Option '--orders <value>' argument missing: npm start -- --help lists the options."],
   [[], { ORDERS_PORT: "97o2" }, 'ORDERS_PORT is "97o2": give a whole number from 0 to 65535.'],
 ])("%j with %j is refused in one sentence", (args, env, sentence) => {
-  expect(() => readCommand(shop, args, env)).toThrow(sentence);
+  expect(() => readCommand(coffeeShop, args, env)).toThrow(sentence);
 });

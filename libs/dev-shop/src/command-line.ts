@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { portVariable, type Shop } from "@doubleshot/shop";
+import { portVariable, type ShopDefinition } from "@doubleshot/shop";
 import type { OtherPort, PortSetting } from "./shop-settings.ts";
 
 /** A wrong argument or variable: exit code 2. The message is one sentence with the remedy. */
@@ -28,7 +28,7 @@ export const defaultDataFolder = ".doubleshot";
 
 const maxProcesses = 20;
 
-export function helpText({ services }: Shop): string {
+export function helpText({ services }: ShopDefinition): string {
   const names = Object.keys(services);
   const [first = "<service>", ...others] = names;
   const likewise = others.map((name) => `--${name}`).join(", ");
@@ -56,7 +56,11 @@ Exit codes: 0 closed, 1 failed, 2 usage error, 130 killed by a second Ctrl-C.
 }
 
 /** Reads arguments and ports. @throws UsageError for an unknown or a wrong one */
-export function readCommand({ services }: Shop, args: readonly string[], env: NodeJS.ProcessEnv): StartCommand {
+export function readCommand(
+  { services }: ShopDefinition,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): StartCommand {
   const names = Object.keys(services);
   const { values, counts } = parse(args, names);
   const port = (name: string, fallback: number): PortSetting => {

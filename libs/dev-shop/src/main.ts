@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { forgetDataFolder } from "@doubleshot/local-aws/data-folder";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import pc from "picocolors";
 import { helpText, readCommand, type StartCommand, UsageError } from "./command-line.ts";
 import { fullDiskReport } from "./full-disk-report.ts";
@@ -42,14 +42,14 @@ async function run(command: StartCommand): Promise<void> {
   const folder = resolve(command.data);
   const data = join(folder, "aws");
   const logFolder = join(folder, "logs");
-  const prefix = process.env.SHOP || shop.name;
+  const prefix = process.env.SHOP || coffeeShop.name;
   const open = await openAlready(folder);
   if (open)
     fail(`The shop is open already, at ${open.url} (process ${open.pid}): use that one, or close it with Ctrl-C.`);
   const logs = openLogs(logFolder);
   const readForFullDisk = fullDiskReport(folder, (line) => print(pc.red(line)));
   const supervisor = new Supervisor({
-    shop,
+    shop: coffeeShop,
     services: Object.fromEntries(
       Object.entries(command.services).map(([name, { count, port }]) => [name, { port, env: Array(count).fill({}) }]),
     ),
@@ -80,7 +80,7 @@ async function run(command: StartCommand): Promise<void> {
     fail(error);
   }
   writeOpenShop(folder, prefix, supervisor);
-  print(welcome(shop, supervisor, { command, logFolder, openedAfterMs: performance.now() }));
+  print(welcome(coffeeShop, supervisor, { command, logFolder, openedAfterMs: performance.now() }));
 }
 
 /** npm passes on the Ctrl-C that the terminal has sent to every process already, so two signals may be one Ctrl-C. */
@@ -119,8 +119,8 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => 
 }
 
 try {
-  const command = readCommand(shop, process.argv.slice(2), process.env);
-  if (command.help) process.stdout.write(helpText(shop));
+  const command = readCommand(coffeeShop, process.argv.slice(2), process.env);
+  if (command.help) process.stdout.write(helpText(coffeeShop));
   else await run(command);
 } catch (error) {
   fail(error);

@@ -1,4 +1,4 @@
-import { type CoffeeShopService, shop as coffeeShop, type Service, type Shop } from "@doubleshot/shop";
+import { type CoffeeShopService, coffeeShop, type Service, type ShopDefinition } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
 import type { AwsEndpoints } from "./aws/embedded-aws.ts";
 import { makeEndpointShop } from "./aws/endpoint-shop.ts";
@@ -8,7 +8,7 @@ import { Supervisor } from "./supervisor.ts";
 
 export interface OpenShopOptions<S extends Service = CoffeeShopService> {
   /** Default: the coffee shop. */
-  readonly shop?: Shop<S>;
+  readonly shop?: ShopDefinition<S>;
   /** By the names of the shop's services. */
   readonly services?: { readonly [Name in S["name"]]?: ServiceOptions };
   /** Names of the services that have processes, and relays. The others have their tables and queues. Default: all. */
@@ -77,7 +77,7 @@ export interface OpenShop<S extends Service = CoffeeShopService> extends AsyncDi
 export async function openShop<S extends Service = CoffeeShopService>(
   options: OpenShopOptions<S> = {},
 ): Promise<OpenShop<S>> {
-  const shop: Shop = options.shop ?? coffeeShop;
+  const shop: ShopDefinition = options.shop ?? coffeeShop;
   const given: Readonly<Record<string, ServiceOptions | undefined>> = options.services ?? {};
   const only: readonly string[] = options.only ?? Object.keys(shop.services);
   const optionsOf = (name: string) => (only.includes(name) ? given[name] : { count: 0 });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { inheritedEnvironment } from "./processes/child-environment.ts";
 import { shopProgramFiles } from "./programs/shop-programs.ts";
 
@@ -9,7 +9,7 @@ import { shopProgramFiles } from "./programs/shop-programs.ts";
 // npm start is as quick as the later ones. Nothing relies on it. A program that does not load reports that under npm start.
 
 const run = promisify(execFile);
-const { files, env } = await shopProgramFiles(shop, (line) => process.stderr.write(`${line}\n`));
+const { files, env } = await shopProgramFiles(coffeeShop, (line) => process.stderr.write(`${line}\n`));
 const localAws = (path: string) => fileURLToPath(new URL(path, import.meta.resolve("@doubleshot/local-aws")));
 const inspector = fileURLToPath(new URL("./inspector.ts", import.meta.url));
 
@@ -17,7 +17,10 @@ const inspector = fileURLToPath(new URL("./inspector.ts", import.meta.url));
 const loads = [
   { modules: [localAws("./main.ts")], settings: { DYNAMODB_PORT: "none" } },
   { modules: [localAws("./functions/child-main.ts"), files.relay ?? ""], settings: env },
-  ...Object.keys(shop.services).map((name) => ({ modules: [files[name] ?? ""], settings: { ...env, PORT: "none" } })),
+  ...Object.keys(coffeeShop.services).map((name) => ({
+    modules: [files[name] ?? ""],
+    settings: { ...env, PORT: "none" },
+  })),
   { modules: [inspector], settings: { PORT: "none" } },
 ];
 await Promise.allSettled(

@@ -1,4 +1,4 @@
-import type { Shop } from "@doubleshot/shop";
+import type { ShopDefinition } from "@doubleshot/shop";
 import type { AwsEndpoints } from "./aws/embedded-aws.ts";
 import type { Env } from "./processes/child-environment.ts";
 
@@ -29,7 +29,7 @@ export interface OtherAws {
 }
 
 export interface ShopSettings {
-  readonly shop: Shop;
+  readonly shop: ShopDefinition;
   /** By the names of the shop's services. */
   readonly services: Readonly<Record<string, ServiceSettings>>;
   readonly ports: Readonly<Record<OtherPort, PortSetting>>;

@@ -1,12 +1,12 @@
 import { relative } from "node:path";
-import type { Shop, TourStep } from "@doubleshot/shop";
+import type { ShopDefinition, TourStep } from "@doubleshot/shop";
 import pc from "picocolors";
 import { defaultDataFolder, type StartCommand } from "./command-line.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Returns the text for the terminal once the shop is open: where everything listens, and the commands of the shop's tour. */
 export function welcome(
-  shop: Shop,
+  shop: ShopDefinition,
   supervisor: Supervisor,
   details: { command: Pick<StartCommand, "auth" | "data">; logFolder: string; openedAfterMs: number },
 ): string {

@@ -1,5 +1,5 @@
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { inOneSentence, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Dynoxide, startDynoxide } from "./dynamodb/dynoxide.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { queueUrl } from "@doubleshot/topology";
 import { expect, test } from "vitest";
 import { startLocalAws } from "./local-aws.ts";
@@ -104,7 +104,7 @@ test("killed again and again under load, every acknowledged commit reaches the f
 test("a function that is killed under load is started again and loses nothing", async () => {
   const RECORD = join(newFolder(), "record");
   const functions = { "orders-outbox-relay": { entry, env: { RECORD } } };
-  await using aws = await startLocalAws({ topology: shop.topology, functions });
+  await using aws = await startLocalAws({ topology: coffeeShop.topology, functions });
   const names = Array.from({ length: 60 }, (_, index) => `order#${index}`);
   for (const [index, name] of names.entries()) {
     await commit(aws, name);

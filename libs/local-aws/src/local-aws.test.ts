@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { queueUrl } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { expect, test, vi } from "vitest";

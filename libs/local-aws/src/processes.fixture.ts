@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients, type Endpoints } from "@doubleshot/topology";
 import { onTestFinished } from "vitest";
 
@@ -34,7 +34,7 @@ export interface FailedStart {
 }
 
 function launch(env: NodeJS.ProcessEnv) {
-  const TOPOLOGY = JSON.stringify(shop.topology);
+  const TOPOLOGY = JSON.stringify(coffeeShop.topology);
   const child = fork(main, { env: { ...process.env, TOPOLOGY, ...env }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const text = { output: "", stderr: "" };

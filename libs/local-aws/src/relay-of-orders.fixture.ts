@@ -1,11 +1,11 @@
 import { TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { physicalName, type Topology } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { onTestFinished } from "vitest";
 import { type Handler, type LocalAws, type LocalAwsOptions, startLocalAws } from "./index.ts";
 
-const { topology } = shop;
+const { topology } = coffeeShop;
 const relay = topology.mappings["orders-outbox-relay"];
 
 /** The shop with one relay, and other settings for its mapping. */

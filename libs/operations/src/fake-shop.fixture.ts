@@ -3,7 +3,7 @@ import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { createOutbox, defineEvent, on, type ParkedRow, poll, subscriber } from "@doubleshot/messaging";
 import { blockedKey, fromWire } from "@doubleshot/messaging/operations";
 import { FakeAws, type FakeProcess, VirtualTime } from "@doubleshot/messaging/testing";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { type AwsClients, physicalName } from "@doubleshot/topology";
 import { z } from "zod";
 import { type Shop, shopOf } from "./shop.ts";

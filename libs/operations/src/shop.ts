@@ -31,8 +31,9 @@ export interface SubscriberResources {
   readonly handles: readonly string[];
 }
 
-/** A shop as its operator sees it: the names of its resources, and clients for them. */
+/** A shop on an endpoint, as its operator sees it: the resources under its prefix, and clients for them. */
 export interface Shop {
+  /** Prefix of the resources, which services read from SHOP. */
   readonly name: string;
   readonly clients: AwsClients;
   readonly topology: Topology;

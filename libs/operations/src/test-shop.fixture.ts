@@ -11,7 +11,7 @@ import {
   type Settled,
   subscriber,
 } from "@doubleshot/messaging";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { createAwsClients, physicalName, provision, queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect } from "vitest";
 import { z } from "zod";

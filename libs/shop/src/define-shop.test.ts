@@ -2,9 +2,9 @@ import { BrewFinished, BrewStarted, OrderPlaced } from "@doubleshot/contracts";
 import { physicalName } from "@doubleshot/topology";
 import { describe, expect, test } from "vitest";
 import { barista } from "./barista.ts";
+import { coffeeShop } from "./coffee-shop.ts";
 import { customers } from "./customers.ts";
 import { defineShop } from "./define-shop.ts";
-import { shop } from "./doubleshot.ts";
 import { orders } from "./orders.ts";
 import { type Service, service } from "./service.ts";
 import { byId } from "./table-specs.ts";
@@ -21,13 +21,13 @@ describe("a further service is one manifest", () => {
   test("it has a queue, an inbox and a subscription to each publisher", () => {
     const { tables, queues, topics, mappings, subscriptions } = larger.topology;
     const added = (all: object, before: object) => Object.keys(all).filter((name) => !(name in before));
-    expect(added(tables, shop.topology.tables)).toEqual(["loyalty", "loyalty-inbox"]);
-    expect(added(queues, shop.topology.queues)).toEqual([
+    expect(added(tables, coffeeShop.topology.tables)).toEqual(["loyalty", "loyalty-inbox"]);
+    expect(added(queues, coffeeShop.topology.queues)).toEqual([
       "loyalty-subscriber.fifo",
       "loyalty-subscriber-dead.fifo",
       "loyalty-subscriber-undelivered.fifo",
     ]);
-    expect([topics, mappings]).toEqual([shop.topology.topics, shop.topology.mappings]);
+    expect([topics, mappings]).toEqual([coffeeShop.topology.topics, coffeeShop.topology.mappings]);
     const own = {
       queue: "loyalty-subscriber.fifo",
       undelivered: "loyalty-subscriber-undelivered.fifo",
@@ -37,7 +37,7 @@ describe("a further service is one manifest", () => {
       { topic: "orders-events.fifo", handles: ["OrderPlaced"], ...own },
       { topic: "barista-events.fifo", handles: ["BrewFinished"], ...own },
     ]);
-    expect(subscriptions.filter(({ queue }) => queue !== own.queue)).toEqual(shop.topology.subscriptions);
+    expect(subscriptions.filter(({ queue }) => queue !== own.queue)).toEqual(coffeeShop.topology.subscriptions);
   });
 
   test("it uses its tables and its queue, and nothing of what it has not", () => {

@@ -6,11 +6,14 @@ import { type ShopTopology, sourceOf, topologyOf } from "./shop-topology.ts";
 
 export { ShopError } from "./check-shop.ts";
 
-/** A shop as data: its services, and the resources that they need from AWS. */
-export interface Shop<S extends Service = Service> {
-  /** Name in the sources of its events, and the default prefix of its resources. */
+/**
+ * What a shop is made of: its services, and the resources that they need from AWS. It is plain data, the same for every deployment. A
+ * shop on an endpoint has these resources under a prefix of names; `Shop` of `@doubleshot/operations` is one, with clients.
+ */
+export interface ShopDefinition<S extends Service = Service> {
+  /** Part of the sources of its events, and the default prefix of its resources. */
   readonly name: string;
-  /** By name, in the order of `defineShop`. */
+  /** By name, in the order in which `defineShop` got them. */
   readonly services: { readonly [Name in S["name"]]: ServiceInShop<Extract<S, { readonly name: Name }>> };
   readonly topology: ShopTopology<S>;
   readonly tour: readonly TourStep[];
@@ -44,6 +47,7 @@ export interface RushNumber {
   readonly max: number;
 }
 
+/** A service with what it has from its shop. */
 export type ServiceInShop<S extends Service = Service> = S & {
   /** CloudEvents `source` of its events: `/<shop>/<service>`. */
   readonly source: string;
@@ -52,7 +56,7 @@ export type ServiceInShop<S extends Service = Service> = S & {
 };
 
 /**
- * Puts services together to a shop.
+ * Combines services into a shop.
  *
  * @throws ShopError with one sentence that names the mistake: two services of one name, port or table, a subscription to
  *   an event that its publisher does not publish, or a name that AWS refuses
@@ -61,7 +65,7 @@ export function defineShop<const S extends Service>(
   name: string,
   services: readonly S[],
   { tour = [], rush }: { readonly tour?: readonly TourStep[]; readonly rush?: Rush } = {},
-): Shop<S> {
+): ShopDefinition<S> {
   checkShop(name, services);
   const placed = services.map((service) => {
     const topology: Topology = topologyOf(name, [service]);
@@ -69,7 +73,7 @@ export function defineShop<const S extends Service>(
   });
   return {
     name,
-    services: Object.fromEntries(placed) as Shop<S>["services"],
+    services: Object.fromEntries(placed) as ShopDefinition<S>["services"],
     topology: topologyOf(name, services),
     tour,
     rush,

@@ -1,13 +1,13 @@
+export { type CoffeeShopService, coffeeShop } from "./coffee-shop.ts";
 export {
   defineShop,
   type Rush,
   type RushNumber,
   type ServiceInShop,
-  type Shop,
+  type ShopDefinition,
   ShopError,
   type TourStep,
 } from "./define-shop.ts";
-export { type CoffeeShopService, shop } from "./doubleshot.ts";
 export { issuerOf, jwksPath } from "./issuer.ts";
 export { type OperatorArns, operatorRights } from "./operator-rights.ts";
 export { type Arns, processRights, type Right } from "./process-rights.ts";

@@ -14,7 +14,7 @@ export const deadLetterQueue = queueSpec(infrastructure.deadLetterQueue);
 export const failedRecordsQueue = queueSpec(infrastructure.failedRecordsQueue);
 
 export function subscriberQueue(deadLetters: string): QueueSpec {
-  // Any text counts as the ARN here: the policy is read for its count alone.
+  // Of the policy only the count is used, so any text may stand for the ARN.
   const { maxReceiveCount }: { maxReceiveCount: number } = JSON.parse(infrastructure.redrivePolicy(deadLetters));
   return { ...queueSpec(infrastructure.subscriberQueue), deadLetter: { queue: deadLetters, maxReceiveCount } };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shop } from "./doubleshot.ts";
+import { coffeeShop } from "./coffee-shop.ts";
 import { operatorRights } from "./operator-rights.ts";
 
 const arns = {
@@ -7,7 +7,7 @@ const arns = {
   queue: (name: string) => `queue ${name}`,
   topic: (name: string) => `topic ${name}`,
 };
-const rights = operatorRights(Object.values(shop.services), arns);
+const rights = operatorRights(Object.values(coffeeShop.services), arns);
 
 /** Resources on which the operator has the right. */
 const resourcesOf = (action: string) =>
@@ -38,5 +38,5 @@ test("an operator takes letters from dead-letter queues, sends them back, and pu
 });
 
 test("the web service alone is an operator", () => {
-  expect(Object.values(shop.services).flatMap(({ name, operates }) => (operates ? [name] : []))).toEqual(["web"]);
+  expect(Object.values(coffeeShop.services).flatMap(({ name, operates }) => (operates ? [name] : []))).toEqual(["web"]);
 });

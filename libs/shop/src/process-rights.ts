@@ -18,7 +18,7 @@ const reads = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 /** The table of the live processes. `libs/waiting` makes these calls. */
 const instanceActions = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"];
 
-/** The short-lived queues of the live processes: each has one, and sends to and cleans up after the others. */
+/** The short-lived queues of the live processes. Each process has one, sends to the others, and removes those of killed processes. */
 const hintQueueActions = [
   "sqs:CreateQueue",
   "sqs:DeleteMessage",

@@ -23,7 +23,7 @@ import {
 } from "@doubleshot/messaging/infrastructure";
 import { physicalName, queueUrl, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { shop } from "./doubleshot.ts";
+import { coffeeShop } from "./coffee-shop.ts";
 
 // The shop's topology is made of these settings, and `provision` adds some of its own. This test provisions the shop, and
 // reads each setting from the endpoint.
@@ -31,12 +31,12 @@ import { shop } from "./doubleshot.ts";
 let aws: LocalAws;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ topology: shop.topology });
+  aws = await startLocalAws({ topology: coffeeShop.topology });
 });
 afterAll(() => aws?.close());
 
 async function table(name: string) {
-  const TableName = physicalName(shop.name, name);
+  const TableName = physicalName(coffeeShop.name, name);
   const { Table } = await aws.clients.dynamodb.send(new DescribeTableCommand({ TableName }));
   const { TimeToLiveDescription } = await aws.clients.dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
   const { AttributeDefinitions, KeySchema, StreamSpecification, BillingModeSummary } = Table ?? {};
@@ -52,7 +52,7 @@ async function table(name: string) {
 }
 
 async function queue(name: string) {
-  const QueueUrl = await queueUrl(aws.clients, shop.name, name);
+  const QueueUrl = await queueUrl(aws.clients, coffeeShop.name, name);
   const { Attributes = {} } = await aws.clients.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }),
   );
@@ -91,7 +91,7 @@ describe("the shop is built from the settings that are given to adopters", () =>
     expect(await queue(`${name}-undelivered.fifo`)).toMatchObject(deadLetterQueue);
     expect(own).toMatchObject(subscriberQueue);
     expect(JSON.parse(own.RedrivePolicy ?? "")).toEqual(JSON.parse(redrivePolicy(dead.QueueArn ?? "")));
-    const arns = await Promise.all(sources.map((source) => topicArn(aws.clients, shop.name, source)));
+    const arns = await Promise.all(sources.map((source) => topicArn(aws.clients, coffeeShop.name, source)));
     const statements = (queueArn: string) =>
       arns.flatMap((arn) => JSON.parse(queuePolicy(queueArn, arn)).Statement as object[]);
     expect(JSON.parse(own.Policy ?? "").Statement).toEqual(statements(own.QueueArn ?? ""));
@@ -111,13 +111,13 @@ describe("the shop is built from the settings that are given to adopters", () =>
   });
 
   test.each(["orders-events.fifo", "barista-events.fifo", "customers-events.fifo"])("topic %s", async (name) => {
-    const TopicArn = await topicArn(aws.clients, shop.name, name);
+    const TopicArn = await topicArn(aws.clients, coffeeShop.name, name);
     const { Attributes } = await aws.clients.sns.send(new GetTopicAttributesCommand({ TopicArn }));
     expect(Attributes).toMatchObject(topic);
   });
 
   test("bucket for claims", async () => {
-    const Bucket = physicalName(shop.name, "claims");
+    const Bucket = physicalName(coffeeShop.name, "claims");
     const { Rules } = await aws.clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
     expect(Rules).toEqual(claimBucketLifecycle.Rules);
   });

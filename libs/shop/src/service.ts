@@ -6,7 +6,7 @@ export interface EventType {
   readonly version: number;
 }
 
-/** A service as data. Its queues, its messaging tables and its stream mapping follow from it. */
+/** A service as data, as its author writes it. Its queues, its messaging tables and its stream mapping follow from it. */
 export interface Manifest {
   /** Port of the first process on a developer's machine. */
   readonly port: number;
@@ -14,7 +14,8 @@ export interface Manifest {
   readonly program?: string;
   /**
    * Paths by which callers outside of the system reach the service, as a load balancer routes them: `/orders` is that path and
-   * all paths below it, and `/` is that path alone. Probes, metrics and the document are for operators, who ask each process, so they are not listed.
+   * all paths below it, and `/` is that path alone. Probes, metrics and the OpenAPI document are not listed: operators send these
+   * requests to each process.
    */
   readonly paths?: readonly string[];
   /** Gauges of `/metrics` by which a deployment starts and stops processes of the service. */
@@ -57,6 +58,7 @@ export interface ServiceNames<Name extends string = string> {
   readonly hintQueues: `${Name}-hints-`;
 }
 
+/** A manifest under the name of its service, with defaults filled in and the names of its resources. */
 export interface Service<Name extends string = string, M extends Manifest = Manifest> {
   readonly name: Name;
   readonly port: number;
@@ -121,7 +123,7 @@ export function service<const Name extends string, const M extends Manifest>(
   };
   const own = { name, port, program, paths, scalesOn, tables, traced, signingKeys, operates, names, uses };
   const plain: Service = { ...own, publishes, subscribes, waits };
-  // The conditional types above say of a given manifest what the lines above do with it.
+  // The conditional types compute from the type of a manifest what these lines compute from its data.
   return plain as Service<Name, M>;
 }
 

@@ -1,6 +1,6 @@
 import { OrderPlaced } from "@doubleshot/contracts";
 import type { Topology } from "@doubleshot/topology";
-import { defineShop, type Service, type Shop, service, shop } from "./index.ts";
+import { coffeeShop, defineShop, type Service, type ShopDefinition, service } from "./index.ts";
 import { byId } from "./table-specs.ts";
 
 // Names are literals, so that a misspelt one does not compile.
@@ -39,7 +39,7 @@ service("shelf", { port: 3, tables: {}, publishes: ["OrderPlaced"] });
 service("shelf", { port: 3, tables: { shelf: {} } });
 
 // Libraries take any shop, any service, and its topology.
-const shops: readonly Shop[] = [shop, street];
-const services: readonly Service[] = [...Object.values(shop.services), till, safe];
-const topologies: readonly Topology[] = [shop.topology, ...shops.map(({ topology }) => topology)];
+const shops: readonly ShopDefinition[] = [coffeeShop, street];
+const services: readonly Service[] = [...Object.values(coffeeShop.services), till, safe];
+const topologies: readonly Topology[] = [coffeeShop.topology, ...shops.map(({ topology }) => topology)];
 export const used = [services, topologies];

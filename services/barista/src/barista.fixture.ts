@@ -1,11 +1,11 @@
 import { type OtherService, type TestEndpoint, useService } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { beforeEach } from "vitest";
 import { baristaService } from "./service.ts";
 
 /** The barista service in the tests of a file, beside an orders service that the tests play. */
 export function useBarista(endpoint: TestEndpoint) {
-  const service = useService(shop.services.barista, baristaService, endpoint);
+  const service = useService(coffeeShop.services.barista, baristaService, endpoint);
   let orders: OtherService;
   beforeEach(() => {
     orders = service.otherService("orders");

@@ -1,5 +1,5 @@
 import { runService } from "@doubleshot/service-host";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { baristaService } from "./service.ts";
 
-await runService(shop.services.barista, baristaService);
+await runService(coffeeShop.services.barista, baristaService);

@@ -1,14 +1,14 @@
 import { CancelConfirmed, OrderCompleted, OrderCreated } from "@doubleshot/contracts";
 import { uuidv7 } from "@doubleshot/messaging";
 import { countedClients, until, useLocalAws, useService } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { OpenAccount } from "./open-account.ts";
 import { PayDebt } from "./pay-debt.ts";
 import { customersService } from "./service.ts";
 
 const aws = useLocalAws();
-const here = useService(shop.services.customers, customersService, aws);
+const here = useService(coffeeShop.services.customers, customersService, aws);
 
 test("each step of an order costs one transaction, and the usual ones no read", async () => {
   const { clients, calls, writeUnits } = countedClients(aws.endpoints);

@@ -2,7 +2,7 @@ import { CancelConfirmed, OrderCompleted, OrderCreated } from "@doubleshot/contr
 import { uuidv7 } from "@doubleshot/messaging";
 import { fakeAws, useService } from "@doubleshot/service-host/testing";
 import { sharedConformance } from "@doubleshot/service-kit/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect } from "vitest";
 import { customersService } from "./service.ts";
 
@@ -10,7 +10,7 @@ type Headers = Record<string, string>;
 
 /** The customers service in the tests of a file, beside orders that the tests play. */
 export function useCustomers() {
-  const here = useService(shop.services.customers, customersService, fakeAws);
+  const here = useService(coffeeShop.services.customers, customersService, fakeAws);
   const conformanceAt = sharedConformance();
   const at = new Date().toISOString();
 

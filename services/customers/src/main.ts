@@ -1,5 +1,5 @@
 import { runService } from "@doubleshot/service-host";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { customersService } from "./service.ts";
 
-await runService(shop.services.customers, customersService);
+await runService(coffeeShop.services.customers, customersService);

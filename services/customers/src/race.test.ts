@@ -4,7 +4,7 @@ import { OrderCreated } from "@doubleshot/contracts";
 import { createOutbox, poll, subscriber } from "@doubleshot/messaging";
 import { FakeAws, VirtualTime } from "@doubleshot/messaging/testing";
 import { OtherService } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { open } from "./customer.ts";
 import { CustomerStore } from "./customer-store.ts";
@@ -15,8 +15,8 @@ import { ReservationStore } from "./reservation-store.ts";
 const orders = 200;
 const total = 10;
 const customerId = "0198c0de-0000-7000-8000-000000000001";
-const { topology } = shop;
-const { source, names } = shop.services.customers;
+const { topology } = coffeeShop;
+const { source, names } = coffeeShop.services.customers;
 const minute = 60_000;
 
 interface TransactItem {

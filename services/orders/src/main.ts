@@ -1,5 +1,5 @@
 import { runService } from "@doubleshot/service-host";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { ordersService } from "./service.ts";
 
-await runService(shop.services.orders, ordersService);
+await runService(coffeeShop.services.orders, ordersService);

@@ -1,6 +1,6 @@
 import { type TestEndpoint, until, useService } from "@doubleshot/service-host/testing";
 import type { RunningService } from "@doubleshot/service-kit";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { beforeEach } from "vitest";
 import { ordersService } from "./service.ts";
 import { TestAccounts } from "./test-accounts.fixture.ts";
@@ -8,7 +8,7 @@ import { TestBar } from "./test-bar.fixture.ts";
 
 /** The orders service in the tests of a file, beside a bar and accounts that the tests play. */
 export function useOrders(endpoint: TestEndpoint) {
-  const service = useService(shop.services.orders, ordersService, endpoint);
+  const service = useService(coffeeShop.services.orders, ordersService, endpoint);
   let bar: TestBar;
   let accounts: TestAccounts;
   beforeEach(() => {

@@ -1,8 +1,10 @@
-import { shop, urlVariable } from "@doubleshot/shop";
+import { coffeeShop, urlVariable } from "@doubleshot/shop";
 import { z } from "zod";
 
 /** The services that requests are passed on to: all others of the shop that callers reach. */
-export const proxied = Object.values(shop.services).filter(({ name, paths }) => name !== "web" && paths.length > 0);
+export const proxied = Object.values(coffeeShop.services).filter(
+  ({ name, paths }) => name !== "web" && paths.length > 0,
+);
 
 const urlOf = (port: number) =>
   z

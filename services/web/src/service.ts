@@ -1,6 +1,6 @@
 import { shopOf } from "@doubleshot/operations";
 import { defineService, host, token } from "@doubleshot/service-host";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { ContainerModule } from "inversify";
 import { proxied, urlIn, webConfig } from "./config.ts";
 import { engineApi } from "./engine/engine-api.ts";
@@ -30,7 +30,7 @@ export const webService = defineService({
       bind(EngineRoom).toResolvedValue(
         (clients, log) =>
           new EngineRoom({
-            shop: shopOf(shop.topology, config.SHOP, clients),
+            shop: shopOf(coffeeShop.topology, config.SHOP, clients),
             services: proxied.map(({ name }) => ({ name, url: urlIn(config, name) })),
             faultsUrl: config.FAULTS_URL,
             inspectorUrl: config.INSPECTOR_URL,

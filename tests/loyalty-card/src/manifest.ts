@@ -1,5 +1,5 @@
 import { BrewFinished, OrderPlaced } from "@doubleshot/contracts";
-import { byId, shop as coffeeShop, defineShop, service } from "@doubleshot/shop";
+import { byId, coffeeShop, defineShop, service } from "@doubleshot/shop";
 import { CardFilled } from "./card.ts";
 
 /** Counts the coffees of each customer, and announces every full card. */

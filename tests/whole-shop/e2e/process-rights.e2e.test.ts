@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { processRights, type Service, shop } from "@doubleshot/shop";
+import { coffeeShop, processRights, type Service } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { finish, order, start, until } from "./people.fixture.ts";
@@ -12,15 +12,15 @@ import { type RecordingProxy, startRecordingProxy, type UsedRight } from "./reco
 // Every process calls AWS through a proxy of its own. On AWS its role would have to allow each of these calls.
 
 const root = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const services: readonly Service[] = Object.values(shop.services);
+const services: readonly Service[] = Object.values(coffeeShop.services);
 const proxies = new Map<string, RecordingProxy>();
 const processes: ChildProcess[] = [];
 let aws: LocalAws;
 
 beforeAll(async () => {
   const entry = root("lambdas/outbox/src/handler.ts");
-  const functions = Object.fromEntries(Object.keys(shop.topology.mappings).map((name) => [name, { entry }]));
-  aws = await startLocalAws({ topology: shop.topology, functions });
+  const functions = Object.fromEntries(Object.keys(coffeeShop.topology.mappings).map((name) => [name, { entry }]));
+  aws = await startLocalAws({ topology: coffeeShop.topology, functions });
   for (const { name } of services) proxies.set(name, await startRecordingProxy(aws));
 });
 afterAll(async () => {
@@ -50,8 +50,8 @@ async function open({ name, program }: Service, env: NodeJS.ProcessEnv = {}): Pr
 function isAllowed(service: Service, used: UsedRight): boolean {
   const [action = "", resource = ""] = used.split(" ");
   const arns = {
-    table: (name: string) => `table:${physicalName(shop.name, name)}`,
-    queue: (name: string) => `queue:${physicalName(shop.name, name)}`,
+    table: (name: string) => `table:${physicalName(coffeeShop.name, name)}`,
+    queue: (name: string) => `queue:${physicalName(coffeeShop.name, name)}`,
   };
   return processRights(service, arns).some(
     ({ actions, resources }) => actions.includes(action) && resources.some((each) => covers(each, resource)),
@@ -90,9 +90,9 @@ async function ordinaryBusiness({ orders, waiting, bar }: Readonly<Record<"order
 test("the rights that a manifest gives a process allow every call that it makes", async () => {
   for (const service of services.filter(({ name }) => !["orders", "barista"].includes(name))) await open(service);
   const urls = {
-    orders: await open(shop.services.orders),
-    waiting: await open(shop.services.orders, { CONSUME: "off" }),
-    bar: await open(shop.services.barista),
+    orders: await open(coffeeShop.services.orders),
+    waiting: await open(coffeeShop.services.orders, { CONSUME: "off" }),
+    bar: await open(coffeeShop.services.barista),
   };
   await ordinaryBusiness(urls);
   const ended = processes.map((process) => once(process, "exit"));
@@ -106,11 +106,11 @@ test("the rights that a manifest gives a process allow every call that it makes"
 });
 
 test("a call to another service's table is not allowed, nor is one that no list has", () => {
-  const { orders, barista } = shop.services;
-  const table = physicalName(shop.name, "orders");
+  const { orders, barista } = coffeeShop.services;
+  const table = physicalName(coffeeShop.name, "orders");
   expect(isAllowed(orders, `dynamodb:PutItem table:${table}`)).toBe(true);
   expect(isAllowed(barista, `dynamodb:PutItem table:${table}`)).toBe(false);
   expect(isAllowed(orders, `dynamodb:DeleteTable table:${table}`)).toBe(false);
-  expect(isAllowed(orders, `sqs:SendMessage queue:${physicalName(shop.name, "orders-hints-1")}`)).toBe(true);
-  expect(isAllowed(orders, `sqs:SendMessage queue:${physicalName(shop.name, "barista-hints-1")}`)).toBe(false);
+  expect(isAllowed(orders, `sqs:SendMessage queue:${physicalName(coffeeShop.name, "orders-hints-1")}`)).toBe(true);
+  expect(isAllowed(orders, `sqs:SendMessage queue:${physicalName(coffeeShop.name, "barista-hints-1")}`)).toBe(false);
 });

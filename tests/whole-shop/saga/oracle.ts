@@ -1,4 +1,4 @@
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { balanceOf } from "./balances.ts";
 import type { Reported } from "./clients.ts";
 import type { SagaShop } from "./saga-shop.ts";
@@ -22,8 +22,8 @@ export function accountsAndOrders(tables: Tables, reported: Reported): string[] 
 
 /** Events that a subscriber has not handled. */
 export function underWay(saga: Tables): string[] {
-  return Object.values(shop.topology.mappings).flatMap(({ table, publishesTo }) => {
-    const subscriptions = shop.topology.subscriptions.filter(({ topic }) => topic === publishesTo);
+  return Object.values(coffeeShop.topology.mappings).flatMap(({ table, publishesTo }) => {
+    const subscriptions = coffeeShop.topology.subscriptions.filter(({ topic }) => topic === publishesTo);
     const events = saga.items(table).flatMap(({ events }) => events?.L ?? []);
     return events.flatMap(({ M: event }) =>
       subscriptions.flatMap(({ handles, handledBy }) => {
@@ -40,12 +40,12 @@ export function underWay(saga: Tables): string[] {
 
 /** No event is parked, and no message is dead. */
 function* deadEnds(saga: SagaShop): Generator<string> {
-  for (const { parked } of Object.values(shop.topology.mappings)) {
+  for (const { parked } of Object.values(coffeeShop.topology.mappings)) {
     for (const item of saga.items(parked ?? "")) yield `${text(item, "aggregate")} is parked`;
   }
-  for (const { names } of Object.values(shop.services)) {
+  for (const { names } of Object.values(coffeeShop.services)) {
     // A service without subscriptions has no queue.
-    if (!Object.hasOwn(shop.topology.queues, names.deadLetters)) continue;
+    if (!Object.hasOwn(coffeeShop.topology.queues, names.deadLetters)) continue;
     const { length } = saga.aws.sqs.queue(names.deadLetters).messages;
     if (length > 0) yield `${length} messages are dead in ${names.deadLetters}`;
   }

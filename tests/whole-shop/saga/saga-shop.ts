@@ -7,14 +7,14 @@ import {
   type ItemChange,
   VirtualTime,
 } from "@doubleshot/messaging/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { Balances } from "./balances.ts";
 import { type History, ratesOf } from "./history.ts";
 import { baristaIn, customersIn, ordersIn, type ServiceName } from "./services.ts";
 
 type Item = NonNullable<ItemChange["after"]>;
 
-const { topology } = shop;
+const { topology } = coffeeShop;
 const functionTimeoutSeconds = 10;
 
 type Live = {
@@ -100,7 +100,7 @@ export class SagaShop {
   }
 
   #poll(name: ServiceName, subscriber: Subscriber, process: FakeProcess, signal: AbortSignal): Promise<void> {
-    const { queue, deadLetters } = shop.services[name].names;
+    const { queue, deadLetters } = coffeeShop.services[name].names;
     return poll(subscriber, {
       client: this.aws.clients(process).sqs,
       queueUrl: this.aws.queueUrl(queue),

@@ -21,13 +21,13 @@ import { handleCreditEvents } from "@doubleshot/orders/src/events/handle-credit-
 import type { Order } from "@doubleshot/orders/src/order/order.ts";
 import { DynamoOrderStore } from "@doubleshot/orders/src/order/order-store.ts";
 import { Orders } from "@doubleshot/orders/src/order/orders.ts";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { NoHints, Notifier } from "@doubleshot/waiting";
 
 // The real parts of the three services, on the clients and the clock of a process that may die at any call.
 
 /** The service of the pages has no state and no messages. */
-export type ServiceName = Exclude<keyof typeof shop.services, "web">;
+export type ServiceName = Exclude<keyof typeof coffeeShop.services, "web">;
 
 export interface Parts {
   readonly aws: FakeAws;
@@ -35,7 +35,7 @@ export interface Parts {
 }
 
 function outboxOf(name: ServiceName, { aws, process }: Parts): Outbox {
-  const { source, names } = shop.services[name];
+  const { source, names } = coffeeShop.services[name];
   const tables = { outbox: names.outbox, inbox: names.inbox };
   return createOutbox({ client: aws.clients(process).documents, source, tables, clock: process.clock });
 }

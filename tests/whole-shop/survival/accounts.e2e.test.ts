@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { paginateScan } from "@aws-sdk/client-dynamodb";
 import { createBarista } from "@doubleshot/barista-client";
 import { type OpenShop, openShop } from "@doubleshot/dev-shop";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { accountsAndOrders, type Tables, underWay } from "../saga/oracle.ts";

@@ -1,7 +1,7 @@
 import { KeySet, TokenVerifier } from "@doubleshot/identity";
 import { publicKeysAt, type SigningKey, SigningKeyStore } from "@doubleshot/identity/issuing";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { byId, shop as coffeeShop } from "@doubleshot/shop";
+import { byId, coffeeShop } from "@doubleshot/shop";
 import { provision, type Topology } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommand } from "../run-command.fixture.ts";

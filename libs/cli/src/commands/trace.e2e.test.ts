@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { openShop } from "@doubleshot/dev-shop";
 import { audit, endpoints, instances, shopOf, trace } from "@doubleshot/operations";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { eventually } from "../../../operations/src/test-shop.fixture.ts";
 import { Terminal } from "../output/terminal.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Shop } from "@doubleshot/shop";
+import type { ShopDefinition } from "@doubleshot/shop";
 import { createAwsClients, provision } from "@doubleshot/topology";
 import { createLambdaClient, deployRelays } from "@doubleshot/topology/functions";
 import type { OtherAws } from "../shop-settings.ts";
@@ -15,7 +15,7 @@ interface EndpointShop {
  * Makes a shop's resources on the endpoint that the AWS settings of the environment name, and deploys its relays there. Returns
  * undefined without ENDPOINT_SHOPS, which is the beginning of the shops' prefixes; RELAY_BUNDLE is the path of the relay's bundle.
  */
-export async function makeEndpointShop(shop: Shop, env = process.env): Promise<EndpointShop | undefined> {
+export async function makeEndpointShop(shop: ShopDefinition, env = process.env): Promise<EndpointShop | undefined> {
   const { ENDPOINT_SHOPS: beginning, RELAY_BUNDLE: bundle } = env;
   if (!beginning || !bundle) return undefined;
   const prefix = `${beginning}-${randomBytes(3).toString("hex")}`;

@@ -1,5 +1,5 @@
 import type { FaultCommand, FaultsState } from "@doubleshot/local-aws/faults";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openFaultServer } from "./fault-server.ts";
 import { type FaultyProcess, type FaultyShop, ShopFaults } from "./shop-faults.ts";
@@ -116,7 +116,7 @@ describe("a fault that is impossible is a problem with the next step", () => {
     ["/faults/relays", "{", 'The body is not a JSON object: send one, such as {"action": "kill"}.'],
   ])("%s %j", async (path, body, detail) => {
     const services = [fakeProcess("counter").process];
-    const rush = { program: shop.rush ?? expect.fail("The shop has a rush."), root: "", env: {} };
+    const rush = { program: coffeeShop.rush ?? expect.fail("The shop has a rush."), root: "", env: {} };
     const call = await open({ aws: fakeProcess("aws").process, services, rush });
     const { status, headers, json } = await call("POST", path, body);
     expect([status, headers.get("content-type")]).toEqual([400, "application/problem+json"]);

@@ -1,6 +1,6 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, PutCommand, ScanCommand, type ScanCommandOutput } from "@aws-sdk/lib-dynamodb";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test } from "vitest";
 import { startDynoxide } from "./dynoxide.ts";

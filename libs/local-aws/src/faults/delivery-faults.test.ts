@@ -1,5 +1,5 @@
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalAws, startLocalAws } from "../index.ts";
@@ -17,7 +17,7 @@ const answerOf = (...bodies: unknown[]) =>
 function faults() {
   const waits: { ms: number; end: () => void }[] = [];
   const wait = (ms: number) => new Promise<void>((end) => void waits.push({ ms, end }));
-  return { faults: new DeliveryFaults(shop.topology, "doubleshot", wait), waits };
+  return { faults: new DeliveryFaults(coffeeShop.topology, "doubleshot", wait), waits };
 }
 
 test("without a fault, every answer stays as it is", async () => {
@@ -75,7 +75,7 @@ test("the list of inflicted faults has an end", async () => {
 
 let aws: LocalAws;
 beforeAll(async () => {
-  aws = await startLocalAws({ topology: shop.topology });
+  aws = await startLocalAws({ topology: coffeeShop.topology });
 });
 afterAll(() => aws?.close());
 

@@ -1,5 +1,5 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { StreamReads } from "../event-source/stream/stream-reads.ts";
 import { startLocalAws } from "../index.ts";
@@ -45,7 +45,7 @@ test("a killed relay is started again by the next records", async () => {
 });
 
 test("a stalled DynamoDB answers when its time is over, and the newest time counts", async () => {
-  const aws = await startLocalAws({ topology: shop.topology });
+  const aws = await startLocalAws({ topology: coffeeShop.topology });
   onTestFinished(() => aws.close());
   expect(aws.faults.stallDynamo(600_000)).toBe(true);
   const read = new GetCommand({ TableName: "doubleshot-orders", Key: { id: "0198" } });

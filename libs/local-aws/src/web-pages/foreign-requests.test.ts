@@ -3,7 +3,7 @@ import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { portsClosedToBrowsers } from "../dynamodb/direct-addresses.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { createAwsClients, physicalName, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";

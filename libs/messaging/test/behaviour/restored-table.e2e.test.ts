@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { physicalName } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";

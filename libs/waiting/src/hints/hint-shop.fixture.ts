@@ -1,7 +1,7 @@
 import { GetQueueUrlCommand, ListQueuesCommand } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
-import { shop as coffeeShop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { type AwsClients, createAwsClients, physicalName, provision } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFinished } from "vitest";
 import type { Hint } from "./hint.ts";

@@ -1,11 +1,11 @@
 import { describeProblemMembers, fakeAws } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { useBarista } from "../barista.fixture.ts";
 import { baristaService } from "../service.ts";
 import { serveBar } from "./serve-bar.fixture.ts";
 
-describeProblemMembers(shop.services.barista, baristaService, {
+describeProblemMembers(coffeeShop.services.barista, baristaService, {
   parameter: "order_id",
   of: (id) => ({ order_id: id }),
   empty: ["get /tickets/{order_id}/place"],

@@ -2,11 +2,11 @@ import { KeySet, loadPublicKeys, TokenVerifier } from "@doubleshot/identity";
 import { SigningKeyStore } from "@doubleshot/identity/issuing";
 import { fakeAws, useService } from "@doubleshot/service-host/testing";
 import { sharedConformance } from "@doubleshot/service-kit/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { describe, expect, test } from "vitest";
 import { customersService } from "../service.ts";
 
-const here = useService(shop.services.customers, customersService, fakeAws);
+const here = useService(coffeeShop.services.customers, customersService, fakeAws);
 const conformanceAt = sharedConformance();
 
 /** A process whose answers are compared with its document. With `issuer`, it takes the tokens of that process. */

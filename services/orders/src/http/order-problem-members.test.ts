@@ -1,13 +1,13 @@
 import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { describeProblemMembers, failingReads, fakeAws } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { ordersService } from "../service.ts";
 import { json, useCounters } from "./counter.fixture.ts";
 
 const members = (id: string) => ({ order_id: id, order_url: `/orders/${id}` });
 
-describeProblemMembers(shop.services.orders, ordersService, { parameter: "id", of: members });
+describeProblemMembers(coffeeShop.services.orders, ordersService, { parameter: "id", of: members });
 
 const all = useCounters(fakeAws);
 

@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { shopOf } from "@doubleshot/operations";
 import { useIssuer, useLocalAws, useService } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually, TestShop } from "../../../../libs/operations/src/test-shop.fixture.ts";
 import { preparePages } from "../pages/pages-folder.ts";
 import { webService } from "../service.ts";
 
 await preparePages();
-const here = useService({ ...shop.services.web, topology: shop.topology }, webService, useLocalAws());
+const here = useService({ ...coffeeShop.services.web, topology: coffeeShop.topology }, webService, useLocalAws());
 const issuer = useIssuer();
 
 /** A server of another process: it answers with the text, and notes what it was asked. */
@@ -48,7 +48,7 @@ async function open(env: NodeJS.ProcessEnv = {}) {
     // The tests check the answers themselves.
     return { status: response.status, json: (text === "" ? undefined : JSON.parse(text)) as Record<string, unknown> };
   };
-  return { url, call, rows: new TestShop(shopOf(shop.topology, name, clients)) };
+  return { url, call, rows: new TestShop(shopOf(coffeeShop.topology, name, clients)) };
 }
 
 test("the pipeline has its figures from metrics, queues and tables", async () => {

@@ -3,14 +3,14 @@ import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { fakeAws, useService } from "@doubleshot/service-host/testing";
-import { shop } from "@doubleshot/shop";
+import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { webService } from "../service.ts";
 import { readPageFiles } from "./page-files.ts";
 import { pagesFolder, preparePages } from "./pages-folder.ts";
 
 await preparePages();
-const here = useService(shop.services.web, webService, fakeAws);
+const here = useService(coffeeShop.services.web, webService, fakeAws);
 
 /** The answer as it is on the wire: `fetch` would decompress it. */
 async function get(url: string, headers: Record<string, string> = {}) {

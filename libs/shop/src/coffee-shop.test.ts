@@ -1,8 +1,8 @@
 import { physicalName, type Topology } from "@doubleshot/topology";
 import { describe, expect, test } from "vitest";
-import { shop } from "./doubleshot.ts";
+import { coffeeShop } from "./coffee-shop.ts";
 
-const topology: Topology = shop.topology;
+const topology: Topology = coffeeShop.topology;
 const { tables, topics, queues, subscriptions, mappings, buckets = {} } = topology;
 
 test("the resources are those that deployed shops have", () => {
@@ -12,9 +12,11 @@ test("the resources are those that deployed shops have", () => {
 });
 
 test("the tour goes to services of the shop", () => {
-  const named = shop.tour.flatMap(({ command }) => [...command.matchAll(/\{([\w-]+)\}/g)].map(([, name]) => name));
+  const named = coffeeShop.tour.flatMap(({ command }) =>
+    [...command.matchAll(/\{([\w-]+)\}/g)].map(([, name]) => name),
+  );
   expect(named.length).toBeGreaterThan(0);
-  expect(Object.keys(shop.services)).toEqual(expect.arrayContaining(named));
+  expect(Object.keys(coffeeShop.services)).toEqual(expect.arrayContaining(named));
 });
 
 test("every name in use is declared", () => {

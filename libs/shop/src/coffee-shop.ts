@@ -6,8 +6,8 @@ import { web } from "./web.ts";
 
 export type CoffeeShopService = typeof web | typeof orders | typeof barista | typeof customers;
 
-/** The coffee shop: all its services, and the resources that they need from AWS. */
-export const shop = defineShop("doubleshot", [web, orders, barista, customers], {
+/** The shop of this repository: all its services, and the resources that they need from AWS. */
+export const coffeeShop = defineShop("doubleshot", [web, orders, barista, customers], {
   tour: [
     {
       command: "curl -X POST {orders}/order/",
