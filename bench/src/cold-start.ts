@@ -15,7 +15,7 @@ const load = `
 const [at, cpu] = [performance.now(), process.cpuUsage()];
 await import(${JSON.stringify(bundle)});
 const { user, system } = process.cpuUsage(cpu);
-console.log(JSON.stringify({ elapsed: performance.now() - at, cpu: (user + system) / 1000 }));`;
+console.log(JSON.stringify({ elapsedMs: performance.now() - at, cpuMs: (user + system) / 1000 }));`;
 const settings = {
   TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:doubleshot-orders-events.fifo",
   SOURCE: "/doubleshot/orders",
@@ -24,8 +24,8 @@ const settings = {
 };
 
 interface Load {
-  readonly elapsed: number;
-  readonly cpu: number;
+  readonly elapsedMs: number;
+  readonly cpuMs: number;
 }
 
 /** Loads the bundle in one process after another, without Node's compile cache, which Lambda does not have. */
@@ -43,8 +43,8 @@ async function loads(env: Readonly<Record<string, string>>): Promise<Load[]> {
 process.stdout.write((await run("npm", ["run", "build", "--silent", "-w", "lambdas/outbox"], { cwd: root })).stdout);
 const median = (times: readonly number[]) => `${percentile(times, 50).toFixed(0)} ms`.padStart(7);
 const shown = (name: string, times: readonly Load[]) => {
-  const elapsed = median(times.map(({ elapsed }) => elapsed));
-  const cpu = median(times.map(({ cpu }) => cpu));
+  const elapsed = median(times.map(({ elapsedMs }) => elapsedMs));
+  const cpu = median(times.map(({ cpuMs }) => cpuMs));
   process.stdout.write(`${name.padEnd(32)}p50 ${elapsed}   processor time ${cpu}\n`);
 };
 shown("the relay's bundle loads in", await loads({}));

@@ -8,7 +8,7 @@ import { rawHop } from "./raw-hop.ts";
 
 const {
   count,
-  gap,
+  gap: gapMs,
   data = "memory",
 } = readArguments("hop", { count: { min: 2, default: 500 }, gap: { min: 0, default: 20 } }, ["data"]);
 
@@ -21,23 +21,23 @@ const aws = await startLocalAws({
 });
 print(`started in ${(performance.now() - startedAt).toFixed(0)} ms`);
 try {
-  const waits = await measure(aws, count, gap);
+  const waits = await measure(aws, count, gapMs);
   const [first = 0] = waits;
   const sorted = waits.slice(1).sort((one, other) => one - other);
   const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
   print(`first hop ${first.toFixed(1)} ms (the relay's process is still loading)`);
-  print(`${sorted.length} hops, ${gap} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+  print(`${sorted.length} hops, ${gapMs} ms apart: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
 } finally {
   await aws.close();
 }
 
-/** Runs one hop after another, with a pause of `gap` ms between two. Returns milliseconds. */
-async function measure(aws: LocalAws, count: number, gap: number): Promise<number[]> {
+/** Runs one hop after another, with a pause between two. Returns the milliseconds of each. */
+async function measure(aws: LocalAws, count: number, gapMs: number): Promise<number[]> {
   const hop = await rawHop(aws);
   const waits: number[] = [];
   for (let index = 0; index <= count; index++) {
     waits.push(await hop());
-    await new Promise((resolve) => setTimeout(resolve, gap));
+    await new Promise((resolve) => setTimeout(resolve, gapMs));
   }
   return waits;
 }

@@ -14,22 +14,26 @@ import { percentile } from "./rush/percentile.ts";
 // raw hop. Two hops are the least: orders to customers, and back. Sagas and hops take turns, on one embedded AWS each. The embedded
 // AWS looks for records hundreds of times a second; with --polls 4, both look four times a second, as Lambda does.
 
-const { count, gap, polls } = readArguments("saga", {
+const {
+  count,
+  gap: gapMs,
+  polls: pollsPerSecond,
+} = readArguments("saga", {
   count: { min: 10, default: 200 },
   gap: { min: 0, default: 20 },
-  // A second; 0 is the embedded AWS's own pace.
+  // Polls a second; 0 is the embedded AWS's own pace.
   polls: { min: 0, default: 0 },
 });
 
 /** All orders are of one address, and none is brewed. */
 const withoutLimits = { RATE_BURST: "1000000", OPEN_ORDERS: "1000000" };
 const entry = fileURLToPath(new URL("../../lambdas/outbox/src/handler.ts", import.meta.url));
-const pace = paceOf(polls);
+const pace = paceOf(pollsPerSecond);
 await using shop = pace === undefined ? await openProcesses() : await openInProcess(pace);
 const functions = { "orders-outbox-relay": { entry } };
-const bare = await startLocalAws({ topology: coffeeShop.topology, functions, ...(pace && { pace }) });
+const bareAws = await startLocalAws({ topology: coffeeShop.topology, functions, ...(pace && { pace }) });
 try {
-  const hop = await rawHop(bare);
+  const hop = await rawHop(bareAws);
   const { orders, customers } = shop;
   const limit = Number.MAX_SAFE_INTEGER;
   const customer = {
@@ -41,15 +45,15 @@ try {
   const [hops, sagas]: [number[], number[]] = [[], []];
   // The first ones warm up the processes.
   for (let round = -20; round < count; round++) {
-    const ofHop = await hop();
-    await anyPhase();
-    const ofSaga = await saga(orders, customer_id);
+    const hopMs = await hop();
+    await sleepToAnyPhase();
+    const sagaMs = await placeOnAccount(orders, customer_id);
     if (round >= 0) {
-      hops.push(ofHop);
-      sagas.push(ofSaga);
+      hops.push(hopMs);
+      sagas.push(sagaMs);
     }
-    await anyPhase();
-    await sleep(gap);
+    await sleepToAnyPhase();
+    await sleep(gapMs);
   }
   const at = (values: number[], percent: number) => percentile(values, percent).toFixed(1).padStart(6);
   const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -57,7 +61,7 @@ try {
   print(`created to placed          p50 ${at(sagas, 50)} ms   p95 ${at(sagas, 95)} ms`);
   print(`created to placed, in hops p50 ${(percentile(sagas, 50) / percentile(hops, 50)).toFixed(2)}   <= 2.5`);
 } finally {
-  await bare.close();
+  await bareAws.close();
 }
 
 type Pace = NonNullable<LocalAwsOptions["pace"]>;
@@ -86,20 +90,20 @@ async function openInProcess(pace: Pace): Promise<SagaShop> {
   return { orders, customers, documents, [Symbol.asyncDispose]: () => shop[Symbol.asyncDispose]() };
 }
 
-/** Between two polls, a commit may come at any time. */
-function anyPhase(): Promise<void> {
+/** Sleeps for a random part of the time between two polls, so that commits come at any time of it. */
+function sleepToAnyPhase(): Promise<void> {
   return sleep(Math.random() * (pace?.idleMs ?? 0));
 }
 
-/** Undefined: the embedded AWS's own. */
-function paceOf(polls: number): Pace | undefined {
-  if (polls === 0) return undefined;
-  const ms = 1_000 / polls;
+/** Undefined for the embedded AWS's own pace. */
+function paceOf(pollsPerSecond: number): Pace | undefined {
+  if (pollsPerSecond === 0) return undefined;
+  const ms = 1_000 / pollsPerSecond;
   return { busyMs: ms, idleMs: ms, wokenMs: ms };
 }
 
 /** Places an order on account. Returns the milliseconds between the commits of its first two events. */
-async function saga(orders: string, customer_id: string): Promise<number> {
+async function placeOnAccount(orders: string, customer_id: string): Promise<number> {
   const order = { method: "POST", url: `${orders}/orders`, json: { customer_id, order_total: 1 } } as const;
   const { status, body } = await call(order);
   if (status !== 201) throw new Error(`An order was answered with ${status}.`);

@@ -49,7 +49,7 @@ function panelOf(metric: Metric, samples: readonly Sample[]): string {
   ].join("");
 }
 
-/** The worst value that a metric of which less is better may have. */
+/** The largest value that is allowed for a metric whose better values are smaller. */
 const worstOf = ({ limit }: Metric, first: number): number => limit ?? first * (1 + allowance);
 
 function band(metric: Metric, first: number, y: (value: number) => number): string {

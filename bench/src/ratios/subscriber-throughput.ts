@@ -14,8 +14,8 @@ import { compared, message, Noted, type Ratio, type RatioHarness, tables, timed 
 /** Enough messages that work done once in a round weighs as little as in production, where it is done twice a second. */
 const messages = { Unheard: 1_800, Noted: 900 };
 /** Rounds where only calls are compared. Those rounds are short, so other load on the machine weighs more in each. */
-const many = 51;
-const poisoned = "note#poisoned-";
+const roundsOfCalls = 51;
+const poisonedPrefix = "note#poisoned-";
 /** Messages that the plain loop handles at once: `poll`'s default. Without a bound, calls wait for a socket until they time out. */
 const concurrency = 64;
 
@@ -27,16 +27,16 @@ const concurrency = 64;
  */
 export async function subscriberThroughput(harness: RatioHarness) {
   const { transport, plain } = await compared(
-    async () => received(harness, await fill(harness, "Unheard"), async () => undefined),
+    async () => receivedMs(harness, await fill(harness, "Unheard"), async () => undefined),
     {
-      transport: async () => polled(harness, await fill(harness, "Unheard"), { ordered: true }),
-      plain: async () => polled(harness, await fill(harness, "Unheard"), { ordered: false }),
+      transport: async () => polledMs(harness, await fill(harness, "Unheard"), { ordered: true }),
+      plain: async () => polledMs(harness, await fill(harness, "Unheard"), { ordered: false }),
     },
-    many,
+    roundsOfCalls,
   );
   const { effects } = await compared(
-    async () => received(harness, await fill(harness, "Noted"), (each) => handleBare(harness, each)),
-    { effects: async () => polled(harness, await fill(harness, "Noted"), { ordered: true }) },
+    async () => receivedMs(harness, await fill(harness, "Noted"), (each) => handleBare(harness, each)),
+    { effects: async () => polledMs(harness, await fill(harness, "Noted"), { ordered: true }) },
   );
   return { transport, effects, plain };
 }
@@ -47,8 +47,8 @@ export async function subscriberThroughput(harness: RatioHarness) {
  */
 export async function poisonedConsumer(harness: RatioHarness): Promise<Ratio> {
   const { disturbed } = await compared(
-    async () => polledBesidePoison(harness, "undisturbed", await fill(harness, "Noted")),
-    { disturbed: async () => polledBesidePoison(harness, "disturbed", await fill(harness, "Noted", { poison: 2 })) },
+    async () => polledBesidePoisonMs(harness, "undisturbed", await fill(harness, "Noted")),
+    { disturbed: async () => polledBesidePoisonMs(harness, "disturbed", await fill(harness, "Noted", { poison: 2 })) },
   );
   return disturbed;
 }
@@ -59,9 +59,9 @@ async function fill(
   type: keyof typeof messages,
   { poison = 0 } = {},
 ): Promise<number> {
-  const poisonous = `${poisoned}${randomUUID()}`;
+  const poisonedAggregate = `${poisonedPrefix}${randomUUID()}`;
   const subjects = Array.from({ length: messages[type] + poison }, (_, index) =>
-    index < poison ? poisonous : `note#${randomUUID()}`,
+    index < poison ? poisonedAggregate : `note#${randomUUID()}`,
   );
   for (let start = 0; start < subjects.length; start += 10) {
     const Entries = subjects.slice(start, start + 10).map((subject, index) => {
@@ -75,7 +75,7 @@ async function fill(
 }
 
 /** Returns the milliseconds of a plain loop: receive, handle the messages, delete them in one call. */
-function received(
+function receivedMs(
   { clients, queueUrl }: RatioHarness,
   count: number,
   handle: (message: Message) => Promise<unknown>,
@@ -123,7 +123,7 @@ async function handleBare({ clients }: RatioHarness, { Body = "" }: Message): Pr
 }
 
 /** Returns the milliseconds until a subscriber has handled and deleted `count` messages. */
-async function polled(harness: RatioHarness, count: number, { ordered }: { ordered: boolean }): Promise<number> {
+async function polledMs(harness: RatioHarness, count: number, { ordered }: { ordered: boolean }): Promise<number> {
   const { deleted, stopped } = polling(harness, count, { ordered, name: "readers" });
   const time = await timed(() => deleted);
   await stopped;
@@ -131,7 +131,7 @@ async function polled(harness: RatioHarness, count: number, { ordered }: { order
 }
 
 /** Returns the milliseconds until the other messages are handled. Then it purges the poison that is left in the queue. */
-async function polledBesidePoison(harness: RatioHarness, name: string, count: number): Promise<number> {
+async function polledBesidePoisonMs(harness: RatioHarness, name: string, count: number): Promise<number> {
   const { handled, stopped } = polling(harness, count, { ordered: true, name });
   const time = await timed(() => handled);
   await stopped;
@@ -150,7 +150,7 @@ function polling(
 ): Record<"handled" | "deleted" | "stopped", Promise<void>> {
   const readers = subscriber(name, outbox, [
     on(Noted, async (noted) => {
-      if (noted.subject.startsWith(poisoned)) throw new Error("cannot be read");
+      if (noted.subject.startsWith(poisonedPrefix)) throw new Error("cannot be read");
       return noted.commit({ writes: [{ Put: { TableName: tables.notes, Item: { id: noted.id, ...noted.data } } }] });
     }),
   ]);

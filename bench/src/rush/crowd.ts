@@ -7,14 +7,14 @@ interface Crowd {
   readonly counters: readonly string[];
   readonly random: () => number;
   /** All customers come from one and the same address. */
-  readonly oneAddress?: boolean;
+  readonly hasOneAddress?: boolean;
 }
 
 /**
  * Makes `count` customers, spread over the counters, with names that are unique over all rushes. Each has a source address
  * of their own, if the counter is on this machine and the system routes all of 127.0.0.0/8, as Linux does.
  */
-export function crowd(count: number, { counters, random, oneAddress = false }: Crowd): Customer[] {
+export function crowd(count: number, { counters, random, hasOneAddress = false }: Crowd): Customer[] {
   const rush = randomUUID().slice(0, 8);
   return Array.from({ length: count }, (_, index) => {
     const counter = counters[index % counters.length] ?? "";
@@ -25,7 +25,7 @@ export function crowd(count: number, { counters, random, oneAddress = false }: C
       ],
       key: randomUUID(),
       counter,
-      address: hasLoopbackNetwork(counter) ? sourceAddress(oneAddress ? 0 : index) : undefined,
+      address: hasLoopbackNetwork(counter) ? sourceAddress(hasOneAddress ? 0 : index) : undefined,
     };
   });
 }

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { runsOf } from "./runs.ts";
 
 const kinds = (rounds: number) =>
-  runsOf({ attacker: true, kill: false, rounds }).map(({ attacker, oneAddress }) =>
-    oneAddress ? "shared" : attacker ? "attacked" : "calm",
+  runsOf({ attacker: true, kill: false, rounds }).map(({ attacker, hasOneAddress }) =>
+    hasOneAddress ? "shared" : attacker ? "attacked" : "calm",
   );
 
 test("a rush is one rush", () => {
   expect(runsOf({ attacker: false, kill: false, rounds: 3 })).toEqual([
-    { title: "", attacker: false, oneAddress: false },
+    { title: "", attacker: false, hasOneAddress: false },
   ]);
 });
 
@@ -18,5 +18,5 @@ test("calm and attacked rushes take turns, and each kind comes first equally oft
 });
 
 test("with kills there is one rush, without a comparison", () => {
-  expect(runsOf({ attacker: true, kill: true, rounds: 3 })).toMatchObject([{ attacker: true, oneAddress: false }]);
+  expect(runsOf({ attacker: true, kill: true, rounds: 3 })).toMatchObject([{ attacker: true, hasOneAddress: false }]);
 });

@@ -11,11 +11,11 @@ export interface Run {
   readonly title: string;
   readonly attacker: boolean;
   /** All customers share an address. */
-  readonly oneAddress: boolean;
+  readonly hasOneAddress: boolean;
 }
 
 export interface RunResult extends RushResult {
-  readonly oneAddress: boolean;
+  readonly hasOneAddress: boolean;
   readonly attack?: AttackResult;
   /** Number of kills by process. */
   readonly killed?: Readonly<Record<string, number>>;
@@ -26,22 +26,22 @@ export interface RunResult extends RushResult {
  * affects both kinds, and each kind comes first equally often. Rushes with kills are not compared, so there is only one.
  */
 export function runsOf({ attacker, kill, rounds }: Pick<RushCommand, "attacker" | "kill" | "rounds">): Run[] {
-  if (!attacker || kill) return [{ title: "", attacker, oneAddress: false }];
+  if (!attacker || kill) return [{ title: "", attacker, hasOneAddress: false }];
   const turns = Array.from({ length: rounds }, (_, round) => {
     const of = rounds === 1 ? "" : ` (${round + 1} of ${rounds})`;
-    const calm = { title: `without the attacker${of}`, attacker: false, oneAddress: false };
-    const attacked = { title: `with the attacker${of}`, attacker: true, oneAddress: false };
+    const calm = { title: `without the attacker${of}`, attacker: false, hasOneAddress: false };
+    const attacked = { title: `with the attacker${of}`, attacker: true, hasOneAddress: false };
     return round % 2 === 0 ? [calm, attacked] : [attacked, calm];
   });
   return [
     ...turns.flat(),
-    { title: "with the attacker, and all customers at one address", attacker: true, oneAddress: true },
+    { title: "with the attacker, and all customers at one address", attacker: true, hasOneAddress: true },
   ];
 }
 
 export async function runRush(
   command: RushCommand,
-  { attacker, oneAddress }: Run,
+  { attacker, hasOneAddress }: Run,
   shop: RushShop,
   show: (progress: Scoreboard["progress"]) => void,
   stop: AbortSignal,
@@ -50,11 +50,11 @@ export async function runRush(
   const killing = command.kill ? kill(shop.processes, seededRandom(command.seed)) : undefined;
   let result: RushResult;
   try {
-    result = await rushHour({ ...command, oneAddress }, shop, show, stop);
+    result = await rushHour({ ...command, hasOneAddress }, shop, show, stop);
   } finally {
     await killing?.end();
   }
   const killed = await killing?.end();
   const attacked = await attacking?.end();
-  return { ...result, oneAddress, ...(attacked ? { attack: attacked } : {}), ...(killed ? { killed } : {}) };
+  return { ...result, hasOneAddress, ...(attacked ? { attack: attacked } : {}), ...(killed ? { killed } : {}) };
 }

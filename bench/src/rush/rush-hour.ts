@@ -13,7 +13,7 @@ const maxBrewMs = 60_000;
 const defaultPatienceMs = 60_000;
 
 export interface RushHour extends Pick<RushCommand, "customers" | "baristas" | "speed" | "seed"> {
-  readonly oneAddress?: boolean;
+  readonly hasOneAddress?: boolean;
   /** The rush ends after this time without progress, beyond the longest brew. */
   readonly patienceMs?: number;
 }
@@ -33,8 +33,8 @@ export async function rushHour(
   show: (progress: Scoreboard["progress"]) => void,
   stop: AbortSignal,
 ): Promise<RushResult> {
-  const { baristas, speed, seed, oneAddress = false, patienceMs = defaultPatienceMs } = command;
-  const customers = crowd(command.customers, { counters: shop.orders, random: seededRandom(seed), oneAddress });
+  const { baristas, speed, seed, hasOneAddress = false, patienceMs = defaultPatienceMs } = command;
+  const customers = crowd(command.customers, { counters: shop.orders, random: seededRandom(seed), hasOneAddress });
   const scoreboard = new Scoreboard(customers);
   const over = new AbortController();
   const ended = AbortSignal.any([over.signal, stop]);

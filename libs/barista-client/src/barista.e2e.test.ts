@@ -60,12 +60,12 @@ function hire(options: Partial<BaristaOptions> & Pick<BaristaOptions, "brew">) {
 }
 
 test("the results of a worker reach the waiting customers, several at a time", async () => {
-  const inHand = { now: 0, most: 0 };
+  const inHand = { now: 0, max: 0 };
   const worker = hire({
     concurrency: 3,
     brew: async ({ name }) => {
-      inHand.most = Math.max(inHand.most, ++inHand.now);
-      if (inHand.most < 3) await expect.poll(() => inHand.most, until).toBe(3);
+      inHand.max = Math.max(inHand.max, ++inHand.now);
+      if (inHand.max < 3) await expect.poll(() => inHand.max, until).toBe(3);
       inHand.now -= 1;
       return { for: name };
     },
@@ -73,7 +73,7 @@ test("the results of a worker reach the waiting customers, several at a time", a
   const names = ["Ada", "Grace", "Barbara", "Radia", "Zoë ☕"];
   const served = await Promise.all(names.map(order));
   expect(served.map(({ result }) => result)).toEqual(names.map((name) => ({ for: name })));
-  expect(inHand.most).toBe(3);
+  expect(inHand.max).toBe(3);
   await worker.leave();
   expect(worker.finished).toHaveLength(5);
   expect(worker.troubles).toEqual([]);

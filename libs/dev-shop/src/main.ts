@@ -96,17 +96,17 @@ function closeOnSignals(supervisor: Supervisor, logs: LogFiles, onClosed: () => 
   const close = async () => {
     closing.started = true;
     const closingSince = performance.now();
-    let killed = false;
+    let isKilled = false;
     onSignal = () => {
       if (performance.now() - closingSince < oneCtrlCMs) return;
-      killed = true;
+      isKilled = true;
       void supervisor.kill();
     };
     print(pc.dim("\nClosing: waiting callers get a 503, handlers finish. Ctrl-C again kills."));
     const clean = await supervisor.close();
     onClosed();
     logs.close();
-    if (killed) {
+    if (isKilled) {
       print(pc.yellow("Killed."));
       process.exit(130);
     }

@@ -20,8 +20,8 @@ const inspectorEntry = fileURLToPath(new URL("./inspector.ts", import.meta.url))
 /**
  * The processes of one shop.
  *
- * They open from the ground up: the embedded AWS, then the services, because a service without its tables ends with one
- * sentence. They close from the top down, because a service that drains still has to commit.
+ * The embedded AWS starts first, because a service without its tables ends with one sentence. It stops last, because a service that
+ * drains still has to commit.
  */
 export class Supervisor {
   /** By the names of the shop's services. */

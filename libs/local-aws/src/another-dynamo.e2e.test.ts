@@ -67,7 +67,7 @@ test("one that is lost from the n-th call of the start on ends it with one sente
   let sentences = 0;
   for (let nth = 1; ; nth++) {
     let calls = 0;
-    proxy.inflict(() => (++calls >= nth ? { carriedOut: false, status: 400, ...refusal } : "pass"));
+    proxy.inflict(() => (++calls >= nth ? { isCarriedOut: false, status: 400, ...refusal } : "pass"));
     const start = inOneSentence(() => startLocalAws({ dynamodbEndpoint: proxy.url, shop: `lost-${nth}`, topology }));
     const started = await start.catch((error: unknown) => error);
     if (!(started instanceof Error)) {

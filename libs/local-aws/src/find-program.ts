@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Returns the file of the first directory on the path that has an executable of this name. An empty directory is none. */
+/** Returns the file of the first directory on the path that has an executable file of this name. Empty entries of the path are skipped. */
 export function findProgram(name: string, path: string): string | undefined {
   const folders = path.split(delimiter).filter((folder) => folder !== "");
   return folders.map((folder) => join(folder, name)).find(isExecutable);

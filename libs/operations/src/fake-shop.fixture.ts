@@ -50,7 +50,7 @@ export class FakeShop {
   readonly time = new VirtualTime();
   readonly aws = new FakeAws({
     time: this.time,
-    latency: [0, 0],
+    latencyMs: [0, 0],
     tables: physicalKeys(coffeeShop.topology.tables),
     topics: Object.keys(coffeeShop.topology.topics).map(physical),
     queues: Object.fromEntries(
@@ -76,7 +76,7 @@ export class FakeShop {
         ended = { error };
       },
     );
-    await this.time.pass(() => ended !== undefined || process.crashed, 3_600_000);
+    await this.time.pass(() => ended !== undefined || process.isCrashed, 3_600_000);
     return { interrupted: interrupted(), ...ended };
   }
 

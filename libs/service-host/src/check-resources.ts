@@ -5,7 +5,7 @@ export interface CheckOptions {
   readonly shop: string;
   readonly clients: AwsClients;
   /** Whether the process receives messages. If not, it needs no queue. */
-  readonly consume: boolean;
+  readonly consumes: boolean;
 }
 
 export interface SubscriberQueues {
@@ -22,9 +22,9 @@ export interface SubscriberQueues {
  */
 export async function checkResources(
   { uses, names, topology }: HostedService,
-  { shop, clients, consume }: CheckOptions,
+  { shop, clients, consumes }: CheckOptions,
 ): Promise<SubscriberQueues | undefined> {
-  const queues = consume ? uses.queues : [];
+  const queues = consumes ? uses.queues : [];
   await preflight({ topology, shop, clients, tables: uses.tables, queues });
   if (queues.length === 0) return undefined;
   return inOneSentence(async () => ({

@@ -36,7 +36,7 @@ export async function startService<Shape extends z.ZodRawShape>(
   const { config, clients, log } = setting;
   const authentication = tokenAuthentication(config, log);
   const queues = await unlessAborted(signal, () =>
-    checkResources(manifest, { shop: config.SHOP, clients, consume: config.CONSUME }),
+    checkResources(manifest, { shop: config.SHOP, clients, consumes: config.CONSUME }),
   );
   const container = serviceContainer(manifest, definition, setting);
   const hooks = container.get(host.hooks);

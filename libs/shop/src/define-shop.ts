@@ -7,7 +7,7 @@ import { type ShopTopology, sourceOf, topologyOf } from "./shop-topology.ts";
 export { ShopError } from "./check-shop.ts";
 
 /**
- * What a shop is made of: its services, and the resources that they need from AWS. It is plain data, the same for every deployment. A
+ * The parts of a shop: its services, and the resources that they need from AWS. It is plain data, the same for every deployment. A
  * shop on an endpoint has these resources under a prefix of names; `Shop` of `@doubleshot/operations` is one, with clients.
  */
 export interface ShopDefinition<S extends Service = Service> {

@@ -8,7 +8,7 @@ import { context, type Link, propagation, ROOT_CONTEXT, type Span, trace } from 
 /** A span's context in the format of the process's propagator. */
 export type CarriedTrace = Readonly<Record<string, string>>;
 
-/** The active span, as a hint of the change that it makes carries it. */
+/** The active span, in the form in which a hint carries it. */
 export function currentTrace(): { readonly trace?: CarriedTrace } {
   const carrier: Record<string, string> = {};
   propagation.inject(context.active(), carrier);
@@ -29,7 +29,7 @@ export function waitingSpan(): Span | undefined {
   return trace.getActiveSpan();
 }
 
-/** Links the waiting request to the cause of its answer, unless that is the request itself. */
+/** Links the waiting request to the cause of its answer, unless the request is its own cause. */
 export function linkToCause(waiting: Span | undefined, cause: Link | undefined): void {
   if (cause !== undefined && waiting?.spanContext().spanId !== cause.context.spanId) waiting?.addLink(cause);
 }

@@ -1,22 +1,23 @@
 import { spread } from "./sweep.ts";
 
-/** Milliseconds from the start of a wait to the sweep's first read, and between reads in the long run. */
 interface Pauses {
-  readonly first: number;
-  readonly longest: number;
+  /** From the start of a wait to the sweep's first read. */
+  readonly firstMs: number;
+  /** Between reads in the long run. */
+  readonly longestMs: number;
 }
 
 /** For a process without hints. */
-const pausesWithoutHints: Pauses = { first: 250, longest: 5_000 };
+const pausesWithoutHints: Pauses = { firstMs: 250, longestMs: 5_000 };
 
 /**
  * For a process with hints, where a read finds a change only if its hint got lost. At 30 s, 10,000 awaited records cost
  * 333 strongly consistent reads a second, which is 20,000 read units a minute; at 5 s it would be 2,000 a second.
  */
-const pausesWithHints: Pauses = { first: 1_000, longest: 30_000 };
+const pausesWithHints: Pauses = { firstMs: 1_000, longestMs: 30_000 };
 
 /** The sweep reads no record sooner than this after another read. */
-export const shortestPauseMs = pausesWithoutHints.first;
+export const shortestPauseMs = pausesWithoutHints.firstMs;
 
 export interface Scheduled {
   /** When the first wait for the record started. Times are those of `performance.now()`. */
@@ -25,8 +26,8 @@ export interface Scheduled {
   readonly instanceId: string | undefined;
 }
 
-/** When to read the record next: after half of the time that it has been awaited, within bounds and spread. */
+/** When to read the record next: after half of the time that it has been awaited, within bounds and with a random spread. */
 export function nextReadAt(now: number, { since, instanceId }: Scheduled): number {
-  const { first, longest } = instanceId === undefined ? pausesWithoutHints : pausesWithHints;
-  return now + spread(Math.min(longest, Math.max(first, (now - since) / 2)));
+  const { firstMs, longestMs } = instanceId === undefined ? pausesWithoutHints : pausesWithHints;
+  return now + spread(Math.min(longestMs, Math.max(firstMs, (now - since) / 2)));
 }

@@ -77,7 +77,7 @@ interface Awaited<Item> {
   nextReadAt: number;
   /** The newest version that was observed; undefined before the first. */
   version: number | undefined;
-  /** The change that the newest hint names. */
+  /** The span of the change that the newest hint names. */
   cause: Link | undefined;
 }
 
@@ -130,7 +130,7 @@ export class Waiters<Item extends VersionedRecord> {
   }
 
   /**
-   * The record as it was just committed or read: answers the waits for this state. A version older than one observed before
+   * Answers the waits for this state of the record, which was just committed or read. A version older than one observed before
    * changes nothing.
    */
   observe(record: Item): void {

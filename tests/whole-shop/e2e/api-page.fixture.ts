@@ -158,8 +158,8 @@ function kindOf({ type, format, enum: values, multipleOf, items, ...range }: Sch
   return `${bounds(range.minimum, range.maximum)}${multipleOf === undefined ? "" : `, in steps of ${multipleOf}`}`;
 }
 
-const bounds = (least: number | undefined, most: number | undefined): string =>
-  least === undefined || most === undefined ? "" : `${least} to ${most}`;
+const bounds = (min: number | undefined, max: number | undefined): string =>
+  min === undefined || max === undefined ? "" : `${min} to ${max}`;
 
 const headersOf = ({ headers }: { readonly headers?: object }): string =>
   headers === undefined

@@ -41,20 +41,25 @@ afterAll(async () => {
 const ordersUrl = () => shop.services.orders[0]?.url ?? "";
 const baristaUrl = () => shop.services.barista[0]?.url ?? "";
 
-const page = { carriedOut: true, status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" };
+const page = {
+  isCarriedOut: true,
+  status: 200,
+  headers: { "content-type": "text/html" },
+  body: "<html>Sign in</html>",
+};
 /** Answers of a broken balancer to calls that were carried out. */
 const foreign: Record<string, ForeignAnswer> = {
   page,
   "a page that is not found": { ...page, status: 404 },
   "half an answer": {
-    carriedOut: true,
+    isCarriedOut: true,
     status: 200,
     headers: { "content-type": "application/x-amz-json-1.0" },
     body: '{"Items":[',
   },
-  "nothing at all": { carriedOut: true, status: 200, body: "" },
+  "nothing at all": { isCarriedOut: true, status: 200, body: "" },
   "an object of its own": {
-    carriedOut: true,
+    isCarriedOut: true,
     status: 200,
     headers: { "content-type": "application/json" },
     body: '{"ok":true}',
@@ -113,7 +118,7 @@ test.each(Object.entries({ page, "an object of its own": foreign["an object of i
     const calls = new Map<string, number>();
     const afflict = ({ operation }: ProxiedCall): Fault => {
       calls.set(operation, (calls.get(operation) ?? 0) + 1);
-      return { ...answer, carriedOut: false };
+      return { ...answer, isCarriedOut: false };
     };
     const waiting = [order(ordersUrl(), "Ada")];
     const { order_id: first } = await start(baristaUrl());

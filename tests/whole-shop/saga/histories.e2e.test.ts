@@ -31,7 +31,7 @@ const calm: History = {
     ],
   ],
   processes: 1,
-  slowBar: false,
+  isBarSlow: false,
 };
 
 test("a history without faults has its states and no findings", async () => {
@@ -66,7 +66,7 @@ const latePayment: History = {
     ],
   ],
   processes: 2,
-  slowBar: false,
+  isBarSlow: false,
 };
 
 test("a payment that was refused is not made later by an earlier attempt", async () => {
@@ -85,7 +85,7 @@ test("a failure comes with the smallest history that fails", async () => {
   });
   const { failure } = await runHistories({ count: 100, seed: 1, runOne });
   expect(failure).toMatchObject({
-    history: { processes: 2, faults: [], slowBar: false },
+    history: { processes: 2, faults: [], isBarSlow: false },
     findings: ["something leaked"],
   });
 });

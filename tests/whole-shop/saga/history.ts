@@ -21,7 +21,7 @@ export interface History {
   /** Processes of each service. */
   readonly processes: number;
   /** Whether baristas take their time, so that cancellations come before them. */
-  readonly slowBar: boolean;
+  readonly isBarSlow: boolean;
 }
 
 /** Probability of each fault where it can happen. */
@@ -78,5 +78,5 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   limits: fc.array(fc.integer({ min: 1, max: 250 }), { minLength: 1, maxLength: 2 }),
   clients: fc.array(fc.array(step, { minLength: 1, maxLength: 7 }), { minLength: 1, maxLength: 3 }),
   processes: fc.integer({ min: 1, max: 2 }),
-  slowBar: fc.boolean(),
+  isBarSlow: fc.boolean(),
 });

@@ -34,7 +34,7 @@ export async function runHistory(history: History): Promise<HistoryResult> {
     });
   let isBrewed = false;
   void clients
-    .brew(() => isClosed, history.slowBar ? 3_000 : 400)
+    .brew(() => isClosed, history.isBarSlow ? 3_000 : 400)
     .then(() => {
       isBrewed = true;
     });

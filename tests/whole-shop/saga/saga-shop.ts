@@ -96,7 +96,7 @@ export class SagaShop {
     }
     void this.#poll(name, loaded.subscriber, process, stop.signal)
       .catch((error: unknown) => this.broken.push(`${process.name} was ended by ${error}`))
-      .then(() => process.crashed || ended());
+      .then(() => process.isCrashed || ended());
   }
 
   #poll(name: ServiceName, subscriber: Subscriber, process: FakeProcess, signal: AbortSignal): Promise<void> {
@@ -135,6 +135,6 @@ export class SagaShop {
 
   #newProcess(name: string): FakeProcess {
     const isSkewed = this.aws.faults.strikes("clock-skewed");
-    return this.aws.process(name, { mortal: true, skew: isSkewed ? this.aws.random.integer(-20_000, 20_000) : 0 });
+    return this.aws.process(name, { canCrash: true, skewMs: isSkewed ? this.aws.random.integer(-20_000, 20_000) : 0 });
   }
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { attack } from "./attack.ts";
 
-// The counter here is a stub, so that a test can give the attacker every kind of answer.
+// The counter here is a stub, so that a test can send the attacker every kind of answer.
 
 async function counter(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen({ port: 0, host: "127.0.0.1", backlog: 1_000 });
@@ -17,17 +17,17 @@ async function counter(listener: RequestListener): Promise<string> {
 }
 
 test("the outcome counts served, refused, cut-off and waiting orders", async () => {
-  const met = Promise.withResolvers<void>();
+  const allArrived = Promise.withResolvers<void>();
   let orders = 0;
   const url = await counter((request, response) => {
     orders += 1;
     if (orders <= 20) response.writeHead(200).end("{}");
     else if (orders <= 50) response.writeHead(429).end("{}");
     else if (orders <= 53) request.socket.destroy();
-    if (orders === 60) met.resolve();
+    if (orders === 60) allArrived.resolve();
   });
   const attacking = attack([url], 60);
-  await met.promise;
+  await allArrived.promise;
   const { statuses, refusedWithinMs } = await attacking.end();
   expect(statuses).toEqual({ 200: 20, 429: 30, "cut-off": 3, waiting: 7 });
   expect(refusedWithinMs).toBeGreaterThan(0);
@@ -36,10 +36,10 @@ test("the outcome counts served, refused, cut-off and waiting orders", async () 
 test("all orders come from one address, and go to all counters", async () => {
   const addresses = new Set<string | undefined>();
   const listener =
-    (met: string[]): RequestListener =>
+    (requests: string[]): RequestListener =>
     (request, response) => {
       addresses.add(request.socket.remoteAddress);
-      met.push(`${request.method} ${request.url}`);
+      requests.push(`${request.method} ${request.url}`);
       response.writeHead(429).end("{}");
     };
   const [here, there]: [string[], string[]] = [[], []];

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import type { RunResult } from "../runs.ts";
 import { compare } from "./comparison.ts";
 
-type Rush = Pick<RunResult, "attack" | "oneAddress" | "wait" | "cutShort">;
+type Rush = Pick<RunResult, "attack" | "hasOneAddress" | "waitMs" | "cutShort">;
 
-const rush = (p95: number): Rush => ({ oneAddress: false, wait: { p50: 1, p95, p99: 1e6 } });
-const attacked = (p95: number, oneAddress = false): Rush => ({
+const rush = (p95: number): Rush => ({ hasOneAddress: false, waitMs: { p50: 1, p95, p99: 1e6 } });
+const attacked = (p95: number, hasOneAddress = false): Rush => ({
   ...rush(p95),
-  oneAddress,
+  hasOneAddress,
   attack: { statuses: {}, refusedWithinMs: 0 },
 });
 

@@ -27,11 +27,11 @@ export interface Comparison {
  * undefined unless there is at least one of each kind.
  */
 export function compare(
-  results: readonly Pick<RunResult, "attack" | "oneAddress" | "wait" | "cutShort">[],
+  results: readonly Pick<RunResult, "attack" | "hasOneAddress" | "waitMs" | "cutShort">[],
 ): Comparison | undefined {
-  const own = results.filter(({ oneAddress, cutShort }) => !oneAddress && cutShort === undefined);
+  const own = results.filter(({ hasOneAddress, cutShort }) => !hasOneAddress && cutShort === undefined);
   const waits = (attacked: boolean) =>
-    own.filter(({ attack }) => (attack !== undefined) === attacked).map(({ wait }) => wait.p95);
+    own.filter(({ attack }) => (attack !== undefined) === attacked).map(({ waitMs }) => waitMs.p95);
   const [calmWaits, attackedWaits] = [waits(false), waits(true)];
   if (calmWaits.length === 0 || attackedWaits.length === 0) return undefined;
   const [calm, attacked] = [percentile(calmWaits, 50), percentile(attackedWaits, 50)];

@@ -11,9 +11,9 @@ const rush: RunResult = {
   duplicates: 0,
   crossed: 0,
   retries: 0,
-  wait: { p50: 1_000, p95: 2_000, p99: 3_000 },
+  waitMs: { p50: 1_000, p95: 2_000, p99: 3_000 },
   finishToAnswerMs: { p50: 10, p99: 20 },
-  oneAddress: false,
+  hasOneAddress: false,
 };
 
 test.each<[string, Partial<RunResult>]>([

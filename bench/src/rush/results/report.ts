@@ -6,14 +6,14 @@ import { isPerfect } from "./scoreboard.ts";
 
 /** The table at the end of a rush, with the verdict and the first errors. */
 export function report(result: RunResult): string {
-  const { customers, served, errors, duplicates, crossed, retries, wait, finishToAnswerMs } = result;
+  const { customers, served, errors, duplicates, crossed, retries, waitMs, finishToAnswerMs } = result;
   const rows: [string, string][] = [
     ["served", `${served} of ${customers}`],
     ["errors", String(errors.length)],
     ["duplicates", String(duplicates)],
     ["crossed answers", String(crossed)],
     ["retries", String(retries)],
-    ["wait", `p50 ${seconds(wait.p50)}   p95 ${seconds(wait.p95)}   p99 ${seconds(wait.p99)}`],
+    ["wait", `p50 ${seconds(waitMs.p50)}   p95 ${seconds(waitMs.p95)}   p99 ${seconds(waitMs.p99)}`],
     ["finish to answer", `p50 ${milliseconds(finishToAnswerMs.p50)}   p99 ${milliseconds(finishToAnswerMs.p99)}`],
     ...(result.attack ? [["attacker", attackLine(result.attack)] as [string, string]] : []),
     ...(result.killed ? [["killed", killedLine(result.killed)] as [string, string]] : []),
@@ -42,13 +42,13 @@ export function comparison(results: readonly RunResult[]): string {
   const compared = compare(results);
   if (compared === undefined) return "";
   const { calm, attacked, growth, noise } = compared;
-  const shared = results.filter(({ oneAddress }) => oneAddress);
+  const shared = results.filter(({ hasOneAddress }) => hasOneAddress);
   const rows: [string, string][] = [
     ["calm", `${seconds(calm)}, the rushes ${percent(noise)} apart`],
     ["attacked", `${seconds(attacked)}, ${signed(growth)}`],
-    ...shared.map(({ wait }): [string, string] => [
+    ...shared.map(({ waitMs }): [string, string] => [
       "attacked, all customers at one address",
-      `${seconds(wait.p95)}, ${signed(wait.p95 / calm - 1)}`,
+      `${seconds(waitMs.p95)}, ${signed(waitMs.p95 / calm - 1)}`,
     ]),
   ];
   const lines = rows.map(([name, value]) => `  p95 wait, ${name}: ${value}`);

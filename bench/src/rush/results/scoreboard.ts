@@ -2,7 +2,7 @@ import type { BaristaEvents, Trouble } from "@doubleshot/barista-client";
 import type { Customer, Visit } from "../customer.ts";
 import { percentile } from "../percentile.ts";
 
-/** The result of a rush. Durations are milliseconds. */
+/** The result of a rush. */
 export interface Result {
   readonly customers: number;
   /** The customers' names, which no other rush has. */
@@ -18,7 +18,7 @@ export interface Result {
   /** Customers who got an order that is not completed or not their own. */
   readonly crossed: number;
   readonly retries: number;
-  readonly wait: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly waitMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   readonly finishToAnswerMs: { readonly p50: number; readonly p99: number };
 }
 
@@ -87,7 +87,7 @@ export class Scoreboard implements BaristaEvents {
       duplicates: shared.length + twice.length,
       crossed: given.length - own.length,
       retries: this.#visits.reduce((sum, { retries }) => sum + retries, 0),
-      wait: { p50: percentile(waits, 50), p95: percentile(waits, 95), p99: percentile(waits, 99) },
+      waitMs: { p50: percentile(waits, 50), p95: percentile(waits, 95), p99: percentile(waits, 99) },
       finishToAnswerMs: { p50: percentile(lags, 50), p99: percentile(lags, 99) },
     };
   }

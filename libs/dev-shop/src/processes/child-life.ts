@@ -41,8 +41,8 @@ export class ChildLife {
   readonly #child: ChildProcess;
   readonly #errors: string[] = [];
   readonly #lines: string[] = [];
-  #over = false;
-  #listened = false;
+  #hasEnded = false;
+  #hasListened = false;
   #requests = 0;
 
   constructor(program: Program, onLine: (line: string) => void) {
@@ -62,7 +62,7 @@ export class ChildLife {
         if (this.#lines.push(line) > 3) this.#lines.shift();
         const listening = parseListening(line);
         if (!listening) return;
-        this.#listened = true;
+        this.#hasListened = true;
         resolve(listening);
       });
     }
@@ -92,12 +92,12 @@ export class ChildLife {
   }
 
   /** True from the moment the process is known to be gone. */
-  get over(): boolean {
-    return this.#over;
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   get hasListened(): boolean {
-    return this.#listened;
+    return this.#hasListened;
   }
 
   /** The newest line on stderr. */
@@ -106,7 +106,7 @@ export class ChildLife {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (!this.#over) this.#child.kill(signal);
+    if (!this.#hasEnded) this.#child.kill(signal);
   }
 
   /**
@@ -133,11 +133,11 @@ export class ChildLife {
     return new Promise((resolve, reject) => {
       child.once("error", (error) => {
         if (child.pid !== undefined) return;
-        this.#over = true;
+        this.#hasEnded = true;
         reject(error);
       });
       child.once("exit", () => {
-        this.#over = true;
+        this.#hasEnded = true;
         this.#killGroup();
         setTimeout(() => {
           child.stdout?.destroy();

@@ -33,7 +33,7 @@ export class SupervisedProcess {
   readonly #output: string[] = [];
   #life: ChildLife | undefined;
   #lastListening: Listening | undefined;
-  #stopped = false;
+  #isStopped = false;
   #failures = 0;
   #resting: { timer: NodeJS.Timeout; wake: () => void } | undefined;
   #nextLife = Promise.withResolvers<void>();
@@ -63,12 +63,12 @@ export class SupervisedProcess {
 
   /** Whether it listens at this moment. */
   get isUp(): boolean {
-    return this.#life?.hasListened === true && !this.#life.over;
+    return this.#life?.hasListened === true && !this.#life.hasEnded;
   }
 
   /** Sends a command over the IPC channel, and resolves with the answer. Rejects if the process is down or ends. */
   async request(command: unknown): Promise<unknown> {
-    if (!this.#life || this.#life.over) throw new Error(`${this.name} is down.`);
+    if (!this.#life || this.#life.hasEnded) throw new Error(`${this.name} is down.`);
     return this.#life.request(command);
   }
 
@@ -87,14 +87,14 @@ export class SupervisedProcess {
 
   /** Resolves when the process is up: at once, after its restart, or after a start without `restart`. */
   async up(): Promise<void> {
-    while (!this.#stopped) {
-      if (this.#life && !this.#life.over) {
-        const listened = await this.#life.listening.then(
+    while (!this.#isStopped) {
+      if (this.#life && !this.#life.hasEnded) {
+        const hasListened = await this.#life.listening.then(
           () => true,
           () => false,
         );
-        if (listened && !this.#life.over) return;
-        if (!listened) await this.#life.ended.catch(() => undefined);
+        if (hasListened && !this.#life.hasEnded) return;
+        if (!hasListened) await this.#life.ended.catch(() => undefined);
       } else if (this.#supervision.restart) {
         await this.#nextLife.promise;
       } else {
@@ -125,11 +125,11 @@ export class SupervisedProcess {
    * exit code reports unfinished work.
    */
   async stop(deadlineMs: number): Promise<boolean> {
-    this.#stopped = true;
+    this.#isStopped = true;
     this.#resting?.wake();
     this.#nextLife.resolve();
     const life = this.#life;
-    if (!life || life.over) return true;
+    if (!life || life.hasEnded) return true;
     // A frozen process gets SIGTERM only when it runs again.
     life.signal("SIGTERM");
     life.signal("SIGCONT");
@@ -164,15 +164,15 @@ export class SupervisedProcess {
   }
 
   async #afterEnd(life: ChildLife, ending: Ending): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     if (!this.#supervision.restart) return;
-    const steady = performance.now() - life.startedAt > steadyAfterMs;
-    this.#failures = steady ? 0 : this.#failures + 1;
-    const delay = steady ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (this.#failures - 1));
+    const wasSteady = performance.now() - life.startedAt > steadyAfterMs;
+    this.#failures = wasSteady ? 0 : this.#failures + 1;
+    const delayMs = wasSteady ? 0 : Math.min(maxDelayMs, firstDelayMs * 2 ** (this.#failures - 1));
     const reason = life.hasListened || life.lastError === undefined ? "" : ` (${life.lastError})`;
     this.#supervision.report?.(`${this.name} ${describeEnding(ending)}${reason}: starting it again`);
-    await this.#rest(delay);
-    if (this.#stopped) return;
+    await this.#rest(delayMs);
+    if (this.#isStopped) return;
     const next = this.#launch();
     this.#watch(next);
     await next.listening.then(
@@ -182,14 +182,14 @@ export class SupervisedProcess {
     );
   }
 
-  #rest(delay: number): Promise<void> {
+  #rest(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer);
         this.#resting = undefined;
         resolve();
       };
-      const timer = setTimeout(wake, delay);
+      const timer = setTimeout(wake, delayMs);
       this.#resting = { timer, wake };
     });
   }

@@ -136,7 +136,7 @@ async function firstOutput(guarded: GuardedProcess): Promise<string> {
 }
 
 function running(guarded: GuardedProcess, front: Front, directUrl: string, file: string): Dynoxide {
-  let closing = false;
+  let isClosing = false;
   const url = `http://127.0.0.1:${front.port}`;
   return {
     url,
@@ -146,11 +146,11 @@ function running(guarded: GuardedProcess, front: Front, directUrl: string, file:
     file,
     crashed: new Promise((resolve) => {
       void guarded.exited.then((code) => {
-        if (!closing) resolve(`dynoxide (pid ${guarded.pid}) ended with exit code ${code}`);
+        if (!isClosing) resolve(`dynoxide (pid ${guarded.pid}) ended with exit code ${code}`);
       });
     }),
     close: async () => {
-      closing = true;
+      isClosing = true;
       guarded.kill("SIGTERM");
       const lastResort = setTimeout(() => guarded.kill("SIGKILL"), stopTimeoutMs);
       await guarded.exited;

@@ -43,7 +43,7 @@ async function readBatch(mapping: EventSource, shard: string, reader: PageReader
   if (batch.matching.length > 0) await handleBatch(mapping, shard, batch.matching);
   if (signal.aborted) return "open";
   if (batch.upTo !== undefined) checkpoints.advance(shard, batch.upTo);
-  if (!batch.closed) return "open";
+  if (!batch.isClosed) return "open";
   checkpoints.finish(shard);
   return "finished";
 }
@@ -58,7 +58,7 @@ interface Batch {
   readonly matching: readonly DynamoDBRecord[];
   /** The last record read, whether it matched or not. */
   readonly upTo: string | undefined;
-  readonly closed: boolean;
+  readonly isClosed: boolean;
 }
 
 type PageReader = ReturnType<typeof pageReader>;
@@ -75,10 +75,10 @@ async function gather(mapping: EventSource, reader: PageReader): Promise<Batch> 
     matching.push(...found);
     const last = page.records.at(-1);
     if (last !== undefined) upTo = sequenceNumber(last);
-    const closed = page.next === undefined;
+    const isClosed = page.next === undefined;
     const full = matching.length >= batchSize || Date.now() >= windowEnds;
     const onlyFiltered = matching.length === 0 && upTo !== undefined;
-    if (closed || full || onlyFiltered || mapping.signal.aborted) return { matching, upTo, closed };
+    if (isClosed || full || onlyFiltered || mapping.signal.aborted) return { matching, upTo, isClosed };
     if (last === undefined) await reader.rest();
   }
 }

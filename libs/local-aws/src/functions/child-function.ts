@@ -31,7 +31,7 @@ export async function childFunction(
   let current: Promise<ChildProcess> | undefined;
   let pid: number | undefined;
   let turn: Promise<unknown> = Promise.resolve();
-  let closed = false;
+  let isClosed = false;
 
   const start = async (): Promise<ChildProcess> => {
     const guarded = await spawnGuarded(process.execPath, [childMain, entry], { env, ipc: true, output: "share" });
@@ -46,7 +46,7 @@ export async function childFunction(
 
   const invokeNow: Invoke = async (event, requestId) => {
     try {
-      if (closed) return { ok: false, error: "the function was closed" };
+      if (isClosed) return { ok: false, error: "the function was closed" };
       current ??= start();
       const { guarded, loaded } = await current;
       const init = await loaded;
@@ -79,7 +79,7 @@ export async function childFunction(
       return result;
     },
     close: async () => {
-      closed = true;
+      isClosed = true;
       const child = await current?.catch(() => undefined);
       child?.guarded.kill("SIGKILL");
       await child?.guarded.exited;
@@ -118,12 +118,12 @@ async function withinTime(
   guarded: GuardedProcess,
   ms: number,
 ): Promise<InvocationResult> {
-  let late = false;
+  let isLate = false;
   const timer = setTimeout(() => {
-    late = true;
+    isLate = true;
     guarded.kill("SIGKILL");
   }, ms);
   const outcome = await result;
   clearTimeout(timer);
-  return late ? { ok: false, error: `Task timed out after ${ms / 1000} seconds` } : outcome;
+  return isLate ? { ok: false, error: `Task timed out after ${ms / 1000} seconds` } : outcome;
 }

@@ -12,7 +12,7 @@ interface Queue {
 }
 
 const answers = new AsyncLocalStorage<ServerResponse>();
-let patched = false;
+let isPatched = false;
 
 /**
  * Ends a long poll whose caller has gone.
@@ -28,8 +28,8 @@ export async function endAbandonedLongPolls(app: App): Promise<void> {
 }
 
 async function patchQueues(): Promise<void> {
-  if (patched) return;
-  patched = true;
+  if (isPatched) return;
+  isPatched = true;
   const { SqsQueue } = await internals<{ SqsQueue: { prototype: Queue } }>("./sqs/sqsStore.js");
   const waitForMessages = SqsQueue.prototype.waitForMessages;
   SqsQueue.prototype.waitForMessages = function (this: Queue, seconds: number): Promise<void> {

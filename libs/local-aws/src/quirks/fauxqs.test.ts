@@ -31,18 +31,18 @@ test("ChangeMessageVisibility(0) on durable data fails and holds the message unt
   await first.send(url, "one second");
   const [released] = await first.receive(url);
   expect(await change(released?.ReceiptHandle, 1)).toBe(200);
-  const [again] = await first.receive(url, { wait: 5 });
+  const [again] = await first.receive(url, { waitSeconds: 5 });
   expect(again?.Body).toBe("one second");
   if (again) await first.remove(url, again);
 
   await first.send(url, "stuck");
-  const [stuck] = await first.receive(url, { visibility: 1 });
+  const [stuck] = await first.receive(url, { visibilitySeconds: 1 });
   expect(await change(stuck?.ReceiptHandle, 0)).toBe(500);
-  expect(bodies(await first.receive(url, { wait: 2 }))).toEqual([]);
+  expect(bodies(await first.receive(url, { waitSeconds: 2 }))).toEqual([]);
 
   await first.close();
   const second = await startBareMessaging(folder);
-  expect(bodies(await second.receive(url, { wait: 5 }))).toEqual(["stuck"]);
+  expect(bodies(await second.receive(url, { waitSeconds: 5 }))).toEqual(["stuck"]);
 });
 
 test("one message of a group per receive, the next once it is gone", async () => {
@@ -66,10 +66,10 @@ test("SendMessage refuses emoji, SNS lets them through to the queue, escapes pas
 
   const message = { TopicArn: topicArn, Message: "☕😀", MessageGroupId: "b", MessageDeduplicationId: "1" };
   await clients.sns.send(new PublishCommand(message));
-  expect(bodies(await receive(url, { wait: 5 }))).toEqual(["☕😀"]);
+  expect(bodies(await receive(url, { waitSeconds: 5 }))).toEqual(["☕😀"]);
   const escaped = '{"name":"\\u2615\\ud83d\\ude00"}';
   await send(url, escaped, { group: "c" });
-  expect(bodies(await receive(url, { wait: 5 }))).toEqual([escaped]);
+  expect(bodies(await receive(url, { waitSeconds: 5 }))).toEqual([escaped]);
 });
 
 test("there is no StartMessageMoveTask", async () => {
@@ -89,7 +89,7 @@ test("a message that cannot be delivered to a subscription is lost, even with a 
   await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: target }));
   const message = { TopicArn: topicArn, Message: "lost", MessageGroupId: "a", MessageDeduplicationId: "1" };
   await clients.sns.send(new PublishCommand(message));
-  expect(await receive(undelivered, { wait: 1 })).toEqual([]);
+  expect(await receive(undelivered, { waitSeconds: 1 })).toEqual([]);
 });
 
 test("messages never expire", async () => {
@@ -161,13 +161,13 @@ test("order within a group survives a restart, an unfinished message included", 
   const first = await startBareMessaging(folder);
   const url = await first.queue("jobs.fifo");
   for (const body of ["1", "2", "3"]) await first.send(url, body, { group: "a" });
-  expect(bodies(await first.receive(url, { visibility: 1 }))).toEqual(["1"]);
+  expect(bodies(await first.receive(url, { visibilitySeconds: 1 }))).toEqual(["1"]);
   await first.close();
 
   const second = await startBareMessaging(folder);
   const order: (string | undefined)[] = [];
   while (order.length < 3) {
-    for (const message of await second.receive(url, { wait: 5 })) {
+    for (const message of await second.receive(url, { waitSeconds: 5 })) {
       order.push(message.Body);
       await second.remove(url, message);
     }

@@ -16,10 +16,10 @@ export async function startBareMessaging(folder?: string) {
   const messaging = await startMessaging({ port: 0, ...(folder !== undefined && { folder }) });
   const endpoints = { dynamodb: "http://127.0.0.1:9", sns: messaging.url, sqs: messaging.url, s3: messaging.url };
   const clients = createAwsClients({ endpoints });
-  let closed = false;
+  let isClosed = false;
   const close = async () => {
-    if (closed) return;
-    closed = true;
+    if (isClosed) return;
+    isClosed = true;
     clients.destroy();
     await messaging.close();
   };
@@ -57,12 +57,15 @@ function calls({ sqs, sns, longPolls }: AwsClients) {
           ...(fifo && { MessageGroupId: fifo.group, MessageDeduplicationId: fifo.id ?? MessageBody }),
         }),
       ),
-    receive: async (QueueUrl: string, options: { wait?: number; visibility?: number } = {}): Promise<Message[]> => {
+    receive: async (
+      QueueUrl: string,
+      options: { waitSeconds?: number; visibilitySeconds?: number } = {},
+    ): Promise<Message[]> => {
       const command = new ReceiveMessageCommand({
         QueueUrl,
         MaxNumberOfMessages: 10,
-        WaitTimeSeconds: options.wait ?? 0,
-        ...(options.visibility !== undefined && { VisibilityTimeout: options.visibility }),
+        WaitTimeSeconds: options.waitSeconds ?? 0,
+        ...(options.visibilitySeconds !== undefined && { VisibilityTimeout: options.visibilitySeconds }),
       });
       return (await longPolls.send(command)).Messages ?? [];
     },

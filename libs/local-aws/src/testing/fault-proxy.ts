@@ -10,7 +10,7 @@ export type Fault = "pass" | "cut" | "stall" | "drop" | ForeignAnswer;
 /** The answer of a captive portal or a broken balancer in place of the endpoint. */
 export interface ForeignAnswer {
   /** The endpoint carries the call out all the same. */
-  readonly carriedOut: boolean;
+  readonly isCarriedOut: boolean;
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
@@ -38,7 +38,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       (body) => {
         const fault = decide(proxiedCall(incoming, body.toString()));
         if (fault === "drop") incoming.socket.destroy();
-        else if (typeof fault === "object" && !fault.carriedOut) outgoing.writeHead(...headOf(fault)).end(fault.body);
+        else if (typeof fault === "object" && !fault.isCarriedOut) outgoing.writeHead(...headOf(fault)).end(fault.body);
         else forward(incoming, body, outgoing, fault);
       },
       () => outgoing.destroy(),

@@ -14,7 +14,7 @@ test("a consumer at its maximum receives eight messages a call, although they en
   const time = new VirtualTime();
   const aws = new FakeAws({
     time,
-    latency: [1, 1],
+    latencyMs: [1, 1],
     tables: { inbox: { key: { partition: { name: "message", type: "S" } } } },
     queues: { "readers.fifo": { fifo: true } },
   });

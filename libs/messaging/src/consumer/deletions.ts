@@ -65,10 +65,10 @@ export class Deletions {
       const answer = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
       requireMember(answer.Successful ?? answer.Failed, "Successful or Failed");
       const [failed] = answer.Failed ?? [];
-      if (failed === undefined) outages.over();
-      else outages.met(Object.assign(new Error(failed.Message), { name: failed.Code }));
+      if (failed === undefined) outages.answered();
+      else outages.failed(Object.assign(new Error(failed.Message), { name: failed.Code }));
     } catch (error) {
-      outages.met(error);
+      outages.failed(error);
     }
   }
 }

@@ -97,7 +97,7 @@ export class MessageGroup {
       } catch (error) {
         const out = isOutage(error) || error instanceof CommitOutcomeUnknownError;
         if (!out || signal.aborted) return { error };
-        outages.met(error);
+        outages.failed(error);
         // The outage may concern only this handler's calls. Then other messages' calls succeed and end the common pause.
         await Promise.all([outages.pause(), clock.sleep(backoff(clock, attempts, outageBackoffMs), signal)]);
         continue;

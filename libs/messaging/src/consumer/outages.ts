@@ -16,15 +16,18 @@ export class Outages {
     this.#options = options;
   }
 
-  get out(): boolean {
+  /** Whether the last call failed. */
+  get isOut(): boolean {
     return this.#count > 0;
   }
 
-  over(): void {
+  /** A call was answered. */
+  answered(): void {
     this.#count = 0;
   }
 
-  met(error: unknown): void {
+  /** A call failed because AWS is out. */
+  failed(error: unknown): void {
     this.#count += 1;
     this.#options.onOutage(error);
   }
@@ -44,7 +47,7 @@ export class Outages {
         return await call();
       } catch (error) {
         if (!isOutage(error)) throw error;
-        this.met(error);
+        this.failed(error);
         await this.pause();
       }
     }

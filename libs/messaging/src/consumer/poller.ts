@@ -41,7 +41,7 @@ export class Poller {
     signal.addEventListener("abort", () => void this.#limitLastReceive(), { once: true });
     try {
       while (!signal.aborted) {
-        if (outages.out) await Promise.all([outages.pause(), this.#distributing]);
+        if (outages.isOut) await Promise.all([outages.pause(), this.#distributing]);
         await this.#room();
         const messages = await this.#receive();
         this.#distribute(messages);
@@ -87,10 +87,10 @@ export class Poller {
         // Never the signal itself: SQS may give the next message to a receive whose caller has gone.
         { abortSignal: this.#overdue.signal },
       );
-      outages.over();
+      outages.answered();
       return Messages;
     } catch (error) {
-      if (!signal.aborted) outages.met(error);
+      if (!signal.aborted) outages.failed(error);
       return [];
     }
   }

@@ -14,7 +14,7 @@ export async function dataToSend(type: string, schema: StandardSchema, given: un
     throw new InvalidEventDataError(type, [issue], { problem: "cannot be sent unchanged" });
   }
   // A schema may require a property and allow undefined for it. Readers get no such property and would reject the event.
-  return json.leavesOut ? validated(type, schema, withoutUndefined(data)) : data;
+  return json.hasUndefined ? validated(type, schema, withoutUndefined(data)) : data;
 }
 
 /** Parameters for reading the data of one kind of event. */

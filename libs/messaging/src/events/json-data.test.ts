@@ -77,7 +77,7 @@ describe("data that JSON keeps is let through", () => {
     const json = new JsonData();
     const data = { name: undefined, lines: [{ n: 1, note: undefined }] };
     expect(json.find(data, data)).toBeUndefined();
-    expect(json.leavesOut).toBe(true);
+    expect(json.hasUndefined).toBe(true);
     expect(withoutUndefined(data)).toStrictEqual({ lines: [{ n: 1 }] });
   });
 });

@@ -18,14 +18,14 @@ const maxDepth = 1_000;
  * Finds a value that JSON would change.
  *
  * It walks the data itself: a replacer slows `JSON.stringify` down more, and receives a `Date` as text. JSON drops a property
- * that is `undefined`, which is allowed; `leavesOut` tells whether there is one.
+ * that is `undefined`, which is allowed; `hasUndefined` tells whether there is one.
  */
 export class JsonData {
-  #leavesOut = false;
+  #hasUndefined = false;
   readonly #ancestors: object[] = [];
 
-  get leavesOut(): boolean {
-    return this.#leavesOut;
+  get hasUndefined(): boolean {
+    return this.#hasUndefined;
   }
 
   /**
@@ -76,7 +76,7 @@ export class JsonData {
     for (const key of Object.keys(object)) {
       const value = valueIn(object, key);
       if (value === undefined) {
-        this.#leavesOut = true;
+        this.#hasUndefined = true;
         continue;
       }
       const found = this.find(value, valueIn(given, key));

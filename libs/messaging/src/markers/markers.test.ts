@@ -2,7 +2,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { BatchGetCommandInput } from "@aws-sdk/lib-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { beforeEach, describe, expect, test } from "vitest";
-import { handClock } from "../../test/fixtures/hand-clock.fixture.ts";
+import { manualClock } from "../../test/fixtures/manual-clock.fixture.ts";
 import { FakeAws } from "../testing/index.ts";
 import { Markers } from "./markers.ts";
 
@@ -11,10 +11,10 @@ const index = { id: "the index" };
 const key = (id: string) => ({ id });
 
 let aws: FakeAws;
-let hand: ReturnType<typeof handClock>;
+let manual: ReturnType<typeof manualClock>;
 beforeEach(() => {
   aws = new FakeAws({ tables: { [table]: { key: { partition: { name: "id", type: "S" } } } } });
-  hand = handClock();
+  manual = manualClock();
 });
 
 /** The markers of one process, and the number of keys in each of its reads. */
@@ -38,7 +38,7 @@ function reader() {
     },
     { step: "initialize", priority: "high" },
   );
-  const markers = new Markers({ client, table, name: "id", index, clock: hand.clock });
+  const markers = new Markers({ client, table, name: "id", index, clock: manual.clock });
   return { markers, reads, unprocessed };
 }
 
@@ -110,11 +110,11 @@ test("others' transactions on the index are waited for, for as long as it takes"
     },
     { step: "initialize", priority: "high" },
   );
-  hand.clock.random = () => 1;
-  expect(await create({ markers: new Markers({ client, table, name: "id", index, clock: hand.clock }) }, "a")).toBe(
+  manual.clock.random = () => 1;
+  expect(await create({ markers: new Markers({ client, table, name: "id", index, clock: manual.clock }) }, "a")).toBe(
     true,
   );
-  expect(hand.slept()).toBeGreaterThan(60_000);
+  expect(manual.sleptMs()).toBeGreaterThan(60_000);
   expect(await entered()).toEqual({ names: ["a"], others: 0 });
 });
 
@@ -130,7 +130,7 @@ test.each(["a failure", "a signal"])("%s ends the wait for others' transactions"
     },
     { step: "initialize", priority: "high" },
   );
-  const markers = new Markers({ client, table, name: "id", index, clock: hand.clock });
+  const markers = new Markers({ client, table, name: "id", index, clock: manual.clock });
   await expect(markers.change([], given.signal)).rejects.toThrow("cancelled");
 });
 
@@ -186,12 +186,12 @@ describe("the index, damaged or incomplete", () => {
     const { markers, unprocessed } = reader();
     await create({ markers }, "a");
     const pauses: number[] = [];
-    const { sleep } = hand.clock;
-    hand.clock.sleep = (milliseconds) => {
+    const { sleep } = manual.clock;
+    manual.clock.sleep = (milliseconds) => {
       pauses.push(milliseconds);
       return sleep(milliseconds);
     };
-    hand.clock.random = () => 1;
+    manual.clock.random = () => 1;
     unprocessed.next = 3;
     expect(await markers.among([key("a"), key("b")])).toEqual([{ id: "a" }]);
     expect(pauses).toEqual([20, 40, 80]);

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { beforeEach, expect, test } from "vitest";
-import { handClock } from "../../test/fixtures/hand-clock.fixture.ts";
+import { manualClock } from "../../test/fixtures/manual-clock.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
 import { FakeAws } from "../testing/index.ts";
@@ -8,11 +8,11 @@ import { releaseParked } from "./parked.ts";
 import { relay } from "./relay.ts";
 
 let aws: FakeAws;
-let hand: ReturnType<typeof handClock>;
+let manual: ReturnType<typeof manualClock>;
 beforeEach(() => {
   const key = { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } as const;
   aws = new FakeAws({ tables: { parked: { key } } });
-  hand = handClock();
+  manual = manualClock();
 });
 
 /** A process of the relay. The topic refuses these messages. */
@@ -22,7 +22,7 @@ function relaying(...refused: string[]) {
     client: topic.client,
     topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
     source: "/notebook",
-    parking: { client: aws.clients().documents, table: "parked", clock: hand.clock },
+    parking: { client: aws.clients().documents, table: "parked", clock: manual.clock },
   });
   const invoke = (Records: DynamoDBRecord[], deadline = ample) => handler({ Records }, deadline);
   return { topic, invoke };
@@ -31,7 +31,7 @@ function relaying(...refused: string[]) {
 /** Parks one row after the other, up to `upTo`. */
 const release = (aggregate: string, upTo: number) =>
   releaseParked(
-    { client: aws.clients().documents, table: "parked", clock: hand.clock },
+    { client: aws.clients().documents, table: "parked", clock: manual.clock },
     { aggregate, upTo, changes: upTo },
   );
 

@@ -10,7 +10,7 @@ function openRelays(...refused: string[]) {
   const time = new VirtualTime();
   const aws = new FakeAws({
     time,
-    latency: [0, 0],
+    latencyMs: [0, 0],
     tables: { parked: { key: byVersion } },
     topics: ["events.fifo"],
     refuses: ({ Message = "" }) => refused.includes(Message),

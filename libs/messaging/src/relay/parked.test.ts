@@ -4,7 +4,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, QueryCommand } from "@aws-s
 import { createAwsClients, topicArn } from "@doubleshot/topology";
 import type { DynamoDBRecord } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { handClock } from "../../test/fixtures/hand-clock.fixture.ts";
+import { manualClock } from "../../test/fixtures/manual-clock.fixture.ts";
 import { type NotesAws, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
@@ -23,7 +23,7 @@ function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notes.do
     client: topic.client,
     topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
     source: "/notebook",
-    parking: { client, table: tables.parked, clock: handClock().clock },
+    parking: { client, table: tables.parked, clock: manualClock().clock },
   });
   return (...Records: DynamoDBRecord[]) => handler({ Records }, ample);
 }

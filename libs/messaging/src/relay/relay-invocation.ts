@@ -26,7 +26,7 @@ export class RelayInvocation {
   readonly #observer: RelayObserver;
   readonly #parked: ParkedAggregates | undefined;
   readonly #ready: Backlog[] = [];
-  #halted = false;
+  #isHalted = false;
 
   constructor({ options, deadline, observer, parked }: Invocation) {
     this.#options = options;
@@ -67,7 +67,7 @@ export class RelayInvocation {
   }
 
   async #publishReady(signal: AbortSignal): Promise<void> {
-    while (!this.#halted && this.#deadline.getRemainingTimeInMillis() > deadlineMarginMs) {
+    while (!this.#isHalted && this.#deadline.getRemainingTimeInMillis() > deadlineMarginMs) {
       const batch = nextBatch(this.#ready);
       if (batch.length === 0) return;
       await this.#publish(batch, signal).catch((reason: unknown) => this.#halt(batch[0]?.backlog, reason));
@@ -152,7 +152,7 @@ export class RelayInvocation {
 
   /** A whole call failed, so another one would fail as well. */
   #halt(backlog: Backlog | undefined, reason: unknown): void {
-    this.#halted = true;
+    this.#isHalted = true;
     if (backlog !== undefined) this.#report(backlog, reason);
   }
 

@@ -71,7 +71,7 @@ export async function openMessage<Data>({
   handlerTime,
 }: MessageOptions<Data>): Promise<Message<Data>> {
   const { id, type, source, subject, time, sequence, correlationid, causationid, traceparent } = envelope;
-  let settled = false;
+  let isSettled = false;
   return {
     id,
     type,
@@ -85,15 +85,15 @@ export async function openMessage<Data>({
     receiveCount: record.attempts,
     data: await definition.read(envelope.data, dataVersionOf(envelope)),
     commit: async <const Names extends string>(commit: Commit<Names>) => {
-      if (settled) throw new SettledTwiceError(type);
+      if (isSettled) throw new SettledTwiceError(type);
       handlerTime.check();
       // Set before the call, to detect two concurrent commits; reset if the call wrote nothing.
-      settled = true;
+      isSettled = true;
       const result = await outbox[inboxed].commit(record, commit).catch((error: unknown) => {
-        settled = false;
+        isSettled = false;
         throw error;
       });
-      settled = result.outcome !== "refused";
+      isSettled = result.outcome !== "refused";
       return (result.outcome === "refused" ? result : asSettled(result)) as MessageResult<Names>;
     },
   };

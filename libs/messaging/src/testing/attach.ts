@@ -47,7 +47,7 @@ interface Attached {
   readonly config: TranslatingConfig;
   readonly answer: Answering;
   /** Whether a test has added middleware. Then the calls go through the SDK. */
-  middlewareAdded: boolean;
+  hasMiddleware: boolean;
 }
 
 /** A document client keeps its options about values there. */
@@ -62,7 +62,7 @@ const signals = new WeakMap<object, AbortSignal>();
  * and network. The client keeps its types, commands and document client, and middleware with high priority still runs.
  */
 export function attach<Client extends AttachableClient>(client: Client, answer: Answering): Client {
-  const attached = { client: client.constructor.name, config: client.config, answer, middlewareAdded: false };
+  const attached = { client: client.constructor.name, config: client.config, answer, hasMiddleware: false };
   takeOver(client.middlewareStack, attached);
   shortenCalls(client, attached);
   return client;
@@ -78,7 +78,7 @@ export function attachedLike<Patterns extends readonly [Pattern, ...Pattern[]]>(
 ): Patterns {
   const [first] = patterns;
   const config = Object.create(first.config);
-  const attached = { client: first.constructor.name, config, answer, middlewareAdded: false };
+  const attached = { client: first.constructor.name, config, answer, hasMiddleware: false };
   const middlewareStack = once(() => takeOver(first.middlewareStack.clone(), attached));
   const clients = patterns.map((pattern) => {
     const client = Object.create(pattern, { config: { value: config }, middlewareStack: { get: middlewareStack } });
@@ -109,7 +109,7 @@ function takeOver<Stack extends AttachableClient["middlewareStack"]>(stack: Stac
 function shortenCalls(client: AttachableClient, attached: Attached): void {
   const { send } = client as unknown as { send: (...args: unknown[]) => unknown };
   const shortened = (command: Command, options: SendOptions | undefined, ...rest: unknown[]) => {
-    if (!attached.middlewareAdded && typeof options !== "function" && rest.length === 0) {
+    if (!attached.hasMiddleware && typeof options !== "function" && rest.length === 0) {
       return answerAtOnce(attached, command, options?.abortSignal);
     }
     if (options?.abortSignal) signals.set(command.clientCommand ?? command, options.abortSignal);
@@ -138,7 +138,7 @@ function watch(client: AttachableClient["middlewareStack"], attached: Attached):
   for (const method of ["add", "addRelativeTo"] as const) {
     const add = stack[method];
     stack[method] = (...args) => {
-      attached.middlewareAdded = true;
+      attached.hasMiddleware = true;
       add(...args);
     };
   }

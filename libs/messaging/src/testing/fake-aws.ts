@@ -33,7 +33,7 @@ export interface FakeAwsOptions {
   /** Default: real time. With `new VirtualTime()`, a day takes a millisecond. */
   readonly time?: Time;
   /** Milliseconds for a request, and for an answer. Default: 0 in real time, 1 to 15 otherwise. */
-  readonly latency?: readonly [min: number, max: number];
+  readonly latencyMs?: readonly [min: number, max: number];
   readonly faults?: FaultRates;
   /** Events that the topics refuse for good. */
   readonly refuses?: (entry: PublishBatchRequestEntry) => boolean;
@@ -70,7 +70,7 @@ export class FakeAws {
     this.random = new SeededRandom(seed);
     this.faults = new Faults(this.random, options.faults);
     const parts = { time, faults: this.faults };
-    this.#network = new Network({ ...parts, latency: options.latency ?? (time === realTime ? [0, 0] : [1, 15]) });
+    this.#network = new Network({ ...parts, latencyMs: options.latencyMs ?? (time === realTime ? [0, 0] : [1, 15]) });
     this.#streams = new Map(
       Object.entries(tables)
         .filter(([, { stream }]) => stream !== undefined)
@@ -108,7 +108,7 @@ export class FakeAws {
     return this.sns.topic(topic).arn;
   }
 
-  process(name: string, options: { skew?: number; mortal?: boolean } = {}): FakeProcess {
+  process(name: string, options: { skewMs?: number; canCrash?: boolean } = {}): FakeProcess {
     return new FakeProcess({ name, time: this.time, random: this.random, ...options });
   }
 

@@ -9,7 +9,7 @@ import { VirtualTime } from "./time/virtual-time.ts";
 describe("the fake's faults", () => {
   test("refuse whatever a queue is sent for a while, and not what a topic brings it", async () => {
     const time = new VirtualTime();
-    const aws = new FakeAws({ ...options, time, latency: [0, 0], faults: { "send-refused": 1 } });
+    const aws = new FakeAws({ ...options, time, latencyMs: [0, 0], faults: { "send-refused": 1 } });
     const { sqs } = aws.clients();
     const send = (id: string, queue = readers) =>
       sqs.send(new SendMessageCommand({ ...queue, MessageBody: id, MessageGroupId: "a", MessageDeduplicationId: id }));

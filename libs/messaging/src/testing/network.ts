@@ -14,7 +14,7 @@ export interface NetworkOptions {
   readonly time: Time;
   readonly faults: Faults;
   /** Minimum and maximum milliseconds one way. */
-  readonly latency: readonly [min: number, max: number];
+  readonly latencyMs: readonly [min: number, max: number];
 }
 
 export interface Request {
@@ -50,22 +50,22 @@ export class Network {
   send(request: Request): Promise<object> {
     const { from, signal } = request;
     return new Promise((resolve, reject) => {
-      let over = false;
+      let isOver = false;
       const end = (settle: () => void) => {
-        if (over) return;
-        over = true;
+        if (isOver) return;
+        isOver = true;
         signal?.removeEventListener("abort", abort);
         from.whenAwake(settle);
       };
       const abort = () => end(() => reject(aborted()));
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
-      const call = { hungUp: () => over || from.crashed, signal };
+      const call = { hungUp: () => isOver || from.isCrashed, signal };
       const answer = {
         give: (output: object) => end(() => resolve(output)),
         refuse: (error: unknown) => end(() => reject(error)),
       };
-      if (!from.crashed) this.#travel(request, call, answer);
+      if (!from.isCrashed) this.#travel(request, call, answer);
     });
   }
 
@@ -73,71 +73,71 @@ export class Network {
     const { faults } = this.#options;
     this.#mayFail(request.from);
     if (faults.strikes("throttled")) this.#later(() => answer.refuse(request.throttling()));
-    else if (faults.strikes("request-lost")) this.#later(() => answer.refuse(timedOut()), this.#patience());
+    else if (faults.strikes("request-lost")) this.#later(() => answer.refuse(timedOut()), this.#patienceMs());
     else if (faults.strikes("request-late")) this.#serveLate(request, answer);
     else if (faults.strikes("bare-500")) this.#fail(request, call, () => answer.refuse(bareFailure()));
-    else if (faults.strikes("call-hung")) this.#fail(request, call, () => answer.refuse(timedOut()), longPatience);
+    else if (faults.strikes("call-hung")) this.#fail(request, call, () => answer.refuse(timedOut()), longPatienceMs);
     else this.#later(() => void this.#serve(request, call, answer));
   }
 
   /** Takes effect at random, and ends with this answer in both cases. */
-  #fail(request: Request, call: Call, refuse: () => void, after?: number): void {
+  #fail(request: Request, call: Call, refuse: () => void, delayMs?: number): void {
     const takesEffect = this.#options.faults.random.chance(0.5);
     this.#later(() => {
       if (takesEffect) void serveUnheard(request, call);
-      this.#later(refuse, after);
+      this.#later(refuse, delayMs);
     });
   }
 
   #serveLate(request: Request, answer: Answer): void {
     const { time, faults } = this.#options;
-    const givenUpAfter = this.#patience();
-    time.after(givenUpAfter, () => answer.refuse(timedOut()));
-    time.after(givenUpAfter + faults.random.integer(1, 2_000), () => {
+    const givenUpAfterMs = this.#patienceMs();
+    time.after(givenUpAfterMs, () => answer.refuse(timedOut()));
+    time.after(givenUpAfterMs + faults.random.integer(1, 2_000), () => {
       void serveUnheard(request, { hungUp: () => true });
     });
   }
 
   async #serve(request: Request, call: Call, answer: Answer): Promise<void> {
     const { faults } = this.#options;
-    const lost = faults.strikes("answer-lost");
+    const isLost = faults.strikes("answer-lost");
     const attempts = request.mayBeRetried && faults.strikes("retried-by-the-sdk") ? 2 : 1;
     try {
       if (attempts > 1) await serveUnheard(request, call);
       const output = await request.serve(call);
       this.#mayFail(request.from);
       const $metadata = { httpStatusCode: 200, attempts, totalRetryDelay: 0 };
-      this.#later(() => (lost ? answer.refuse(hungUp()) : answer.give({ ...output, $metadata })));
+      this.#later(() => (isLost ? answer.refuse(hungUp()) : answer.give({ ...output, $metadata })));
     } catch (error) {
       if (attempts > 1) countAttempts(error, attempts);
-      this.#later(() => answer.refuse(lost ? hungUp() : error));
+      this.#later(() => answer.refuse(isLost ? hungUp() : error));
     }
   }
 
-  #later(run: () => void, milliseconds = this.#latency()): void {
+  #later(run: () => void, milliseconds = this.#latencyMs()): void {
     if (milliseconds === 0) queueMicrotask(run);
     else this.#options.time.after(milliseconds, run);
   }
 
-  #latency(): number {
-    return this.#options.faults.random.integer(...this.#options.latency);
+  #latencyMs(): number {
+    return this.#options.faults.random.integer(...this.#options.latencyMs);
   }
 
   /** Milliseconds after which a caller aborts an unanswered call. */
-  #patience(): number {
+  #patienceMs(): number {
     return this.#options.faults.random.integer(200, 3_000);
   }
 
   #mayFail(process: FakeProcess): void {
     const { faults } = this.#options;
-    if (process.crashed || !process.mortal) return;
+    if (process.isCrashed || !process.canCrash) return;
     if (faults.strikes("process-crashed")) process.crash();
     else if (faults.strikes("process-suspended")) process.suspend(faults.random.integer(500, 40_000));
   }
 }
 
 /** Longer than a visibility timeout without a heartbeat, and than the timeout of a function. */
-const longPatience = 60_000;
+const longPatienceMs = 60_000;
 
 interface Answer {
   readonly give: (output: object) => void;

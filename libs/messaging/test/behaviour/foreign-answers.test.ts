@@ -8,7 +8,7 @@ import { Markers } from "../../src/markers/markers.ts";
 import { isAmbiguous, isOutage } from "../../src/runtime/aws-errors.ts";
 import { realClock } from "../../src/runtime/clock.ts";
 
-// The SDK reads a foreign 200 as an answer without members, which looks like "nothing found" or "all done".
+// The SDK reads a 200 that AWS did not send as an answer without members, which looks like "nothing found" or "all done".
 
 /** A client whose every call gets this answer. */
 const answering = <Client>(answer: object) => ({ send: () => Promise.resolve(answer) }) as unknown as Client;
@@ -29,7 +29,7 @@ test("an answer without Responses does not say that there is no marker", async (
   }
 });
 
-test("Responses without the table say it", async () => {
+test("an answer whose Responses lack the table says that there is no marker", async () => {
   const client = answering<DynamoDBDocumentClient>({ Responses: {} });
   const markers = new Markers({ client, table: "parked", name: "id", index: { id: "the index" }, clock: realClock });
   expect(await markers.present([{ id: "a" }])).toEqual([]);
@@ -63,19 +63,19 @@ test("a dead letter without a MessageId has not been moved, and stays in its que
 
 /** Deletes a message. Returns the names of the reported outages, and whether AWS counts as out. */
 async function remove(answer: object) {
-  const met: unknown[] = [];
-  const onOutage = (error: unknown) => met.push(Object(error).name);
+  const reported: unknown[] = [];
+  const onOutage = (error: unknown) => reported.push(Object(error).name);
   const outages = new Outages({ clock: realClock, signal: new AbortController().signal, onOutage });
-  outages.met(new Error("before"));
+  outages.failed(new Error("before"));
   const deletions = new Deletions({ client: answering<SQSClient>(answer), queueUrl: "http://127.0.0.1/q", outages });
   await deletions.delete(letter);
-  return { met: met.slice(1), out: outages.out };
+  return { reported: reported.slice(1), isOut: outages.isOut };
 }
 
 test.each([
   ["says neither what was deleted nor what was not", {}, ["UnreadableAnswerError"], true],
   ["says that it was not", { Failed: [{ Id: "0", Code: "InternalError", Message: "?" }] }, ["InternalError"], true],
   ["says that it was", { Successful: [{ Id: "0" }] }, [], false],
-])("an answer to a deletion that %s", async (_, answer, met, out) => {
-  expect(await remove(answer)).toEqual({ met, out });
+])("an answer to a deletion that %s", async (_, answer, reported, isOut) => {
+  expect(await remove(answer)).toEqual({ reported, isOut });
 });

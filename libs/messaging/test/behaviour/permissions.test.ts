@@ -17,7 +17,7 @@ function openAws(options: FakeAwsOptions = {}) {
   const time = new VirtualTime();
   const aws = new FakeAws({
     time,
-    latency: [0, 0],
+    latencyMs: [0, 0],
     tables: {
       outbox: outboxTable,
       inbox: inboxTable,

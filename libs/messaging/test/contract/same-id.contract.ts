@@ -26,14 +26,14 @@ function from(source: string, id: string): Delivery {
   return { body: toWire(envelope), receiveCount: 1, sentAt: Date.now() };
 }
 
-/** Subscribers of the service, each message of which makes a note. */
+/** Subscribers of the service, and reads of their inbox. */
 function subscribersOf(service: () => NotesService) {
   const inbox = () => service().endpoint.tables.inbox;
   const client = () => service().clients.documents;
   const outcomes = (ended: readonly { outcome: string }[]) => ended.map(({ outcome }) => outcome);
 
-  /** Each message makes a note, with an event. */
-  const noting = (days = 30) => {
+  /** A subscriber that writes a note, with an event, for each message. Its inbox rows expire after so many days. */
+  const noteTaker = (days = 30) => {
     const { outbox } = service().endpoint.tables;
     const tables = { outbox, inbox: inbox() };
     const own = createOutbox({ client: client(), source: "/notebook", tables, retentionDays: { inbox: days } });
@@ -41,17 +41,17 @@ function subscribersOf(service: () => NotesService) {
       on(Noted, (message) => message.commit(service().noting(`${message.id}-${message.source.slice(1)}`, "noted"))),
     ]);
   };
-  return { inbox, client, outcomes, noting };
+  return { inbox, client, outcomes, noteTaker };
 }
 
 /** In CloudEvents, source and id together are unique, and an id alone is not. */
 export function describeSameIds(service: () => NotesService): void {
-  const { outcomes, noting } = subscribersOf(service);
+  const { outcomes, noteTaker } = subscribersOf(service);
 
   describe("the same event id from two sources", () => {
     test("is two events: each takes effect once, and is a duplicate from then on", async () => {
       const id = randomUUID();
-      const readers = noting();
+      const readers = noteTaker();
       for (const outcome of ["committed", "duplicate", "duplicate"]) {
         for (const source of ["/a", "/b", "/c"]) {
           expect(await readers.handle(from(source, id))).toMatchObject({ outcome, id });
@@ -68,7 +68,7 @@ export function describeSameIds(service: () => NotesService): void {
 
     test("is two events also when all come at once", async () => {
       const id = randomUUID();
-      const readers = noting();
+      const readers = noteTaker();
       const deliveries = ["/a", "/b", "/a", "/b", "/b"].map((source) => readers.handle(from(source, id)));
       expect(outcomes(await Promise.all(deliveries)).sort()).toEqual([
         ...["committed", "committed"],
@@ -90,28 +90,28 @@ export function describeSameIds(service: () => NotesService): void {
 }
 
 export function describeSharedRows(service: () => NotesService): void {
-  const { inbox, client, outcomes, noting } = subscribersOf(service);
+  const { inbox, client, outcomes, noteTaker } = subscribersOf(service);
 
   describe("the same event id from two sources", () => {
     test("expires for all of them together: no record outlives the row", async () => {
       const id = randomUUID();
       const inDays = (days: number) => Math.floor(Date.now() / 1_000) + days * day;
-      await noting(10).handle(from("/a", id));
-      await noting(40).handle(from("/b", id));
+      await noteTaker(10).handle(from("/a", id));
+      await noteTaker(40).handle(from("/b", id));
       expect(Number((await service().inboxRow("readers", id))?.expiresAt)).toBeGreaterThan(inDays(39));
-      await noting(20).handle(from("/c", id));
+      await noteTaker(20).handle(from("/c", id));
       expect(Number((await service().inboxRow("readers", id))?.expiresAt)).toBeGreaterThan(inDays(39));
     });
 
-    test("takes effect also when the row of the other source goes while its own is written", async () => {
+    test("takes effect also when the row of the other source is deleted while its own is written", async () => {
       const id = randomUUID();
-      await noting().handle(from("/a", id));
+      await noteTaker().handle(from("/a", id));
       const { documents } = service().endpoint.newClients();
       const send = documents.send.bind(documents) as (command: { input: object }) => Promise<unknown>;
-      let gone = false;
+      let isDeleted = false;
       const deletingFirst = async (command: { input: object }) => {
-        if (!gone && JSON.stringify(command.input).includes("from /b")) {
-          gone = true;
+        if (!isDeleted && JSON.stringify(command.input).includes("from /b")) {
+          isDeleted = true;
           const Key = { message: inboxKey("readers", id) };
           await client().send(new DeleteCommand({ TableName: inbox(), Key }));
         }
@@ -125,56 +125,56 @@ export function describeSharedRows(service: () => NotesService): void {
         "committed",
         "duplicate",
       ]);
-      expect(gone).toBe(true);
+      expect(isDeleted).toBe(true);
       expect(await service().inboxRow("readers", id)).toMatchObject({ source: "/b" });
     });
   });
 }
 
 export function describeEarlierInboxRows(service: () => NotesService): void {
-  const { inbox, client, outcomes, noting } = subscribersOf(service);
+  const { inbox, client, outcomes, noteTaker } = subscribersOf(service);
 
   describe("an inbox row of an earlier version", () => {
-    const left = async (id: string, source: object) => {
+    const putEarlierRow = async (id: string, source: object) => {
       const times = { publishedAt: new Date().toISOString(), handledAt: new Date().toISOString() };
       const expiresAt = Math.floor(Date.now() / 1_000) + day;
       const Item = { message: `readers#${id}`, type: "Noted", attempts: 1, ...times, expiresAt, ...source };
       await client().send(new PutCommand({ TableName: inbox(), Item }));
     };
 
-    test("makes a duplicate of what it records, and of nothing else", async () => {
+    test("makes a duplicate of the event that it records, and of no other", async () => {
       const id = randomUUID();
-      await left(id, { source: "/a" });
-      const ended = [await noting().handle(from("/a", id)), await noting().handle(from("/b", id))];
+      await putEarlierRow(id, { source: "/a" });
+      const ended = [await noteTaker().handle(from("/a", id)), await noteTaker().handle(from("/b", id))];
       expect(outcomes(ended)).toEqual(["duplicate", "committed"]);
     });
 
     test("that does not name its source makes a duplicate of every one", async () => {
       const id = randomUUID();
-      await left(id, {});
-      const ended = [await noting().handle(from("/a", id)), await noting().handle(from("/b", id))];
+      await putEarlierRow(id, {});
+      const ended = [await noteTaker().handle(from("/a", id)), await noteTaker().handle(from("/b", id))];
       expect(outcomes(ended)).toEqual(["duplicate", "duplicate"]);
     });
   });
 }
 
 export function describeMarkerLikeIds(service: () => NotesService): void {
-  const { noting } = subscribersOf(service);
+  const { noteTaker } = subscribersOf(service);
 
   describe("an event id that looks like the marker of a blocked group", () => {
     const error = { name: "Error", message: "no" };
 
     test("is handled once, and does not block the group or open it", async () => {
       const group = `note#${randomUUID()}`;
-      const blockedGroups = blockedGroupsOf(noting());
-      expect(await noting().handle(from("/a", `blocked#${group}`))).toMatchObject({ outcome: "committed" });
+      const blockedGroups = blockedGroupsOf(noteTaker());
+      expect(await noteTaker().handle(from("/a", `blocked#${group}`))).toMatchObject({ outcome: "committed" });
       expect(await blockedGroups.among([group])).toEqual(new Map());
       await blockedGroups.block(group, "1", error);
-      expect(await noting().handle(from("/a", `blocked#${group}`))).toMatchObject({ outcome: "duplicate" });
+      expect(await noteTaker().handle(from("/a", `blocked#${group}`))).toMatchObject({ outcome: "duplicate" });
       const blocked = `blocked#${group}-2`;
       await blockedGroups.block(`${group}-2`, "1", error);
-      expect(await noting().handle(from("/a", blocked))).toMatchObject({ outcome: "committed" });
-      expect(await noting().handle(from("/a", blocked))).toMatchObject({ outcome: "duplicate" });
+      expect(await noteTaker().handle(from("/a", blocked))).toMatchObject({ outcome: "committed" });
+      expect(await noteTaker().handle(from("/a", blocked))).toMatchObject({ outcome: "duplicate" });
       const markers = await blockedGroups.among([group, `${group}-2`]);
       expect([...markers.values()].map(({ upTo }) => upTo)).toEqual(["1", "1"]);
     });

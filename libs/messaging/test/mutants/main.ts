@@ -20,21 +20,21 @@ if (unknown.length > 0) {
 async function run(): Promise<boolean> {
   const green = await fewAtATime([
     async () => {
-      const red = await tryUnchanged(chosen);
-      print(red.length === 0 ? "green    without a mutation" : `RED      without a mutation\n${listed(red)}`);
-      return red.length === 0;
+      const failures = await tryUnchanged(chosen);
+      print(failures.length === 0 ? "green    without a mutation" : `RED      without a mutation\n${listed(failures)}`);
+      return failures.length === 0;
     },
     ...chosen.map((mutant) => async () => {
-      const { caught, red } = await tryMutant(mutant);
-      print(`${caught ? "caught  " : "MISSED  "} ${mutant.name}: ${mutant.defect}\n${listed(red)}`);
-      return caught;
+      const { isCaught, failures } = await tryMutant(mutant);
+      print(`${isCaught ? "caught  " : "MISSED  "} ${mutant.name}: ${mutant.defect}\n${listed(failures)}`);
+      return isCaught;
     }),
   ]);
   return green.every(Boolean);
 }
 
 /** The first few lines, because a mutant may break much. */
-function listed(red: readonly string[]): string {
-  const lines = red.length === 0 ? ["nothing failed"] : red.slice(0, 3);
+function listed(failures: readonly string[]): string {
+  const lines = failures.length === 0 ? ["nothing failed"] : failures.slice(0, 3);
   return lines.map((line) => `         ${line}`).join("\n");
 }

@@ -11,9 +11,9 @@ const seed = 1;
 
 export interface Trial {
   readonly mutant: Mutant;
-  readonly caught: boolean;
+  readonly isCaught: boolean;
   /** Failed tests or findings, or the reason why nothing ran. */
-  readonly red: readonly string[];
+  readonly failures: readonly string[];
 }
 
 /** Runs the suite that the mutant names, and checks that it fails for the reason that the mutant names. */
@@ -21,13 +21,13 @@ export async function tryMutant(mutant: Mutant): Promise<Trial> {
   const { patch, mustFail } = mutant;
   try {
     await using copy = await patchedCopy(patch);
-    const red =
+    const failures =
       mustFail.suite === "simulation"
         ? await runScenarios(copy.root, { count: maxScenarios, seed, until: mustFail.text })
         : await runTests(copy.root, [mustFail]);
-    return { mutant, red, caught: red.some((each) => each.includes(mustFail.text)) };
+    return { mutant, failures, isCaught: failures.some((each) => each.includes(mustFail.text)) };
   } catch (error) {
-    return { mutant, red: [error instanceof Error ? error.message : String(error)], caught: false };
+    return { mutant, failures: [error instanceof Error ? error.message : String(error)], isCaught: false };
   }
 }
 

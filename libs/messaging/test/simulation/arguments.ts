@@ -12,14 +12,14 @@ export class MisuseError extends Error {
   override readonly name = "MisuseError";
 }
 
-const most = 2 ** 31 - 1;
+const maxNumber = 2 ** 31 - 1;
 
 /** @throws MisuseError */
 export function readArguments(args: readonly string[]): Arguments {
   const { count, seed, replay } = parsed(args);
   return {
     count: whole("--count", count ?? "10000", 1),
-    seed: seed === undefined ? Date.now() % most : whole("--seed", seed, 0),
+    seed: seed === undefined ? Date.now() % maxNumber : whole("--seed", seed, 0),
     replay: replay === undefined ? undefined : scenario(replay),
   };
 }
@@ -36,10 +36,10 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function whole(option: string, text: string, least: number): number {
+function whole(option: string, text: string, min: number): number {
   const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  throw new MisuseError(`${option} takes a whole number from ${least} to ${most}, not "${text}".`);
+  if (/^\d+$/.test(text) && number >= min && number <= maxNumber) return number;
+  throw new MisuseError(`${option} takes a whole number from ${min} to ${maxNumber}, not "${text}".`);
 }
 
 function scenario(text: string): Scenario {

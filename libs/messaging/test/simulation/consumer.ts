@@ -11,7 +11,7 @@ import type { FakeProcess } from "../../src/testing/hosts/fake-process.ts";
 import { queueUrl } from "../../src/testing/sqs/fake-sqs.ts";
 import { Noted, Paged } from "./events.ts";
 import type { HandlerRuns } from "./handler-runs.ts";
-import { pagerVisibility } from "./hidden-messages.ts";
+import { pagerVisibilitySeconds } from "./hidden-messages.ts";
 import { load, newOutbox } from "./producer.ts";
 import { tables } from "./tables.ts";
 
@@ -42,7 +42,7 @@ export async function runPager(process: FakeProcess, options: ConsumerOptions, s
     client: clients.sqs,
     queueUrl: queueUrl("pager.fifo"),
     deadLetters: { queueUrl: queueUrl("pager-dead.fifo"), maxAttempts },
-    visibilityTimeoutSeconds: pagerVisibility,
+    visibilityTimeoutSeconds: pagerVisibilitySeconds,
     signal,
     clock: process.clock,
   });

@@ -20,7 +20,7 @@ export class HandlerRuns {
 
   observe({ queue, body, how }: HiddenMessage): void {
     const subscriber = queue.replace(/\.fifo$/, "");
-    if (how === "handed out") this.#countOf(subscriber, fromWire(body).id).received += 1;
+    if (how === "handed-out") this.#countOf(subscriber, fromWire(body).id).received += 1;
   }
 
   async run(subscriber: string, id: string, handle: () => Promise<Settled>): Promise<Settled> {

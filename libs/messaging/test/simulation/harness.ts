@@ -42,7 +42,7 @@ export class Harness {
   readonly #over = new AbortController();
   readonly #operator: Operator;
   #producing: number;
-  #mended = false;
+  #isMended = false;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -93,7 +93,7 @@ export class Harness {
 
   /** From now on, the handlers succeed and the topic accepts everything. */
   mend(): void {
-    this.#mended = true;
+    this.#isMended = true;
   }
 
   stop(): void {
@@ -101,16 +101,16 @@ export class Harness {
   }
 
   isPoison(aggregate: string): boolean {
-    return !this.#mended && aggregate === `note#${this.#scenario.poisoned}`;
+    return !this.#isMended && aggregate === `note#${this.#scenario.poisoned}`;
   }
 
   isRefused(aggregate: string): boolean {
-    return !this.#mended && this.#scenario.refused.some((refused) => aggregate === `note#${refused}`);
+    return !this.#isMended && this.#scenario.refused.some((refused) => aggregate === `note#${refused}`);
   }
 
   #process(name: string): FakeProcess {
     const skewed = this.aws.faults.strikes("clock-skewed");
-    return this.aws.process(name, { mortal: true, skew: skewed ? this.aws.random.integer(-20_000, 20_000) : 0 });
+    return this.aws.process(name, { canCrash: true, skewMs: skewed ? this.aws.random.integer(-20_000, 20_000) : 0 });
   }
 
   #startProducer(index: number, left: PlannedStep[]): void {

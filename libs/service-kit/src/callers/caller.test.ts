@@ -27,7 +27,7 @@ describe("one IPv4 address, however it is written", () => {
     "for=198.51.100.9",
     'For="198.51.100.9:17085";proto=https',
     'for="[::ffff:c633:6409]:443"',
-  ])("%s", (address) => expect(callerAt(address)).toEqual({ id: ada, named: true }));
+  ])("%s", (address) => expect(callerAt(address)).toEqual({ id: ada, isNamed: true }));
 });
 
 describe("one IPv6 network of 64 bits, however it is written", () => {
@@ -41,7 +41,7 @@ describe("one IPv6 network of 64 bits, however it is written", () => {
     "2001:db8:0:7::1%eth0",
     "[2001:db8:0:7::1%25eth0]:443",
     'for="[2001:db8:0:7::1]:4711";by=203.0.113.43',
-  ])("%s", (address) => expect(callerAt(address)).toEqual({ id: "2001:db8:0:7::/64", named: true }));
+  ])("%s", (address) => expect(callerAt(address)).toEqual({ id: "2001:db8:0:7::/64", isNamed: true }));
 });
 
 describe("one whole address outside the global networks", () => {
@@ -61,7 +61,7 @@ describe("one whole address outside the global networks", () => {
     ["64:ff9b:1::c633:640a", "64:ff9b:1::c633:640a"],
     ["2001:0:4136:e378::1", "2001:0:4136:e378::1"],
     ["2001:0:4136:e378::2", "2001:0:4136:e378::2"],
-  ])("%s is %s", (address, id) => expect(callerAt(address)).toEqual({ id, named: true }));
+  ])("%s is %s", (address, id) => expect(callerAt(address)).toEqual({ id, isNamed: true }));
 });
 
 const unreadable = [
@@ -93,12 +93,12 @@ test("texts that are no address have an id each, which is neither an address nor
   ]);
   expect(new Set(callers.map(({ id }) => id)).size).toBe(2 * (unreadable.length + 1));
   for (const { id } of callers) expect(id).toMatch(/^unreadable:[\w-]{22}$/);
-  for (const text of unreadable) expect(callerAt(text)).toMatchObject({ named: true, unreadable: text });
+  for (const text of unreadable) expect(callerAt(text)).toMatchObject({ isNamed: true, unreadable: text });
   expect(callerAt("_hidden", "10.0.0.1")).toEqual(callerAt("_hidden", "10.0.0.1"));
 });
 
 test.each(["", " ", "unknown", "Unknown", '"unknown"'])("%j names nobody", (text) => {
-  expect(callerAt(text)).toMatchObject({ named: false, unreadable: text });
+  expect(callerAt(text)).toMatchObject({ isNamed: false, unreadable: text });
 });
 
 describe("behind proxies", () => {
@@ -132,7 +132,7 @@ describe("behind proxies", () => {
     ["a proxy that is known by its network sends no header", ["loopback"], []],
   ])("no client has the proxy's own address, and the log says so, when %s", async (_, trustProxy, forwarded) => {
     const seen = await callerSeen(trustProxy, forwarded);
-    expect(seen).toMatchObject({ named: false, id: expect.stringMatching(/^unreadable:/) });
+    expect(seen).toMatchObject({ isNamed: false, id: expect.stringMatching(/^unreadable:/) });
     const warnings = seen.lines.filter(({ level }: { level: string }) => level === "warn");
     expect(warnings).toMatchObject([
       { address: "", proxy: "127.0.0.1", msg: expect.stringMatching(/X-Forwarded-For$/) },
@@ -145,7 +145,7 @@ describe("behind proxies", () => {
     ["in the network of its proxy", ["loopback"], by("127.0.0.9"), "127.0.0.9"],
   ])("a client %s is named", async (_, trustProxy, forwarded, id) => {
     const seen = await callerSeen(trustProxy, forwarded);
-    expect(seen).toMatchObject({ named: true, id });
+    expect(seen).toMatchObject({ isNamed: true, id });
     expect(seen.lines.filter(({ level }: { level: string }) => level === "warn")).toEqual([]);
   });
 

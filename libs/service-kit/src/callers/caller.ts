@@ -13,7 +13,7 @@ export interface Caller {
    */
   readonly id: string;
   /** False: the proxy in front reports no client's address, so all its clients have this one id. */
-  readonly named: boolean;
+  readonly isNamed: boolean;
   /** The text that is no address, as the proxy reported it. Empty if the proxy reported none. */
   readonly unreadable?: string;
 }
@@ -51,9 +51,9 @@ function isBehindProxies({ app, ips, socket }: Request): boolean {
  */
 export function callerAt(address = "", peer = ""): Caller {
   const plain = parseAddress(address);
-  if (plain !== undefined) return { id: clientOf(plain), named: true };
+  if (plain !== undefined) return { id: clientOf(plain), isNamed: true };
   const hash = createHash("sha256").update(`${peer}\n${address}`).digest("base64url").slice(0, 22);
-  return { id: `unreadable:${hash}`, named: !namesNoClient(address), unreadable: address };
+  return { id: `unreadable:${hash}`, isNamed: !namesNoClient(address), unreadable: address };
 }
 
 /** A single expression with a quantifier on both sides of the word would take quadratic time. */

@@ -39,8 +39,8 @@ export function idempotencyKeyOf(request: Request, header: string | undefined): 
   const key = keyOf(header);
   const { subject } = identityOf(request);
   if (subject !== undefined) return { caller: `subject:${JSON.stringify(subject)}`, key };
-  const { id, named } = callerOf(request);
-  if (named) return { caller: `address:${id}`, key };
+  const { id, isNamed } = callerOf(request);
+  if (isNamed) return { caller: `address:${id}`, key };
   // With one id for all callers, the same key of two of them would be one request.
   const detail =
     "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Send the request without a key.";

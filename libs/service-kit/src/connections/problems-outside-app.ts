@@ -3,7 +3,7 @@ import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { type ProblemError, problemDocument } from "../problems/index.ts";
 import type { Logger } from "../process/index.ts";
-import { closeGently, isLingering } from "./lingering-close.ts";
+import { closeWithLinger, isLingering } from "./lingering-close.ts";
 
 const contentType = "application/problem+json; charset=utf-8";
 
@@ -36,16 +36,16 @@ export class ProblemsOutsideApp {
       ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
     ];
     socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
-    closeGently(socket);
+    closeWithLinger(socket);
   }
 
   #prepared(
     problem: ProblemError,
     socket: Socket,
-    asked: { method?: string | undefined; path?: string | undefined } = {},
+    requestLine: { method?: string | undefined; path?: string | undefined } = {},
   ) {
     const requestId = randomUUID();
-    const line = { requestId, req: { ...asked, address: socket.remoteAddress }, res: { status: problem.status } };
+    const line = { requestId, req: { ...requestLine, address: socket.remoteAddress }, res: { status: problem.status } };
     this.#log?.[problem.status === 503 ? "debug" : "info"](line, `request refused: ${problem.message}`);
     const body = JSON.stringify(problemDocument(problem, requestId));
     const own = { "Content-Type": contentType, "Content-Length": Buffer.byteLength(body), "X-Request-Id": requestId };

@@ -13,7 +13,7 @@ import { isProbe } from "./probe-paths.ts";
 import { ProblemsOutsideApp } from "./problems-outside-app.ts";
 import { refusedTarget } from "./request-target.ts";
 import { StalledOutput } from "./stalled-output.ts";
-import { closeAfterAnswer, closeGentlyWhenUnread, closeOnUnreadBody, takesNoMore } from "./unread-bodies.ts";
+import { closeAfterAnswer, closeOnUnreadBody, lingerWhenUnread, takesNoMore } from "./unread-bodies.ts";
 import { answerUnreadable, refuseTunnel } from "./unreadable-requests.ts";
 
 export interface ServeOptions {
@@ -60,7 +60,7 @@ const maxOpenRequests = 16;
  * - ahead      16 requests of one connection, handled one after another; the next is a 503, and the connection closes
  * - waiting    no limit, even after the client ended its own side of the connection (`watchHalfClosed`)
  * - reading    `maxStallMs` without reading anything (`StalledOutput`)
- * - refused    2 s and 1 MB after the response (`closeGently`), if the request is malformed or its body is abandoned
+ * - refused    2 s and 1 MB after the response (`closeWithLinger`), if the request is malformed or its body is abandoned
  * - idle       `keepAliveMs` until the next request; less when connections run out (`ConnectionLimit`)
  *
  * @throws ConfigError when the process cannot listen on the address.
@@ -79,18 +79,18 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
     trustProxy: options.trustProxy,
     ...bounds,
   });
-  let closing = false;
+  let isClosing = false;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    closeGentlyWhenUnread(socket);
+    lingerWhenUnread(socket);
     watchHalfClosed(socket, requests);
   });
   const start: RequestListener = (request, response) => {
     response.once("close", () => {
-      if (closing) setImmediate(() => server.closeIdleConnections());
+      if (isClosing) setImmediate(() => server.closeIdleConnections());
     });
-    if (closing || connectionLimit.isForProbes(request.socket)) response.setHeader("Connection", "close");
+    if (isClosing || connectionLimit.isForProbes(request.socket)) response.setHeader("Connection", "close");
     closeOnUnreadBody(request, response);
     const refused =
       refusedTarget(request) ?? (connectionLimit.isForProbes(request.socket) ? refusedIfFull(request.url) : undefined);
@@ -118,7 +118,7 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
     url: `http://${urlHost(host)}:${address.port}`,
     port: address.port,
     close: async () => {
-      closing = true;
+      isClosing = true;
       await closeServer(server, { sockets, requests, closeWithinMs });
       stalled.close();
     },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { closeGently, dropInput } from "./lingering-close.ts";
+import { closeWithLinger, dropInput } from "./lingering-close.ts";
 
 /** A body up to this size is read to its end after the response, so that the connection can carry a next request. */
 const maxBytesAfterResponse = 65_536;
@@ -41,12 +41,12 @@ export function closeAfterAnswer(socket: Socket, response: ServerResponse): void
 /** Whether no further request of the connection can have a response. Node may have parsed one already. */
 export const takesNoMore = (socket: Socket): boolean => closing.has(socket) || !socket.writable;
 
-/** Makes the connection close gently if the client may have sent more than was read. Call it once for each connection. */
-export function closeGentlyWhenUnread(socket: Socket): void {
+/** Makes the connection linger at its close if the client may have sent more than was read. Call it once for each connection. */
+export function lingerWhenUnread(socket: Socket): void {
   const destroySoon = socket.destroySoon.bind(socket);
   // Node calls this after the last response of a connection.
   socket.destroySoon = () => {
-    if (incomplete.delete(socket) || closing.has(socket)) closeGently(socket);
+    if (incomplete.delete(socket) || closing.has(socket)) closeWithLinger(socket);
     else destroySoon();
   };
 }

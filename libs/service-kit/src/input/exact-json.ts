@@ -9,7 +9,7 @@ export interface InexactValue {
 /** An object or array that the scan is inside of: the object's names so far, or the array's index. */
 interface Level {
   readonly names?: Set<string>;
-  atName: boolean;
+  isAtName: boolean;
   step: string | number;
 }
 
@@ -24,7 +24,7 @@ interface Level {
  * The order of an object's names may change. `json` must be valid JSON.
  */
 export function firstInexact(json: string): InexactValue | undefined {
-  const levels: Level[] = [{ atName: false, step: "" }];
+  const levels: Level[] = [{ isAtName: false, step: "" }];
   for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[-\d][-+.\deE]*|[{}[\],:]/g)) {
     const detail = enter(token, levels);
     if (detail !== undefined) return { path: levels.slice(1).map(({ step }) => step), detail };
@@ -37,21 +37,21 @@ function enter(token: string, levels: Level[]): string | undefined {
   if (level === undefined) return undefined;
   switch (token[0]) {
     case "{":
-      levels.push({ names: new Set(), atName: true, step: "" });
+      levels.push({ names: new Set(), isAtName: true, step: "" });
       return undefined;
     case "[":
-      levels.push({ atName: false, step: 0 });
+      levels.push({ isAtName: false, step: 0 });
       return undefined;
     case "}":
     case "]":
       levels.pop();
       return undefined;
     case ",":
-      level.atName = level.names !== undefined;
+      level.isAtName = level.names !== undefined;
       if (typeof level.step === "number") level.step += 1;
       return undefined;
     case ":":
-      level.atName = false;
+      level.isAtName = false;
       return undefined;
     case '"':
       return inString(JSON.parse(token), level);
@@ -61,7 +61,7 @@ function enter(token: string, levels: Level[]): string | undefined {
 }
 
 function inString(text: string, level: Level): string | undefined {
-  if (level.names !== undefined && level.atName) {
+  if (level.names !== undefined && level.isAtName) {
     level.step = text;
     if (text === "__proto__") return "the name __proto__ cannot be kept; choose another";
     if (level.names.has(text)) return "the name is given twice in one object; give it once";

@@ -4,13 +4,13 @@
  */
 export function splitOutsideQuotes(text: string, separator: "," | ";"): string[] {
   const parts: string[] = [];
-  let quoted = false;
+  let isQuoted = false;
   let start = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
-    if (quoted && character === "\\") at++;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && character === separator) {
+    if (isQuoted && character === "\\") at++;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && character === separator) {
       parts.push(text.slice(start, at));
       start = at + 1;
     }

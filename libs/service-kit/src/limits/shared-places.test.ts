@@ -6,8 +6,8 @@ import { type Place, SharedPlaces } from "./shared-places.ts";
 function places(max: number) {
   const shared = new SharedPlaces(max);
   const taken: string[] = [];
-  const enter = (caller: string, name = caller, reserved = false) =>
-    shared.enter({ caller, reserved, onTaken: () => taken.push(name) });
+  const enter = (caller: string, name = caller, isReserved = false) =>
+    shared.enter({ caller, isReserved, onTaken: () => taken.push(name) });
   const enterMany = (caller: string, count: number) =>
     Array.from({ length: count }, (_, n) => enter(caller, `${caller} ${n}`));
   return { shared, taken, enter, enterMany };
@@ -56,7 +56,7 @@ describe("a reserved place", () => {
 });
 
 type Step =
-  | { readonly enter: string; readonly reserved: boolean }
+  | { readonly enter: string; readonly isReserved: boolean }
   | { readonly leave: number }
   | { readonly release: number };
 
@@ -74,7 +74,7 @@ function act(shared: SharedPlaces, step: Step, { all, held }: { all: Place[]; he
   }
   let mine: Place | undefined;
   const onTaken = () => void (mine && held.delete(mine));
-  mine = shared.enter({ caller: step.enter, reserved: step.reserved, onTaken });
+  mine = shared.enter({ caller: step.enter, isReserved: step.isReserved, onTaken });
   if (mine === undefined) return;
   all.push(mine);
   held.add(mine);
@@ -82,7 +82,7 @@ function act(shared: SharedPlaces, step: Step, { all, held }: { all: Place[]; he
 
 test("no more places are taken than there are, and each is free again in the end, whatever callers do", () => {
   const step = fc.oneof(
-    fc.record({ enter: fc.constantFrom("ada", "bob", "cy"), reserved: fc.boolean() }),
+    fc.record({ enter: fc.constantFrom("ada", "bob", "cy"), isReserved: fc.boolean() }),
     fc.record({ leave: fc.nat(30) }),
     fc.record({ release: fc.nat(30) }),
   );

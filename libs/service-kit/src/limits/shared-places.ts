@@ -10,7 +10,7 @@ export interface PlaceRequest {
   /** The caller's id, from `callerOf`. */
   readonly caller: string;
   /** Whether the place is never taken away for other callers. Default false. */
-  readonly reserved?: boolean;
+  readonly isReserved?: boolean;
   /** Called once when the place is taken away. It must end the request's wait, and must not throw. */
   readonly onTaken: () => void;
 }
@@ -18,7 +18,7 @@ export interface PlaceRequest {
 interface Holder {
   readonly caller: string;
   readonly onTaken: () => void;
-  reserved: boolean;
+  isReserved: boolean;
 }
 
 /**
@@ -51,32 +51,32 @@ export class SharedPlaces {
   }
 
   /** Undefined if there is no place for this caller. */
-  enter({ caller, reserved = false, onTaken }: PlaceRequest): Place | undefined {
-    if (this.#taken >= this.#max && !this.#makeRoom(caller, reserved)) return undefined;
-    const holder: Holder = { caller, onTaken, reserved };
+  enter({ caller, isReserved = false, onTaken }: PlaceRequest): Place | undefined {
+    if (this.#taken >= this.#max && !this.#makeRoom(caller, isReserved)) return undefined;
+    const holder: Holder = { caller, onTaken, isReserved };
     this.#taken += 1;
-    if (!reserved) this.#add(holder);
-    let held = true;
+    if (!isReserved) this.#add(holder);
+    let isHeld = true;
     return {
       leave: () => {
-        if (!held) return;
-        held = false;
+        if (!isHeld) return;
+        isHeld = false;
         this.#remove(holder);
       },
       release: () => {
-        if (!held || !holder.reserved) return;
-        holder.reserved = false;
+        if (!isHeld || !holder.isReserved) return;
+        holder.isReserved = false;
         this.#add(holder);
       },
     };
   }
 
-  #makeRoom(caller: string, reserved: boolean): boolean {
-    const most = this.#callersBySize.length - 1;
+  #makeRoom(caller: string, isReserved: boolean): boolean {
+    const maxSize = this.#callersBySize.length - 1;
     const [biggest = ""] = this.#callersBySize.at(-1) ?? [];
     const [oldest] = this.#holders.get(biggest) ?? [];
-    const mine = this.#holders.get(caller)?.size ?? 0;
-    if (oldest === undefined || (!reserved && most < mine + 2)) return false;
+    const ownSize = this.#holders.get(caller)?.size ?? 0;
+    if (oldest === undefined || (!isReserved && maxSize < ownSize + 2)) return false;
     this.#remove(oldest);
     oldest.onTaken();
     return true;
@@ -90,7 +90,7 @@ export class SharedPlaces {
   }
 
   #remove(holder: Holder): void {
-    if (holder.reserved) {
+    if (holder.isReserved) {
       this.#taken -= 1;
       return;
     }

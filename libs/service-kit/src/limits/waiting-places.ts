@@ -8,7 +8,7 @@ export interface WaitingPlaceRequest {
   /** The caller's id. */
   readonly caller: string;
   /** The caller has placed this order. Their latest wait for it is never taken away for others. */
-  readonly placer?: boolean;
+  readonly isPlacer?: boolean;
   /** Called once when other callers take the place. */
   readonly onTaken: () => void;
 }
@@ -42,10 +42,10 @@ export class WaitingPlaces {
     return this.#all.size;
   }
 
-  enter({ orderId, caller, placer = false, onTaken }: WaitingPlaceRequest): Pick<Place, "leave"> | NoPlace {
+  enter({ orderId, caller, isPlacer = false, onTaken }: WaitingPlaceRequest): Pick<Place, "leave"> | NoPlace {
     const order = this.#orders.get(orderId) ?? { places: new SharedPlaces(maxPerOrder) };
     this.#orders.set(orderId, order);
-    if (placer) order.placer?.release();
+    if (isPlacer) order.placer?.release();
     const held: Place[] = [];
     const leave = () => {
       for (const place of held) place.leave();
@@ -59,7 +59,7 @@ export class WaitingPlaces {
       [order.places, "crowded-out"],
       [this.#all, "full"],
     ] as const) {
-      const place = places.enter({ caller, reserved: placer, onTaken: lose });
+      const place = places.enter({ caller, isReserved: isPlacer, onTaken: lose });
       if (place === undefined) {
         leave();
         return reason;
@@ -69,7 +69,7 @@ export class WaitingPlaces {
     const release = () => {
       for (const place of held) place.release();
     };
-    if (placer) order.placer = { leave, release };
+    if (isPlacer) order.placer = { leave, release };
     return { leave };
   }
 }

@@ -36,9 +36,9 @@ export class EventStream {
   readonly #waiting: string[] = [];
   readonly #closed = Promise.withResolvers<void>();
   #drained: Promise<void> | undefined;
-  #heldUp = false;
-  #sendingAll = false;
-  #over = false;
+  #isHeldUp = false;
+  #isSendingAll = false;
+  #hasEnded = false;
 
   constructor(response: Response) {
     this.#response = response;
@@ -66,8 +66,8 @@ export class EventStream {
 
   /** Writes the event, or adds it to the waiting ones. Does nothing after the end. */
   send(event: StreamEvent): void {
-    if (this.#over) return;
-    if (!this.#heldUp) {
+    if (this.#hasEnded) return;
+    if (!this.#isHeldUp) {
       this.#write(textOf(event));
       return;
     }
@@ -82,33 +82,33 @@ export class EventStream {
    * meanwhile follow after them. Resolves when all are written, or at the end of the stream.
    */
   async sendAll(events: Iterable<StreamEvent>): Promise<void> {
-    this.#heldUp = true;
-    this.#sendingAll = true;
+    this.#isHeldUp = true;
+    this.#isSendingAll = true;
     for (const event of events) {
-      if (this.#over) return;
+      if (this.#hasEnded) return;
       if (!this.#response.write(textOf(event))) await this.#drain();
     }
-    this.#sendingAll = false;
+    this.#isSendingAll = false;
     this.#flush();
   }
 
   /** Ends the stream after the written events, without the waiting ones: the client reconnects, here or elsewhere. */
   end(): void {
-    if (this.#over) return;
+    if (this.#hasEnded) return;
     this.#response.end();
     this.#close();
   }
 
   #write(text: string): void {
     if (this.#response.write(text)) return;
-    this.#heldUp = true;
+    this.#isHeldUp = true;
     void this.#drain().then(() => this.#flush());
   }
 
   #flush(): void {
-    if (this.#sendingAll) return;
-    this.#heldUp = false;
-    while (this.#waiting.length > 0 && !this.#heldUp && !this.#over) this.#write(this.#waiting.shift() ?? "");
+    if (this.#isSendingAll) return;
+    this.#isHeldUp = false;
+    while (this.#waiting.length > 0 && !this.#isHeldUp && !this.#hasEnded) this.#write(this.#waiting.shift() ?? "");
   }
 
   /** Resolves when the client has read the pending output, or has left. */
@@ -129,8 +129,8 @@ export class EventStream {
   }
 
   #close(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#waiting.length = 0;
     clearInterval(this.#heartbeat);
     clearTimeout(this.#expiry);

@@ -3,12 +3,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import type { DescribedResponse, OpenApiDocument } from "../document/index.ts";
 
-/** Holds what a service answers to what its document says. */
+/** Checks the answers of a service against its document. */
 export interface Conformance {
-  /** `fetch`, which throws when the answer is not one the document promises for this path, method and status. */
+  /** `fetch`, which throws an error unless the document describes the answer for this path, method and status. */
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** The same for an answer that is here already. Throws an Error that says what is not as described. */
-  check(asked: { readonly method: string; readonly url: string }, answer: Answer): void;
+  /** Checks an answer that was fetched before. Throws an error that names the difference. */
+  check(request: { readonly method: string; readonly url: string }, answer: Answer): void;
   /** `get /tickets 200` and the like, for each checked answer, so that a test can find the unchecked ones. Sorted. */
   checked(): string[];
 }
@@ -19,17 +19,17 @@ interface Answer {
   readonly text: string;
 }
 
-/** The document a running service shows. Throws an Error when it is no valid OpenAPI 3.1. */
+/** Returns the document of a running service. Throws an error when it is no valid OpenAPI 3.1. */
 export async function documentOf(url: string): Promise<OpenApiDocument> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
   const text = JSON.stringify(document);
-  if (!valid.has(text)) await validate(text);
-  valid.add(text);
+  if (!validTexts.has(text)) await validate(text);
+  validTexts.add(text);
   return document;
 }
 
-/** Texts of checked documents: most tests read one that another test has checked, and a check is half of their cost. */
-const valid = new Set<string>();
+/** Texts of valid documents: most tests read a document that another test has checked, and a check is half of their cost. */
+const validTexts = new Set<string>();
 
 async function validate(text: string): Promise<void> {
   const { valid, errors } = await new Validator().validate(JSON.parse(text));
@@ -74,8 +74,8 @@ export function conformance(document: OpenApiDocument): Conformance {
 }
 
 /**
- * Returns a function from the URL of a process to the conformance of its service: that of the first process. A document costs more
- * than a start, and all processes of a service have the same.
+ * Returns a function that takes the URL of any process of a service, and resolves with one shared `Conformance`. All processes of a
+ * service have the same document, and reading it costs more than starting a process.
  */
 export function sharedConformance(): (url: string) => Promise<Conformance> {
   let shared: Promise<Conformance> | undefined;
@@ -119,7 +119,7 @@ function operationAt(document: OpenApiDocument, verb: string, pathname: string) 
   throw new Error(`The document has no ${verb} ${pathname}.`);
 }
 
-/** `default` is for what went wrong; a success must be named. */
+/** `default` describes errors alone. A success needs a response under its own status. */
 function undeclared(responses: Readonly<Record<string, Located>>, status: number, where: string): Located {
   if (status < 400 || responses.default === undefined) throw new Error(`${where} is not described.`);
   return responses.default;

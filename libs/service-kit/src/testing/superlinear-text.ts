@@ -31,29 +31,29 @@ export interface SuperlinearTextOptions {
  */
 export async function superlinearText({ size, encoded, read }: SuperlinearTextOptions): Promise<string | undefined> {
   const longer = hostileTexts(2 * size, encoded);
-  const base = Math.min(await cpuOf(() => read("a")), await cpuOf(() => read("a")));
+  const base = Math.min(await cpuMsOf(() => read("a")), await cpuMsOf(() => read("a")));
   for (const [index, text] of hostileTexts(size, encoded).entries()) {
     const twice = longer[index] ?? "";
-    if ((await cpuOf(() => read(twice))) < base + harmlessMs) continue;
+    if ((await cpuMsOf(() => read(twice))) < base + harmlessMs) continue;
     if (await growsTooFast([() => read("a"), () => read(text), () => read(twice)])) return text;
   }
   return undefined;
 }
 
 async function growsTooFast(readings: readonly (() => unknown)[]): Promise<boolean> {
-  const least = readings.map(() => Number.POSITIVE_INFINITY);
+  const minCpuMs = readings.map(() => Number.POSITIVE_INFINITY);
   for (let round = 1; round <= maxRounds; round++) {
     for (const [index, reading] of readings.entries()) {
-      least[index] = Math.min(least[index] ?? 0, await cpuOf(reading));
+      minCpuMs[index] = Math.min(minCpuMs[index] ?? 0, await cpuMsOf(reading));
     }
-    const [base = 0, once = 0, twice = 0] = least;
+    const [base = 0, once = 0, twice = 0] = minCpuMs;
     const isHarmless = twice - base <= harmlessMs || twice - base <= maxRatio * (once - base);
     if (isHarmless && round >= minRounds) return false;
   }
   return true;
 }
 
-async function cpuOf(work: () => unknown): Promise<number> {
+async function cpuMsOf(work: () => unknown): Promise<number> {
   const before = process.threadCpuUsage();
   await work();
   const { user, system } = process.threadCpuUsage(before);

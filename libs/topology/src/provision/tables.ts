@@ -57,28 +57,28 @@ async function createTable({ dynamodb, table, spec }: TableTask): Promise<TableD
 }
 
 /** Returns the table with its indexes. */
-async function completeIndexes(task: TableTask, made: boolean, active: TableDescription): Promise<TableDescription> {
+async function completeIndexes(task: TableTask, isNew: boolean, active: TableDescription): Promise<TableDescription> {
   const { table, spec, report } = task;
   let known = active;
   // DynamoDB adds one index at a time.
   for (const [name, index] of Object.entries(spec.indexes ?? {})) {
     const find = (description: TableDescription) =>
       description.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === name);
-    const { added, description } = await complete(task, known, (description) => find(description) !== undefined, {
+    const { isAdded, description } = await complete(task, known, (description) => find(description) !== undefined, {
       AttributeDefinitions: attributeDefinitions([spec.key, index]),
       GlobalSecondaryIndexUpdates: [{ Create: globalIndex(name, index) }],
     });
     refuseOtherKey(`Index ${name} of table ${table}`, index, find(description)?.KeySchema);
-    report("index", `${table} ${name}`, added || made ? "made" : "there");
+    report("index", `${table} ${name}`, isAdded || isNew ? "made" : "there");
     known = description;
   }
   return known;
 }
 
-async function completeStream(task: TableTask, made: boolean, active: TableDescription): Promise<string | undefined> {
+async function completeStream(task: TableTask, isNew: boolean, active: TableDescription): Promise<string | undefined> {
   const { table, spec, report } = task;
   if (!spec.stream) return undefined;
-  const { added, description } = await complete(
+  const { isAdded, description } = await complete(
     task,
     active,
     (current) => current.StreamSpecification?.StreamEnabled === true,
@@ -87,7 +87,7 @@ async function completeStream(task: TableTask, made: boolean, active: TableDescr
     },
   );
   refuseStreamWithoutNewImage(table, description);
-  report("stream", table, added || made ? "made" : "there");
+  report("stream", table, isAdded || isNew ? "made" : "there");
   return description.LatestStreamArn;
 }
 
@@ -97,14 +97,14 @@ async function complete(
   active: TableDescription,
   isThere: (description: TableDescription) => boolean,
   update: Omit<UpdateTableCommandInput, "TableName">,
-): Promise<{ added: boolean; description: TableDescription }> {
-  let added = false;
+): Promise<{ isAdded: boolean; description: TableDescription }> {
+  let isAdded = false;
   for (let attempt = 1; attempt <= 5; attempt++) {
     const description = attempt === 1 ? active : await whenActive(dynamodb, table);
-    if (isThere(description)) return { added, description };
+    if (isThere(description)) return { isAdded, description };
     try {
       await dynamodb.send(new UpdateTableCommand({ TableName: table, ...update }));
-      added = true;
+      isAdded = true;
     } catch (error) {
       // "Already exists" is a plain ValidationException. Only the table shows whether another run was faster.
       const raced = error instanceof ResourceInUseException || isThere(await whenActive(dynamodb, table));

@@ -87,8 +87,8 @@ export class Instances {
     const rows = await this.#rows();
     const alive = new Set<string>();
     for (const row of rows) {
-      const lapsed = row.expiresAt < nowInSeconds();
-      if (!(lapsed && (await this.#take(row)))) alive.add(this.queueName(row.id));
+      const isLapsed = row.expiresAt < nowInSeconds();
+      if (!(isLapsed && (await this.#deleteLapsed(row)))) alive.add(this.queueName(row.id));
     }
     const removed: string[] = [];
     for (const [name, url] of queues) {
@@ -118,7 +118,8 @@ export class Instances {
     return rows;
   }
 
-  #take({ id, expiresAt }: InstanceRow): Promise<boolean> {
+  /** Deletes the row unless its instance has renewed it meanwhile. Returns whether it was deleted. */
+  #deleteLapsed({ id, expiresAt }: InstanceRow): Promise<boolean> {
     const { client, table } = this.#options;
     return conditionHeld(
       client.send(

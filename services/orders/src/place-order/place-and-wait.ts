@@ -31,7 +31,7 @@ export class PlaceAndWait {
     const id = uuidv7();
     // Before the commit: once the bar knows the order, its completion may come at any moment.
     const wait = waiters.wait(id, { timeoutMs, gone });
-    const place = places.enter({ orderId: id, caller, placer: true, onTaken: wait.crowdOut });
+    const place = places.enter({ orderId: id, caller, isPlacer: true, onTaken: wait.crowdOut });
     const leave = () => {
       wait.leave();
       if (typeof place !== "string") place.leave();
@@ -49,7 +49,7 @@ export class PlaceAndWait {
 
   async #waitForEarlier(orderId: string, request: PlaceOrderRequest, timeoutMs?: number): Promise<Served> {
     const { caller, gone } = request;
-    const by = { caller, placer: true };
+    const by = { caller, isPlacer: true };
     const watched = await this.#options.watchOrder.watch({ orderId, until: isFinal, timeoutMs, gone, by });
     switch (watched.outcome) {
       case "reached":

@@ -23,7 +23,7 @@ export interface Watch {
   /** Aborts when the caller has gone. */
   readonly gone: AbortSignal;
   /** The caller that takes a place to wait. Left out for a caller that has a place already. */
-  readonly by?: { readonly caller: string; readonly placer?: boolean };
+  readonly by?: { readonly caller: string; readonly isPlacer?: boolean };
 }
 
 export type Watched =
@@ -81,9 +81,9 @@ export class WatchOrder {
   async #placeFor(request: WaitingPlaceRequest): Promise<Pick<Place, "leave"> | NoPlace> {
     const { places, store } = this.#options;
     const place = places.enter(request);
-    if (typeof place !== "string" || request.placer) return place;
+    if (typeof place !== "string" || request.isPlacer) return place;
     const order = await store.get(request.orderId);
-    return order?.openFor === request.caller ? places.enter({ ...request, placer: true }) : place;
+    return order?.openFor === request.caller ? places.enter({ ...request, isPlacer: true }) : place;
   }
 
   /** The order, with hints to this instance from now on unless the wait needs none. */

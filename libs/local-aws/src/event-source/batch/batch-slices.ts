@@ -35,18 +35,18 @@ export interface SliceOutcome {
   readonly discarded?: Slice;
   readonly rest: readonly Slice[];
   /** The same records come again: wait a little first. */
-  readonly backOff: boolean;
+  readonly needsBackoff: boolean;
 }
 
 /** The consequences of a slice that failed from the record at `from` on (-1: it did not fail, 0: all of it). */
 export function outcomeOf(slice: Slice, from: number, settings: RetrySettings): SliceOutcome {
   const tried = { ...slice, invocations: slice.invocations + 1 };
-  if (from < 0) return { settled: slice.records, rest: [], backOff: false };
+  if (from < 0) return { settled: slice.records, rest: [], needsBackoff: false };
   if (from > 0) return splitAtFailure(tried, from, settings);
   if (settings.bisectBatchOnFunctionError && slice.records.length > 1) {
     const middle = Math.ceil(slice.records.length / 2);
     const halves = [slice.records.slice(0, middle), slice.records.slice(middle)];
-    return { settled: [], rest: halves.map((records) => ({ ...tried, records })), backOff: false };
+    return { settled: [], rest: halves.map((records) => ({ ...tried, records })), needsBackoff: false };
   }
   return tryAgain(tried, [], settings);
 }
@@ -55,14 +55,14 @@ export function outcomeOf(slice: Slice, from: number, settings: RetrySettings): 
 function splitAtFailure(tried: Slice, from: number, settings: RetrySettings): SliceOutcome {
   const settled = tried.records.slice(0, from);
   const remaining = { ...tried, records: tried.records.slice(from) };
-  if (settings.bisectBatchOnFunctionError) return { settled, rest: [remaining], backOff: true };
+  if (settings.bisectBatchOnFunctionError) return { settled, rest: [remaining], needsBackoff: true };
   return tryAgain(remaining, settled, settings);
 }
 
 function tryAgain(slice: Slice, settled: readonly DynamoDBRecord[], settings: RetrySettings): SliceOutcome {
   const { maximumRetryAttempts: cap } = settings;
-  if (cap >= 0 && slice.retries >= cap) return { settled, discarded: slice, rest: [], backOff: false };
-  return { settled, rest: [{ ...slice, retries: slice.retries + 1 }], backOff: true };
+  if (cap >= 0 && slice.retries >= cap) return { settled, discarded: slice, rest: [], needsBackoff: false };
+  return { settled, rest: [{ ...slice, retries: slice.retries + 1 }], needsBackoff: true };
 }
 
 /** Cuts off the records that are older than the mapping hands to a function; they are always the first ones. */

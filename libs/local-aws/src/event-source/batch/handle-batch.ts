@@ -33,14 +33,14 @@ export async function handleBatch(mapping: EventSource, shard: string, batch: re
     last = invocation;
     slices = [...outcome.rest, ...later];
     if (outcome.settled.length > 0) backoff.reset();
-    if (outcome.backOff) await backoff.wait();
+    if (outcome.needsBackoff) await backoff.wait();
   }
 }
 
 /** The last invocation with records that are discarded, for the message about them. */
 type Invocation = Pick<Discarded, "requestId" | "functionError">;
 
-const nothing: SliceOutcome = { settled: [], rest: [], backOff: false };
+const nothing: SliceOutcome = { settled: [], rest: [], needsBackoff: false };
 
 /** Invokes the function once, and settles or discards its records accordingly. */
 async function attempt(mapping: EventSource, shard: string, slice: Slice) {

@@ -4,7 +4,7 @@ import { IteratorLostError, type Position, RecordsTrimmedError, type StreamSourc
 interface FakeShard {
   readonly parent: string | undefined;
   readonly records: DynamoDBRecord[];
-  closed: boolean;
+  isClosed: boolean;
 }
 
 /**
@@ -28,11 +28,11 @@ export class FakeStream implements StreamSource {
   }
 
   open(shard: string, parent?: string): void {
-    this.#shards.set(shard, { parent, records: [], closed: false });
+    this.#shards.set(shard, { parent, records: [], isClosed: false });
   }
 
   close(shard: string): void {
-    this.#shard(shard).closed = true;
+    this.#shard(shard).isClosed = true;
   }
 
   /** The stream no longer lists the shard. */
@@ -101,11 +101,11 @@ export class FakeStream implements StreamSource {
     if (failure !== undefined) throw failure;
     const at = this.#iterators.get(iterator);
     if (at === undefined) throw new IteratorLostError("expired");
-    const { records, closed } = this.#shard(at.shard);
+    const { records, isClosed } = this.#shard(at.shard);
     const page = at.stale ? [] : records.slice(at.index, at.index + limit);
     const next = at.index + page.length;
     this.#iterators.delete(iterator);
-    if (closed && next >= records.length) return { records: page };
+    if (isClosed && next >= records.length) return { records: page };
     const nextIterator = this.#newIterator(at.shard, next, at.stale);
     return { records: page, next: nextIterator };
   }

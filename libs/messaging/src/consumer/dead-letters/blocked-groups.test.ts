@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "vitest";
-import { handClock } from "../../../test/fixtures/hand-clock.fixture.ts";
+import { manualClock } from "../../../test/fixtures/manual-clock.fixture.ts";
 import { FakeAws } from "../../testing/index.ts";
 import { BlockedGroups, blockedKey } from "./blocked-groups.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -13,7 +13,7 @@ async function markerAfterMoving(MessageAttributes: Record<string, { DataType: s
   const { documents, sqs } = aws.clients();
   const message = blockedKey("readers", "note#1");
   await documents.send(new PutCommand({ TableName: "inbox", Item: { message, upTo: "1", redrive: "run" } }));
-  const { clock } = handClock();
+  const { clock } = manualClock();
   const groups = new BlockedGroups({ client: documents, table: "inbox", subscriber: "readers", clock });
   const deadLetters = new DeadLetters({ client: sqs, queueUrl: aws.queueUrl("dead.fifo"), groups });
   const Attributes = { MessageGroupId: "note#1", SequenceNumber: "2" };
@@ -33,7 +33,7 @@ test("a new message that follows leaves the run as it is", async () => {
 test("a message moved again, after those behind it, does not take the marker back", async () => {
   const aws = new FakeAws({ tables: { inbox: { key } } });
   const { documents } = aws.clients();
-  const { clock } = handClock();
+  const { clock } = manualClock();
   const groups = new BlockedGroups({ client: documents, table: "inbox", subscriber: "readers", clock });
   const error = { name: "Error", message: "no" };
   await groups.block("note#1", "5", error);

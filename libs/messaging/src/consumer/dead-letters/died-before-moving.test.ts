@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { handClock } from "../../../test/fixtures/hand-clock.fixture.ts";
+import { manualClock } from "../../../test/fixtures/manual-clock.fixture.ts";
 import { consumers, Readers } from "../../../test/fixtures/readers-on-a-fake.fixture.ts";
 import { BlockedGroups } from "./blocked-groups.ts";
 
@@ -9,7 +9,7 @@ describe("a message whose consumer died between its marker and its move is moved
   test.each(consumers)("%s", async (_, how) => {
     const readers = new Readers();
     for (const text of ["a", "b"]) readers.send(text, group);
-    const { clock } = handClock();
+    const { clock } = manualClock();
     const groups = new BlockedGroups({
       client: readers.clients.documents,
       table: "inbox",

@@ -93,7 +93,7 @@ describe("the fake's transactions", () => {
 
   test("takes a transaction once for each token, for ten minutes, and not with other parameters", async () => {
     const time = new VirtualTime();
-    const { documents } = new FakeAws({ ...options, time, latency: [0, 0] }).clients();
+    const { documents } = new FakeAws({ ...options, time, latencyMs: [0, 0] }).clients();
     const send = (version: number) =>
       documents.send(new TransactWriteCommand({ TransactItems: [put("a", version, ifNew)], ClientRequestToken: "t" }));
     await send(1);
@@ -116,7 +116,7 @@ describe("the fake's transactions", () => {
 
 describe("the fake's expiry", () => {
   test("removes what has expired, and streams that as the service's own doing", async () => {
-    const aws = new FakeAws({ ...options, time: new VirtualTime(), latency: [0, 0] });
+    const aws = new FakeAws({ ...options, time: new VirtualTime(), latencyMs: [0, 0] });
     const { documents } = aws.clients();
     const expiresAt = Math.floor(aws.time.now() / 1000);
     await documents.send(
@@ -136,7 +136,7 @@ describe("the fake's expiry", () => {
 
   test("removes each item in its time, also one that was given less of it meanwhile", async () => {
     const time = new VirtualTime();
-    const aws = new FakeAws({ ...options, time, latency: [0, 0] });
+    const aws = new FakeAws({ ...options, time, latencyMs: [0, 0] });
     const { documents } = aws.clients();
     const began = time.now() / 1000;
     const expire = (version: number, seconds: number) =>

@@ -63,7 +63,7 @@ function openNotes(options: Partial<FakeAwsOptions> = {}) {
     breakCopier: (how: boolean) => {
       broken = how;
     },
-    drain: (limit = 60_000) => drain(aws, { ...wiring, limit }),
+    drain: (limitMs = 60_000) => drain(aws, { ...wiring, limitMs }),
   };
 }
 

@@ -16,7 +16,7 @@ export interface DrainOptions {
   /** Subscribers by the names of their queues. */
   readonly subscribers: Readonly<Record<string, Subscriber>>;
   /** Maximum of the fake's time, in milliseconds. Default 60,000. */
-  readonly limit?: number;
+  readonly limitMs?: number;
 }
 
 /**
@@ -35,20 +35,20 @@ export interface DrainOptions {
  * @throws a handler's error, whose message stays in the queue for the next call; an error when the limit has passed.
  */
 export async function drain(aws: FakeAws, options: DrainOptions): Promise<Settlement[]> {
-  const { limit = 60_000 } = options;
-  let over = false;
-  const draining = untilQuiet(aws, options, aws.time.now() + limit).finally(() => {
-    over = true;
+  const { limitMs = 60_000 } = options;
+  let isOver = false;
+  const draining = untilQuiet(aws, options, aws.time.now() + limitMs).finally(() => {
+    isOver = true;
   });
   if (aws.time instanceof VirtualTime) {
     draining.catch(() => undefined); // reported below, after the time has ended
-    await aws.time.pass(() => over, limit + pause);
+    await aws.time.pass(() => isOver, limitMs + pauseMs);
   }
   return draining;
 }
 
 /** Milliseconds between two checks of the queues. */
-const pause = 5;
+const pauseMs = 5;
 
 async function untilQuiet(aws: FakeAws, options: DrainOptions, deadline: number): Promise<Settlement[]> {
   const settlements: Settlement[] = [];
@@ -81,7 +81,7 @@ async function untilQuiet(aws: FakeAws, options: DrainOptions, deadline: number)
     }
     if (aws.time.now() >= deadline)
       throw new Error("Something is still on its way, or hidden in a queue, after the limit.");
-    await new Promise<void>((resolve) => aws.time.after(pause, resolve));
+    await new Promise<void>((resolve) => aws.time.after(pauseMs, resolve));
   }
 }
 

@@ -59,7 +59,7 @@ export class FakeFunction<Event> {
 
   #take(): Loaded<Event> {
     const { name, faults, newProcess, load } = this.#options;
-    const idle = this.#idle.filter(({ process }) => !process.crashed);
+    const idle = this.#idle.filter(({ process }) => !process.isCrashed);
     const chosen = idle[faults.random.integer(0, idle.length - 1)];
     const kept = chosen !== undefined && !faults.strikes("function-scaled-out");
     this.#idle = idle.filter((each) => !kept || each !== chosen);

@@ -8,9 +8,9 @@ export interface FakeProcessOptions {
   readonly time: Time;
   readonly random: SeededRandom;
   /** Milliseconds by which its clock is ahead of the others'. */
-  readonly skew?: number;
+  readonly skewMs?: number;
   /** Whether the network may crash it, see `Network`. Default false. */
-  readonly mortal?: boolean;
+  readonly canCrash?: boolean;
 }
 
 /**
@@ -21,27 +21,27 @@ export interface FakeProcessOptions {
  */
 export class FakeProcess {
   readonly name: string;
-  readonly mortal: boolean;
+  readonly canCrash: boolean;
   readonly clock: Clock;
   readonly #time: Time;
   readonly #random: SeededRandom;
-  readonly #farewells: (() => void)[] = [];
+  readonly #crashListeners: (() => void)[] = [];
   /** Work that waits for it to resume; undefined while it runs. */
-  #overslept: (() => void)[] | undefined;
+  #postponed: (() => void)[] | undefined;
   /** The moment when its monotonic clock stopped, and the total of earlier stops. */
   #stoppedAt: number | undefined;
-  #stoppedFor = 0;
-  #crashed = false;
+  #stoppedForMs = 0;
+  #isCrashed = false;
   #timers = 0;
 
-  constructor({ name, time, random, skew = 0, mortal = false }: FakeProcessOptions) {
+  constructor({ name, time, random, skewMs = 0, canCrash = false }: FakeProcessOptions) {
     this.name = name;
     this.#time = time;
     this.#random = random;
-    this.mortal = mortal;
+    this.canCrash = canCrash;
     this.clock = {
-      now: () => time.now() + skew,
-      monotonic: () => (this.#stoppedAt ?? time.now()) - this.#stoppedFor,
+      now: () => time.now() + skewMs,
+      monotonic: () => (this.#stoppedAt ?? time.now()) - this.#stoppedForMs,
       sleep: (milliseconds, signal) => this.#sleep(time, milliseconds, signal),
       every: (milliseconds, work) => this.#every(time, milliseconds, work),
       random: () => random.next(),
@@ -54,19 +54,19 @@ export class FakeProcess {
     return this.#timers;
   }
 
-  get crashed(): boolean {
-    return this.#crashed;
+  get isCrashed(): boolean {
+    return this.#isCrashed;
   }
 
   crash(): void {
-    if (this.#crashed) return;
-    this.#crashed = true;
-    for (const farewell of this.#farewells) farewell();
+    if (this.#isCrashed) return;
+    this.#isCrashed = true;
+    for (const listener of this.#crashListeners) listener();
   }
 
   /** Registers a callback for its crash, like a supervisor. */
-  onCrash(farewell: () => void): void {
-    this.#farewells.push(farewell);
+  onCrash(listener: () => void): void {
+    this.#crashListeners.push(listener);
   }
 
   /**
@@ -74,28 +74,28 @@ export class FakeProcess {
    * stop as well.
    */
   suspend(milliseconds: number): void {
-    if (this.#overslept !== undefined) return;
-    this.#overslept = [];
+    if (this.#postponed !== undefined) return;
+    this.#postponed = [];
     if (this.#random.chance(0.5)) this.#stoppedAt = this.#time.now();
     this.#time.after(milliseconds, () => {
-      if (this.#stoppedAt !== undefined) this.#stoppedFor += this.#time.now() - this.#stoppedAt;
+      if (this.#stoppedAt !== undefined) this.#stoppedForMs += this.#time.now() - this.#stoppedAt;
       this.#stoppedAt = undefined;
-      const overslept = this.#overslept ?? [];
-      this.#overslept = undefined;
-      for (const run of overslept) this.whenAwake(run);
+      const postponed = this.#postponed ?? [];
+      this.#postponed = undefined;
+      for (const run of postponed) this.whenAwake(run);
     });
   }
 
   /** Runs work inside the process: now, when it resumes, or never if it has crashed. */
   whenAwake(run: () => void): void {
-    if (this.#crashed) return;
-    if (this.#overslept === undefined) run();
-    else this.#overslept.push(run);
+    if (this.#isCrashed) return;
+    if (this.#postponed === undefined) run();
+    else this.#postponed.push(run);
   }
 
   #sleep(time: Time, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#crashed) return;
+      if (this.#isCrashed) return;
       this.#timers += 1;
       const wake = once(() => {
         this.#timers -= 1;
@@ -113,9 +113,9 @@ export class FakeProcess {
     let cancel = () => {};
     const next = () => {
       cancel = time.after(milliseconds, () => {
-        if (this.#crashed) return;
+        if (this.#isCrashed) return;
         next();
-        if (this.#overslept === undefined) work();
+        if (this.#postponed === undefined) work();
       });
     };
     next();

@@ -34,7 +34,7 @@ export interface HiddenMessage {
   readonly seconds: number;
   readonly receiveCount: number;
   readonly receipt: string;
-  readonly how: "handed out" | "changed";
+  readonly how: "handed-out" | "changed";
 }
 
 interface StoredMessage extends SentMessage {
@@ -162,7 +162,7 @@ export class FakeQueue {
     message.receiveCount += 1;
     message.firstReceivedAt ??= time.now();
     message.receipt = `${message.id}:${this.#receipts++}`;
-    this.#hide(message, visibility, "handed out");
+    this.#hide(message, visibility, "handed-out");
     return {
       MessageId: message.id,
       ReceiptHandle: message.receipt,

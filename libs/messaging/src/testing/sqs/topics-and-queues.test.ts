@@ -21,7 +21,7 @@ const receive = {
 describe("the fake's topics and queues", () => {
   test("bring each message to each queue once, and hold a group while one of it is in flight", async () => {
     const time = new VirtualTime();
-    const { sns, sqs } = new FakeAws({ ...options, time, latency: [0, 0], seed: 3 }).clients();
+    const { sns, sqs } = new FakeAws({ ...options, time, latencyMs: [0, 0], seed: 3 }).clients();
     for (const body of ["1", "2", "3", "2"]) await sns.send(new PublishCommand(message(body)));
     await sns.send(new PublishCommand(message("x", "b")));
     await time.pass(() => false, 100);
@@ -43,7 +43,7 @@ describe("the fake's topics and queues", () => {
 
   test("hand a message out again when its visibility has run out, and take no old receipt for it", async () => {
     const time = new VirtualTime();
-    const { sqs } = new FakeAws({ ...options, time, latency: [0, 0] }).clients();
+    const { sqs } = new FakeAws({ ...options, time, latencyMs: [0, 0] }).clients();
     await sqs.send(
       new SendMessageCommand({ ...readers, MessageBody: "m", MessageGroupId: "a", MessageDeduplicationId: "m" }),
     );
@@ -59,7 +59,7 @@ describe("the fake's topics and queues", () => {
 
   test("swallow repeats for five minutes and no longer", async () => {
     const time = new VirtualTime();
-    const aws = new FakeAws({ ...options, time, latency: [0, 0] });
+    const aws = new FakeAws({ ...options, time, latencyMs: [0, 0] });
     const { sns } = aws.clients();
     for (const wait of [0, 4 * 60_000, 2 * 60_000]) {
       time.after(wait, () => void sns.send(new PublishCommand(message("m"))));

@@ -6,7 +6,7 @@ import { VirtualTime } from "../time/virtual-time.ts";
 
 describe("the fake's streams", () => {
   test("keep a key's changes in order across splits and merges, and its shards' family", async () => {
-    const aws = new FakeAws({ ...options, time: new VirtualTime(), latency: [0, 0] });
+    const aws = new FakeAws({ ...options, time: new VirtualTime(), latencyMs: [0, 0] });
     const { documents } = aws.clients();
     const stream = aws.stream("rows");
     const write = async (version: number) => {

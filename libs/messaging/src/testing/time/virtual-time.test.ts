@@ -3,8 +3,8 @@ import { FakeProcess } from "../hosts/fake-process.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-function aProcess(time: VirtualTime, skew = 0): FakeProcess {
-  return new FakeProcess({ name: "test", time, random: new SeededRandom(1), skew });
+function aProcess(time: VirtualTime, skewMs = 0): FakeProcess {
+  return new FakeProcess({ name: "test", time, random: new SeededRandom(1), skewMs });
 }
 
 test("virtual time jumps from timer to timer, those of one moment in the order in which they were set", async () => {

@@ -39,10 +39,10 @@ export class VirtualTime implements Time {
   }
 
   /**
-   * Lets time pass until `done` returns true. Returns false when `limit` milliseconds pass first.
+   * Lets time pass until `done` returns true. Returns false when `limitMs` milliseconds pass first.
    */
-  async pass(done: () => boolean, limit: number): Promise<boolean> {
-    const end = this.#now + limit;
+  async pass(done: () => boolean, limitMs: number): Promise<boolean> {
+    const end = this.#now + limitMs;
     for (;;) {
       await promisesSettled();
       if (++this.#jumps % jumpsPerTurn === 0) await eventLoopTurned();

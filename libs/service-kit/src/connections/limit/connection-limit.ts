@@ -37,7 +37,7 @@ export class ConnectionLimit {
   readonly #places: SharedPlaces;
   readonly #regular = new Map<Socket, Place>();
   readonly #probing = new Set<Socket>();
-  #logged = false;
+  #hasLogged = false;
   #idleClosedAt = Number.NEGATIVE_INFINITY;
 
   constructor(server: Server, options: ConnectionLimitOptions) {
@@ -61,7 +61,7 @@ export class ConnectionLimit {
     const { remoteAddress = "" } = socket;
     const place = this.#places.enter({
       caller: callerAt(remoteAddress).id,
-      reserved: this.#isProxy(remoteAddress),
+      isReserved: this.#isProxy(remoteAddress),
       onTaken: () => {
         this.#leave(socket);
         socket.destroy();
@@ -89,7 +89,7 @@ export class ConnectionLimit {
   #leave(socket: Socket): void {
     this.#regular.get(socket)?.leave();
     this.#regular.delete(socket);
-    if (this.#regular.size < this.#options.max / 2) this.#logged = false;
+    if (this.#regular.size < this.#options.max / 2) this.#hasLogged = false;
   }
 
   /** Closes connections that are kept for a next request. At most once a second, because it walks all connections. */
@@ -102,8 +102,8 @@ export class ConnectionLimit {
   }
 
   #logFull(): void {
-    if (this.#logged) return;
-    this.#logged = true;
+    if (this.#hasLogged) return;
+    this.#hasLogged = true;
     const { max, limit, log } = this.#options;
     log?.warn(
       { connections: max, openFiles: limit },

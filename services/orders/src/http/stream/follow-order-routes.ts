@@ -74,6 +74,6 @@ function placeFor(
 ): ReturnType<WaitingPlaces["enter"]> {
   const place = places.enter(request);
   return typeof place === "string" && order.openFor === request.caller
-    ? places.enter({ ...request, placer: true })
+    ? places.enter({ ...request, isPlacer: true })
     : place;
 }
