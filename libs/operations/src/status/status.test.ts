@@ -62,6 +62,13 @@ test("an event that is in no queue lags at the relay, one that is there at the s
   expect(after.queue?.oldest).toBeGreaterThan(3_590_000);
 });
 
+test("an event that two subscribers wait for is one event", async () => {
+  const both = [shop.bar, { ...shop.bar, name: "loyalty" }];
+  const outboxes = shop.shop.outboxes.map((outbox) => ({ ...outbox, subscribers: both }));
+  await shop.commit("order#1", 1, "a");
+  expect((await status({ ...shop.shop, outboxes })).outboxes[0]).toMatchObject({ underWay: 1, lagging: "relay" });
+});
+
 test("parked and dead events are counted, and are no lag", async () => {
   await shop.commit("order#parked", 1, "a");
   await put("orders-parked", { aggregate: "order#parked", version: 0, upTo: 1, since: "2026-01-31T08:30:00.000Z" });

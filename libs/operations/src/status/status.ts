@@ -62,15 +62,16 @@ export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = 
   for (const outbox of shop.outboxes) {
     const sampled = await readSample(shop, outbox, sample, readUnits);
     pending.push(...sampled.undelivered);
-    const underWay = sampled.undelivered.filter(({ held }) => held === "nowhere");
+    // An event is there once for each of its subscribers, as it is in the queues.
+    const waiting = sampled.undelivered.filter(({ held }) => held === "nowhere");
     const queued = outbox.subscribers.map(({ queue }) => count(queue));
     const inQueues = queued.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
     const ofOutbox = parked.filter((each) => each.outbox.name === outbox.name && each.marker !== undefined);
     outboxes.push({
       ...sampled.figures,
-      underWay: underWay.length,
-      lag: age(underWay, now),
-      ...(underWay.length > 0 && { lagging: inQueues < underWay.length ? "relay" : "subscriber" }),
+      underWay: new Set(waiting.map(({ id }) => id)).size,
+      lag: age(waiting, now),
+      ...(waiting.length > 0 && { lagging: inQueues < waiting.length ? "relay" : "subscriber" }),
       parked: { aggregates: ofOutbox.length, rows: ofOutbox.reduce((sum, { rows }) => sum + rows.length, 0) },
       failedBatches: count(outbox.onFailure).waiting,
     });

@@ -13,7 +13,9 @@ const pipelineJson = z.object({
   stages: z
     .array(z.object({ stage: z.enum(stageNames), rate: figure, lag_ms: figure, backlog: figure }))
     .describe(
-      "In the order of an event's way. A figure is null where it has no meaning, or is not known. Where an outbox has more " +
+      "In the order of an event's way. A figure is null where it has no meaning, or is not known. Rates are commits at `commit`, " +
+        "messages that arrive for the first time at `topic`, received ones at `queues`, those handled for the first time at " +
+        "`inboxes`, and answered customers at `waiters`; an event is a message for each of its subscribers. Where an outbox has more " +
         "rows than are sampled, `stream` and the lag of `queues` are of the sample: at least so much, and null if it shows none.",
     ),
   points: z

@@ -24,6 +24,7 @@ test("counters are read by their outcome from Prometheus's text", () => {
   expect(countersOf(metrics)).toEqual({
     commits: 5,
     commitSeconds: 0.25,
+    deliveries: 12,
     handled: 4,
     deliverySeconds: 1.5,
     duplicates: 2,

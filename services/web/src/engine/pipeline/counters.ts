@@ -4,7 +4,9 @@ import type { Metrics } from "./read-metrics.ts";
 export interface Counters {
   readonly commits: number;
   readonly commitSeconds: number;
-  /** Deliveries that were handled for the first time. */
+  /** Messages that a subscriber received, whatever came of them: duplicates and failures count, too. */
+  readonly deliveries: number;
+  /** Deliveries that were handled for the first time. An event counts once for each of its subscribers. */
   readonly handled: number;
   /** From the queue to the effect, over these. */
   readonly deliverySeconds: number;
@@ -21,6 +23,7 @@ export interface Counters {
 const none: Counters = {
   commits: 0,
   commitSeconds: 0,
+  deliveries: 0,
   handled: 0,
   deliverySeconds: 0,
   duplicates: 0,
@@ -31,20 +34,19 @@ const none: Counters = {
 };
 
 export function countersOf(metrics: Metrics): Counters {
-  const deliveries = (...outcomes: string[]) =>
-    outcomes.reduce(
-      (sum, each) => sum + metrics.sum("subscriber_process_duration_seconds_count", ["outcome", each]),
-      0,
-    );
+  const deliveries = "subscriber_process_duration_seconds_count";
+  const ended = (...outcomes: string[]) =>
+    outcomes.reduce((sum, each) => sum + metrics.sum(deliveries, ["outcome", each]), 0);
   const commits = ["outcome", "committed"] as const;
   return {
     commits: metrics.sum("outbox_commit_duration_seconds_count", commits),
     commitSeconds: metrics.sum("outbox_commit_duration_seconds_sum", commits),
-    handled: deliveries("committed", "ignored"),
+    deliveries: metrics.sum(deliveries),
+    handled: ended("committed", "ignored"),
     deliverySeconds: metrics.sum("subscriber_lag_seconds_sum"),
-    duplicates: deliveries("duplicate"),
+    duplicates: ended("duplicate"),
     retries: metrics.sum("subscriber_retries_total"),
-    failures: deliveries("failed", "outage"),
+    failures: ended("failed", "outage"),
     answered: metrics.sum("orders_wait_seconds_count"),
     waitSeconds: metrics.sum("orders_wait_seconds_sum"),
   };

@@ -74,12 +74,28 @@ test("the sample of a large outbox that shows no event under way does not say th
   expect(figures([sample(0, { status: found })])).toMatchObject({ stream: { backlog: 3, lag_ms: 9_000 } });
 });
 
-test("arrivals are the handled messages and the growth of the queues", () => {
+test("arrivals are the messages handled for the first time and the growth of the queues", () => {
   const queue = (waiting: number) => [{ subscriber: "barista", waiting, inHand: 1 }];
+  const grown = { ...nothing, deliveries: 1, handled: 1 };
   const samples = [
     sample(0, { queues: queue(0) }),
-    sample(1, { queues: queue(3), grown: { ...nothing, handled: 1 } }),
-    sample(2, { queues: queue(4), grown: { ...nothing, handled: 1 } }),
+    sample(1, { queues: queue(3), grown }),
+    sample(2, { queues: queue(4), grown }),
   ];
   expect(figures(samples)).toMatchObject({ topic: { rate: 3 }, queues: { rate: 1, backlog: 5 } });
+});
+
+test("duplicates and failures are deliveries of the queues, and nothing new at the topic or in an inbox", () => {
+  const grown = { ...nothing, deliveries: 6, handled: 3, duplicates: 2, failures: 1 };
+  const stages = figures([sample(0), sample(1, { grown })]);
+  expect(stages).toMatchObject({ topic: { rate: 3 }, queues: { rate: 6 }, inboxes: { rate: 3 } });
+});
+
+test("deliveries are no events: an event has one for each subscriber, so they give the relay no rate", () => {
+  const grown = { ...nothing, commits: 1, deliveries: 3, handled: 3 };
+  expect(figures([sample(0), sample(1, { grown })])).toMatchObject({
+    commit: { rate: 1 },
+    relay: { rate: null },
+    topic: { rate: 3 },
+  });
 });

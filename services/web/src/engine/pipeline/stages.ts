@@ -8,7 +8,7 @@ type StageName = (typeof stageNames)[number];
 /** The figures of a stage. A figure that has no meaning at the stage, or is not known, is null. */
 export interface Stage {
   readonly stage: StageName;
-  /** Things a second that pass: commits, deliveries, answers. */
+  /** Things a second that pass: commits, deliveries, answers. An event has a delivery for each of its subscribers. */
   readonly rate: number | null;
   /** Milliseconds that the stage takes, or that its oldest thing has waited. */
   readonly lag_ms: number | null;
@@ -32,20 +32,18 @@ export function stagesOf(samples: readonly Sample[]): Stage[] {
   const queued = queuedIn(now);
   const [first] = recent;
   const before = first && samples[samples.indexOf(first) - 1];
+  // A message that is received again arrives once: duplicates and failures are no arrivals.
   const arrived = before && Math.max(0, grown("handled") + queued - queuedIn(before));
   return [
     stage("commit", { rate: perSecond(grown("commits")), lag_ms: mean(grown("commitSeconds"), grown("commits")) }),
     stage("outbox", { backlog: tables?.rows ?? null }),
     stage("stream", { lag_ms: tables?.relayLagMs ?? null, backlog: tables?.beforeTopic ?? null }),
-    stage("relay", {
-      rate: perSecond(arrived ?? 0),
-      lag_ms: tables?.relayedMs ?? null,
-      backlog: tables?.parked ?? null,
-    }),
+    // A relay is a function: the counter of its events is in CloudWatch, and in no process that is read here.
+    stage("relay", { lag_ms: tables?.relayedMs ?? null, backlog: tables?.parked ?? null }),
     stage("topic", { rate: perSecond(arrived ?? 0), backlog: tables?.undelivered ?? null }),
-    stage("queues", { rate: perSecond(grown("handled")), lag_ms: tables?.oldestQueuedMs ?? null, backlog: queued }),
+    stage("queues", { rate: perSecond(grown("deliveries")), lag_ms: tables?.oldestQueuedMs ?? null, backlog: queued }),
     stage("inboxes", {
-      rate: perSecond(grown("handled") + grown("duplicates")),
+      rate: perSecond(grown("handled")),
       lag_ms: mean(grown("deliverySeconds"), grown("handled")),
       backlog: tables?.dead ?? null,
     }),
