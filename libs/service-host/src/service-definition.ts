@@ -42,6 +42,8 @@ export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> 
   readonly http: (get: Get) => ServiceHttp;
   /** Requests that may wait or stream in a process at once. Below the connections a process may have, or its log says so. */
   readonly maxLongRequests?: (config: ServiceConfig<Shape>) => number;
+  /** Descriptors that a connection takes: 2 in a proxy, which connects to a service for each caller. Default 1. */
+  readonly descriptorsPerConnection?: number;
   readonly hooks?: (get: Get) => ServiceHooks;
 }
 

@@ -59,6 +59,7 @@ export async function startService<Shape extends z.ZodRawShape>(
     trustProxy: config.TRUST_PROXY,
     keepAliveMs: config.KEEP_ALIVE_SECONDS * 1_000,
     maxLongRequests: definition.maxLongRequests?.(config),
+    descriptorsPerConnection: definition.descriptorsPerConnection,
   }).catch(drainHints);
   void authentication?.followKeys(closing);
   const subscriber = container.get(host.subscriber);

@@ -41,11 +41,11 @@ export interface ConnectionBounds {
 
 /**
  * Returns how many of `limit` descriptors may be connections. Some stay free for the process itself (files, and up to 50
- * connections for each AWS client), and some are for probes.
+ * connections for each AWS client), and some are for probes. A connection takes `descriptorsEach`, and a probe takes one.
  */
-export function connectionBounds(limit: number): ConnectionBounds {
+export function connectionBounds(limit: number, descriptorsEach = 1): ConnectionBounds {
   if (limit === Number.POSITIVE_INFINITY) return { max: limit, maxForProbes: 0 };
   const own = Math.min(Math.max(128, Math.floor(limit / 4)), Math.floor(limit / 2), 1_024);
   const maxForProbes = Math.min(64, Math.floor((limit - own) / 4));
-  return { max: limit - own - maxForProbes, maxForProbes };
+  return { max: Math.floor((limit - own - maxForProbes) / descriptorsEach), maxForProbes };
 }

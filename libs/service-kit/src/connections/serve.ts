@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly trustProxy?: TrustProxy;
   /** Requests that may wait or stream at once, if the service bounds them. A proxy's clients need as many connections. */
   readonly maxLongRequests?: number | undefined;
+  /** Descriptors that a connection takes: 2 in a proxy, which connects to a service for each caller. Default 1. */
+  readonly descriptorsPerConnection?: number | undefined;
   /** How many connections may be open. By default, as many as the limit of open files allows. */
   readonly connections?: ConnectionBounds;
   /** Milliseconds in which a client must have sent its whole request. Default 30,000. */
@@ -72,7 +74,7 @@ export async function serve(app: RequestListener, options: ServeOptions): Promis
   const problems = new ProblemsOutsideApp(options.log);
   const sockets = new Set<Socket>();
   const limit = descriptorLimit();
-  const bounds = options.connections ?? connectionBounds(limit);
+  const bounds = options.connections ?? connectionBounds(limit, options.descriptorsPerConnection);
   const connectionLimit = new ConnectionLimit(server, {
     limit,
     log: options.log,

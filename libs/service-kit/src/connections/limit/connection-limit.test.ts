@@ -162,3 +162,11 @@ test.each([
 ])("of %d open files, so many may be connections", (limit, bounds) => {
   expect(connectionBounds(limit)).toEqual(bounds);
 });
+
+test.each([
+  [64, { max: 12, maxForProbes: 8 }],
+  [1_024, { max: 352, maxForProbes: 64 }],
+  [Number.POSITIVE_INFINITY, { max: Number.POSITIVE_INFINITY, maxForProbes: 0 }],
+])("of %d open files, half as many may be connections that take two", (limit, bounds) => {
+  expect(connectionBounds(limit, 2)).toEqual(bounds);
+});
