@@ -79,6 +79,7 @@ describe("a wrong argument is refused before any connection, in one sentence", (
     [parkedCommand, ["show", "é".repeat(513)]],
     [deadCommand, ["show", ""]],
     [deadCommand, ["redrive", "--aggregate", ""]],
+    [deadCommand, ["redrive", "--subscriber", ""]],
     [deadCommand, ["redrive", "--drop", ""]],
     [replayCommand, ["--from", "1h", "--queue", ""]],
     [replayCommand, ["--from", "1h", "--aggregate="]],
@@ -107,11 +108,15 @@ test.each([
     ["retry", "order#1", "-y"],
     "doubleshot parked retry takes no --yes: its options are --all, --rate, --json, --help.",
   ],
-  [deadCommand, ["list", "--drop", "x"], "doubleshot dead list takes no --drop: its options are --json, --help."],
+  [
+    deadCommand,
+    ["list", "--drop", "x"],
+    "doubleshot dead list takes no --drop: its options are --subscriber, --json, --help.",
+  ],
   [
     deadCommand,
     ["show", "x", "--undelivered"],
-    "doubleshot dead show takes no --undelivered: its options are --json, --help.",
+    "doubleshot dead show takes no --undelivered: its options are --subscriber, --json, --help.",
   ],
   [
     auditCommand,
@@ -129,7 +134,23 @@ test.each([
   [parkedCommand, ["list", "--json"]],
   [parkedCommand, ["retry", "--all", "--rate", "5"]],
   [parkedCommand, ["drop", "order#1", "--version", "2", "-y"]],
-  [deadCommand, ["redrive", "--drop", "x", "--aggregate", "order#1", "--undelivered", "--patience", "1s"]],
+  [deadCommand, ["list", "--subscriber", "barista"]],
+  [deadCommand, ["show", "order#1", "--subscriber", "barista"]],
+  [
+    deadCommand,
+    [
+      "redrive",
+      "--subscriber",
+      "barista",
+      "--drop",
+      "x",
+      "--aggregate",
+      "order#1",
+      "--undelivered",
+      "--patience",
+      "1s",
+    ],
+  ],
 ] as const)("an option of the subcommand is taken: %#", (command, args) => {
   expect(command.prepare(args)).toBeTypeOf("function");
 });

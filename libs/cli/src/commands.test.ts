@@ -96,14 +96,31 @@ test("dead letters are listed, shown and redriven in order", async () => {
   await expect.poll(() => shop.depth("barista-subscriber-dead.fifo"), eventually).toBe(2);
   const list = await run(["dead", "list"]);
   expect(list).toMatchObject({ code: 0, stdout: expect.stringMatching(/order#dead +OrderPlaced .*no beans/) });
-  expect(list.stdout).toContain("1 more dead letter behind these");
+  expect(list.stdout).toContain("1 more dead letter of barista behind these");
   // Letters that a command has read stay hidden for a second.
   await expect.poll(async () => (await run(["dead", "show", "order#dead"])).code, eventually).toBe(0);
   broken = false;
-  expect(await run(["dead", "redrive", "--json"])).toMatchObject({ code: 0 });
+  const ofOrders = ["--subscriber", "orders"];
+  expect(await run(["dead", "list", ...ofOrders])).toMatchObject({ code: 0, stdout: "There are no dead letters.\n" });
+  expect(await run(["dead", "show", "order#dead", ...ofOrders])).toMatchObject({ code: 1, stdout: "" });
+  expect(await run(["dead", "redrive", ...ofOrders])).toMatchObject({
+    code: 0,
+    stdout: "There was nothing to redrive.\n",
+  });
+  expect(await shop.depth("barista-subscriber-dead.fifo")).toBe(2);
+  expect(await run(["dead", "redrive", "--subscriber", "barista", "--json"])).toMatchObject({ code: 0 });
   await expect.poll(() => bar.texts(), eventually).toEqual(["a", "bad", "b"]);
   expect(await run(["dead", "list"])).toMatchObject({ code: 0, stdout: "There are no dead letters.\n" });
 });
+
+test.each([["list"], ["show", "order#1"], ["redrive"]])(
+  "dead %s refuses a subscriber that the shop does not have, and names those that it has",
+  async (...verb) => {
+    const { code, stdout, stderr } = await run(["dead", ...verb, "--subscriber", "bar"]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^--subscriber is "bar": the subscribers are (\w+, )*barista(, \w+)*\.\n$/);
+  },
+);
 
 test("replay reports its plan, and sends only with --execute", async () => {
   await shop.commit("order#again", 1, "again");

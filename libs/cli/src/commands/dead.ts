@@ -15,7 +15,8 @@ import { duration, noMore, parse, takeOnly, UsageError, wholeNumber } from "../c
 import { messageText } from "../output/message-text.ts";
 import { table } from "../output/table.ts";
 
-const redriveOptions = {
+const options = {
+  subscriber: { type: "string" },
   aggregate: { type: "string" },
   drop: { type: "string", multiple: true },
   yes: { type: "boolean", short: "y", default: false },
@@ -30,6 +31,7 @@ export const deadCommand: Command = {
 doubleshot dead show <aggregate | event id>             its messages, and the errors
 doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order for each aggregate
 
+  --subscriber S   those of this subscriber only; for list, show and redrive
   --drop ID        delete this dead letter for good instead of sending it back; asks first, unless --yes is given
   --undelivered    redrive messages that SNS could not deliver, instead of those that the subscriber gave up
   --rate N         messages a second
@@ -37,30 +39,31 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
   --json           for machines
 `,
   prepare(args) {
-    const { values, positionals, given } = parse("dead", args, redriveOptions);
+    const { values, positionals, given } = parse("dead", args, options);
     if (values.help) return "help";
-    const { aggregate, drop = [], yes, json } = values;
+    const { subscriber, aggregate, drop = [], yes, json } = values;
     const [verb = "", ...rest] = positionals;
-    if (verb === "list" || verb === "show") takeOnly(`dead ${verb}`, given, []);
+    if (verb === "list" || verb === "show") takeOnly(`dead ${verb}`, given, ["subscriber"]);
     const from = values.undelivered ? "undelivered" : "dead";
     const rate = wholeNumber("rate", values.rate);
     const patienceMs = duration("patience", values.patience);
     switch (verb) {
       case "list":
         noMore("dead", rest);
-        return (run) => list(run, json);
+        return (run) => list(run, subscriber, json);
       case "show": {
         const [aggregateOrId, ...more] = rest;
         if (aggregateOrId === undefined)
           throw new UsageError("Name the aggregate or event to show: doubleshot dead list has them.");
         noMore("dead", more);
-        return (run) => show(run, aggregateOrId, json);
+        return (run) => show(run, { subscriber, aggregateOrId }, json);
       }
       case "redrive":
         noMore("dead", rest);
         return async (run) => {
+          checkSubscriber(run, subscriber);
           if (!yes) await confirmDrop(run, drop);
-          return redriveAll(run, { aggregate, from, drop, rate, patienceMs }, json);
+          return redriveAll(run, { subscriber, aggregate, from, drop, rate, patienceMs }, json);
         };
       default:
         throw new UsageError("Name a subcommand: doubleshot dead list, show or redrive.");
@@ -68,14 +71,23 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
   },
 };
 
-async function list({ shop, terminal }: CommandContext, json: boolean): Promise<ExitCode> {
-  const look = await deadLetters(shop);
+/** @throws UsageError that names the subscribers. Their names are known when the shop is found. */
+function checkSubscriber({ shop }: CommandContext, named: string | undefined): void {
+  const names = shop.subscribers.map(({ name }) => name);
+  if (named === undefined || names.includes(named)) return;
+  throw new UsageError(`--subscriber is ${JSON.stringify(named)}: the subscribers are ${names.join(", ")}.`);
+}
+
+async function list(context: CommandContext, subscriber: string | undefined, json: boolean): Promise<ExitCode> {
+  checkSubscriber(context, subscriber);
+  const { shop, terminal } = context;
+  const look = await deadLetters(shop, { subscriber });
   if (json) terminal.printJson(look);
   else terminal.print(look.total === 0 ? pc.green("There are no dead letters.") : listText(look));
   return exitCodes.fine;
 }
 
-function listText({ letters, total }: DeadLetterLook): string {
+function listText({ letters, more }: DeadLetterLook): string {
   const now = Date.now();
   const rows = letters.map((letter) => [
     letter.subscriber,
@@ -86,17 +98,25 @@ function listText({ letters, total }: DeadLetterLook): string {
     letter.attempts === undefined ? "-" : String(letter.attempts),
     letter.from === "undelivered" ? "SNS could not deliver it" : letter.error,
   ]);
-  const behind = total - letters.length;
-  const more =
-    behind > 0 ? `\n\n${count(behind, "more dead letter")} behind these, or received by another consumer.` : "";
-  return table(["subscriber", "aggregate", "event", "id", "#dead since", "#attempts", "error"], rows) + more;
+  const unread = more.map(
+    (each) =>
+      `${count(each.count, "more dead letter")} of ${each.subscriber} behind these, or received by another consumer.`,
+  );
+  const listed = table(["subscriber", "aggregate", "event", "id", "#dead since", "#attempts", "error"], rows);
+  return [listed, ...(unread.length > 0 ? ["", ...unread] : [])].join("\n");
 }
 
-async function show({ shop, terminal }: CommandContext, aggregateOrId: string, json: boolean): Promise<ExitCode> {
-  const { letters } = await deadLetters(shop, { aggregateOrId });
+async function show(
+  context: CommandContext,
+  wanted: { readonly subscriber: string | undefined; readonly aggregateOrId: string },
+  json: boolean,
+): Promise<ExitCode> {
+  checkSubscriber(context, wanted.subscriber);
+  const { shop, terminal } = context;
+  const { letters } = await deadLetters(shop, wanted);
   if (letters.length === 0) {
     throw new OperatorError(
-      `No dead letter of ${aggregateOrId} is visible: doubleshot dead list has those that are; others may be behind them.`,
+      `No dead letter of ${wanted.aggregateOrId} is visible: doubleshot dead list has those that are; others may be behind them.`,
     );
   }
   if (json) terminal.printJson(letters);

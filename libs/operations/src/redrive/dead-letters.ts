@@ -3,35 +3,49 @@ import { type DeadLetter, DeadQueue, type DeadQueueKind, type HeldLetter } from 
 
 export interface DeadLetterLook {
   readonly letters: readonly DeadLetter[];
-  /** All letters, by SQS's count: a queue shows no more of a group while its first messages are received. */
+  /** All letters, by SQS's count. */
   readonly total: number;
+  /** Queues with letters that were not read: a queue shows no more of a group while its first messages are received. */
+  readonly more: readonly UnreadLetters[];
+}
+
+interface UnreadLetters {
+  readonly subscriber: string;
+  readonly from: DeadQueueKind;
+  readonly count: number;
 }
 
 export interface DeadLetterOptions {
+  /** Only this subscriber's dead letters. Default: those of all. */
+  readonly subscriber?: string | undefined;
+  /** Selects letters of those read. */
   readonly aggregateOrId?: string | undefined;
-  /** Letters after which the look ends. Default: no limit. */
+  /** Letters of a queue after which the look into it ends. Default: no limit. */
   readonly limit?: number | undefined;
 }
 
 /**
  * Reads the dead letters and leaves them in the queue: each is hidden for a moment and returned. Letters behind the first
- * ones of an aggregate are counted and not shown. `aggregateOrId` selects letters of those read.
+ * ones of an aggregate are counted and not shown.
  */
 export async function deadLetters(
   shop: Shop,
-  { aggregateOrId, limit = Number.POSITIVE_INFINITY }: DeadLetterOptions = {},
+  { subscriber, aggregateOrId, limit = Number.POSITIVE_INFINITY }: DeadLetterOptions = {},
 ): Promise<DeadLetterLook> {
   const letters: DeadLetter[] = [];
+  const more: UnreadLetters[] = [];
   let total = 0;
-  for (const queue of await deadQueues(shop, ["dead", "undelivered"])) {
+  for (const queue of await deadQueues(shop, ["dead", "undelivered"], subscriber)) {
     const { waiting, inHand } = await queue.count();
+    const read = (await lookInto(queue, limit)).slice(0, limit);
+    const unread = waiting + inHand - read.length;
+    if (unread > 0) more.push({ subscriber: queue.subscriber.name, from: queue.from, count: unread });
+    letters.push(...read);
     total += waiting + inHand;
-    letters.push(...(await lookInto(queue, limit - letters.length)));
   }
-  const matching = letters
-    .slice(0, limit)
-    .filter(({ aggregate, id }) => aggregateOrId === undefined || aggregate === aggregateOrId || id === aggregateOrId);
-  return { letters: matching, total };
+  const isWanted = ({ aggregate, id }: DeadLetter) =>
+    aggregateOrId === undefined || aggregate === aggregateOrId || id === aggregateOrId;
+  return { letters: letters.filter(isWanted), total, more };
 }
 
 /** Ends at the first letter that appears again: its time was over, so the look takes too long to see all. */
@@ -52,9 +66,10 @@ async function lookInto(queue: DeadQueue, limit: number): Promise<DeadLetter[]> 
   return [...letters.values()];
 }
 
-export async function deadQueues(shop: Shop, kinds: readonly DeadQueueKind[]): Promise<DeadQueue[]> {
+/** The queues of these kinds, of one subscriber if it is named. */
+export async function deadQueues(shop: Shop, kinds: readonly DeadQueueKind[], named?: string): Promise<DeadQueue[]> {
   const queues: DeadQueue[] = [];
-  for (const subscriber of shop.subscribers) {
+  for (const subscriber of shop.subscribers.filter(({ name }) => named === undefined || name === named)) {
     for (const kind of kinds) {
       const queue = await DeadQueue.open(shop, subscriber, kind);
       if (queue !== undefined) queues.push(queue);

@@ -49,8 +49,7 @@ export interface RedriveResult {
  */
 export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise<RedriveResult[]> {
   const { subscriber, from = "dead" } = options;
-  const subscribers = shop.subscribers.filter(({ name }) => subscriber === undefined || name === subscriber);
-  const queues = await deadQueues({ ...shop, subscribers }, [from]);
+  const queues = await deadQueues(shop, [from], subscriber);
   const runs = await Promise.allSettled(queues.map((queue) => new RedriveRun(shop, queue, options).run()));
   const failed = runs.find(({ status }) => status === "rejected");
   if (failed?.status === "rejected") throw failed.reason;

@@ -12,7 +12,6 @@ export function TroublesSection({ count }: { readonly count: number }) {
   const view = useTroubles(count);
   const { troubles, said, isBusy, refresh } = view;
   const isEmpty = troubles !== undefined && troubles.parked.length + troubles.total === 0;
-  const behind = troubles ? troubles.total - troubles.letters.length : 0;
   return (
     <section aria-labelledby="troubles">
       <SectionHeading id="troubles" title={words.title} hint={words.hint} />
@@ -28,7 +27,11 @@ export function TroublesSection({ count }: { readonly count: number }) {
           <LetterItem key={`${letter.subscriber} ${letter.id}`} letter={letter} view={view} />
         ))}
       </ul>
-      {behind > 0 && <p class="hint">{words.behind(behind)}</p>}
+      {troubles?.more.map(({ subscriber, from, count: unread }) => (
+        <p key={`${subscriber} ${from}`} class="hint">
+          {words.more(unread, subscriber)}
+        </p>
+      ))}
       <button type="button" class="button small" aria-disabled={isBusy} onClick={() => !isBusy && void refresh()}>
         {isBusy ? words.reading : words.read}
       </button>

@@ -28,8 +28,14 @@ export interface DeadLetter {
 export interface Troubles {
   readonly parked: readonly ParkedAggregate[];
   readonly letters: readonly DeadLetter[];
-  /** Dead letters in all; those behind the first ones of an aggregate are not shown. */
+  /** Dead letters in all. */
   readonly total: number;
+  /** Queues with letters that are not shown: those behind the first ones of an aggregate, or beyond the first hundred. */
+  readonly more: readonly {
+    readonly subscriber: string;
+    readonly from: DeadLetter["from"];
+    readonly count: number;
+  }[];
 }
 
 /** Reads both lists. */
@@ -40,10 +46,8 @@ export async function readTroubles(): Promise<Answer<Troubles>> {
   ]);
   if (!parked.ok) return parked;
   if (!dead.ok) return dead;
-  return {
-    ok: true,
-    body: { parked: parked.body?.parked ?? [], letters: dead.body?.letters ?? [], total: dead.body?.total ?? 0 },
-  };
+  const { letters = [], total = 0, more = [] } = dead.body ?? {};
+  return { ok: true, body: { parked: parked.body?.parked ?? [], letters, total, more } };
 }
 
 /** A redrive sends the dead letters of many aggregates, one after the other. */

@@ -157,8 +157,8 @@ export const engineTexts = {
     redriveQuestion: (aggregate: string) => `Send all dead letters of ${aggregate} back to their subscriber, in order?`,
     dropLetterQuestion: (type: string, aggregate: string) =>
       `Delete this ${type || "message"} for good, and send the other letters of ${aggregate} back?`,
-    behind: (count: number) =>
-      `${count === 1 ? "1 letter is" : `${count} letters are`} behind these, or with another reader.`,
+    more: (count: number, subscriber: string) =>
+      `${count === 1 ? "1 more letter" : `${count} more letters`} of ${subscriber}: behind these, or with another reader.`,
     failed: (detail: string) => `That did not work. ${detail}`,
     nothingRedriven: "There was nothing to send back.",
     outcome: (aggregate: string, outcome: string, reason = "") => {

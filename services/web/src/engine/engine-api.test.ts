@@ -143,7 +143,7 @@ test("a dead letter is shown, and sent back or dropped", async () => {
   const json = await redrive("barista");
   expect(json).toMatchObject({ results: [{ subscriber: "barista", sent: 1, outcome: "redriven" }] });
   expect(await rows.depth("barista-subscriber.fifo")).toBe(1);
-  expect(await list()).toEqual({ letters: [], total: 0 });
+  expect(await list()).toEqual({ letters: [], total: 0, more: [] });
 });
 
 /** The status of a request under this name. `fetch` cannot set Host. */

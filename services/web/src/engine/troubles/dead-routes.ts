@@ -4,7 +4,7 @@ import { z } from "zod";
 import { engineersOnly } from "../engineers-only.ts";
 import { SharedRead } from "./shared-read.ts";
 
-/** Letters that are shown. A redrive sends all of them. */
+/** Letters of a queue that are shown. A redrive sends all of them. */
 const maxLetters = 100;
 
 const letterJson = z.object({
@@ -30,7 +30,13 @@ const listDead = {
   answers: {
     200: {
       description: "The first letters of each aggregate, and the number of all.",
-      schema: z.object({ letters: z.array(letterJson).describe(`At most ${maxLetters}.`), total: z.int() }),
+      schema: z.object({
+        letters: z.array(letterJson).describe(`At most ${maxLetters} of each queue.`),
+        total: z.int(),
+        more: z
+          .array(z.object({ subscriber: z.string(), from: z.enum(["dead", "undelivered"]), count: z.int() }))
+          .describe("Queues with letters that are not shown, and their number."),
+      }),
     },
   },
 } as const;
@@ -77,8 +83,8 @@ const redriveDead = {
 export function addDeadRoutes(api: Api, { shop }: { readonly shop: Shop }): void {
   const look = new SharedRead(() => deadLetters(shop, { limit: maxLetters }));
   api.handle(listDead, async (_parsed, response) => {
-    const { letters, total } = await look.read();
-    response.set("Cache-Control", "no-store").json({ letters: letters.map(toJson), total });
+    const { letters, total, more } = await look.read();
+    response.set("Cache-Control", "no-store").json({ letters: letters.map(toJson), total, more: [...more] });
   });
   api.handle(redriveDead, async ({ body }, response) => {
     const results = await redrive(shop, body).finally(() => look.forget());
