@@ -27,11 +27,21 @@ const cache = {
   delete: async (asked: { readonly url: string }) => kept.delete(pathOf(asked)),
 };
 
-/** Lets the worker handle an event, and returns what it does until it is done. */
-function happen(name: string, more: object = {}) {
+/** As the browser's: one request at a time has the lock, in the order of their calls. */
+let lock: Promise<unknown> = Promise.resolve();
+const locks = {
+  request: (_name: string, work: () => Promise<unknown>) => {
+    const done = lock.then(work);
+    lock = done.catch(() => undefined);
+    return done;
+  },
+};
+
+/** Lets a worker handle an event, and returns what it does until it is done. */
+function happen(name: string, more: object = {}, worker = listeners) {
   const waits: Promise<unknown>[] = [];
   let response: Promise<Response> | undefined;
-  listeners.get(name)?.({
+  worker.get(name)?.({
     ...more,
     waitUntil: (wait: Promise<unknown>) => waits.push(wait),
     respondWith: (given: Promise<Response>) => {
@@ -45,15 +55,21 @@ const open = (path: string) =>
   happen("fetch", { request: { url: `http://shop${path}`, method: "GET", mode: "navigate" } });
 
 beforeAll(async () => {
-  vi.stubGlobal("self", {
-    location: { origin: "http://shop" },
-    addEventListener: (name: string, listener: (event: object) => void) => listeners.set(name, listener),
-    skipWaiting: async () => undefined,
-  });
   vi.stubGlobal("caches", { open: async () => cache, match });
   vi.stubGlobal("fetch", fetchFake);
+  vi.stubGlobal("navigator", { locks });
+  stubSelf(listeners);
   await import("./service-worker.ts");
 });
+
+/** What a worker that is loaded next sees as itself. */
+function stubSelf(worker: typeof listeners): void {
+  vi.stubGlobal("self", {
+    location: { origin: "http://shop" },
+    addEventListener: (name: string, listener: (event: object) => void) => worker.set(name, listener),
+    skipWaiting: async () => undefined,
+  });
+}
 
 afterAll(() => vi.unstubAllGlobals());
 
@@ -63,10 +79,12 @@ beforeEach(async () => {
     ["/", `<script src="/assets/order-1.js"></script><link href="/assets/base-1.css">`],
     ["/bar", `<script src="/assets/bar-1.js"></script><link href="/assets/base-1.css">`],
     ["/display", `<link href="/assets/base-1.css">`],
+    ["/engine", `<script src="/assets/engine-1.js"></script>`],
     ["/assets/base-1.css", "@font-face { src: url(/assets/font-1.woff2) }"],
     ["/assets/font-1.woff2", "font"],
     ["/assets/order-1.js", "order"],
     ["/assets/bar-1.js", "bar"],
+    ["/assets/engine-1.js", "engine"],
   ] as const) {
     shop.set(path, answer);
   }
@@ -77,23 +95,63 @@ const installed = [
   "/",
   "/assets/bar-1.js",
   "/assets/base-1.css",
+  "/assets/engine-1.js",
   "/assets/font-1.woff2",
   "/assets/order-1.js",
   "/bar",
   "/display",
+  "/engine",
 ];
 
 test("it keeps the pages and all files that they need", () => {
   expect([...kept.keys()].sort()).toEqual(installed);
 });
 
-test("a new page takes the place of the kept one, with its files", async () => {
+test("a new page takes the place of the kept one, and its files that of the former ones when a page is opened next", async () => {
   const page = `<script src="/assets/order-2.js"></script>`;
   shop.set("/", page).set("/assets/order-2.js", "order 2");
   const opened = open("/");
   expect(await opened.text()).toBe(page);
   await opened.isDone();
+  expect([...kept.keys()].sort()).toEqual([...installed, "/assets/order-2.js"].sort());
+  await open("/bar/").isDone();
   expect([...kept.keys()].sort()).toEqual(installed.map((path) => path.replace("order-1", "order-2")).sort());
+});
+
+test("a tab that got the kept page, because the shop was slow, finds its files though a new one came meanwhile", async () => {
+  vi.useFakeTimers();
+  const slow = Promise.withResolvers<Response>();
+  shop.set("/", slow.promise).set("/assets/order-2.js", "order 2");
+  const opened = open("/");
+  await vi.advanceTimersByTimeAsync(3_000);
+  vi.useRealTimers();
+  expect(await opened.text()).toContain("order-1.js");
+  slow.resolve(new Response(`<script src="/assets/order-2.js"></script>`));
+  await opened.isDone();
+  expect(await kept.get("/")?.clone().text()).toContain("order-2.js");
+  const request = { url: "http://shop/assets/order-1.js", method: "GET", mode: "no-cors" };
+  shop.set("/assets/order-1.js", 404);
+  expect(await happen("fetch", { request }).text()).toBe("order");
+});
+
+test("a page that is opened while the next worker is installed costs that worker none of its files", async () => {
+  const next: typeof listeners = new Map();
+  stubSelf(next);
+  vi.resetModules();
+  await import("./service-worker.ts");
+  const late = Promise.withResolvers<Response>();
+  shop.set("/bar", `<script src="/assets/bar-2.js"></script><script src="/assets/late.js"></script>`);
+  shop.set("/assets/bar-2.js", "bar 2").set("/assets/late.js", late.promise);
+  const installing = happen("install", {}, next).isDone();
+  const opened = open("/");
+  await opened.text();
+  await vi.waitFor(() => expect(kept.has("/assets/bar-2.js")).toBe(true));
+  // The page that was opened is kept in this turn, if nothing holds it back.
+  await new Promise((resolve) => setTimeout(resolve));
+  late.resolve(new Response("late"));
+  await Promise.all([installing, opened.isDone()]);
+  expect(await kept.get("/bar")?.clone().text()).toContain("bar-2.js");
+  expect([...kept.keys()]).toEqual(expect.arrayContaining(["/assets/bar-2.js", "/assets/late.js"]));
 });
 
 test("a new page without one of its files leaves the kept one whole", async () => {

@@ -6,7 +6,7 @@ declare const self: ServiceWorkerGlobalScope;
  */
 
 const cacheName = "doubleshot-pages";
-const pages = ["/", "/bar", "/display"];
+const pages = ["/", "/bar", "/display", "/engine"];
 /** A page that is kept is shown after this time, though the shop may still answer. */
 const maxWaitMs = 3_000;
 
@@ -27,7 +27,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (request.mode === "navigate" && pages.includes(pathname)) event.respondWith(freshPage(pathname, event));
+  const page = pages.find((path) => pathname === path || pathname === `${path}/`);
+  if (request.mode === "navigate" && page !== undefined) event.respondWith(freshPage(page, event));
   else if (pathname.startsWith("/assets/")) event.respondWith(keptFile(request));
 });
 
@@ -67,17 +68,18 @@ interface FetchedPage {
   readonly page: Response;
 }
 
-let stored: Promise<void> = Promise.resolve();
-
-/** Keeps the pages and their files. One call at a time: a clean-up must not drop the files of a page that comes next. */
+/**
+ * Keeps the pages and their files. One call at a time, also while the next version of this worker is installed: a clean-up
+ * must not drop the files of a page that comes next.
+ */
 function store(fetched: readonly FetchedPage[]): Promise<void> {
-  const storing = stored.then(async () => {
+  return navigator.locks.request(cacheName, async () => {
     const cache = await caches.open(cacheName);
+    const former = await usedIn(cache);
     for (const { path, page } of fetched) await storePage(cache, path, page);
-    await dropUnused(cache);
+    // A tab may be loading the files of a page that has just been replaced: the next call drops these.
+    await dropAllBut(cache, new Set([...former, ...(await usedIn(cache))]));
   });
-  stored = storing.catch(() => undefined);
-  return storing;
 }
 
 /** The page comes last: without all of its files, the former page stays, which has its own. */
@@ -98,10 +100,13 @@ async function keptFile(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** Files of earlier versions, which no kept page loads. */
-async function dropUnused(cache: Cache): Promise<void> {
+/** The kept pages, and the files that they load. */
+async function usedIn(cache: Cache): Promise<string[]> {
   const files = await Promise.all(pages.map((path) => filesOf(cache, path)));
-  const used = new Set([...pages, ...files.flat()]);
+  return [...pages, ...files.flat()];
+}
+
+async function dropAllBut(cache: Cache, used: ReadonlySet<string>): Promise<void> {
   for (const request of await cache.keys()) {
     if (!used.has(new URL(request.url).pathname)) await cache.delete(request);
   }

@@ -28,6 +28,8 @@ export function useBrowser(options: () => OpenShopOptions | Promise<OpenShopOpti
     at,
     shop: () => shop,
     open: (path: string, more: PageOptions = {}) => openPage(browser, at(path), more),
+    /** Opens a page of another server. */
+    openUrl: (url: string, more: PageOptions = {}) => openPage(browser, url, more),
   };
 }
 

@@ -158,7 +158,7 @@ browserTest("without a network the pages open, say so, and show no order of befo
   await page.reload();
   await page.getByText(offline).first().waitFor();
   expect(await heading(page, "In the queue").count()).toBe(0);
-  for (const path of ["/bar", "/display"]) {
+  for (const path of ["/bar", "/display", "/engine", "/bar/"]) {
     await page.goto(at(path));
     await page.getByText(offline).first().waitFor();
   }
@@ -169,7 +169,7 @@ browserTest("without a network the pages open, say so, and show no order of befo
   const kept = (await page.evaluate(
     "caches.open('doubleshot-pages').then(async (cache) => (await cache.keys()).map(({ url }) => new URL(url).pathname))",
   )) as string[];
-  expect(kept.filter((path) => !/^\/(bar|display)?$|^\/assets\//.test(path))).toEqual([]);
+  expect(kept.filter((path) => !/^\/(bar|display|engine)?$|^\/assets\//.test(path))).toEqual([]);
   expect(kept.length).toBeGreaterThan(6);
   expect(withoutFailedRequests(customer.complaints)).toEqual([]);
 });
