@@ -10,6 +10,7 @@ const parts: readonly (readonly [string, RegExp])[] = [
   ["orders", /\/orders(\.mjs|\/src\/main\.ts)/],
   ["barista", /\/barista(\.mjs|\/src\/main\.ts)/],
   ["customers", /\/customers(\.mjs|\/src\/main\.ts)/],
+  ["web", /\/web(\.mjs|\/src\/main\.ts)/],
   ["dynamodb-admin", /\/inspector\.ts/],
   ["AWS host", /local-aws\/src\/main\.ts/],
   ["relay", /\/child-main\.ts/],
@@ -32,7 +33,7 @@ function running(): Map<string, number> {
 }
 
 const all = [
-  ...["supervisor", "orders", "barista", "customers", "dynamodb-admin", "AWS host"],
+  ...["supervisor", "orders", "barista", "customers", "web", "dynamodb-admin", "AWS host"],
   ...["dynoxide", "dynoxide's guard", "dynoxide's watch", "relay", "relay's guard", "relay's watch"],
 ];
 const missing = () => all.filter((part) => !running().has(part));
@@ -67,7 +68,7 @@ async function ask(url: string, init?: RequestInit): Promise<Record<string, unkn
   }
 }
 
-/** Places an order and finishes it, which needs every part of the shop. */
+/** Places an order and finishes it, as a browser does: through the web service. It needs every other part of the shop, too. */
 async function serveCustomer(): Promise<void> {
   const name = crypto.randomUUID();
   const init = {
@@ -77,16 +78,16 @@ async function serveCustomer(): Promise<void> {
   };
   let id: unknown;
   const place = async () => {
-    ({ id } = await ask(`${shop().orders}/orders`, init));
+    ({ id } = await ask(`${shop().web}/orders`, init));
     return id;
   };
   await expect.poll(place).toEqual(expect.any(String));
   // A kill may have returned the orders of earlier customers; they are finished, too.
   const brew = async () => {
-    const { order_id } = await ask(`${shop().barista}/start/`);
-    const finish = `${shop().barista}/finish/?order_id=${order_id}`;
+    const { order_id } = await ask(`${shop().web}/start/`);
+    const finish = `${shop().web}/finish/?order_id=${order_id}`;
     if (order_id !== undefined) await ask(finish, { method: "POST" });
-    return (await ask(`${shop().orders}/orders/${id}`)).status;
+    return (await ask(`${shop().web}/orders/${id}`)).status;
   };
   await expect.poll(brew, { interval: 100 }).toBe("COMPLETED");
 }
@@ -94,8 +95,16 @@ async function serveCustomer(): Promise<void> {
 const ofRelay = ["AWS host", "relay", "relay's guard", "relay's watch"];
 const pairsOf = (of: readonly string[]) =>
   of.flatMap((one) => of.filter((other) => other !== one).map((other) => [one, other]));
-/** The others are killed alone, during a rush, in survival.e2e.test.ts. */
-const alone = ["dynamodb-admin", "dynoxide's guard", "dynoxide's watch", "relay", "relay's guard", "relay's watch"];
+/** The others are killed alone: during a rush in survival.e2e.test.ts, and customers in accounts.e2e.test.ts. */
+const alone = [
+  "web",
+  "dynamodb-admin",
+  "dynoxide's guard",
+  "dynoxide's watch",
+  "relay",
+  "relay's guard",
+  "relay's watch",
+];
 const some = [...alone.map((one) => [one]), ["dynoxide's guard", "dynoxide's watch", "AWS host"], all];
 const every = [
   ...all.map((one) => [one]),

@@ -24,6 +24,7 @@ type Victim = keyof typeof victims;
 export class StartedShop implements AsyncDisposable {
   readonly orders: string;
   readonly barista: string;
+  readonly web: string;
   readonly clients: AwsClients;
   readonly #arguments: string[];
   readonly #env: NodeJS.ProcessEnv;
@@ -37,9 +38,10 @@ export class StartedShop implements AsyncDisposable {
   }
 
   private constructor(data: string, env: Record<string, string>, start: StartPorts) {
-    const { orders, barista, dynamodb, messaging } = start.ports;
+    const { orders, barista, web, dynamodb, messaging } = start.ports;
     this.orders = `http://127.0.0.1:${orders}`;
     this.barista = `http://127.0.0.1:${barista}`;
+    this.web = `http://127.0.0.1:${web}`;
     const [database, fauxqs] = [`http://127.0.0.1:${dynamodb}`, `http://127.0.0.1:${messaging}`];
     this.clients = createAwsClients({ endpoints: { dynamodb: database, sns: fauxqs, sqs: fauxqs, s3: fauxqs } });
     this.#arguments = [main, "--data", data];
