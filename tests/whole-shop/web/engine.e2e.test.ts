@@ -1,4 +1,3 @@
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { browserTest, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
@@ -7,7 +6,7 @@ import { brewNext, codeOf, order, orderId, placed, ready } from "./people.fixtur
 
 // The engine room: break the shop with a button, and watch it heal.
 
-const { open, shop } = useBrowser(() => ({ faults: true, inspector: true }));
+const { open } = useBrowser(() => ({ faults: true, inspector: true }));
 
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
 const stage = (page: Page, name: string) =>
@@ -71,32 +70,9 @@ browserTest("a service that a button kills comes back while DynamoDB stalls, and
   expect(withoutFailedRequests(engine.complaints)).toEqual([]);
 });
 
-browserTest("a parked event is retried after a question, and an order that is unknown is said to be", async () => {
-  const { aws, prefix } = shop();
-  const TableName = `${prefix}-orders-parked`;
-  const rows = [
-    { aggregate: "order#parked", version: 0, upTo: 1, since: new Date().toISOString() },
-    {
-      aggregate: "order#parked",
-      version: 1,
-      reason: { code: "InvalidParameter", message: "Message too long" },
-      parkedAt: new Date().toISOString(),
-      events: [],
-    },
-  ];
-  for (const Item of rows) await aws.clients.documents.send(new PutCommand({ TableName, Item }));
+browserTest("an order that is unknown is said to be", async () => {
   await using engine = await open("/engine?order=%3Cb%3Enothing");
-  const { page } = engine;
-  await page.getByText("This order has no rows. Check its id.").waitFor();
-  const item = page.locator(".trouble-item", { hasText: "order#parked" });
-  await item.getByText("InvalidParameter: Message too long").waitFor();
-  await button(page, "Retry").click();
-  await button(page, "Do nothing").click();
-  await item.waitFor();
-  await button(page, "Retry").click();
-  await page.getByRole("dialog").getByRole("button", { name: "Retry" }).click();
-  await page.getByText("order#parked is published and released.").waitFor();
-  await page.getByText("Nothing is parked, and nothing is dead.").waitFor();
+  await engine.page.getByText("This order has no rows. Check its id.").waitFor();
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -1,0 +1,125 @@
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { queueUrl } from "@doubleshot/topology";
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+import { browserTest, useBrowser } from "./browser.fixture.ts";
+import { brewNext, order, orderId, placed, ready } from "./people.fixture.ts";
+
+// Parked events and dead letters in the engine room, made as a bug would make them: each is shown, sent again, and dropped.
+
+const { open, shop } = useBrowser(() => ({ faults: true }));
+
+const button = (place: Page | Locator, name: string) => place.getByRole("button", { name, exact: true });
+const section = (page: Page) => page.getByRole("region", { name: "Parked and dead" });
+const item = (page: Page, text: string) => section(page).getByRole("listitem").filter({ hasText: text });
+const said = (page: Page) => section(page).getByRole("status");
+const question = (page: Page) => page.getByRole("dialog").locator("p").innerText();
+
+/** Presses the button, reads its question, and answers no: nothing may have happened. Then the same with a yes. */
+async function actOn(page: Page, place: Locator, { name, asks }: { name: string; asks: RegExp }): Promise<void> {
+  const before = await said(page).innerText();
+  await button(place, name).click();
+  expect(await question(page)).toMatch(asks);
+  await button(page.getByRole("dialog"), "Do nothing").click();
+  await place.waitFor();
+  expect(await said(page).innerText()).toBe(before);
+  await button(place, name).click();
+  await button(page.getByRole("dialog"), name).click();
+}
+
+/** Reads the lists until they have these items. A letter that somebody has just read is hidden for a second. */
+const listed = (page: Page, ...texts: string[]) =>
+  expect
+    .poll(async () => {
+      await button(section(page), "Read the lists again").click();
+      return Promise.all(texts.map((text) => item(page, text).count()));
+    })
+    .toEqual(texts.map(() => 1));
+
+/** A message of the order that is no event, as another producer of the queue might send it. */
+async function sendUnreadable(id: string): Promise<void> {
+  const { aws, prefix } = shop();
+  await aws.clients.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: await queueUrl(aws.clients, prefix, "barista-subscriber.fifo"),
+      MessageBody: "no event at all",
+      MessageGroupId: `order#${id}`,
+      MessageDeduplicationId: crypto.randomUUID(),
+    }),
+  );
+}
+
+browserTest("a dead letter is shown, fails again, and is dropped: the order behind it is brewed", async () => {
+  await using engine = await open("/engine");
+  await using customer = await open("/");
+  await using bar = await open("/bar");
+  const { page } = engine;
+  await button(page, "Stop the relays").click();
+  await page.getByText("Stopped: events wait in the stream.").waitFor();
+  await order(customer.page);
+  await placed(customer.page);
+  const id = await orderId(customer.page);
+  await sendUnreadable(id);
+  const bad = item(page, "An unreadable message: given up by barista");
+  await bad.getByText(/UnreadableMessageError/).waitFor();
+  await button(page, "Start the relays").click();
+  await page.locator(".stage.trouble", { hasText: "Inboxes" }).getByText("2", { exact: true }).waitFor();
+  await listed(page, "An unreadable message", "OrderPlaced: given up by barista");
+
+  await bad.getByText("Show").click();
+  expect(await bad.locator("pre").innerText()).toBe("no event at all");
+  await actOn(page, bad, { name: "Redrive", asks: new RegExp(`^Send all dead letters of order#${id} back`) });
+  await said(page).getByText(/sent back/).waitFor();
+  await listed(page, "An unreadable message", "OrderPlaced: given up by barista");
+
+  await actOn(page, bad, { name: "Drop", asks: /^Delete this message for good, and send the other letters of / });
+  await said(page).getByText(`order#${id}: 1 sent back, 1 deleted.`).waitFor();
+  await page.getByText("Nothing is parked, and nothing is dead.").waitFor();
+  await brewNext(bar.page);
+  await ready(customer.page);
+  for (const { complaints } of [engine, customer, bar]) expect(complaints).toEqual([]);
+});
+
+const outboxRow = (aggregate: string, json: string) => ({
+  aggregate,
+  version: 1,
+  events: [{ id: crypto.randomUUID(), type: "OrderPlaced", json }],
+  committedAt: new Date().toISOString(),
+});
+
+const put = async (table: string, Item: Record<string, unknown>) => {
+  const { aws, prefix } = shop();
+  await aws.clients.documents.send(new PutCommand({ TableName: `${prefix}-${table}`, Item }));
+};
+
+browserTest("an event that SNS refuses is parked, shown, refused again, and dropped", async () => {
+  await using engine = await open("/engine");
+  const { page } = engine;
+  // Longer than any message. No commit writes such a row; an edit by hand can.
+  await put("orders-outbox", outboxRow("order#large", "y".repeat(300_000)));
+  const parked = item(page, "order#large: 1 row parked");
+  await parked.waitFor();
+  await parked.getByText("Show").click();
+  await parked.getByText("Version 1").waitFor();
+  expect(await parked.locator("pre").innerText()).toMatch(/^OrderPlaced /);
+  await actOn(page, parked, { name: "Retry", asks: /^Publish everything of order#large that is parked, in order\?$/ });
+  await said(page).getByText(/^order#large stays parked\. /).waitFor();
+  await actOn(page, parked, { name: "Drop", asks: /^Delete version 1 of order#large for good\?/ });
+  await said(page).getByText("The last row of order#large is deleted, and it is released.").waitFor();
+  await page.getByText("Nothing is parked, and nothing is dead.").waitFor();
+  expect(engine.complaints).toEqual([]);
+});
+
+browserTest("a parked row that SNS takes is published by a retry", async () => {
+  const parkedAt = new Date().toISOString();
+  const reason = { code: "InvalidParameter", message: "Message too long" };
+  await put("orders-parked", { aggregate: "order#repaired", version: 0, upTo: 1, since: parkedAt });
+  await put("orders-parked", { aggregate: "order#repaired", version: 1, reason, parkedAt, events: [] });
+  await using engine = await open("/engine");
+  const parked = item(engine.page, "order#repaired");
+  await parked.getByText("InvalidParameter: Message too long").waitFor();
+  await actOn(engine.page, parked, { name: "Retry", asks: /order#repaired/ });
+  await said(engine.page).getByText("order#repaired is published and released.").waitFor();
+  await engine.page.getByText("Nothing is parked, and nothing is dead.").waitFor();
+});
