@@ -28,29 +28,54 @@ async function actOn(page: Page, place: Locator, { name, asks }: { name: string;
   await button(page.getByRole("dialog"), name).click();
 }
 
-/** Reads the lists until they have these items. A letter that somebody has just read is hidden for a second. */
-const listed = (page: Page, ...texts: string[]) =>
+/** Reads the lists until they have this. A letter that somebody has just read is hidden for a second. */
+const listed = (page: Page, text: string) =>
   expect
     .poll(async () => {
       await button(section(page), "Read the lists again").click();
-      return Promise.all(texts.map((text) => item(page, text).count()));
+      return section(page).innerText();
     })
-    .toEqual(texts.map(() => 1));
+    .toContain(text);
 
-/** A message of the order that is no event, as another producer of the queue might send it. */
-async function sendUnreadable(id: string): Promise<void> {
+/** A message of the aggregate that is no event, as another producer of the queue might send it. */
+async function sendUnreadable(aggregate: string): Promise<void> {
   const { aws, prefix } = shop();
   await aws.clients.sqs.send(
     new SendMessageCommand({
       QueueUrl: await queueUrl(aws.clients, prefix, "barista-subscriber.fifo"),
       MessageBody: "no event at all",
-      MessageGroupId: `order#${id}`,
+      MessageGroupId: aggregate,
       MessageDeduplicationId: crypto.randomUUID(),
     }),
   );
 }
 
-browserTest("a dead letter is shown, fails again, and is dropped: the order behind it is brewed", async () => {
+const unreadable = "An unreadable message: given up by barista";
+
+browserTest("a dead letter is shown, fails again when it is sent back, and is dropped", async () => {
+  await using engine = await open("/engine");
+  const { page } = engine;
+  await sendUnreadable("order#bad");
+  const letter = item(page, unreadable);
+  await letter.getByText(/UnreadableMessageError/).waitFor();
+  await letter.getByText("Show", { exact: true }).click();
+  expect(await letter.locator("pre").innerText()).toBe("no event at all");
+  await actOn(page, letter, { name: "Redrive", asks: /^Send all dead letters of order#bad back to their subscriber/ });
+  await said(page)
+    .getByText(/order#bad.*1 sent back/)
+    .waitFor();
+  await listed(page, unreadable);
+  await actOn(page, letter, { name: "Drop", asks: /^Delete this message for good, and send the other letters of / });
+  const outcome = "order#bad: 0 sent back, 1 deleted.";
+  await said(page).getByText(outcome).waitFor();
+  await page.getByText("Nothing is parked, and nothing is dead.").waitFor();
+  // The lists are read again when the pipeline has counted less, and the outcome is still there to be read.
+  await page.locator(".stage.trouble").waitFor({ state: "detached" });
+  await expect.poll(() => said(page).innerText()).toBe(outcome);
+  expect(engine.complaints).toEqual([]);
+});
+
+browserTest("an order behind a dead letter is brewed when that is dropped", async () => {
   await using engine = await open("/engine");
   await using customer = await open("/");
   await using bar = await open("/bar");
@@ -60,22 +85,15 @@ browserTest("a dead letter is shown, fails again, and is dropped: the order behi
   await order(customer.page);
   await placed(customer.page);
   const id = await orderId(customer.page);
-  await sendUnreadable(id);
-  const bad = item(page, "An unreadable message: given up by barista");
-  await bad.getByText(/UnreadableMessageError/).waitFor();
+  await sendUnreadable(`order#${id}`);
+  await item(page, unreadable).waitFor();
   await button(page, "Start the relays").click();
-  await page.locator(".stage.trouble", { hasText: "Inboxes" }).getByText("2", { exact: true }).waitFor();
-  await listed(page, "An unreadable message", "OrderPlaced: given up by barista");
-
-  await bad.getByText("Show").click();
-  expect(await bad.locator("pre").innerText()).toBe("no event at all");
-  await actOn(page, bad, { name: "Redrive", asks: new RegExp(`^Send all dead letters of order#${id} back`) });
-  await said(page).getByText(/sent back/).waitFor();
-  await listed(page, "An unreadable message", "OrderPlaced: given up by barista");
-
-  await actOn(page, bad, { name: "Drop", asks: /^Delete this message for good, and send the other letters of / });
+  await listed(page, "1 more letter of barista: behind these, or with another reader.");
+  await actOn(page, item(page, unreadable), {
+    name: "Drop",
+    asks: new RegExp(`send the other letters of order#${id} back`),
+  });
   await said(page).getByText(`order#${id}: 1 sent back, 1 deleted.`).waitFor();
-  await page.getByText("Nothing is parked, and nothing is dead.").waitFor();
   await brewNext(bar.page);
   await ready(customer.page);
   for (const { complaints } of [engine, customer, bar]) expect(complaints).toEqual([]);
@@ -100,11 +118,13 @@ browserTest("an event that SNS refuses is parked, shown, refused again, and drop
   await put("orders-outbox", outboxRow("order#large", "y".repeat(300_000)));
   const parked = item(page, "order#large: 1 row parked");
   await parked.waitFor();
-  await parked.getByText("Show").click();
-  await parked.getByText("Version 1").waitFor();
+  await parked.getByText("Show", { exact: true }).click();
+  await parked.getByText("Version 1", { exact: true }).waitFor();
   expect(await parked.locator("pre").innerText()).toMatch(/^OrderPlaced /);
   await actOn(page, parked, { name: "Retry", asks: /^Publish everything of order#large that is parked, in order\?$/ });
-  await said(page).getByText(/^order#large stays parked\. /).waitFor();
+  await said(page)
+    .getByText(/^order#large stays parked\. /)
+    .waitFor();
   await actOn(page, parked, { name: "Drop", asks: /^Delete version 1 of order#large for good\?/ });
   await said(page).getByText("The last row of order#large is deleted, and it is released.").waitFor();
   await page.getByText("Nothing is parked, and nothing is dead.").waitFor();

@@ -38,8 +38,13 @@ export function useTroubles(count: number): TroublesView {
     await read();
     setBusy(false);
   };
+  // An action changes the count as well, and its outcome stays until the next one.
+  const follow = async () => {
+    const answer = await read();
+    if (!answer.ok) setSaid({ text: answer.detail, failed: true });
+  };
   useEffect(() => {
-    if (count > 0 || troubles !== undefined) void refresh();
+    if (count > 0 || troubles !== undefined) void follow();
   }, [count]);
   return { troubles, said, isBusy, refresh, run };
 }
