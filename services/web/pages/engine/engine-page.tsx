@@ -8,9 +8,9 @@ import { useStaff } from "../shared/use-staff.ts";
 import type { FaultLogEntry } from "./faults.ts";
 import { FaultsSection } from "./faults-section.tsx";
 import { JourneySection } from "./journey-section.tsx";
+import { ParkedAndDeadSection } from "./parked-and-dead-section.tsx";
 import type { Pipeline } from "./pipeline.ts";
 import { PipelineSection } from "./pipeline-section.tsx";
-import { TroublesSection } from "./troubles-section.tsx";
 import { useFaults } from "./use-faults.ts";
 import { usePipeline } from "./use-pipeline.ts";
 
@@ -51,7 +51,7 @@ function Room({ pipeline }: { readonly pipeline: Pipeline }) {
     history.replaceState(null, "", `?order=${encodeURIComponent(id)}`);
     document.getElementById("journey")?.scrollIntoView();
   };
-  const troubles =
+  const parkedOrDead =
     pipeline.outboxes.reduce((sum, { parked }) => sum + parked, 0) +
     pipeline.queues.reduce((sum, { dead, undelivered }) => sum + (dead ?? 0) + (undelivered ?? 0), 0);
   return (
@@ -62,7 +62,7 @@ function Room({ pipeline }: { readonly pipeline: Pipeline }) {
       ) : (
         <JourneySection chosen={chosen} onChoose={choose} inspector={pipeline.inspector} faults={noFaults} />
       )}
-      <TroublesSection count={troubles} />
+      <ParkedAndDeadSection count={parkedOrDead} />
       <Links pipeline={pipeline} />
     </>
   );

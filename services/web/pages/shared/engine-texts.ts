@@ -132,7 +132,7 @@ export const engineTexts = {
       nowhere: (type: string, subscriber: string) => `${type} is on its way to ${subscriber}.`,
     },
   },
-  troubles: {
+  parkedAndDead: {
     title: "Parked and dead",
     hint: "Events that SNS refuses are parked, messages that a handler refuses are dead. Later ones of the same order wait behind them.",
     none: "Nothing is parked, and nothing is dead.",

@@ -3,10 +3,10 @@ import type { ServiceProxy } from "../proxy/service-proxy.ts";
 import type { EngineRoom } from "./engine-room.ts";
 import { addFaultRoutes } from "./fault-routes.ts";
 import { addJourneyRoute } from "./journey-routes.ts";
+import { addDeadRoutes } from "./parked-and-dead/dead-routes.ts";
+import { addParkedRoutes } from "./parked-and-dead/parked-routes.ts";
 import { addPipelineRoute } from "./pipeline-routes.ts";
 import { refuseForeignPages } from "./refuse-foreign-pages.ts";
-import { addDeadRoutes } from "./troubles/dead-routes.ts";
-import { addParkedRoutes } from "./troubles/parked-routes.ts";
 
 /**
  * The engine room's view of the shop, for engineers. It reads tables, queues and metrics, and adds no storage of its own. An operator's actions are

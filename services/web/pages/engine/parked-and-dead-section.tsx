@@ -1,33 +1,33 @@
 import { engineTexts } from "../shared/engine-texts.ts";
 import { timeOf } from "../shared/order-words.ts";
 import { ConfirmButton } from "./confirm-button.tsx";
+import { act, type DeadLetter, type ParkedAggregate, redrive } from "./parked-and-dead.ts";
 import { SectionHeading } from "./section-heading.tsx";
-import { act, type DeadLetter, type ParkedAggregate, redrive } from "./troubles.ts";
-import { type TroublesView, useTroubles } from "./use-troubles.ts";
+import { type ParkedAndDeadView, useParkedAndDead } from "./use-parked-and-dead.ts";
 
-const words = engineTexts.troubles;
+const words = engineTexts.parkedAndDead;
 
 /** Parked and dead messages, with an operator's actions. `count` is the number that the pipeline has counted. */
-export function TroublesSection({ count }: { readonly count: number }) {
-  const view = useTroubles(count);
-  const { troubles, said, isBusy, refresh } = view;
-  const isEmpty = troubles !== undefined && troubles.parked.length + troubles.total === 0;
+export function ParkedAndDeadSection({ count }: { readonly count: number }) {
+  const view = useParkedAndDead(count);
+  const { lists, said, isBusy, refresh } = view;
+  const isEmpty = lists !== undefined && lists.parked.length + lists.total === 0;
   return (
-    <section aria-labelledby="troubles">
-      <SectionHeading id="troubles" title={words.title} hint={words.hint} />
+    <section aria-labelledby="parked-and-dead">
+      <SectionHeading id="parked-and-dead" title={words.title} hint={words.hint} />
       <div role="status">
         {said.text !== "" && <p class={said.failed ? "notice bad" : "notice good"}>{said.text}</p>}
       </div>
-      {((troubles === undefined && count === 0) || isEmpty) && <p class="hint empty">{words.none}</p>}
-      <ul class="troubles">
-        {troubles?.parked.map((parked) => (
+      {((lists === undefined && count === 0) || isEmpty) && <p class="hint empty">{words.none}</p>}
+      <ul class="parked-and-dead">
+        {lists?.parked.map((parked) => (
           <ParkedItem key={`${parked.outbox} ${parked.aggregate}`} parked={parked} view={view} />
         ))}
-        {troubles?.letters.map((letter) => (
-          <LetterItem key={`${letter.subscriber} ${letter.id}`} letter={letter} view={view} />
+        {lists?.letters.map((letter) => (
+          <LetterItem key={`${letter.subscriber} ${letter.from} ${letter.id}`} letter={letter} view={view} />
         ))}
       </ul>
-      {troubles?.more.map(({ subscriber, from, count: unread }) => (
+      {lists?.more.map(({ subscriber, from, count: unread }) => (
         <p key={`${subscriber} ${from}`} class="hint">
           {words.more(unread, subscriber)}
         </p>
@@ -39,7 +39,7 @@ export function TroublesSection({ count }: { readonly count: number }) {
   );
 }
 
-function ParkedItem({ parked, view }: { readonly parked: ParkedAggregate; readonly view: TroublesView }) {
+function ParkedItem({ parked, view }: { readonly parked: ParkedAggregate; readonly view: ParkedAndDeadView }) {
   const { aggregate, rows, row_count, since } = parked;
   const [first] = rows;
   const run = (path: "parked/retry" | "parked/drop", body: object) =>
@@ -48,7 +48,7 @@ function ParkedItem({ parked, view }: { readonly parked: ParkedAggregate; readon
       ({ outcome, reason }) => words.outcome(aggregate, outcome, reason),
     );
   return (
-    <li class="card trouble-item">
+    <li class="card parked-or-dead">
       <h3 class="name">{words.parked(aggregate, row_count)}</h3>
       <p class="hint">{since === null ? words.left : words.parkedSince(timeOf(since, true))}</p>
       {first && <p class="notice bad">{first.reason}</p>}
@@ -85,7 +85,7 @@ function ParkedItem({ parked, view }: { readonly parked: ParkedAggregate; readon
   );
 }
 
-function LetterItem({ letter, view }: { readonly letter: DeadLetter; readonly view: TroublesView }) {
+function LetterItem({ letter, view }: { readonly letter: DeadLetter; readonly view: ParkedAndDeadView }) {
   const { subscriber, from, aggregate, id, type, error, attempts, dead_at, body } = letter;
   const run = (drop: readonly string[]) =>
     void view.run(
@@ -93,7 +93,7 @@ function LetterItem({ letter, view }: { readonly letter: DeadLetter; readonly vi
       ({ results }) => results.map((result) => words.redriven(result)).join(" ") || words.nothingRedriven,
     );
   return (
-    <li class="card trouble-item">
+    <li class="card parked-or-dead">
       <h3 class="name">{words.dead(type || words.unreadable, subscriber)}</h3>
       <p class="hint name">{words.deadSince(aggregate, timeOf(dead_at, true), attempts)}</p>
       <p class="notice bad">{from === "undelivered" ? words.undelivered : error}</p>

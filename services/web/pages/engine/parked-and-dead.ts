@@ -25,7 +25,7 @@ export interface DeadLetter {
   readonly body: string;
 }
 
-export interface Troubles {
+export interface ParkedAndDead {
   readonly parked: readonly ParkedAggregate[];
   readonly letters: readonly DeadLetter[];
   /** Dead letters in all. */
@@ -39,10 +39,10 @@ export interface Troubles {
 }
 
 /** Reads both lists. */
-export async function readTroubles(): Promise<Answer<Troubles>> {
+export async function readParkedAndDead(): Promise<Answer<ParkedAndDead>> {
   const [parked, dead] = await Promise.all([
-    call<Pick<Troubles, "parked">>("GET", "/engine/parked"),
-    call<Omit<Troubles, "parked">>("GET", "/engine/dead"),
+    call<Pick<ParkedAndDead, "parked">>("GET", "/engine/parked"),
+    call<Omit<ParkedAndDead, "parked">>("GET", "/engine/dead"),
   ]);
   if (!parked.ok) return parked;
   if (!dead.ok) return dead;

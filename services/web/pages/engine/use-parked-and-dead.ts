@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { engineTexts } from "../shared/engine-texts.ts";
 import type { Answer } from "../shared/shop-api.ts";
-import { readTroubles, type Troubles } from "./troubles.ts";
+import { type ParkedAndDead, readParkedAndDead } from "./parked-and-dead.ts";
 
-export interface TroublesView {
-  readonly troubles: Troubles | undefined;
+export interface ParkedAndDeadView {
+  readonly lists: ParkedAndDead | undefined;
   readonly said: { readonly text: string; readonly failed: boolean };
   readonly isBusy: boolean;
   readonly refresh: () => Promise<void>;
@@ -15,13 +15,13 @@ export interface TroublesView {
 const silent = { text: "", failed: false };
 
 /** `count` changes when the pipeline has counted other numbers of parked and dead ones: the lists are read again. */
-export function useTroubles(count: number): TroublesView {
-  const [troubles, setTroubles] = useState<Troubles>();
+export function useParkedAndDead(count: number): ParkedAndDeadView {
+  const [lists, setLists] = useState<ParkedAndDead>();
   const [said, setSaid] = useState(silent);
   const [isBusy, setBusy] = useState(false);
   const read = async () => {
-    const answer = await readTroubles();
-    if (answer.ok) setTroubles(answer.body);
+    const answer = await readParkedAndDead();
+    if (answer.ok) setLists(answer.body);
     return answer;
   };
   const refresh = async () => {
@@ -30,10 +30,10 @@ export function useTroubles(count: number): TroublesView {
     setSaid(answer.ok ? silent : { text: answer.detail, failed: true });
     setBusy(false);
   };
-  const run: TroublesView["run"] = async (action, outcome) => {
+  const run: ParkedAndDeadView["run"] = async (action, outcome) => {
     setBusy(true);
     const answer = await action();
-    if (!answer.ok) setSaid({ text: engineTexts.troubles.failed(answer.detail), failed: true });
+    if (!answer.ok) setSaid({ text: engineTexts.parkedAndDead.failed(answer.detail), failed: true });
     else if (answer.body !== undefined) setSaid({ text: outcome(answer.body), failed: false });
     await read();
     setBusy(false);
@@ -44,7 +44,7 @@ export function useTroubles(count: number): TroublesView {
     if (!answer.ok) setSaid({ text: answer.detail, failed: true });
   };
   useEffect(() => {
-    if (count > 0 || troubles !== undefined) void follow();
+    if (count > 0 || lists !== undefined) void follow();
   }, [count]);
-  return { troubles, said, isBusy, refresh, run };
+  return { lists, said, isBusy, refresh, run };
 }
