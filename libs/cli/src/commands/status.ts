@@ -63,8 +63,8 @@ function outboxes(all: readonly OutboxStatus[]): string {
     pc.bold(each.outbox),
     each.sampled < each.rows ? `${each.sampled} of ${each.rows}` : String(each.rows),
     each.newest === undefined ? "-" : `${span(now - Date.parse(each.newest))} ago`,
-    each.relayed === undefined ? "-" : span(each.relayed),
-    each.handled === undefined ? "-" : span(each.handled),
+    each.relayedMs === undefined ? "-" : span(each.relayedMs),
+    each.handledMs === undefined ? "-" : span(each.handledMs),
     lag(each),
     alarm(each.parked.aggregates, `${each.parked.aggregates} (${count(each.parked.rows, "row")})`),
     alarm(each.failedBatches),
@@ -73,10 +73,10 @@ function outboxes(all: readonly OutboxStatus[]): string {
 }
 
 /** From a minute on, an operator should look; see docs/operations.md. */
-function lag({ lag: behind, underWay, lagging }: OutboxStatus): string {
+function lag({ lagMs, underWay, lagging }: OutboxStatus): string {
   if (underWay === 0) return pc.green("none");
-  const text = `${span(behind)} (${count(underWay, "event")}, at the ${lagging})`;
-  return behind >= 60_000 ? pc.red(text) : pc.yellow(text);
+  const text = `${span(lagMs)} (${count(underWay, "event")}, at the ${lagging})`;
+  return lagMs >= 60_000 ? pc.red(text) : pc.yellow(text);
 }
 
 function queues(all: readonly QueueStatus[]): string {
@@ -85,7 +85,7 @@ function queues(all: readonly QueueStatus[]): string {
     each.subscriber,
     String(each.waiting),
     String(each.inHand),
-    each.oldest === 0 ? "-" : span(each.oldest),
+    each.oldestMs === 0 ? "-" : span(each.oldestMs),
     alarm(each.dead),
     alarm(each.undelivered),
   ]);

@@ -48,7 +48,7 @@ test("the trace of a served order is complete, and in the order of time", async 
     "orders handled BrewFinished",
   ];
   expect(shown.filter((entry) => inTurn.includes(entry))).toEqual(inTurn);
-  const offsets = (found?.entries ?? []).map(({ offset }) => offset);
+  const offsets = (found?.entries ?? []).map(({ offsetMs }) => offsetMs);
   expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
 
   expect((await audit(shop, { committedBefore: Date.now() + 1_000 })).undelivered).toEqual([]);

@@ -51,15 +51,15 @@ function describe({ id, status, entries, undelivered }: Trace): string {
   ].join(", ");
   const timeline = table(
     ["time", "#after", "where", "what", ""],
-    entries.map(({ at, offset, where, what, detail }) => [at, after(offset), where, colour[what](what), detail]),
+    entries.map(({ at, offsetMs, where, what, detail }) => [at, after(offsetMs), where, colour[what](what), detail]),
   );
   const missing = undelivered.length === 0 ? [] : ["", pc.red("Not handled:"), undeliveredTable(undelivered)];
   return [head, "", timeline, ...missing].join("\n");
 }
 
 /** In milliseconds up to a minute. */
-function after(offset: number): string {
-  return `+${offset < 60_000 ? `${offset.toLocaleString("en-US")} ms` : span(offset)}`;
+function after(offsetMs: number): string {
+  return `+${offsetMs < 60_000 ? `${offsetMs.toLocaleString("en-US")} ms` : span(offsetMs)}`;
 }
 
 const colour: Readonly<Record<TraceEntry["what"], (text: string) => string>> = {

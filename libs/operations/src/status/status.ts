@@ -15,13 +15,13 @@ export interface OutboxStatus {
   readonly sampled: number;
   /** RFC 3339: the newest of these rows. */
   readonly newest?: string;
-  /** Milliseconds from the commit of the newest handled row to its arrival in the queue, and on to its handling. */
-  readonly relayed?: number;
-  readonly handled?: number;
+  /** From the commit of the newest handled row to its arrival in the queue, and on to its handling. */
+  readonly relayedMs?: number;
+  readonly handledMs?: number;
   /** Events not yet handled that are neither parked nor dead. */
   readonly underWay: number;
-  /** Age of the oldest of them in milliseconds; 0 when there is none. */
-  readonly lag: number;
+  /** Age of the oldest of them; 0 when there is none. */
+  readonly lagMs: number;
   /** The place where they wait, by the count of the subscribers' queues. */
   readonly lagging?: "relay" | "subscriber";
   readonly parked: { readonly aggregates: number; readonly rows: number };
@@ -36,8 +36,8 @@ export interface QueueStatus {
   readonly inHand: number;
   readonly dead: number;
   readonly undelivered: number;
-  /** Milliseconds since the commit of the oldest event that the subscriber has not handled, held ones included; 0: none. */
-  readonly oldest: number;
+  /** Since the commit of the oldest event that the subscriber has not handled, held ones included; 0: none. */
+  readonly oldestMs: number;
 }
 
 export interface StatusReport {
@@ -63,14 +63,14 @@ export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = 
     const sampled = await readSample(shop, outbox, sample, readUnits);
     pending.push(...sampled.undelivered);
     // An event is there once for each of its subscribers, as it is in the queues.
-    const waiting = sampled.undelivered.filter(({ held }) => held === "nowhere");
+    const waiting = sampled.undelivered.filter(({ held }) => held === "under-way");
     const queued = outbox.subscribers.map(({ queue }) => count(queue));
     const inQueues = queued.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
     const ofOutbox = parked.filter((each) => each.outbox.name === outbox.name && each.marker !== undefined);
     outboxes.push({
       ...sampled.figures,
       underWay: new Set(waiting.map(({ id }) => id)).size,
-      lag: age(waiting, now),
+      lagMs: ageMs(waiting, now),
       ...(waiting.length > 0 && { lagging: inQueues < waiting.length ? "relay" : "subscriber" }),
       parked: { aggregates: ofOutbox.length, rows: ofOutbox.reduce((sum, { rows }) => sum + rows.length, 0) },
       failedBatches: count(outbox.onFailure).waiting,
@@ -82,7 +82,7 @@ export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = 
     ...count(queue),
     dead: total(count(deadLetters)),
     undelivered: total(count(undelivered)),
-    oldest: age(
+    oldestMs: ageMs(
       pending.filter(({ subscriber, held }) => subscriber === name && held !== "parked"),
       now,
     ),
@@ -135,7 +135,7 @@ async function newestDelivery(
   outbox: OutboxResources,
   newestFirst: readonly OutboxHead[],
   undelivered: ReadonlySet<string>,
-): Promise<{ relayed: number; handled: number } | undefined> {
+): Promise<{ relayedMs: number; handledMs: number } | undefined> {
   for (const { committedAt, events } of newestFirst) {
     for (const { id, type } of events) {
       const subscriber = outbox.subscribers.find(({ handles }) => handles.includes(type));
@@ -147,13 +147,13 @@ async function newestDelivery(
       const [committed, published, handled] = [committedAt, String(record.publishedAt), String(record.handledAt)].map(
         Date.parse,
       ) as [number, number, number];
-      return { relayed: published - committed, handled: handled - published };
+      return { relayedMs: published - committed, handledMs: handled - published };
     }
   }
   return undefined;
 }
 
-function age(events: readonly Undelivered[], now: number): number {
+function ageMs(events: readonly Undelivered[], now: number): number {
   const [oldest] = events.map(({ committedAt }) => Date.parse(committedAt)).sort((a, b) => a - b);
   return oldest === undefined ? 0 : Math.max(0, now - oldest);
 }

@@ -10,8 +10,8 @@ import type { OutboxResources, Shop } from "../shop.ts";
 export interface TraceEntry {
   /** RFC 3339. */
   readonly at: string;
-  /** Milliseconds since the first entry. */
-  readonly offset: number;
+  /** Since the first entry. */
+  readonly offsetMs: number;
   /** A service, or a subscriber's queue. */
   readonly where: string;
   readonly what: "commit" | "event" | "queued" | "handled" | "state";
@@ -42,7 +42,7 @@ export interface Trace {
   readonly undelivered: readonly Undelivered[];
 }
 
-type Entry = Omit<TraceEntry, "offset">;
+type Entry = Omit<TraceEntry, "offsetMs">;
 type Row = Record<string, unknown>;
 
 /** The aggregates that a trace follows, with their services. The topology of another system may name none. */
@@ -149,5 +149,5 @@ function inTime(entries: readonly Entry[]): TraceEntry[] {
     (a, b) => a.at.localeCompare(b.at) || causes.indexOf(a.what) - causes.indexOf(b.what),
   );
   const start = Date.parse(sorted[0]?.at ?? "");
-  return sorted.map((entry) => ({ ...entry, offset: Date.parse(entry.at) - start }));
+  return sorted.map((entry) => ({ ...entry, offsetMs: Date.parse(entry.at) - start }));
 }

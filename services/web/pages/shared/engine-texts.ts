@@ -20,9 +20,21 @@ export const engineTexts = {
     outbox: { name: "Outbox", hint: "Rows, kept for a week", rate: "", lag: "", backlog: "rows" },
     stream: { name: "Stream", hint: "Events that no queue has yet", rate: "", lag: "oldest", backlog: "waiting" },
     relay: { name: "Relay", hint: "Publishes in order", rate: "", lag: "took", backlog: "parked" },
-    topic: { name: "Topic", hint: "A delivery for each subscriber", rate: "deliveries", lag: "", backlog: "undelivered" },
+    topic: {
+      name: "Topic",
+      hint: "A delivery for each subscriber",
+      rate: "deliveries",
+      lag: "",
+      backlog: "undelivered",
+    },
     queues: { name: "Queues", hint: "One for each subscriber", rate: "receives", lag: "oldest", backlog: "waiting" },
-    inboxes: { name: "Inboxes", hint: "Each delivery takes effect once", rate: "handled", lag: "took", backlog: "dead" },
+    inboxes: {
+      name: "Inboxes",
+      hint: "Each delivery takes effect once",
+      rate: "handled",
+      lag: "took",
+      backlog: "dead",
+    },
     waiters: { name: "Waiters", hint: "Customers and baristas", rate: "customers", lag: "waited", backlog: "waiting" },
   },
   deliveries: {
@@ -129,7 +141,7 @@ export const engineTexts = {
     undelivered: {
       parked: (type: string, subscriber: string) => `${type} is parked before it can reach ${subscriber}.`,
       dead: (type: string, subscriber: string) => `${subscriber} has given ${type} up.`,
-      nowhere: (type: string, subscriber: string) => `${type} is on its way to ${subscriber}.`,
+      "under-way": (type: string, subscriber: string) => `${type} is on its way to ${subscriber}.`,
     },
   },
   parkedAndDead: {

@@ -26,10 +26,10 @@ const journeyJson = z.object({
         id: z.string(),
         type: z.string(),
         subscriber: z.string(),
-        held: z.enum(["parked", "dead", "nowhere"]),
+        held: z.enum(["parked", "dead", "under-way"]),
       }),
     )
-    .describe("Events that a subscriber has not handled. `nowhere`: under way."),
+    .describe("Events that a subscriber has not handled. `under-way`: neither parked nor dead."),
 });
 
 const readJourney = {
@@ -58,9 +58,9 @@ function toJson({ id, status, entries, undelivered }: Trace): z.input<typeof jou
   return {
     id,
     status: Object.fromEntries(known),
-    steps: entries.map(({ offset, row: { table, key }, ...entry }) => ({
+    steps: entries.map(({ offsetMs, row: { table, key }, ...entry }) => ({
       ...entry,
-      offset_ms: offset,
+      offset_ms: offsetMs,
       row: { table, key: [...key] },
     })),
     undelivered: undelivered.map((event) => ({

@@ -88,12 +88,12 @@ function toJson(samples: readonly Sample[], after: number, room: EngineRoom): z.
     stages: stagesOf(samples),
     points: samples.filter(({ at }) => at > after).map(pointOf),
     outboxes: (status?.outboxes ?? []).map(
-      ({ outbox, rows, sampled, underWay, lag, lagging, parked, failedBatches }) => ({
+      ({ outbox, rows, sampled, underWay, lagMs, lagging, parked, failedBatches }) => ({
         name: outbox,
         rows,
         sampled,
         under_way: underWay,
-        lag_ms: lag,
+        lag_ms: lagMs,
         ...(lagging && { lagging }),
         parked: parked.rows,
         failed_batches: failedBatches,

@@ -9,9 +9,9 @@ const outbox: StatusReport["outboxes"][number] = {
   outbox: "doubleshot-orders-outbox",
   rows: 40,
   sampled: 40,
-  relayed: 12,
+  relayedMs: 12,
   underWay: 0,
-  lag: 0,
+  lagMs: 0,
   parked: { aggregates: 0, rows: 0 },
   failedBatches: 0,
 };
@@ -44,7 +44,7 @@ test("rates and times are over the last seconds, and older ones do not count", (
 
 test("events that no queue has are in the stream, and those in a queue are not", () => {
   const report = (lagging: "relay" | "subscriber"): StatusReport => ({
-    outboxes: [{ ...outbox, underWay: 3, lag: 9_000, lagging }],
+    outboxes: [{ ...outbox, underWay: 3, lagMs: 9_000, lagging }],
     queues: [],
     readUnits: 0,
   });
@@ -70,7 +70,7 @@ test("the sample of a large outbox that shows no event under way does not say th
     queues: { lag_ms: null, backlog: 0 },
   });
   expect(beforeTopic(report({}))).toBeNull();
-  const found = report({ underWay: 3, lag: 9_000, lagging: "relay" });
+  const found = report({ underWay: 3, lagMs: 9_000, lagging: "relay" });
   expect(figures([sample(0, { status: found })])).toMatchObject({ stream: { backlog: 3, lag_ms: 9_000 } });
 });
 

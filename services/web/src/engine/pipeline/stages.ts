@@ -73,19 +73,19 @@ function tablesOf(status: StatusReport | undefined) {
   const { outboxes, queues } = status;
   const atRelay = outboxes.filter(({ lagging }) => lagging === "relay");
   const atSubscriber = outboxes.filter(({ lagging }) => lagging === "subscriber");
-  const times = outboxes.flatMap(({ relayed }) => relayed ?? []);
+  const times = outboxes.flatMap(({ relayedMs }) => relayedMs ?? []);
   // The sample of a large outbox shows a part of the events under way, and may show none of them.
   const isPart = outboxes.some(({ rows, sampled }) => sampled < rows);
   const none = isPart ? null : 0;
   return {
     rows: sum(outboxes.map(({ rows }) => rows)),
     beforeTopic: atRelay.length === 0 ? none : sum(atRelay.map(({ underWay }) => underWay)),
-    relayLagMs: atRelay.length === 0 ? none : Math.max(...atRelay.map(({ lag }) => lag)),
+    relayLagMs: atRelay.length === 0 ? none : Math.max(...atRelay.map(({ lagMs }) => lagMs)),
     relayedMs: times.length === 0 ? null : Math.max(...times),
     parked: sum(outboxes.map(({ parked }) => parked.rows)),
     undelivered: sum(queues.map(({ undelivered }) => undelivered)),
     dead: sum(queues.map(({ dead }) => dead)),
-    oldestQueuedMs: atSubscriber.length === 0 ? none : Math.max(...atSubscriber.map(({ lag }) => lag)),
+    oldestQueuedMs: atSubscriber.length === 0 ? none : Math.max(...atSubscriber.map(({ lagMs }) => lagMs)),
   };
 }
 
