@@ -35,13 +35,13 @@ export interface LocalFaults {
   stallDynamo(ms: number): boolean;
 }
 
-export interface FaultyParts {
+export interface LocalFaultsOptions {
   readonly mappings: ReadonlyMap<string, RunningMapping>;
   readonly deliveries: DeliveryFaults;
   readonly stall: Stall;
 }
 
-export function localFaults({ mappings, deliveries, stall }: FaultyParts): LocalFaults {
+export function localFaults({ mappings, deliveries, stall }: LocalFaultsOptions): LocalFaults {
   const act = { stop: suspend, start: resume, kill };
   return {
     state: () => ({

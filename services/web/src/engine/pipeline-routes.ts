@@ -2,7 +2,7 @@ import type { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
 import type { EngineRoom } from "./engine-room.ts";
 import { engineersOnly } from "./engineers-only.ts";
-import type { Sample } from "./pipeline/pipeline.ts";
+import type { Snapshot } from "./pipeline/pipeline.ts";
 import { beforeTopic, queuedIn, stageNames, stagesOf } from "./pipeline/stages.ts";
 
 const figure = z.number().nullable();
@@ -74,19 +74,19 @@ const readPipeline = {
 
 export function addPipelineRoute(api: Api, room: EngineRoom): void {
   api.handle(readPipeline, async ({ query: { after } }, response) => {
-    const samples = await room.pipeline.read();
-    response.set("Cache-Control", "no-store").json(toJson(samples, after, room));
+    const snapshots = await room.pipeline.read();
+    response.set("Cache-Control", "no-store").json(toJson(snapshots, after, room));
   });
 }
 
-function toJson(samples: readonly Sample[], after: number, room: EngineRoom): z.input<typeof pipelineJson> {
-  const now = samples.at(-1);
+function toJson(snapshots: readonly Snapshot[], after: number, room: EngineRoom): z.input<typeof pipelineJson> {
+  const now = snapshots.at(-1);
   const { status, totals } = now ?? {};
   const answering = new Set(now?.answering);
   return {
     at: new Date(now?.at ?? 0).toISOString(),
-    stages: stagesOf(samples),
-    points: samples.filter(({ at }) => at > after).map(pointOf),
+    stages: stagesOf(snapshots),
+    points: snapshots.filter(({ at }) => at > after).map(pointOf),
     outboxes: (status?.outboxes ?? []).map(
       ({ outbox, rows, sampled, underWay, lagMs, lagging, parked, failedBatches }) => ({
         name: outbox,
@@ -115,15 +115,15 @@ function toJson(samples: readonly Sample[], after: number, room: EngineRoom): z.
   };
 }
 
-function pointOf(sample: Sample) {
-  const { at, spanMs, grown, waiting, status } = sample;
+function pointOf(snapshot: Snapshot) {
+  const { at, spanMs, grown, waiting, status } = snapshot;
   const perSecond = (total: number) => (spanMs === 0 ? null : (total * 1_000) / spanMs);
   return {
     at,
     commit_rate: perSecond(grown.commits),
     handled_rate: perSecond(grown.handled),
     before_topic: beforeTopic(status),
-    queued: queuedIn(sample),
+    queued: queuedIn(snapshot),
     waiting,
   };
 }

@@ -5,13 +5,13 @@ import { Pipeline } from "./pipeline.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-/** The pipeline of a shop without outboxes and subscribers: a sample of it calls nothing. */
+/** The pipeline of a shop without outboxes and subscribers: a snapshot of it calls nothing. */
 function openPipeline(): Pipeline {
   const shop = { name: "empty", outboxes: [], subscribers: [] } as Partial<Shop> as Shop;
   return new Pipeline({ shop, sources: [], log: { warn: () => undefined } });
 }
 
-test("a time of day that steps back stops neither the samples nor their order", async () => {
+test("a time of day that steps back stops neither the snapshots nor their order", async () => {
   const pipeline = openPipeline();
   const [first] = await pipeline.read();
   vi.advanceTimersByTime(1_000);
@@ -22,7 +22,7 @@ test("a time of day that steps back stops neither the samples nor their order", 
   expect(await pipeline.read()).toHaveLength(2);
 });
 
-test("samples are dropped after five minutes, however few there are", async () => {
+test("snapshots are dropped after five minutes, however few there are", async () => {
   const pipeline = openPipeline();
   await pipeline.read();
   vi.advanceTimersByTime(299_000);

@@ -11,10 +11,10 @@ export interface MetricsSource {
 }
 
 /** The shop at one time. */
-export interface Sample {
+export interface Snapshot {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Milliseconds since the sample before; 0 for the first. */
+  /** Milliseconds since the snapshot before; 0 for the first. */
   readonly spanMs: number;
   /** Growth in that time, over all services. */
   readonly grown: Counters;
@@ -28,52 +28,52 @@ export interface Sample {
   readonly answering: readonly string[];
 }
 
-/** Readers come once a second; no sample is younger than this when the next one is taken. */
+/** Readers come once a second; no snapshot is younger than this when the next one is taken. */
 const minSpanMs = 900;
-const maxSampleAgeMs = 5 * 60 * 1_000;
+const maxSnapshotAgeMs = 5 * 60 * 1_000;
 /** A status reads rows of each outbox, so it is taken less often. */
 const statusEveryMs = 4_000;
 const sampledRows = 1_000;
 
-export interface PipelineParts {
+export interface PipelineOptions {
   readonly shop: Shop;
   readonly sources: readonly MetricsSource[];
   readonly log: Pick<Logger, "warn">;
 }
 
-/** Epoch milliseconds that never step back, as the time of day may: samples have an order, and a status an age. */
+/** Epoch milliseconds that never step back, as the time of day may: snapshots have an order, and a status an age. */
 const now = () => Math.round(performance.timeOrigin + performance.now());
 
 /**
- * Samples the pipeline of the shop while somebody reads it: no reader, no reads of tables, queues and metrics. Several
- * readers share the samples.
+ * Takes snapshots of the pipeline of the shop while somebody reads it: no reader, no reads of tables, queues and metrics. Several
+ * readers share the snapshots.
  */
 export class Pipeline {
-  readonly #parts: PipelineParts;
-  #samples: readonly Sample[] = [];
+  readonly #options: PipelineOptions;
+  #snapshots: readonly Snapshot[] = [];
   #counters: ReadonlyMap<string, Counters> = new Map();
-  #sampling: Promise<void> | undefined;
+  #taking: Promise<void> | undefined;
   #status: StatusReport | undefined;
   #statusAt = 0;
   #readingStatus: Promise<void> | undefined;
 
-  constructor(parts: PipelineParts) {
-    this.#parts = parts;
+  constructor(options: PipelineOptions) {
+    this.#options = options;
   }
 
-  /** Returns the samples of the last five minutes, the earliest first. @throws Errors of SQS */
-  async read(): Promise<readonly Sample[]> {
-    if (now() - (this.#samples.at(-1)?.at ?? 0) >= minSpanMs) {
-      this.#sampling ??= this.#sample().finally(() => {
-        this.#sampling = undefined;
+  /** Returns the snapshots of the last five minutes, the earliest first. @throws Errors of SQS */
+  async read(): Promise<readonly Snapshot[]> {
+    if (now() - (this.#snapshots.at(-1)?.at ?? 0) >= minSpanMs) {
+      this.#taking ??= this.#take().finally(() => {
+        this.#taking = undefined;
       });
-      await this.#sampling;
+      await this.#taking;
     }
-    return this.#samples;
+    return this.#snapshots;
   }
 
-  async #sample(): Promise<void> {
-    const { shop, sources } = this.#parts;
+  async #take(): Promise<void> {
+    const { shop, sources } = this.#options;
     if (now() - this.#statusAt >= statusEveryMs) this.#readingStatus ??= this.#readStatus();
     const [queues, answers] = await Promise.all([
       queueDepths(shop),
@@ -88,8 +88,8 @@ export class Pipeline {
     // A service that is down keeps its counters, so that it goes on from them if it was only busy.
     this.#counters = new Map([...this.#counters, ...counters]);
     const at = now();
-    const last = this.#samples.at(-1);
-    const sample = {
+    const last = this.#snapshots.at(-1);
+    const snapshot = {
       at,
       spanMs: last === undefined ? 0 : at - last.at,
       grown: sumOf(grown),
@@ -99,15 +99,15 @@ export class Pipeline {
       status: this.#status,
       answering: answered.map(({ name }) => name),
     };
-    this.#samples = [...this.#samples.filter((each) => at - each.at < maxSampleAgeMs), sample];
+    this.#snapshots = [...this.#snapshots.filter((each) => at - each.at < maxSnapshotAgeMs), snapshot];
   }
 
   /** Never rejects: the last status stays until DynamoDB answers again. */
   async #readStatus(): Promise<void> {
     try {
-      this.#status = await status(this.#parts.shop, { sample: sampledRows });
+      this.#status = await status(this.#options.shop, { sample: sampledRows });
     } catch (error) {
-      this.#parts.log.warn({ err: error }, "the tables could not be read for the engine room");
+      this.#options.log.warn({ err: error }, "the tables could not be read for the engine room");
     } finally {
       this.#statusAt = now();
       this.#readingStatus = undefined;

@@ -1,5 +1,5 @@
 import type { StatusReport } from "@doubleshot/operations";
-import type { Sample } from "./pipeline.ts";
+import type { Snapshot } from "./pipeline.ts";
 
 /** The stages of an event's way, in their order. */
 export const stageNames = ["commit", "outbox", "stream", "relay", "topic", "queues", "inboxes", "waiters"] as const;
@@ -19,19 +19,19 @@ export interface Stage {
 /** Rates are over this time, so that a single order shows for more than a second. */
 const windowMs = 5_000;
 
-/** The figures of all stages, from the samples up to now, the latest last. */
-export function stagesOf(samples: readonly Sample[]): Stage[] {
-  const now = samples.at(-1);
+/** The figures of all stages, from the snapshots up to now, the latest last. */
+export function stagesOf(snapshots: readonly Snapshot[]): Stage[] {
+  const now = snapshots.at(-1);
   if (now === undefined) return [];
-  const recent = samples.filter(({ at, spanMs }) => spanMs > 0 && at > now.at - windowMs);
+  const recent = snapshots.filter(({ at, spanMs }) => spanMs > 0 && at > now.at - windowMs);
   const ms = recent.reduce((sum, { spanMs }) => sum + spanMs, 0);
-  const grown = (name: keyof Sample["grown"]) => recent.reduce((sum, each) => sum + each.grown[name], 0);
+  const grown = (name: keyof Snapshot["grown"]) => recent.reduce((sum, each) => sum + each.grown[name], 0);
   const perSecond = (count: number) => (ms === 0 ? null : (count * 1_000) / ms);
   const mean = (seconds: number, count: number) => (count === 0 ? null : (seconds * 1_000) / count);
   const tables = tablesOf(now.status);
   const queued = queuedIn(now);
   const [first] = recent;
-  const before = first && samples[samples.indexOf(first) - 1];
+  const before = first && snapshots[snapshots.indexOf(first) - 1];
   // A message that is received again arrives once: duplicates and failures are no arrivals.
   const arrived = before && Math.max(0, grown("handled") + queued - queuedIn(before));
   return [
@@ -60,7 +60,7 @@ const unknown = { rate: null, lag_ms: null, backlog: null };
 const stage = (name: StageName, figures: Partial<Stage>): Stage => ({ stage: name, ...unknown, ...figures });
 
 /** Messages in the subscribers' queues, received ones included. */
-export const queuedIn = ({ queues }: Sample): number =>
+export const queuedIn = ({ queues }: Snapshot): number =>
   queues.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
 
 /** Events under way that no queue has yet, by the last status: at least so many, and null if its sample shows none. */
