@@ -13,6 +13,7 @@ export { type ReplayOptions, type ReplayResult, replay } from "./replay/replay.t
 export { type OutboxResources, type Shop, type SubscriberResources, shopOf } from "./shop.ts";
 export { signingKeysOf } from "./signing-keys.ts";
 export { type EndpointStatus, endpoints, type InstanceStatus, instances } from "./status/processes.ts";
+export { type QueueCount, queueCount } from "./status/queue-count.ts";
 export { type OutboxStatus, type QueueStatus, type StatusReport, status } from "./status/status.ts";
 export { type StuckItems, stuckItems } from "./status/stuck.ts";
 export { type Trace, type TracedRow, type TraceEntry, trace, tracedAggregates } from "./trace/trace.ts";

@@ -11,7 +11,10 @@ export interface EngineRoomOptions {
   readonly log: Logger;
 }
 
-/** The parts of the engine room. On a developer's machine it also links to `/docs`, `/metrics` and DynamoDB Admin, and offers the fault API. */
+/**
+ * The parts of the engine room. On a developer's machine it also links to `/docs`, `/metrics` and DynamoDB Admin, and offers
+ * the fault API.
+ */
 export class EngineRoom {
   readonly shop: Shop;
   readonly pipeline: Pipeline;
