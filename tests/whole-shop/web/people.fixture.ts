@@ -34,6 +34,14 @@ export async function orderId(page: Page): Promise<string> {
   return new URL(page.url()).searchParams.get("order") ?? "";
 }
 
+/** Puts a tab behind others, or before them. A browser under test shows all of its tabs, so this says so to the page alone. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  `);
+}
+
 export const codeOf = (id: string) => id.slice(-4).toUpperCase();
 
 export const takeNext = (bar: Page) => bar.getByRole("button", { name: "Take the next order" });

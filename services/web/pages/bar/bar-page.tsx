@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { BoardView } from "../board/board.ts";
 import { useBoard } from "../board/use-board.ts";
 import { ConnectionNotice } from "../shared/connection-notice.tsx";
@@ -12,13 +13,21 @@ import { useClaims } from "./use-claims.ts";
 
 export function BarPage() {
   const { token, explain } = useStaff();
-  const board = useBoard(token);
+  const [isSoundOn, setSoundOn] = useState(false);
+  const board = useBoard(token, isSoundOn);
+  useBell(
+    isSoundOn,
+    board.waiting.map(({ order_id }) => order_id),
+  );
   const hands = useClaims();
   const isMine = new Set(hands.claims.map(({ orderId }) => orderId));
   return (
     <>
       <StaffHeader page="bar">
-        <BellSwitch waitingIds={board.waiting.map(({ order_id }) => order_id)} />
+        <label class="switch">
+          <input type="checkbox" checked={isSoundOn} onChange={(event) => setSoundOn(event.currentTarget.checked)} />
+          {texts.bar.sound}
+        </label>
       </StaffHeader>
       <main>
         <div class="title">
@@ -42,16 +51,6 @@ export function BarPage() {
         )}
       </main>
     </>
-  );
-}
-
-function BellSwitch({ waitingIds }: { readonly waitingIds: readonly string[] }) {
-  const [isOn, setOn] = useBell(waitingIds);
-  return (
-    <label class="switch">
-      <input type="checkbox" checked={isOn} onChange={(event) => setOn(event.currentTarget.checked)} />
-      {texts.bar.sound}
-    </label>
   );
 }
 

@@ -1,15 +1,13 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
-/** Off until the barista switches it on. Rings when the queue has an order that it had not before. */
-export function useBell(waitingIds: readonly string[]): readonly [isOn: boolean, setOn: (isOn: boolean) => void] {
-  const [isOn, setOn] = useState(false);
+/** Rings, if it is on, when the queue has an order that it had not before. */
+export function useBell(isOn: boolean, waitingIds: readonly string[]): void {
   const known = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
     const isNew = waitingIds.some((id) => !known.current.has(id));
     known.current = new Set(waitingIds);
     if (isOn && isNew) ring();
   }, [waitingIds.join()]);
-  return [isOn, setOn];
 }
 
 function ring(): void {

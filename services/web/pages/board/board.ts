@@ -1,5 +1,5 @@
 import { type Connection, readEvents } from "../shared/event-stream.ts";
-import { type Failure, failureOf, pause } from "../shared/shop-api.ts";
+import type { Failure } from "../shared/shop-api.ts";
 import type { FinishedTicket, QueuedTicket, StartedTicket, Ticket } from "./ticket.ts";
 
 /** Milliseconds for which a finished coffee stands on the board. */
@@ -21,6 +21,13 @@ export interface BoardView {
   readonly now: number;
 }
 
+export interface BoardOptions {
+  readonly onChange: (view: BoardView) => void;
+  /** Whether the page has something to say while nobody sees it. */
+  readonly isNeededHidden: () => boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The tickets of the bar, read from its stream until the signal fires. It holds what the bar's board holds and forgets a
  * coffee ten minutes after it was finished, so a screen may run for days. Several changes that come together are shown
@@ -30,42 +37,35 @@ export class Board {
   #tickets = new Map<string, Ticket>();
   /** The tickets of a board that is sent as a whole, until the last one has come. The page shows the former board meanwhile. */
   #collected: Map<string, Ticket> | undefined;
-  readonly #onChange: (view: BoardView) => void;
-  readonly #signal: AbortSignal;
+  readonly #options: BoardOptions;
   #connection: Connection = "connecting";
   #refusal: Failure | undefined;
   #isComplete = false;
   #clockAheadMs = 0;
   #isShowing = false;
 
-  constructor(onChange: (view: BoardView) => void, signal: AbortSignal) {
-    this.#onChange = onChange;
-    this.#signal = signal;
+  constructor(options: BoardOptions) {
+    this.#options = options;
     const second = setInterval(() => this.#show(), 1_000);
-    signal.addEventListener("abort", () => clearInterval(second), { once: true });
+    options.signal.addEventListener("abort", () => clearInterval(second), { once: true });
     this.#read().catch(() => undefined);
   }
 
   async #read(): Promise<void> {
-    while (!this.#signal.aborted) {
-      const refused = await readEvents({
-        path: "/events",
-        on: {
-          reset: () => this.#reset(),
-          ticket: (ticket) => this.#put(ticket as Ticket),
-          current: (_, id) => this.#complete(id),
-        },
-        onConnection: (connection) => this.#connect(connection),
-        signal: this.#signal,
-      });
-      if (refused === undefined) return;
-      const failure = await failureOf(refused);
-      this.#refusal = failure.kind === "refused" ? failure : undefined;
-      this.#connect(failure.kind === "refused" ? "open" : "lost");
-      // A refused page is opened again by a person who signs in.
-      if (this.#refusal !== undefined) return;
-      await pause(failure.retryMs, this.#signal);
-    }
+    const { isNeededHidden, signal } = this.#options;
+    // A refused page is opened again by a person who signs in.
+    this.#refusal = await readEvents({
+      path: "/events",
+      on: {
+        reset: () => this.#reset(),
+        ticket: (ticket) => this.#put(ticket as Ticket),
+        current: (_, id) => this.#complete(id),
+      },
+      onConnection: (connection) => this.#connect(connection),
+      isNeededHidden,
+      signal,
+    });
+    this.#show();
   }
 
   #reset(): void {
@@ -101,7 +101,8 @@ export class Board {
     // A hidden page gets no frames, and a display must not collect work meanwhile.
     setTimeout(() => {
       this.#isShowing = false;
-      if (!this.#signal.aborted) this.#onChange(this.#view());
+      const { onChange, signal } = this.#options;
+      if (!signal.aborted) onChange(this.#view());
     }, 16);
   }
 

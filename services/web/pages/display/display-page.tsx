@@ -12,7 +12,7 @@ const maxShown = 8;
 
 export function DisplayPage() {
   const { token, explain } = useStaff();
-  const { connection, refusal, isComplete, brewing, ready, waiting } = useBoard(token);
+  const { connection, refusal, isComplete, brewing, ready, waiting } = useBoard(token, false);
   if (refusal) {
     return (
       <main class="refused">

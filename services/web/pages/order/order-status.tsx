@@ -6,7 +6,7 @@ import type { Failure } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 import { CancelOrder } from "./cancel-order.tsx";
 import { Cup } from "./cup.tsx";
-import { notifyIfReady } from "./notifications.ts";
+import { notifyIfReady, wantsNotification } from "./notifications.ts";
 import { NotifyChoice } from "./notify-choice.tsx";
 import { followOrder, isFinal, type Order } from "./order.ts";
 import { OrderDetails } from "./order-details.tsx";
@@ -31,7 +31,8 @@ export function OrderStatus({ id, onAnother, onChanged, onNotShown }: OrderStatu
   };
   useEffect(() => {
     const leaving = new AbortController();
-    followOrder(id, { onOrder: show, onConnection: setConnection, signal: leaving.signal })
+    const isNeededHidden = () => wantsNotification(id);
+    followOrder(id, { onOrder: show, onConnection: setConnection, isNeededHidden, signal: leaving.signal })
       .then((refused) => {
         if (leaving.signal.aborted || refused === undefined) return;
         setRefusal(refused);

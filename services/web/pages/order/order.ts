@@ -1,6 +1,6 @@
 import { type Connection, readEvents } from "../shared/event-stream.ts";
 import type { Item } from "../shared/order-words.ts";
-import { type Answer, call, type Failure, failureOf, pause } from "../shared/shop-api.ts";
+import { type Answer, call, type Failure } from "../shared/shop-api.ts";
 import type { texts } from "../shared/texts.ts";
 
 /** The part of an order that the page shows. */
@@ -52,38 +52,46 @@ export function cancelOrder(id: string): Promise<Answer<Order>> {
 export interface Following {
   readonly onOrder: (order: Order) => void;
   readonly onConnection: (connection: Connection) => void;
+  /** Whether the page shows the next change at once while nobody sees it, as a notification does. */
+  readonly isNeededHidden: () => boolean;
   readonly signal: AbortSignal;
 }
+
+/** A page that nobody sees has no stream, and its title shows the state in the list of tabs. */
+const hiddenLookMs = 30_000;
 
 /**
  * Follows an order until it is final, through every lost connection.
  *
  * @returns the refusal, if the shop does not know the order or does not show it to this caller
  */
-export async function followOrder(
-  id: string,
-  { onOrder, onConnection, signal }: Following,
-): Promise<Failure | undefined> {
+export async function followOrder(id: string, options: Following): Promise<Failure | undefined> {
+  const { onOrder, isNeededHidden } = options;
   const over = new AbortController();
-  const follow = AbortSignal.any([signal, over.signal]);
+  const signal = AbortSignal.any([options.signal, over.signal]);
   const show = (order: Order) => {
     onOrder(order);
     if (isFinal(order)) over.abort();
   };
-  while (!follow.aborted) {
-    const refused = await readEvents({
+  const isUnseen = () => document.hidden && !isNeededHidden() && !signal.aborted;
+  const look = async () => {
+    if (!isUnseen()) return;
+    const answer = await call<Order>("GET", pathOf(id), { signal });
+    // A page that is seen again reads its stream, which may be ahead of this answer.
+    if (answer.ok && answer.body && isUnseen()) show(answer.body);
+  };
+  const looking = setInterval(() => void look().catch(() => undefined), hiddenLookMs);
+  try {
+    return await readEvents({
       path: `${pathOf(id)}/events`,
       on: { order: (order) => show(order as Order) },
-      onConnection: (connection) => follow.aborted || onConnection(connection),
-      signal: follow,
+      onConnection: (connection) => signal.aborted || options.onConnection(connection),
+      isNeededHidden,
+      signal,
     });
-    if (refused === undefined || refused.ok) return undefined;
-    const failure = await failureOf(refused);
-    onConnection(failure.kind === "refused" ? "open" : "lost");
-    if (failure.kind === "refused") return failure;
-    await pause(failure.retryMs, follow);
+  } finally {
+    clearInterval(looking);
   }
-  return undefined;
 }
 
 const pathOf = (id: string) => `/orders/${encodeURIComponent(id)}`;

@@ -1,0 +1,54 @@
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { browserTest, useBrowser } from "./browser.fixture.ts";
+import { brewNext, choose, order, orderButton, placed, ready, setHidden } from "./people.fixture.ts";
+
+// Several tabs of one browser, which share six connections to the shop.
+
+const { open, at } = useBrowser();
+
+/** Opens a tab before the others of the same browser. */
+async function openTab(before: Page, path: string, shows: string): Promise<Page> {
+  await setHidden(before, true);
+  const tab = await before.context().newPage();
+  await tab.goto(at(path));
+  await tab.getByText(shows).first().waitFor();
+  return tab;
+}
+
+browserTest("of seven tabs the seventh loads and orders, and the first goes on when it is seen again", async () => {
+  await using first = await open("/bar");
+  await first.page.getByText("0 waiting, 0 in the making").waitFor();
+  let latest = first.page;
+  for (let tabs = 2; tabs <= 6; tabs++) latest = await openTab(latest, "/display", "Nothing is brewing");
+  const customer = await openTab(latest, "/", "Flat white");
+  await order(customer, { name: "Seventh" });
+  await placed(customer);
+  await setHidden(customer, true);
+  await setHidden(first.page, false);
+  await brewNext(first.page);
+  await setHidden(customer, false);
+  await ready(customer);
+  expect(first.complaints).toEqual([]);
+});
+
+browserTest("a hidden page with a notification to show, or with its sound on, still hears of each change", async () => {
+  await using customer = await open("/", { permissions: ["notifications"] });
+  await using bar = await open("/bar");
+  await customer.page.evaluate(`
+    globalThis.shown = [];
+    globalThis.Notification = class {
+      static permission = "granted";
+      static requestPermission = async () => "granted";
+      constructor(title) { shown.push(title); }
+    };
+  `);
+  await bar.page.getByLabel("Sound for new orders").check();
+  await setHidden(bar.page, true);
+  await choose(customer.page);
+  await orderButton(customer.page).click();
+  await customer.page.getByRole("button", { name: "Notify me when it is ready" }).click();
+  await setHidden(customer.page, true);
+  await brewNext(bar.page);
+  await expect.poll(() => customer.page.evaluate("shown")).toEqual(["Your coffee is ready"]);
+});
