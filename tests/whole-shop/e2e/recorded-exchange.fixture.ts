@@ -96,6 +96,7 @@ export function settled(text: string, addresses: ReadonlyMap<string, string>): s
     same
       .replaceAll(/"(\w+_at)":"[^"]+"/g, (_, name: string) => `"${name}":"2026-01-31T${times[name]}Z"`)
       .replaceAll(/"at":"[^"]+"/g, '"at":"2026-01-31T08:30:00.000Z"')
+      .replaceAll(/"now":"[^"]+"/g, '"now":"2026-01-31T08:30:41.000Z"')
       .replaceAll(/"(secret|access_token|x|y)":"[^"]+"/g, (_, name: string) => `"${name}":"${opaque[name]}"`)
       // An order that was finished a moment ago may still count.
       .replaceAll(/"turn":\d+/g, '"turn":1')

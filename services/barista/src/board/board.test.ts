@@ -38,15 +38,20 @@ function boardOver(done: (Ticket & { finishedAt: string })[]) {
   } as Partial<TicketStore> as TicketStore;
   const bar = { name: "bar", leaseSeconds: 10, now: () => new Date() };
   const board = new Board({ store, bar, changes: new TicketChanges(), log: createLogger("barista", "silent") });
-  const look = async (): Promise<Snapshot & { shown: Ticket[] }> => {
+  const look = async (): Promise<Snapshot & { shown: Ticket[]; currentAt: string[] }> => {
     const shown: Ticket[] = [];
+    const currentAt: string[] = [];
     let seen: Snapshot | undefined;
     await board.view(undefined, (snapshot) => {
       seen = snapshot;
-      return { show: (ticket) => shown.push(ticket), close: () => undefined };
+      return {
+        show: (ticket) => shown.push(ticket),
+        current: () => currentAt.push(board.asOf.toISOString()),
+        close: () => undefined,
+      };
     });
     if (seen === undefined) throw new Error("the board was not shown");
-    return { ...seen, shown };
+    return { ...seen, shown, currentAt };
   };
   const readBy = async (work: () => Promise<unknown>) => {
     read = 0;
@@ -76,6 +81,16 @@ test("a ticket that was done since the last read is found by the next, without a
   done.push(late);
   await aMinutePasses();
   expect(shown).toEqual([late]);
+});
+
+test("a viewer hears after each read of the table that it has seen everything up to then", async () => {
+  const { look } = boardOver([]);
+  const { currentAt } = await look();
+  const start = Date.now();
+  await aMinutePasses();
+  expect(currentAt.length).toBeGreaterThan(10);
+  expect(currentAt).toEqual([...new Set(currentAt)].sort());
+  expect(Date.parse(currentAt.at(-1) ?? "")).toBeGreaterThan(start + 50_000);
 });
 
 test("a board that was idle loads all tickets again", async () => {

@@ -11,6 +11,8 @@ import { changedAt, isDone, mayHaveChangedAfter } from "./ticket-times.ts";
 export interface Viewer {
   /** Called with a ticket as it is now, after each change; states in between may be skipped. */
   show(ticket: Ticket): void;
+  /** Called after each read of the table: the viewer has seen all changes up to `asOf`. */
+  current(): void;
   /** Called when the process closes. */
   close(): void;
 }
@@ -79,6 +81,11 @@ export class Board {
   /** The board is complete up to this time. A viewer that comes back gives it as `since`. */
   get asOf(): Date {
     return this.#asOf;
+  }
+
+  /** The time of the clock that the tickets' instants are from. */
+  get now(): Date {
+    return this.#bar.now();
   }
 
   /**
@@ -159,6 +166,7 @@ export class Board {
       if (isDone(ticket) && changedAt(ticket) < oldest) this.#tickets.delete(id);
     }
     this.#asOf = now;
+    for (const viewer of this.#viewers) viewer.current();
   }
 
   /** Never throws: the sweep finds a ticket that could not be read. */

@@ -97,6 +97,7 @@ describe("GET /events", () => {
     await screen.until(isCurrent);
     expect(screen.events.map(({ event }) => event)).toEqual(["reset", "anew", "ticket", "ticket", "ticket", "current"]);
     expect(screen.events.at(-1)?.id).toBe(clock.now().toISOString());
+    expect(screen.events.at(-1)?.data).toEqual({ now: clock.now().toISOString() });
 
     const [first = ""] = ids;
     await finishes.finish({ orderId: first });
@@ -119,6 +120,18 @@ describe("GET /events", () => {
     const versions = ticketsIn(screen.events).map(({ data }) => `${data.order_id} ${data.version}`);
     expect(new Set(versions).size).toBe(versions.length);
     for (const { data } of ticketsIn(screen.events)) boardTicketJson.parse(data);
+  });
+
+  test("has the time of the bar's clock for a client that comes late, and again every few seconds", async () => {
+    const { url, clock } = await serveBar(service, "events-clock");
+    const first = await readEvents(`${url}/events`);
+    await first.until(isCurrent);
+    clock.pass(2);
+    const now = clock.now().toISOString();
+    const isNow = ({ event, data }: ReadEvent) => event === "current" && data.now === now;
+    const late = await readEvents(`${url}/events`);
+    await late.until((events) => events.some(isNow));
+    await first.until((events) => events.some(isNow));
   });
 
   test("shows what another instance does, found by the sweep", async () => {

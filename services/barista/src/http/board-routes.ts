@@ -56,7 +56,8 @@ const followBoard = {
 - \`reset\`: drop the tickets that you have. The tickets that follow, up to \`current\`, are the whole board.
 - \`anew\`: deprecated. The same as \`reset\`, which comes right before it.
 - \`ticket\`: a ticket (\`BoardTicket\`) as it is now. Of two of the same order, the higher \`version\` is the later.
-- \`current\`: you have seen everything.
+- \`current\`: you have seen everything up to its \`id\`. It comes after the first tickets, and then every few seconds with the time of
+  the bar's clock, from which ages and leases count.
 
 With \`Last-Event-ID\` (browsers send it by themselves) the stream goes on from there, here or on another instance, and repeats
 tickets that may have been missed. After ten minutes away it begins with \`reset\`.`,
@@ -69,7 +70,7 @@ tickets that may have been missed. After ten minutes away it begins with \`reset
         describedEvent({ name: "reset", data: "Nothing: `{}`." }),
         describedEvent({ name: "anew", data: "Nothing: `{}`. Deprecated: read `reset`." }),
         describedEvent({ name: "ticket", data: "A `BoardTicket`." }).extend({ id: instantId.exactOptional() }),
-        describedEvent({ name: "current", data: "Nothing: `{}`." }).extend({ id: instantId }),
+        describedEvent({ name: "current", data: "`now`: the time of the bar's clock." }).extend({ id: instantId }),
       ]),
     },
   },
@@ -141,10 +142,11 @@ async function streamBoard(
     void stream.closed.then(leave).then(place.leave);
     if (taken.aborted) stream.end();
     else taken.addEventListener("abort", () => stream.end(), { once: true });
-    const id = board.asOf.toISOString();
-    void stream.sendAll(backfill(tickets, isReset)).then(() => stream.send({ event: "current", id, data: {} }));
+    const current = () => stream.send(currentEvent(board));
+    void stream.sendAll(backfill(tickets, isReset)).then(current);
     return {
       show: (ticket) => stream.send({ ...ticketEvent(ticket), id: board.asOf.toISOString() }),
+      current,
       close: () => stream.end(),
     };
   });
@@ -165,6 +167,10 @@ function* backfill(tickets: readonly Ticket[], isReset: boolean): Iterable<Strea
 
 function ticketEvent(ticket: Ticket): StreamEvent {
   return { event: "ticket", data: boardTicket(ticket) };
+}
+
+function currentEvent({ asOf, now }: Board): StreamEvent {
+  return { event: "current", id: asOf.toISOString(), data: { now: now.toISOString() } };
 }
 
 /** Undefined for an id that is not an instant: the board then begins with a reset. */

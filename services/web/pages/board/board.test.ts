@@ -21,7 +21,11 @@ async function openBoard(): Promise<() => BoardView> {
 }
 
 const reset = "event: reset\ndata: {}\n\n";
-const current = () => `event: current\nid: ${new Date().toISOString()}\ndata: {}\n\n`;
+/** The shop's clock, which the device's is not, and the last read of its table at an instant before. */
+const current = (now = Date.now(), readAt = now) => {
+  const [time, id] = [now, readAt].map((at) => new Date(at).toISOString());
+  return `event: current\nid: ${id}\ndata: ${JSON.stringify({ now: time })}\n\n`;
+};
 const queued = (order_id: string) => {
   const json = { order_id, version: 1, status: "QUEUED", items: [], turn: 0, placed_at: order_id };
   return `event: ticket\ndata: ${JSON.stringify(json)}\n\n`;
@@ -37,4 +41,18 @@ test("while the board is sent as a whole again, the page shows the former one", 
   expect(await send(reset, queued("1"), queued("2"), current())).toEqual(["1", "2"]);
   expect(await send(reset, queued("2"))).toEqual(["1", "2"]);
   expect(await send(queued("3"), current())).toEqual(["2", "3"]);
+});
+
+test("ages count from the shop's clock, whatever becomes of the device's", async () => {
+  const view = await openBoard();
+  const aheadMs = 26 * 3_600_000;
+  const aheadOfDevice = () => Math.round(Math.abs(view().now - Date.now()) / 1_000) * 1_000;
+  const minutesAgo = (minutes: number) => Date.now() + aheadMs - minutes * 60_000;
+  await latest().send(reset + current(Date.now() + aheadMs, minutesAgo(1)));
+  expect(aheadOfDevice()).toBe(aheadMs);
+  // Somebody sets the device's clock, and the shop sends its own again after the next read of its table.
+  const shopsTime = Date.now() + aheadMs;
+  vi.setSystemTime(shopsTime);
+  await latest().send(current(shopsTime, minutesAgo(1)));
+  expect(aheadOfDevice()).toBe(0);
 });

@@ -59,7 +59,7 @@ export class Board {
       on: {
         reset: () => this.#reset(),
         ticket: (ticket) => this.#put(ticket as Ticket),
-        current: (_, id) => this.#complete(id),
+        current: (data, id) => this.#complete(data, id),
       },
       onConnection: (connection) => this.#connect(connection),
       isNeededHidden,
@@ -80,9 +80,10 @@ export class Board {
     if (this.#isComplete) this.#show();
   }
 
-  /** `id` is the instant of the shop up to which the board is complete. */
-  #complete(id: string): void {
-    const instant = Date.parse(id);
+  /** `id` is the instant of the shop up to which the board is complete. A bar of an older version sends no time beside it. */
+  #complete(data: unknown, id: string): void {
+    const { now = id } = data as { readonly now?: string };
+    const instant = Date.parse(now);
     if (!Number.isNaN(instant)) this.#clockAheadMs = instant - Date.now();
     this.#isComplete = true;
     this.#tickets = this.#collected ?? this.#tickets;
