@@ -10,7 +10,10 @@ export const tokenType = "at+jwt";
 /** The clocks of two machines may differ by this much: `nbf` and `exp` count that much later. */
 export const clockToleranceSeconds = 30;
 
-/** No token is valid for longer. A key is published for this time after it has signed its last token. */
+/**
+ * A token is valid for at most this time, so a key is published for as long after it has signed its last one. A token that an
+ * issuer makes for longer ends with its key.
+ */
 export const maxLifetimeSeconds = 24 * 60 * 60;
 
 /** The public half of a signing key, as a JWKS lists it (RFC 7517). */

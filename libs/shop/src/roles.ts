@@ -3,11 +3,12 @@
  *
  * - customer   orders on account, and sees their own account and orders
  * - barista    claims tickets and sees the board
+ * - display    follows the board, for a screen in the shop
  * - supplier   delivers to the store
  * - engineer   may do everything
  *
  * A guest has no token: orders, and follows the order by its unguessable id.
  */
-export const roles = ["customer", "barista", "supplier", "engineer"] as const;
+export const roles = ["customer", "barista", "display", "supplier", "engineer"] as const;
 
 export type Role = (typeof roles)[number];

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { issueToken, SigningKeyStore, signingKeyAt } from "@doubleshot/identity/issuing";
 import { physicalName } from "@doubleshot/topology";
+import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { browserTest, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
-import { brewNext, heading, order, orderId, placed, ready, signIn } from "./people.fixture.ts";
+import { brewNext, heading, order, orderId, placed, ready, signIn, takeNext } from "./people.fixture.ts";
 
 // The pages of a shop whose services take tokens.
 
@@ -42,21 +43,23 @@ async function openAccount() {
   return (await response.json()) as { id: string; secret: string };
 }
 
+/** Enters a token where the page asks for one. */
+async function enter(page: Page, token: string): Promise<void> {
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Go on" }).click();
+}
+
 browserTest("a barista's token opens bar and display; the wrong ones are said in words", async () => {
   await using bar = await open("/bar");
   await using customer = await open("/");
   const { page } = bar;
-  const enter = async (token: string) => {
-    await page.getByLabel("Token").fill(token);
-    await page.getByRole("button", { name: "Go on" }).click();
-  };
   for (const token of ["no token ☕", await tokenFor("customer")]) {
-    await enter(token);
+    await enter(page, token);
     await page.getByText("The shop does not take this token.").waitFor();
   }
-  await enter(await tokenFor("barista", { issuedAt: Date.now() - 3_600_000 }));
+  await enter(page, await tokenFor("barista", { issuedAt: Date.now() - 3_600_000 }));
   await page.getByText("Your token has ended. Enter a new one.").waitFor();
-  await enter(await tokenFor("barista"));
+  await enter(page, await tokenFor("barista"));
   await page.getByText("0 waiting, 0 in the making").waitFor();
   await order(customer.page, { name: "Guest" });
   await placed(customer.page);
@@ -65,6 +68,22 @@ browserTest("a barista's token opens bar and display; the wrong ones are said in
   await page.getByRole("link", { name: "Display" }).click();
   await page.locator(".ready", { hasText: "Guest" }).waitFor();
   expect(withoutFailedRequests([...bar.complaints, ...customer.complaints])).toEqual([]);
+});
+
+browserTest("a display's token opens the display for months, and takes no order at the bar", async () => {
+  await using display = await open("/display");
+  const { page } = display;
+  await page.getByText("npm run token -- --role display --lifetime 90d").waitFor();
+  await enter(page, await tokenFor("display", { lifetimeSeconds: 90 * 24 * 3_600 }));
+  await page.getByText("Nothing is brewing").waitFor();
+  await page.goto(at("/bar"));
+  await page.getByText("0 waiting, 0 in the making").waitFor();
+  await takeNext(page).click();
+  await page.getByText("The shop does not take this token.").waitFor();
+  await enter(page, await tokenFor("barista"));
+  await takeNext(page).click();
+  await page.getByText("Nothing waits.").waitFor();
+  expect(withoutFailedRequests(display.complaints)).toEqual([]);
 });
 
 browserTest("a session that has expired is said in words, and the order is sent after the next sign-in", async () => {

@@ -31,11 +31,11 @@ async function openIssuer(given: Topology = topology) {
   return { SHOP, store, run: (...args: string[]) => runCommand(args, env) };
 }
 
-/** The verdict on a token of a service that knows these keys. */
-function verdictOf(token: string, shop: string, keys: readonly SigningKey[]) {
-  const published = publicKeysAt(keys, Date.now()).keys;
+/** The verdict on a token of a service that has loaded the published ones of these keys at this time. */
+function verdictOf(token: string, shop: string, keys: readonly SigningKey[], at = Date.now()) {
+  const published = publicKeysAt(keys, at).keys;
   const known = new KeySet({ load: async () => published, onTrouble: () => {} });
-  return new TokenVerifier({ keys: known, issuer: shop, audience: shop }).verify(token);
+  return new TokenVerifier({ keys: known, issuer: shop, audience: shop, now: () => new Date(at) }).verify(token);
 }
 
 test("a token for a person is printed alone, and services take it", async () => {
@@ -59,11 +59,28 @@ test("a token has its role, its lifetime and the name of this user", async () =>
   expect(Math.abs(Date.parse(expires_at) - Date.now() - 900_000)).toBeLessThan(600_000);
 });
 
+test("a display's token lasts for months, and ends with its key, a day after the next rotation", async () => {
+  const { SHOP, store, run } = await openIssuer();
+  const token = (await run("token", "--role", "display", "--lifetime", "90d")).stdout.trim();
+  const keys = await store.list();
+  const days = (count: number) => Date.now() + count * 24 * 3_600_000;
+  const verdictIn = (count: number, known: readonly SigningKey[]) => verdictOf(token, SHOP, known, days(count));
+  expect(await verdictIn(89, keys)).toMatchObject({ outcome: "verified", roles: ["display"] });
+  expect(await verdictIn(91, keys)).toHaveProperty("outcome", "refused");
+  const { stdout } = await run("keys", "rotate");
+  expect(stdout).toContain("displays need new tokens: those that the old key has signed end with it, a day after that");
+  const rotated = await store.list();
+  expect(await verdictIn(1, rotated)).toHaveProperty("outcome", "verified");
+  expect(await verdictIn(1.1, rotated)).toHaveProperty("outcome", "refused");
+});
+
 test.each([
-  [["token"], "No --role is given: give one of customer, barista, supplier, engineer."],
-  [["token", "--role", "king"], '--role is "king": give one of customer, barista, supplier, engineer.'],
+  [["token"], "No --role is given: give one of customer, barista, display, supplier, engineer."],
+  [["token", "--role", "king"], '--role is "king": give one of customer, barista, display, supplier, engineer.'],
   [["token", "--role", "barista", "--lifetime", "2d"], '--lifetime is "2d": give 1s to 24h.'],
   [["token", "--role", "barista", "--lifetime", "1ms"], '--lifetime is "1ms": give 1s to 24h.'],
+  [["token", "--role", "display", "--lifetime", "91d"], '--lifetime is "91d": give 1s to 90d.'],
+  [["token", "--role", "display", "--role", "barista", "--lifetime", "90d"], '--lifetime is "90d": give 1s to 24h.'],
   [["token", "--role", "barista", "ada"], '"ada" is one argument too many'],
   [["keys"], "Name a subcommand: doubleshot keys list, rotate or revoke."],
   [["keys", "list", "--at-once"], "doubleshot keys list takes no --at-once"],
@@ -77,7 +94,7 @@ test.each([
 test("a rotation is seen in the list, and changes no token's fate", async () => {
   const { SHOP, store, run } = await openIssuer();
   const token = (await run("token", "--role", "barista")).stdout.trim();
-  expect((await run("keys", "rotate")).stdout).toMatch(/^added {4}[\w-]{36}: signs in (10 m|9 m 5\d s)\n$/);
+  expect((await run("keys", "rotate")).stdout).toMatch(/^added {4}[\w-]{36}: signs in (10 m|9 m 5\d s)\n/);
   const listed = JSON.parse((await run("keys", "list", "--json")).stdout);
   expect(listed).toMatchObject([{ state: "signing" }, { state: "announced" }]);
   expect((await run("keys", "list")).stdout).toContain(listed[1].id);

@@ -18,7 +18,8 @@ doubleshot keys rotate [--at-once]    add a key, and delete those that no token 
 doubleshot keys revoke <id> [--yes]   delete a key: its tokens are refused from the next load of the keys on
 
 A new key is published at once and signs ten minutes later, when every service has loaded it; the one before stays
-published until its last token has expired. So no caller notices a rotation. Revoke a key whose private part somebody
+published for 24 hours more, until its last token has expired. So no caller notices a rotation, except a display, whose token may
+be valid for longer: it needs a new one by then. Revoke a key whose private part somebody
 may know: services load the keys every five minutes, and refuse its tokens then.
 
   --at-once   the new key signs from now on: services learn it with its first token
@@ -81,7 +82,8 @@ async function rotate(
     terminal.print(
       [
         `${pc.green("added")}    ${added.id}: ${when}`,
-        ...deleted.map((id) => `deleted  ${id}: no token needs it`),
+        ...deleted.map((id) => `deleted  ${id}: its tokens have expired`),
+        "displays need new tokens: those that the old key has signed end with it, a day after that",
       ].join("\n"),
     );
   }

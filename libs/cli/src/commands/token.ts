@@ -17,18 +17,18 @@ export const tokenCommand: Command = {
 
   --role R        what the caller may do: ${roles.join(", ")}; several times for several
   --subject S     the caller, for logs: the name of this user if left out. For a customer: the account's id
-  --lifetime T    until it expires, at most 24h: such as 15m or 8h
+  --lifetime T    until it expires, at most 24h: such as 15m or 8h. With the role display alone, at most 90d
 
 Prints the token alone, so that a shell can take it: TOKEN=$(npm run -s token -- --role engineer). It is signed with a key
 from the table of the signing keys, so the service that issues tokens need not run, and a user without access to that
-table makes none.
+table makes none. It ends with that key at the latest: a day after the next one signs.
 `,
   prepare(args) {
     const { values, positionals } = parse("token", args, options);
     if (values.help) return "help";
     noMore("token", positionals);
     const asked = rolesFrom(values.role ?? []);
-    const lifetimeSeconds = lifetimeFrom(values.lifetime);
+    const lifetimeSeconds = lifetimeFrom(values.lifetime, asked);
     const { json, subject = userInfo().username } = values;
     return async ({ shop, terminal }) => {
       const now = Date.now();
@@ -53,8 +53,14 @@ function rolesFrom(names: readonly string[]): Role[] {
   throw new UsageError(`${fault}: give one of ${roles.join(", ")}.`);
 }
 
-function lifetimeFrom(text: string): number {
+/** A screen in the shop has nobody to sign it in each day. Its role follows the board and does nothing else. */
+const maxDisplayDays = 90;
+
+function lifetimeFrom(text: string, asked: readonly Role[]): number {
+  const isDisplay = asked.every((role) => role === "display");
+  const max = isDisplay ? maxDisplayDays * 24 * 60 * 60 : maxLifetimeSeconds;
   const seconds = Math.floor(duration("lifetime", text) / 1_000);
-  if (seconds >= 1 && seconds <= maxLifetimeSeconds) return seconds;
-  throw new UsageError(`--lifetime is ${JSON.stringify(text)}: give 1s to ${maxLifetimeSeconds / 3_600}h.`);
+  if (seconds >= 1 && seconds <= max) return seconds;
+  const longest = isDisplay ? `${maxDisplayDays}d` : `${maxLifetimeSeconds / 3_600}h`;
+  throw new UsageError(`--lifetime is ${JSON.stringify(text)}: give 1s to ${longest}.`);
 }

@@ -50,7 +50,8 @@ const followBoard = {
   method: "get",
   path: "/events",
   summary: "The board, as it changes",
-  access: { barista: "all" },
+  // The token of a display lasts for months on a machine that anybody may touch: it does nothing else.
+  access: { barista: "all", display: "all" },
   description: `Server-sent events. First come the tickets on the board, then each change:
 
 - \`reset\`: drop the tickets that you have. The tickets that follow, up to \`current\`, are the whole board.

@@ -19,7 +19,8 @@ export function BarPage() {
     isSoundOn,
     board.waiting.map(({ order_id }) => order_id),
   );
-  const hands = useClaims();
+  const hands = useClaims(token);
+  const refusal = board.refusal ?? hands.refusal;
   const isMine = new Set(hands.claims.map(({ orderId }) => orderId));
   return (
     <>
@@ -37,8 +38,8 @@ export function BarPage() {
           </p>
         </div>
         <ConnectionNotice connection={board.connection} />
-        {board.refusal && <StaffSignIn said={explain(board.refusal)} />}
-        {!board.refusal && (
+        {refusal && <StaffSignIn said={explain(refusal)} />}
+        {!refusal && (
           <div class="columns">
             <HandsSection hands={hands} now={board.now} />
             <div class="queue" aria-busy={!board.isComplete}>

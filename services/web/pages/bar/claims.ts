@@ -1,6 +1,6 @@
 import { kept } from "../shared/kept.ts";
 import { codeOf, type Item } from "../shared/order-words.ts";
-import { call, newKey } from "../shared/shop-api.ts";
+import { call, type Failure, newKey } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 
 /** An order in this barista's hands. */
@@ -24,6 +24,8 @@ export interface Outcome {
   readonly claims: readonly Claim[];
   readonly said: string;
   readonly failed?: true;
+  /** The token has not the role of a barista, as that of a display. */
+  readonly refusal?: Failure;
 }
 
 /** A browser slows the timers of a hidden tab down to one a minute: the lease outlasts a lost heartbeat of such a tab. */
@@ -47,7 +49,7 @@ export async function claimNext(): Promise<Outcome> {
   });
   if (!answer.ok) {
     if (answer.status === 409) tokenOfTab.write(undefined);
-    return failure(answer.detail);
+    return failed(answer);
   }
   if (answer.body === undefined) return outcome(heldClaims(), texts.bar.nothing);
   tokenOfTab.write(undefined);
@@ -83,7 +85,7 @@ export async function releaseClaim({ orderId, token }: Claim): Promise<Outcome> 
 
 function settled(answer: Awaited<ReturnType<typeof call>>, orderId: string, done: (code: string) => string): Outcome {
   if (answer.ok) return outcome(without(orderId), done(codeOf(orderId)));
-  if (!isLost(answer.status)) return failure(answer.detail);
+  if (!isLost(answer.status)) return failed(answer);
   return { ...outcome(without(orderId), texts.bar.over(codeOf(orderId))), failed: true };
 }
 
@@ -95,8 +97,9 @@ function outcome(claims: readonly Claim[], said: string): Outcome {
   return { claims, said };
 }
 
-function failure(detail: string): Outcome {
-  return { claims: heldClaims(), said: texts.bar.failed(detail), failed: true };
+function failed(failure: Failure): Outcome {
+  const said = texts.bar.failed(failure.detail);
+  return { claims: heldClaims(), said, failed: true, ...(failure.status === 403 && { refusal: failure }) };
 }
 
 const without = (orderId: string) => heldClaims().filter((claim) => claim.orderId !== orderId);

@@ -8,7 +8,7 @@ const tokenSyntax = /^[\w.~+/-]+=*$/;
 
 interface StaffSignInProps {
   readonly said: string;
-  readonly staff?: "barista" | "engineer";
+  readonly staff?: "barista" | "display" | "engineer";
 }
 
 /** Asks for a token of the staff, where the shop asks for one. */

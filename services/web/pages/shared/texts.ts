@@ -119,8 +119,9 @@ export const texts = {
   history: { title: "On this device", empty: "Your orders will be listed here.", clear: "Forget them" },
   staff: {
     title: "For staff",
-    hint: (role: "barista" | "engineer") =>
-      `This shop asks for a token. The shop's engineer makes one with: npm run token -- --role ${role}`,
+    hint: (role: "barista" | "display" | "engineer") =>
+      `This shop asks for a token. The shop's engineer makes one with: npm run token -- --role ${role}` +
+      (role === "display" ? " --lifetime 90d" : ""),
     token: "Token",
     signIn: "Go on",
     expired: "Your token has ended. Enter a new one.",
