@@ -1,7 +1,18 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { browserTest, useBrowser } from "./browser.fixture.ts";
-import { brewNext, choose, order, orderButton, placed, ready, setHidden } from "./people.fixture.ts";
+import {
+  brewNext,
+  choose,
+  emptyQueue,
+  finishButton,
+  order,
+  orderButton,
+  placed,
+  ready,
+  setHidden,
+  take,
+} from "./people.fixture.ts";
 
 // Several tabs of one browser, which share six connections to the shop.
 
@@ -52,3 +63,29 @@ browserTest("a hidden page with a notification to show, or with its sound on, st
   await brewNext(bar.page);
   await expect.poll(() => customer.page.evaluate("shown")).toEqual(["Your coffee is ready"]);
 });
+
+browserTest(
+  "a duplicated tab of the bar is another barista, and the first one keeps its claim over a reload",
+  async () => {
+    await emptyQueue(at);
+    await using bar = await open("/bar");
+    const { page } = bar;
+    for (const _ of ["first", "second"]) await fetch(at("/orders"), { method: "POST" });
+    await take(page);
+    // The new window has a copy of this one's storage, as a tab that a person duplicates.
+    const opened = page.context().waitForEvent("page");
+    await page.evaluate("void window.open('/bar')");
+    const duplicate = await opened;
+    await duplicate.getByText("Take an order to begin.").waitFor();
+    await take(duplicate);
+    const codeOfClaim = (tab: Page) => tab.locator(".claim .code").innerText();
+    const code = await codeOfClaim(page);
+    expect(await codeOfClaim(duplicate)).not.toBe(code);
+    await page.reload();
+    expect(await codeOfClaim(page)).toBe(code);
+    for (const tab of [page, duplicate]) {
+      await finishButton(tab).click();
+      await tab.getByText(/is finished\.$/).waitFor();
+    }
+  },
+);

@@ -31,13 +31,19 @@ export interface Outcome {
 /** A browser slows the timers of a hidden tab down to one a minute: the lease outlasts a lost heartbeat of such a tab. */
 export const leaseSeconds = 120;
 
-/** They stay with the tab: a reload goes on with them, and another tab is another barista. */
+/** They stay with the tab: a reload goes on with them. */
 const claimsOfTab = kept<readonly Claim[]>(() => sessionStorage, "doubleshot.claims", asClaims, []);
 /** The token of a claim without an answer. The same token gives the same claim. */
 const tokenOfTab = kept<string | undefined>(() => sessionStorage, "doubleshot.claiming", asToken, undefined);
 
 export function heldClaims(): readonly Claim[] {
   return claimsOfTab.read();
+}
+
+/** They belong to the tab that this one is a copy of. */
+export function forgetClaims(): void {
+  claimsOfTab.write([]);
+  tokenOfTab.write(undefined);
 }
 
 /** Takes the order at the head of the queue. */

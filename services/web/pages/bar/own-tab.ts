@@ -1,0 +1,44 @@
+import { kept } from "../shared/kept.ts";
+import { newKey } from "../shared/shop-api.ts";
+import { forgetClaims } from "./claims.ts";
+
+const idOfTab = kept<string | undefined>(
+  () => sessionStorage,
+  "doubleshot.tab",
+  (json) => (typeof json === "string" ? json : undefined),
+  undefined,
+);
+
+/** A page that is loaded again comes, for a moment, before the page of the same tab that it replaces has gone. */
+const maxWaitMs = 500;
+
+/**
+ * Makes the tab a barista of its own. A browser that duplicates a tab copies its `sessionStorage`, and with it the claims; so
+ * each tab holds the lock of its id for as long as its page is open. A tab whose id is held by another one takes a new id, and
+ * no claims.
+ *
+ * Browsers have locks on secure origins alone. Without them a duplicated tab is the same barista.
+ */
+export async function becomeOwnTab(): Promise<void> {
+  if (!("locks" in navigator)) return;
+  const id = idOfTab.read();
+  if (id !== undefined) {
+    if (await holdLock(id)) return;
+    forgetClaims();
+  }
+  const own = newKey();
+  idOfTab.write(own);
+  await holdLock(own);
+}
+
+/** Whether the page has got the lock, which it holds from then on. */
+function holdLock(id: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hold = () => {
+      resolve(true);
+      return new Promise<never>(() => undefined);
+    };
+    const options = { signal: AbortSignal.timeout(maxWaitMs) };
+    navigator.locks.request(`doubleshot-tab-${id}`, options, hold).catch(() => resolve(false));
+  });
+}
