@@ -35,8 +35,8 @@ test("there is no estimate before three coffees were finished, and none half an 
   expect(await placeOf(bar, last)).not.toHaveProperty("estimate_seconds");
   await brew(bar, 60);
   bar.clock.pass(2);
-  // One is before it and nobody brews: two rounds of the median, 40 s.
-  expect(await placeOf(bar, last)).toMatchObject({ ahead: 1, estimate_seconds: 80 });
+  // One is before it and nobody brews: a third of the 110 s in which they were made, and the median, 40 s.
+  expect(await placeOf(bar, last)).toMatchObject({ ahead: 1, estimate_seconds: 77 });
   bar.clock.pass(31 * 60);
   expect(await placeOf(bar, last)).not.toHaveProperty("estimate_seconds");
 });
@@ -65,14 +65,50 @@ test("there is no estimate while nobody holds an order and none was finished for
   expect(await placeOf(bar, last)).toHaveProperty("estimate_seconds");
 });
 
+/** Two baristas take an order each and finish both after a minute. */
+async function brewTwo({ claim, finishes, clock }: Bar) {
+  const tickets = [await claim(), await claim()];
+  clock.pass(60);
+  for (const ticket of tickets) await finishes.finish({ orderId: ticket?.id ?? "" });
+}
+
 test("baristas that brew side by side make it shorter, and their coffees are half done", async () => {
-  const bar = await serveBar(service, "place-side-by-side", { count: 8 });
+  const bar = await serveBar(service, "place-side-by-side", { count: 9 });
+  for (let round = 0; round < 2; round++) await brewTwo(bar);
+  const last = bar.ids.at(-1);
+  bar.clock.pass(2);
+  // A coffee each 30 s: after those of the four before it, a minute for its own.
+  expect(await placeOf(bar, last)).toMatchObject({ ahead: 4, estimate_seconds: 4 * 30 + 60 });
+  for (let claimed = 0; claimed < 2; claimed++) await bar.claim();
+  bar.clock.pass(2);
+  expect(await placeOf(bar, last)).toMatchObject({ ahead: 2, estimate_seconds: 15 + 2 * 30 + 60 });
+});
+
+test("a barista that takes several orders at once is still one", async () => {
+  const bar = await serveBar(service, "place-several", { count: 9 });
+  for (let brewed = 0; brewed < 3; brewed++) await brew(bar, 60);
+  for (let claimed = 0; claimed < 3; claimed++) await bar.claim();
+  bar.clock.pass(2);
+  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 2, estimate_seconds: 30 + 2 * 60 + 60 });
+});
+
+test("an order whose barista has gone is not in the making after its lease", async () => {
+  const bar = await serveBar(service, "place-gone", { count: 5 });
   for (let brewed = 0; brewed < 3; brewed++) await brew(bar, 60);
   await bar.claim();
-  await bar.claim();
-  bar.clock.pass(2);
-  // Two of three are before it at two baristas: the second round, after half a brew.
-  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 2, estimate_seconds: 150 });
+  bar.clock.pass(11);
+  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 0, estimate_seconds: 60 });
+  bar.clock.pass(10 * 60);
+  expect(await placeOf(bar, bar.ids.at(-1))).not.toHaveProperty("estimate_seconds");
+});
+
+test("time in which nobody brewed makes it no longer", async () => {
+  const bar = await serveBar(service, "place-pauses", { count: 5 });
+  for (let brewed = 0; brewed < 3; brewed++) {
+    await brew(bar, 60);
+    bar.clock.pass(5 * 60);
+  }
+  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 1, estimate_seconds: 120 });
 });
 
 test("the line is read once for all callers of two seconds, and again after a failed read", async () => {

@@ -2,6 +2,7 @@ import type { Bar } from "../bar.ts";
 import type { FinishedTicket, Ticket } from "../ticket/ticket.ts";
 import { rowOf } from "../ticket/ticket-row.ts";
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";
+import { type Pace, paceOf, waitMs } from "./brew-pace.ts";
 
 export interface LinePlace {
   readonly status: Ticket["status"];
@@ -15,10 +16,10 @@ export interface LinePlace {
 interface Line {
   /** The sort keys of the waiting tickets, in their order. */
   readonly places: readonly string[];
-  /** Tickets that baristas hold. */
-  readonly held: number;
-  /** Half of the recent brews took longer. Undefined where the next ones cannot be foretold. */
-  readonly brewMs: number | undefined;
+  /** Whether a barista holds a ticket under a lease. */
+  readonly isBrewing: boolean;
+  /** Undefined where the next brews cannot be foretold. */
+  readonly pace: Pace | undefined;
 }
 
 /** A page of tickets is some 100 KB, which DynamoDB bills as 13 reads. */
@@ -31,13 +32,10 @@ const recentMs = 30 * 60 * 1_000;
 const maxRecentBrews = 20;
 /** Without a held ticket and without a finished one in this time, nobody is at the bar. */
 const maxIdleMs = 10 * 60 * 1_000;
-/** One coffee says little about the next one. */
-const minRecentBrews = 3;
 
 /**
  * Places of tickets in the line, for customers that wait. A caller costs one read of its ticket; the line is read once for
- * all callers of two seconds. The estimate takes the held tickets as the number of baristas: with `n` of them, `ahead`
- * tickets are `ahead / n` rounds, each of the median brew.
+ * all callers of two seconds.
  */
 export class LinePlaces {
   readonly #store: TicketStore;
@@ -55,11 +53,11 @@ export class LinePlaces {
     const ticket = await this.#store.get(id);
     if (ticket === undefined) return undefined;
     if (ticket.status !== "QUEUED") return { status: ticket.status };
-    const { places, held, brewMs } = await this.#currentLine();
+    const { places, isBrewing, pace } = await this.#currentLine();
     const own = placeOf(ticket);
     const ahead = places.filter((place) => place < own).length;
-    if (brewMs === undefined) return { status: ticket.status, ahead };
-    return { status: ticket.status, ahead, estimateSeconds: Math.ceil(waitMs({ ahead, held, brewMs }) / 1_000) };
+    if (pace === undefined) return { status: ticket.status, ahead };
+    return { status: ticket.status, ahead, estimateSeconds: Math.ceil(waitMs(ahead, pace, isBrewing) / 1_000) };
   }
 
   #currentLine(): Promise<Line> {
@@ -85,9 +83,10 @@ export class LinePlaces {
       this.#recentBrews(now),
     ]);
     const isFresh = ({ finishedAt }: FinishedTicket) => now - Date.parse(finishedAt) < maxIdleMs;
-    const isStaffed = held.tickets.length > 0 || brews.some(isFresh);
-    const brewMs = isStaffed ? medianOf(brews.map(brewMsOf)) : undefined;
-    return { places: waiting.map(placeOf), held: held.tickets.length, brewMs };
+    // A lapsed ticket stays in its lane until the next barista claims one.
+    const isBrewing = held.tickets.some((ticket) => isLeased(ticket, now));
+    const isStaffed = isBrewing || brews.some(isFresh);
+    return { places: waiting.map(placeOf), isBrewing, pace: isStaffed ? paceOf(brews) : undefined };
   }
 
   /** The latest finished tickets. The hour before is read if this one has too few. */
@@ -115,24 +114,12 @@ export class LinePlaces {
   }
 }
 
-function waitMs({ ahead, held, brewMs }: { ahead: number; held: number; brewMs: number }): number {
-  const baristas = Math.max(1, held);
-  const rounds = Math.floor(ahead / baristas) + 1;
-  // The coffees in the making are half done, on the average.
-  return (rounds + (held > 0 ? 0.5 : 0)) * brewMs;
-}
+const isLeased = (ticket: Ticket, now: number): boolean =>
+  ticket.status === "STARTED" && Date.parse(ticket.claim.leaseExpiresAt) > now;
 
 const placeOf = (ticket: Ticket): string => String(rowOf(ticket).place);
 
 const isFinished = (ticket: Ticket): ticket is FinishedTicket => ticket.status === "FINISHED";
-
-const brewMsOf = ({ startedAt, finishedAt }: FinishedTicket): number =>
-  Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
-
-function medianOf(values: readonly number[]): number | undefined {
-  if (values.length < minRecentBrews) return undefined;
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
-}
 
 async function firstPages(
   read: (cut: { limit: number; after?: Record<string, unknown> }) => Promise<Page>,
