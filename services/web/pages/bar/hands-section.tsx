@@ -9,8 +9,8 @@ export function HandsSection({ hands, now }: { readonly hands: ClaimsInHand; rea
   const next = useRef<HTMLButtonElement>(null);
   const held = useRef(claims.length);
   useEffect(() => {
-    // The button that was pressed has gone with its order.
-    if (claims.length < held.current) next.current?.focus();
+    // The button that was pressed has gone with its order. A barista that writes a note for another one is not disturbed.
+    if (claims.length < held.current && document.activeElement === document.body) next.current?.focus();
     held.current = claims.length;
   }, [claims.length]);
   return (
