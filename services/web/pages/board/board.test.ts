@@ -26,10 +26,11 @@ const current = (now = Date.now(), readAt = now) => {
   const [time, id] = [now, readAt].map((at) => new Date(at).toISOString());
   return `event: current\nid: ${id}\ndata: ${JSON.stringify({ now: time })}\n\n`;
 };
-const queued = (order_id: string) => {
-  const json = { order_id, version: 1, status: "QUEUED", items: [], turn: 0, placed_at: order_id };
+const ticket = (order_id: string, changes: object) => {
+  const json = { order_id, version: 1, items: [], turn: 0, placed_at: order_id, ...changes };
   return `event: ticket\ndata: ${JSON.stringify(json)}\n\n`;
 };
+const queued = (order_id: string) => ticket(order_id, { status: "QUEUED" });
 
 test("while the board is sent as a whole again, the page shows the former one", async () => {
   const view = await openBoard();
@@ -55,4 +56,32 @@ test("ages count from the shop's clock, whatever becomes of the device's", async
   vi.setSystemTime(shopsTime);
   await latest().send(current(shopsTime, minutesAgo(1)));
   expect(aheadOfDevice()).toBe(0);
+});
+
+test("over three days a screen forgets each coffee, and goes on after each lost connection", async () => {
+  const minuteMs = 60_000;
+  const view = await openBoard();
+  await latest().send(reset + current());
+  const isCancelled = (id: number) => id % 4 === 0;
+  let shownMost = 0;
+  for (let id = 1; id <= 3 * 24 * 12; id++) {
+    vi.setSystemTime(Date.now() + 5 * minuteMs);
+    const at = new Date().toISOString();
+    const done = isCancelled(id) ? { status: "VOIDED", voided_at: at } : { status: "FINISHED", finished_at: at };
+    if (id % 36 === 0) {
+      const { startedAt } = latest();
+      await latest().end();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(latest().startedAt).toBeGreaterThan(startedAt);
+    }
+    await latest().send(queued(`${id}`) + ticket(`${id}`, { version: 2, ...done }) + current());
+    const { waiting, brewing, ready, connection } = view();
+    expect([waiting.length, brewing.length, connection]).toEqual([0, 0, "open"]);
+    shownMost = Math.max(shownMost, ready.length);
+  }
+  expect(shownMost).toBeGreaterThan(0);
+  expect(shownMost).toBeLessThanOrEqual(3);
+  // The latest cancelled order is known for ten minutes, and the first one is forgotten: nobody sends it any more.
+  await latest().send(queued("864") + queued("4"));
+  expect(view().waiting.map(({ order_id }) => order_id)).toEqual(["4"]);
 });
