@@ -1,9 +1,16 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { announcedMs, createSigningKey, type SigningKey, signingKeyAt, stateAt } from "./signing-key.ts";
 
+/** The row of the first key, by whichever process: the condition on it lets one process alone make that key. */
+const firstRow = "first";
+
 /** A key as its row has it. The private key is a text, so that no mapping of attributes changes it. */
 interface KeyRow {
+  /** The id of the row: that of the key, but for the first key. */
   readonly id: string;
+  /** The id of the first key. */
+  readonly kid?: string;
   readonly privateKey: string;
   readonly signsFrom: number;
 }
@@ -26,17 +33,20 @@ export class SigningKeyStore {
 
   /** All keys, the one that signs last at the end. */
   async list(): Promise<SigningKey[]> {
-    const keys: SigningKey[] = [];
-    const pages = paginateScan({ client: this.#client }, { TableName: this.#table, ConsistentRead: true });
-    for await (const { Items = [] } of pages) keys.push(...(Items as KeyRow[]).map(keyOf));
-    return keys.sort((one, other) => one.signsFrom - other.signsFrom);
+    const rows = await this.#rows();
+    return rows.map(keyOf).sort((one, other) => one.signsFrom - other.signsFrom);
   }
 
-  /** All keys, of which one signs: an empty table gets its first. Two processes may make one each, and both count. */
+  /** All keys, of which one signs. An empty table gets its first, and one alone: services that know it refuse another's tokens. */
   async listOrCreate(now: number): Promise<SigningKey[]> {
     const keys = await this.list();
     if (keys.length > 0) return keys;
-    await this.#add(await createSigningKey(now));
+    try {
+      const { id, ...key } = rowOf(await createSigningKey(now));
+      await this.#put({ id: firstRow, kid: id, ...key });
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
     return this.list();
   }
 
@@ -47,7 +57,7 @@ export class SigningKeyStore {
   async rotate(now: number, { atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<Rotation> {
     const keys = await this.list();
     const added = await createSigningKey(atOnce || keys.length === 0 ? now : now + announcedMs);
-    await this.#add(added);
+    await this.#put(rowOf(added));
     const retired = keys.filter((key) => stateAt(key, keys, now) === "retired");
     for (const { id } of retired) await this.#delete(id);
     return { added, deleted: retired.map(({ id }) => id) };
@@ -60,21 +70,34 @@ export class SigningKeyStore {
   async revoke(id: string, now: number): Promise<"revoked" | "unknown"> {
     const keys = await this.list();
     if (!keys.some((key) => key.id === id)) return "unknown";
-    if (signingKeyAt(keys, now)?.id === id) await this.#add(await createSigningKey(now));
+    if (signingKeyAt(keys, now)?.id === id) await this.#put(rowOf(await createSigningKey(now)));
     await this.#delete(id);
     return "revoked";
   }
 
-  async #add({ privateKey, ...key }: SigningKey): Promise<void> {
-    const row: KeyRow = { ...key, privateKey: JSON.stringify(privateKey) };
-    await this.#client.send(new PutCommand({ TableName: this.#table, Item: row }));
+  async #rows(): Promise<KeyRow[]> {
+    const rows: KeyRow[] = [];
+    const pages = paginateScan({ client: this.#client }, { TableName: this.#table, ConsistentRead: true });
+    for await (const { Items = [] } of pages) rows.push(...(Items as KeyRow[]));
+    return rows;
   }
 
-  async #delete(id: string): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { id } }));
+  async #put(row: KeyRow): Promise<void> {
+    const ConditionExpression = "attribute_not_exists(id)";
+    await this.#client.send(new PutCommand({ TableName: this.#table, Item: row, ConditionExpression }));
+  }
+
+  async #delete(keyId: string): Promise<void> {
+    for (const { id, kid = id } of await this.#rows()) {
+      if (kid === keyId) await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: { id } }));
+    }
   }
 }
 
-function keyOf({ id, privateKey, signsFrom }: KeyRow): SigningKey {
-  return { id, signsFrom, privateKey: JSON.parse(privateKey) };
+function keyOf({ id, kid = id, signsFrom, privateKey }: KeyRow): SigningKey {
+  return { id: kid, signsFrom, privateKey: JSON.parse(privateKey) };
+}
+
+function rowOf({ privateKey, ...key }: SigningKey): KeyRow {
+  return { ...key, privateKey: JSON.stringify(privateKey) };
 }

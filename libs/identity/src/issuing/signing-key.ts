@@ -64,5 +64,5 @@ function publicKeyOf({ id, privateKey: { x = "", y = "" } }: SigningKey): Public
   return { kty: "EC", crv: "P-256", x, y, kid: id, alg: algorithm, use: "sig" };
 }
 
-/** Two keys of the same time, as two instances may make the first one. */
+/** Two keys of the same time, as two rotations at once may make them. */
 const order = (one: SigningKey, other: SigningKey): number => (one.id < other.id ? -1 : 1);
