@@ -22,7 +22,8 @@ Generated from the services' OpenAPI documents by \`npm run docs -w tests/whole-
 it to them. A running service shows the same at \`/docs\`, and as a document at \`/openapi.json\`.
 
 JSON is \`snake_case\`, instants are ISO 8601 in UTC. A failure is answered by a problem (RFC 9457) whose \`detail\` names the
-remedy. Beside the problems of each operation, there are \`400\` for a request that is not as described (\`errors\` points at each bad value), \`404\` and
+remedy. Beside the problems of each operation, there are \`400\` for a request that is not as described (\`errors\` points at each bad value) or whose
+JSON would be read as something else (a number that a double cannot hold as written, -0, an unpaired surrogate, the name \`__proto__\`, a duplicate name), \`404\` and
 \`405\` for unknown routes and wrong methods, \`413\` for a body over 16 KB, \`415\` for one that is not JSON where JSON is needed. All
 requests under one \`Idempotency-Key\` are one order, and a claim belongs to its \`claim_token\`: after any failure, repeat the request.
 A problem that concerns an order carries \`order_id\`; at orders also \`order_url\`, relative to that service.

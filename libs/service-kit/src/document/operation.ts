@@ -35,8 +35,6 @@ export interface OperationBody {
   readonly others: "ignored" | "refused";
   /** How many levels arrays and objects may nest; more is a 400. Default 32. */
   readonly maxLevels?: number;
-  /** Refuses JSON that parsing would change, such as a number with more digits than a double has, with a 400. */
-  readonly exact?: boolean;
 }
 
 export interface OperationAnswer {

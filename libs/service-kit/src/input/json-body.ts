@@ -13,13 +13,11 @@ export interface JsonBodyOptions {
   readonly others: "ignored" | "refused";
   /** How many levels arrays and objects may nest, so that code that walks them does not overflow the stack. Default 32. */
   readonly maxLevels?: number | undefined;
-  /** Refuses JSON that parsing would change, because the service passes it on unchanged. See `firstInexact`. Default false. */
-  readonly exact?: boolean | undefined;
 }
 
 /**
  * Parses `application/json` bodies into `request.body`, which stays `undefined` if there is no body. Any JSON value is
- * accepted here; the route's schema restricts it further.
+ * accepted here that parsing does not change (`firstInexact`); the route's schema restricts it further.
  *
  * An ignored body is read, too, and must keep the size limit: an unread body would block a caller that is still sending.
  */
@@ -34,11 +32,11 @@ export function jsonBody(options: JsonBodyOptions): RequestHandler {
   };
 }
 
-function jsonIn(text: string, { maxLevels = 32, exact = false }: JsonBodyOptions): unknown {
+function jsonIn(text: string, { maxLevels = 32 }: JsonBodyOptions): unknown {
   const value = parsed(text);
   if (deeperThan(maxLevels, value))
     throw new ProblemError(400, `The body nests too deep. Send at most ${maxLevels} levels.`);
-  const inexact = exact ? firstInexact(text) : undefined;
+  const inexact = firstInexact(text);
   if (inexact) throw notAsExpected("The body", [inexact]);
   return value;
 }

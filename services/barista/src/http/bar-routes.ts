@@ -56,7 +56,7 @@ const finishOrder = {
       .exactOptional()
       .describe("The token of the claim. If it is given, the finish counts only while this claim holds the order."),
   }),
-  body: { schema: z.strictObject(resultBody), others: "refused", maxLevels: resultLevels, exact: true },
+  body: { schema: z.strictObject(resultBody), others: "refused", maxLevels: resultLevels },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
   problems: finishProblems,
 } as const;

@@ -70,7 +70,6 @@ const finishClaim = {
     schema: z.strictObject({ claim_token: claimToken, ...resultBody }),
     others: "refused",
     maxLevels: resultLevels,
-    exact: true,
   },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },
   problems: finishProblems,

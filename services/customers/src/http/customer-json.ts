@@ -1,10 +1,8 @@
 import { z } from "zod";
 import type { Customer } from "../customer.ts";
 
-/** Text from outside, any characters. A lone surrogate (half an emoji) has no UTF-8 form: it becomes U+FFFD here. */
 const name = z
   .string()
-  .overwrite((value) => value.toWellFormed())
   .min(1)
   .max(200)
   .meta({ description: "Any characters.", examples: ["Jane Doe"] });

@@ -43,7 +43,7 @@ const openOperation = {
   // A limit is a promise of the shop, so the people who run it give it.
   access: {},
   headers: z.object({ "idempotency-key": idempotencyKeyHeader.describe(keyDescription) }),
-  body: { schema: newCustomerJson, others: "refused", exact: true },
+  body: { schema: newCustomerJson, others: "refused" },
   answers: {
     201: { description: "The customer.", schema: openedCustomerJson, headers: { Location: "Where the customer is." } },
   },
@@ -98,7 +98,7 @@ const amendOperation = {
   summary: "Set name or limit",
   access: {},
   params: customerParams,
-  body: { schema: amendmentJson, others: "refused", exact: true },
+  body: { schema: amendmentJson, others: "refused" },
   answers: { 200: { description: "The customer, as it is now.", schema: customerJson } },
   problems: customerProblems,
 } as const;

@@ -50,7 +50,6 @@ const payOperation = {
   body: {
     schema: z.object({ amount: amount.describe("In whole minor units, at most the debt.") }),
     others: "refused",
-    exact: true,
   },
   answers: { 201: { description: "The payment.", schema: paymentJson } },
   problems: { ...customerProblems, 409: "The amount is more than the customer owes.", ...keyProblems },

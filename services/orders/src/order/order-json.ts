@@ -3,14 +3,8 @@ import { z } from "zod";
 import { priceOf } from "../menu/menu.ts";
 import { type Order, type OrderRequest, orderStatuses } from "./order.ts";
 
-/**
- * Text from outside, any characters. A lone surrogate (half an emoji) has no UTF-8 form, so AWS would refuse or change
- * it: it becomes U+FFFD here. Lengths count code points.
- */
-const text = () => z.string().overwrite((value) => value.toWellFormed());
-
 const requestedItem = z.object({
-  sku: text().min(1).max(64),
+  sku: z.string().min(1).max(64),
   quantity: z.int().min(1).max(100),
 });
 
@@ -29,7 +23,7 @@ const requestFields = z.object({
   order_total: amount
     .optional()
     .describe("In whole minor units. Left out, an order on account has the price of its items on the menu."),
-  name: text().max(200).optional().describe("Called out when the order is ready; any characters."),
+  name: z.string().max(200).optional().describe("Called out when the order is ready; any characters."),
 });
 
 /** The body of both posts. Unknown fields are ignored. */
