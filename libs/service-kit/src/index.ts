@@ -17,6 +17,7 @@ export {
   type Caller,
   callerAt,
   callerOf,
+  guestKeysOf,
   type IdempotencyKey,
   idempotencyKeyHeader,
   idempotencyKeyOf,

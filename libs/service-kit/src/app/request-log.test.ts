@@ -69,7 +69,12 @@ describe("the ids of a request", () => {
 test("a line says what was asked and how it ended, and holds no query, header or body", async () => {
   const response = await fetch(`${app.url}/order?token=swordfish`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Authorization: "Bearer swordfish", Cookie: "swordfish" },
+    headers: {
+      "Content-Type": "application/json",
+      Authorization: "Bearer swordfish",
+      Cookie: "swordfish",
+      "Idempotency-Key": "swordfish",
+    },
     body: JSON.stringify({ name: "swordfish" }),
   });
   const line = await finished(response.headers.get("x-request-id"));

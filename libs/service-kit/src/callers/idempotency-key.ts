@@ -7,10 +7,10 @@ import { callerOf } from "./caller.ts";
 /** The caller promises that all requests under this key are the same request. */
 export interface IdempotencyKey {
   /**
-   * The subject of the caller's token, or the address of a caller without one: the same key from another caller is another key.
-   * It is stored, as `subject:"<subject>"` or `address:<address>`.
+   * The same key in another scope is another key. The scope is stored: `subject:"<subject>"` of the caller's token,
+   * `address:<address>` of a caller without one, or `guest` for a key that belongs to all who hold it.
    */
-  readonly caller: string;
+  readonly scope: string;
   readonly key: string;
 }
 
@@ -24,8 +24,8 @@ export const keyHeaderPattern = /^(?:"[\x21-\x7e]{1,255}"|[\x21\x23-\x7e][\x21-\
 /** The key in a header of this pattern: without the quotes, so that both ways to write it are one key. */
 export const keyOf = (header: string): string => (header.startsWith('"') ? header.slice(1, -1) : header);
 
-/** The key in the table of requests. Addresses hold no "#" and subjects are quoted, so caller and key cannot be confused. */
-export const requestKeyOf = ({ caller, key }: IdempotencyKey): string => `${caller}#${key}`;
+/** The key in the table of requests. Addresses hold no "#" and subjects are quoted, so scope and key cannot be confused. */
+export const requestKeyOf = ({ scope, key }: IdempotencyKey): string => `${scope}#${key}`;
 
 /** The schema of the header, for the operations that take it. Describe there what one key stands for. */
 export const idempotencyKeyHeader = z
@@ -36,13 +36,38 @@ export const idempotencyKeyHeader = z
 /** The key of a request, if it has one. @throws ProblemError 400 for a caller without a token whose address is unknown */
 export function idempotencyKeyOf(request: Request, header: string | undefined): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
-  const key = keyOf(header);
-  const { subject } = identityOf(request);
-  if (subject !== undefined) return { caller: `subject:${JSON.stringify(subject)}`, key };
-  const { id, isNamed } = callerOf(request);
-  if (isNamed) return { caller: `address:${id}`, key };
+  const scope = scopeOf(request);
+  if (scope !== undefined) return { scope, key: keyOf(header) };
   // With one id for all callers, the same key of two of them would be one request.
   const detail =
-    "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Send the request without a key.";
+    "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Send a random UUID as the key, or no key.";
   throw new ProblemError(400, detail);
+}
+
+/** Versions 4 and 7 are random enough that nobody guesses one. @see https://www.rfc-editor.org/rfc/rfc9562#section-5 */
+const randomUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/**
+ * The keys of a request that guests may send, each of which stands for the request. Empty if it has no key.
+ *
+ * A guest's random UUID belongs to all who hold it, because a phone changes its address between two attempts. It is as secret
+ * as an order's id. It has a second form, by the address: processes of earlier versions know that one alone. A day after the
+ * last of them has stopped, the first form is enough.
+ *
+ * @throws ProblemError 400 as `idempotencyKeyOf`, unless the key is a random UUID
+ */
+export function guestKeysOf(request: Request, header: string | undefined): readonly IdempotencyKey[] {
+  if (header === undefined) return [];
+  const key = keyOf(header);
+  const isHolders = identityOf(request).subject === undefined && randomUuid.test(key);
+  if (!isHolders) return [idempotencyKeyOf(request, header) ?? []].flat();
+  return ["guest", scopeOf(request) ?? []].flat().map((scope) => ({ scope, key }));
+}
+
+/** Undefined for a caller without a token whose address is unknown. */
+function scopeOf(request: Request): string | undefined {
+  const { subject } = identityOf(request);
+  if (subject !== undefined) return `subject:${JSON.stringify(subject)}`;
+  const { id, isNamed } = callerOf(request);
+  return isNamed ? `address:${id}` : undefined;
 }

@@ -1,5 +1,6 @@
 export { type Caller, callerAt, callerOf } from "./caller.ts";
 export {
+  guestKeysOf,
   type IdempotencyKey,
   idempotencyKeyHeader,
   idempotencyKeyOf,

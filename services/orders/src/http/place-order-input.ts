@@ -1,8 +1,8 @@
 import {
   callerOf,
   goneSignal,
+  guestKeysOf,
   idempotencyKeyHeader,
-  idempotencyKeyOf,
   requireOwner,
   type WaitPreference,
   waitPreference,
@@ -27,7 +27,7 @@ export function readWaitPreference(prefer: string | undefined): WaitPreference {
 
 export const placeOrderHeaders = z.object({
   "idempotency-key": idempotencyKeyHeader.describe(
-    "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key with another caller's token, or from another address without one, is another key.",
+    "All requests under one key are one order, for 24 hours: up to 255 visible ASCII characters. The same key with another caller's token, or from another address without one, is another key. A random UUID (version 4 or 7) without a token is one key from all addresses: all who know it get the order, so keep it secret, like the order's id.",
   ),
   prefer: preferHeader,
 });
@@ -40,17 +40,17 @@ interface ParsedPost {
 
 /**
  * Reads either post.
- * @throws ProblemError 400 for a key of a caller whose address is unknown; 401, 403 for an order on another's account
+ * @throws ProblemError 400 for a key as `guestKeysOf`; 401, 403 for an order on another's account
  */
 export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {
   const order = toOrderRequest(body);
   // Before the key, under which another customer's order may have been placed.
   requireOwner(request, order.customerId);
-  const key = idempotencyKeyOf(request, headers["idempotency-key"]);
+  const keys = guestKeysOf(request, headers["idempotency-key"]);
   return {
     request: order,
     caller: callerOf(request).id,
-    ...(key && { key }),
+    keys,
     gone: goneSignal(response),
     onOrder: (orderId) => orderSubject.set(response, orderId),
   };

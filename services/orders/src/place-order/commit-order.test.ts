@@ -22,6 +22,7 @@ function committing(...failures: Error[]) {
 
 const request = (gone = new AbortController().signal) => ({
   request: { items: [{ sku: "americano", quantity: 1 }] },
+  keys: [],
   caller: "192.0.2.1",
   gone,
 });

@@ -10,7 +10,7 @@ const keys = new RequestKeys({} as DynamoDBDocumentClient, "orders-requests");
 const now = new Date("2026-01-31T00:00:00.000Z");
 
 function rowOf(said: OrderRequest): Record<string, unknown> {
-  const key = requestKeyOf({ caller: "address:127.0.0.1", key: "k-1" });
+  const key = requestKeyOf({ scope: "address:127.0.0.1", key: "k-1" });
   return keys.bind(key, { result: { orderId: "order-1" }, request: hashedRequest(said), now }).Put?.Item ?? {};
 }
 

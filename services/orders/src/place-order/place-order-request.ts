@@ -5,7 +5,8 @@ import type { Order, OrderRequest } from "../order/order.ts";
 /** A caller's request to place an order. */
 export interface PlaceOrderRequest {
   readonly request: OrderRequest;
-  readonly key?: IdempotencyKey;
+  /** Each of them stands for this request. None: the caller gave no key. */
+  readonly keys: readonly IdempotencyKey[];
   /** The id of the caller: its limits apply, and its turn at the bar. */
   readonly caller: string;
   /** Aborts when the caller has gone. */
@@ -17,7 +18,7 @@ export interface PlaceOrderRequest {
 /** The key stands for another request. */
 export interface KeyTaken {
   readonly outcome: "key-taken";
-  /** The order of the other request. It came from the same caller, so the caller may know it. */
+  /** The order of the other request. Its caller had the key, so this caller may know it. */
   readonly orderId: string;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { call, failureOf } from "./shop-api.ts";
+import { call, failureOf, newKey } from "./shop-api.ts";
 import { texts } from "./texts.ts";
 
 afterEach(() => {
@@ -59,3 +59,9 @@ test.each([
     expect(await failureOf(response)).toMatchObject({ kind: "passing", retryMs });
   },
 );
+
+test("keys are random UUIDs, which the shop knows from every address", () => {
+  const keys = Array.from({ length: 100 }, newKey);
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const key of keys) expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+});

@@ -91,9 +91,15 @@ async function detailOf(response: Response): Promise<string> {
   return typeof detail === "string" ? detail : texts.problems.unexpected;
 }
 
-/** A key that nobody else has. `crypto.randomUUID` exists on secure origins alone, and a shop may be at an address of its network. */
+/**
+ * A key that nobody else has: a random UUID, which the shop knows from every address of this device. `crypto.randomUUID`
+ * exists on secure origins alone, and a shop may be at an address of its network.
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.4
+ */
 export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-8$4-");
 }
 
 /** Resolves after the time, or when the device is online again. Rejects with the reason of the signal. */
