@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { browserTest, useBrowser } from "./browser.fixture.ts";
-import { brewNext, choose, heading, order, orderButton, ready, signIn } from "./people.fixture.ts";
+import { brewNext, choose, heading, order, orderButton, orderId, ready, signIn } from "./people.fixture.ts";
 
 const { open, at } = useBrowser();
 
@@ -75,4 +75,38 @@ browserTest("a wrong secret is said in words", async () => {
   await customer.page.getByText("There is no such account, or the secret is wrong.").waitFor();
   await order(customer.page);
   await heading(customer.page, "In the queue").waitFor();
+});
+
+browserTest("an account that still loads, or cannot be read, pays for the order all the same", async () => {
+  for (const { answers, says } of [
+    { answers: false, says: "Fetching your account …" },
+    { answers: true, says: "Your account cannot be shown. The shop is busy or restarting." },
+  ]) {
+    await using customer = await open("/");
+    const { page } = customer;
+    const account = await openAccount(1_000);
+    await page.route(/\/customers\//, (route) => (answers ? route.fulfill({ status: 503, json: {} }) : undefined));
+    await signIn(page, account);
+    const payment = page.locator(".payment");
+    await payment.getByText(says).waitFor();
+    expect(await payment.getByRole("radio", { name: "On account" }).isChecked()).toBe(true);
+    await order(page);
+    await heading(page, "In the queue").waitFor();
+    const placed = await fetch(at(`/orders/${await orderId(page)}`));
+    expect(await placed.json()).toMatchObject({ customer_id: account.id });
+  }
+});
+
+browserTest("a customer who is signed out while choosing reads that the bar takes the money", async () => {
+  await using customer = await open("/");
+  const { page } = customer;
+  await signIn(page, await openAccount(1_000));
+  await choose(page);
+  await page.getByRole("radio", { name: "On account, 10.00 to spend" }).waitFor();
+  const other = await page.context().newPage();
+  await other.goto(at("/"));
+  await other.getByRole("button", { name: "Account" }).click();
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You are no longer signed in, so you pay at the bar.").waitFor();
+  expect(await page.getByRole("radio").count()).toBe(0);
 });

@@ -30,11 +30,13 @@ export function useAccount(showsLedger: boolean): AccountView {
   useEffect(() => {
     const leaving = new AbortController();
     const reading = { onAccount: setAccount, onTrouble: setTrouble, showsLedger, signal: leaving.signal };
-    if (id === undefined) setAccount(undefined);
+    if (id === undefined) setTrouble("");
     else followAccount(id, reading).catch(() => undefined);
     return () => leaving.abort();
   }, [id, round, showsLedger]);
-  return { session, hasExpired, account, trouble, reload: () => setRound((last) => last + 1) };
+  // After another sign-in, the last account is somebody else's.
+  const own = id !== undefined && account?.id === id ? account : undefined;
+  return { session, hasExpired, account: own, trouble, reload: () => setRound((last) => last + 1) };
 }
 
 interface Reading {

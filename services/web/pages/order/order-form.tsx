@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
-import type { Account } from "../account/account.ts";
+import type { AccountView } from "../account/use-account.ts";
 import { type Item, moneyOf } from "../shared/order-words.ts";
 import { TextField } from "../shared/text-field.tsx";
 import { texts } from "../shared/texts.ts";
 import { type MenuItem, useMenu } from "./menu.ts";
 import { MenuList } from "./menu-list.tsx";
 import type { OrderRequest } from "./order.ts";
+import { PaymentChoice } from "./payment-choice.tsx";
 
 /** In characters as the shop counts them: an emoji of one code point is one. */
 const maxName = 200;
@@ -15,8 +16,7 @@ interface OrderFormProps {
   readonly before: OrderRequest | undefined;
   /** Why the shop did not take the order before. */
   readonly refused: string | undefined;
-  /** The account of the customer who is signed in. */
-  readonly account: Account | undefined;
+  readonly account: AccountView;
   readonly onOrder: (request: OrderRequest) => void;
 }
 
@@ -24,15 +24,20 @@ export function OrderForm({ before, refused, account, onOrder }: OrderFormProps)
   const menu = useMenu();
   const [chosen, setChosen] = useState<readonly Item[]>(before?.items ?? []);
   const [name, setName] = useState(before?.name ?? "");
-  const [paysAtBar, setPaysAtBar] = useState(false);
+  const [paysAtBar, setPaysAtBar] = useState(before !== undefined && before.customer_id === undefined);
   const isTooLong = [...name.trim()].length > maxName;
   const total = priceOf(chosen, menu.items ?? []);
-  const payer = paysAtBar ? undefined : account;
+  // The account may still load, or fail to: the shop decides about its credit, so the order needs its id alone.
+  const payerId = paysAtBar ? undefined : account.session?.customerId;
   const submit = (event: Event) => {
     event.preventDefault();
     if (isTooLong || chosen.length === 0 || menu.items === undefined) return;
     const called = name.trim();
-    onOrder({ items: chosen, ...(called !== "" && { name: called }), ...(payer && { customer_id: payer.id }) });
+    onOrder({
+      items: chosen,
+      ...(called !== "" && { name: called }),
+      ...(payerId !== undefined && { customer_id: payerId }),
+    });
   };
   return (
     <form class="order-form" onSubmit={submit}>
@@ -44,9 +49,7 @@ export function OrderForm({ before, refused, account, onOrder }: OrderFormProps)
       )}
       <MenuList menu={menu} chosen={chosen} onChoose={setChosen} />
       <Name name={name} isTooLong={isTooLong} onChange={setName} />
-      {account !== undefined && (
-        <Payment account={account} total={total} paysAtBar={paysAtBar} onChange={setPaysAtBar} />
-      )}
+      <PaymentChoice view={account} total={total} paysAtBar={paysAtBar} onChange={setPaysAtBar} />
       <div class="till">
         <button type="submit" class="button main wide" aria-disabled={chosen.length === 0}>
           {chosen.length === 0 ? texts.order.empty : texts.order.place(countOf(chosen), moneyOf(total))}
@@ -85,31 +88,5 @@ function Name({ name, isTooLong, onChange }: NameProps) {
         {isTooLong ? texts.order.nameTooLong(maxName) : texts.order.nameHint}
       </p>
     </TextField>
-  );
-}
-
-interface PaymentProps {
-  readonly account: Account;
-  readonly total: number;
-  readonly paysAtBar: boolean;
-  readonly onChange: (paysAtBar: boolean) => void;
-}
-
-function Payment({ account, total, paysAtBar, onChange }: PaymentProps) {
-  const choice = (isAtBar: boolean, label: string) => (
-    <label class="choice">
-      <input type="radio" name="pay" checked={paysAtBar === isAtBar} onChange={() => onChange(isAtBar)} />
-      <span>{label}</span>
-    </label>
-  );
-  return (
-    <fieldset class="payment">
-      <legend>{texts.order.pay}</legend>
-      {choice(false, texts.order.payOnAccount(moneyOf(account.available)))}
-      {choice(true, texts.order.payAtBar)}
-      <p role="status" class="hint wrong">
-        {!paysAtBar && total > account.available && texts.order.creditShort}
-      </p>
-    </fieldset>
   );
 }

@@ -34,7 +34,7 @@ export function OrderPage() {
         <div id="account">{showsAccount && <AccountPanel account={account} />}</div>
         {!isKept && <p class="notice">{texts.order.notKept}</p>}
         {view.at === "form" && (
-          <OrderForm before={view.before} refused={view.refused} account={account.account} onOrder={actions.order} />
+          <OrderForm before={view.before} refused={view.refused} account={account} onOrder={actions.order} />
         )}
         {view.at === "placing" && (
           <SendingOrder

@@ -31,6 +31,10 @@ export const texts = {
     pay: "Pay",
     payAtBar: "At the bar",
     payOnAccount: (credit: string) => `On account, ${credit} to spend`,
+    payOnAnyAccount: "On account",
+    noAccount: (detail: string) =>
+      `Your account cannot be shown. ${detail} Order on it all the same, or pay at the bar.`,
+    signedOut: "You are no longer signed in, so you pay at the bar. To pay on account, sign in again.",
     creditShort: "This is more than your account has to spend. Take less, or pay at the bar.",
     empty: "Choose a drink",
     place: (count: number, price: string) => `Order ${count} for ${price}`,
