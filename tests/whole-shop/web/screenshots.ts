@@ -35,7 +35,7 @@ const pictures: readonly Picture[] = [
     name: "waiting",
     path: ({ waiting }) => `/?order=${waiting}`,
     size: phone,
-    act: (page) => page.locator(".place").waitFor(),
+    act: (page) => page.locator(".queue-position").waitFor(),
   },
   {
     name: "ready",

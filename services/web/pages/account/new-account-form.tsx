@@ -12,27 +12,27 @@ const maxName = 200;
 export function NewAccountForm({ isSignedIn }: { readonly isSignedIn: boolean }) {
   const [name, setName] = useState("");
   const [key, setKey] = useState(newKey);
-  const [isAsking, setIsAsking] = useState(false);
-  const [said, setSaid] = useState("");
+  const [isSending, setIsSending] = useState(false);
+  const [message, setMessage] = useState("");
   const [opened, setOpened] = useState<NewAccount>();
-  if (opened !== undefined && (isSignedIn || said !== "")) return <Credentials account={opened} />;
+  if (opened !== undefined && (isSignedIn || message !== "")) return <Credentials account={opened} />;
   if (isSignedIn) return null;
   const submit = async (event: Event) => {
     event.preventDefault();
-    const called = name.trim();
-    if (isAsking || called === "") return;
-    setIsAsking(true);
-    const answer = await openAccount(called, key);
-    setIsAsking(false);
+    const trimmed = name.trim().toWellFormed();
+    if (isSending || trimmed === "") return;
+    setIsSending(true);
+    const answer = await openAccount(trimmed, key);
+    setIsSending(false);
     if (answer.ok) return answer.body && show(answer.body);
     if (answer.kind === "refused") setKey(newKey());
     const isForStaff = answer.status === 401 || answer.status === 403;
-    setSaid(isForStaff ? texts.account.staffOnly : texts.account.failed(answer.detail));
+    setMessage(isForStaff ? texts.account.staffOnly : texts.account.failed(answer.detail));
   };
   const show = async (account: NewAccount) => {
     const granted = await grantToken(account.id, account.secret);
     setOpened(account);
-    if (!granted.ok) setSaid(texts.account.failed(granted.detail));
+    if (!granted.ok) setMessage(texts.account.failed(granted.detail));
     else if (granted.body) customerSession.signIn({ token: granted.body.access_token, customerId: account.id });
   };
   return (
@@ -46,9 +46,9 @@ export function NewAccountForm({ isSignedIn }: { readonly isSignedIn: boolean })
         value={name}
         onChange={setName}
       />
-      <div role="alert">{said !== "" && <p class="notice bad">{said}</p>}</div>
-      <button type="submit" class="button" aria-disabled={isAsking || name.trim() === ""}>
-        {isAsking ? texts.account.creating : texts.account.create}
+      <div role="alert">{message !== "" && <p class="notice bad">{message}</p>}</div>
+      <button type="submit" class="button" aria-disabled={isSending || name.trim() === ""}>
+        {isSending ? texts.account.creating : texts.account.create}
       </button>
     </form>
   );

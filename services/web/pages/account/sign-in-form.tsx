@@ -7,21 +7,22 @@ import { customerSession } from "./use-account.ts";
 export function SignInForm({ hasExpired }: { readonly hasExpired: boolean }) {
   const [number, setNumber] = useState("");
   const [secret, setSecret] = useState("");
-  const [isAsking, setIsAsking] = useState(false);
-  const [said, setSaid] = useState(hasExpired ? texts.order.expired : "");
+  const [isSending, setIsSending] = useState(false);
+  const [message, setMessage] = useState(hasExpired ? texts.order.expired : "");
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (isAsking) return;
-    setIsAsking(true);
+    if (isSending) return;
+    setIsSending(true);
     const answer = await grantToken(number, secret);
-    setIsAsking(false);
+    setIsSending(false);
     if (answer.ok && answer.body)
       customerSession.signIn({ token: answer.body.access_token, customerId: number.trim() });
-    else if (!answer.ok) setSaid(answer.kind === "refused" ? texts.account.wrong : texts.account.failed(answer.detail));
+    else if (!answer.ok)
+      setMessage(answer.kind === "refused" ? texts.account.wrong : texts.account.failed(answer.detail));
   };
   return (
     <form class="sign-in" onSubmit={submit}>
-      <div role="alert">{said !== "" && <p class="notice bad">{said}</p>}</div>
+      <div role="alert">{message !== "" && <p class="notice bad">{message}</p>}</div>
       <TextField id="number" label={texts.account.number} autocomplete="username" value={number} onChange={setNumber} />
       <TextField
         id="secret"
@@ -31,8 +32,8 @@ export function SignInForm({ hasExpired }: { readonly hasExpired: boolean }) {
         value={secret}
         onChange={setSecret}
       />
-      <button type="submit" class="button main" aria-disabled={isAsking}>
-        {isAsking ? texts.account.signingIn : texts.account.signIn}
+      <button type="submit" class="button main" aria-disabled={isSending}>
+        {isSending ? texts.account.signingIn : texts.account.signIn}
       </button>
     </form>
   );

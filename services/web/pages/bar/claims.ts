@@ -1,6 +1,6 @@
-import { kept } from "../shared/kept.ts";
 import { codeOf, type Item } from "../shared/order-words.ts";
 import { call, type Failure, newKey } from "../shared/shop-api.ts";
+import { storedValue } from "../shared/stored-value.ts";
 import { texts } from "../shared/texts.ts";
 
 /** An order in this barista's hands. */
@@ -32,9 +32,9 @@ export interface Outcome {
 export const leaseSeconds = 120;
 
 /** They stay with the tab: a reload goes on with them. */
-const claimsOfTab = kept<readonly Claim[]>(() => sessionStorage, "doubleshot.claims", asClaims, []);
+const claimsOfTab = storedValue<readonly Claim[]>(() => sessionStorage, "doubleshot.claims", asClaims, []);
 /** The token of a claim without an answer. The same token gives the same claim. */
-const tokenOfTab = kept<string | undefined>(() => sessionStorage, "doubleshot.claiming", asToken, undefined);
+const tokenOfTab = storedValue<string | undefined>(() => sessionStorage, "doubleshot.claiming", asToken, undefined);
 
 export function heldClaims(): readonly Claim[] {
   return claimsOfTab.read();

@@ -1,8 +1,8 @@
-import { kept } from "../shared/kept.ts";
 import { newKey } from "../shared/shop-api.ts";
+import { storedValue } from "../shared/stored-value.ts";
 import { forgetClaims } from "./claims.ts";
 
-const idOfTab = kept<string | undefined>(
+const idOfTab = storedValue<string | undefined>(
   () => sessionStorage,
   "doubleshot.tab",
   (json) => (typeof json === "string" ? json : undefined),

@@ -10,7 +10,7 @@ interface CancelOrderProps {
 
 /** Offered while nobody has begun. The outcome stays for as long as the order is open: the stream may be faster than it. */
 export function CancelOrder({ order: { id, status }, onDecided }: CancelOrderProps) {
-  const [isAsking, setIsAsking] = useState(false);
+  const [isSending, setIsSending] = useState(false);
   const [failure, setFailure] = useState("");
   const isOffered = status === "PLACED" || status === "PENDING";
   const isHere = useRef(true);
@@ -21,12 +21,12 @@ export function CancelOrder({ order: { id, status }, onDecided }: CancelOrderPro
     [],
   );
   const cancel = async () => {
-    if (isAsking) return;
-    setIsAsking(true);
+    if (isSending) return;
+    setIsSending(true);
     setFailure("");
     const answer = await cancelOrder(id);
     if (!isHere.current) return;
-    setIsAsking(false);
+    setIsSending(false);
     setFailure(
       answer.ok ? "" : answer.status === 409 ? texts.status.tooLate : texts.status.notCancelled(answer.detail),
     );
@@ -35,8 +35,8 @@ export function CancelOrder({ order: { id, status }, onDecided }: CancelOrderPro
   return (
     <div class="cancel">
       {isOffered && (
-        <button type="button" class="button quiet wide" aria-disabled={isAsking} onClick={cancel}>
-          {isAsking ? texts.status.cancelling : texts.status.cancel}
+        <button type="button" class="button quiet wide" aria-disabled={isSending} onClick={cancel}>
+          {isSending ? texts.status.cancelling : texts.status.cancel}
         </button>
       )}
       <div role="alert">

@@ -1,10 +1,10 @@
-import { kept } from "../shared/kept.ts";
 import { codeOf } from "../shared/order-words.ts";
+import { storedValue } from "../shared/stored-value.ts";
 import { texts } from "../shared/texts.ts";
 import type { Order } from "./order.ts";
 
 /** The orders that the customer wants a notification for, the latest last. They stay over a reload. */
-const wantedOrders = kept<readonly string[]>(() => localStorage, "doubleshot.notify", asIds, []);
+const wantedOrders = storedValue<readonly string[]>(() => localStorage, "doubleshot.notify", asIds, []);
 
 /** An order that is cancelled, or whose page is never opened again, would stay for ever. */
 const maxWanted = 20;

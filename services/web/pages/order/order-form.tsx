@@ -32,10 +32,10 @@ export function OrderForm({ before, refused, account, onOrder }: OrderFormProps)
   const submit = (event: Event) => {
     event.preventDefault();
     if (isTooLong || chosen.length === 0 || menu.items === undefined) return;
-    const called = name.trim();
+    const trimmed = name.trim().toWellFormed();
     onOrder({
       items: chosen,
-      ...(called !== "" && { name: called }),
+      ...(trimmed !== "" && { name: trimmed }),
       ...(payerId !== undefined && { customer_id: payerId }),
     });
   };
@@ -52,7 +52,7 @@ export function OrderForm({ before, refused, account, onOrder }: OrderFormProps)
       <PaymentChoice view={account} total={total} paysAtBar={paysAtBar} onChange={setPaysAtBar} />
       <div class="till">
         <button type="submit" class="button main wide" aria-disabled={chosen.length === 0}>
-          {chosen.length === 0 ? texts.order.empty : texts.order.place(countOf(chosen), moneyOf(total))}
+          {chosen.length === 0 ? texts.order.empty : texts.order.submit(countOf(chosen), moneyOf(total))}
         </button>
       </div>
     </form>

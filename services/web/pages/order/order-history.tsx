@@ -1,9 +1,9 @@
 import { itemsText, timeOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import type { Past } from "./order-memory.ts";
+import type { PastOrder } from "./order-memory.ts";
 
 interface OrderHistoryProps {
-  readonly past: readonly Past[];
+  readonly past: readonly PastOrder[];
   readonly onForget: () => void;
   readonly onOpen: (id: string) => void;
 }

@@ -36,7 +36,7 @@ export function OrderPage() {
         {view.at === "form" && (
           <OrderForm before={view.before} refused={view.refused} account={account} onOrder={actions.order} />
         )}
-        {view.at === "placing" && (
+        {view.at === "sending" && (
           <SendingOrder
             pending={view.pending}
             onPlaced={actions.placed}

@@ -10,7 +10,7 @@ import { notifyIfReady, wantsNotification } from "./notifications.ts";
 import { NotifyChoice } from "./notify-choice.tsx";
 import { followOrder, isFinal, type Order } from "./order.ts";
 import { OrderDetails } from "./order-details.tsx";
-import { usePlace } from "./use-place.ts";
+import { useQueuePosition } from "./use-queue-position.ts";
 
 interface OrderStatusProps {
   readonly id: string;
@@ -67,7 +67,7 @@ interface HeadingProps {
 
 /** Screen readers read the change; the title shows it in the list of tabs. */
 function Heading({ id, order, refusal }: HeadingProps) {
-  const place = usePlace(id, order?.status === "PLACED");
+  const position = useQueuePosition(id, order?.status === "PLACED");
   const { heading, hint } = headingOf(order, refusal);
   useEffect(() => {
     document.title = `${heading} · ${texts.shop}`;
@@ -77,13 +77,19 @@ function Heading({ id, order, refusal }: HeadingProps) {
       {order && <Cup status={order.status} />}
       <h1>{heading}</h1>
       {order?.status === "COMPLETED" && <p class="call">{texts.status.call(codeOf(id))}</p>}
-      {place && <p class="place">{placeText(place)}</p>}
+      {position && <p class="queue-position">{positionText(position)}</p>}
       {hint !== "" && <p class="hint">{hint}</p>}
     </div>
   );
 }
 
-function placeText({ ahead, estimateSeconds }: { readonly ahead: number; readonly estimateSeconds?: number }): string {
+function positionText({
+  ahead,
+  estimateSeconds,
+}: {
+  readonly ahead: number;
+  readonly estimateSeconds?: number;
+}): string {
   const estimate =
     estimateSeconds === undefined ? texts.status.noEstimate : texts.status.estimate(Math.round(estimateSeconds / 60));
   return `${texts.status.ahead(ahead)} ${estimate}`;

@@ -33,14 +33,14 @@ export function noteOf({ result }: Order): string | undefined {
   return typeof note === "string" && note.trim() !== "" ? note : undefined;
 }
 
-interface Placing {
+interface PlaceOptions {
   readonly key: string;
   readonly isAnonymous: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Repeated under the same key by the same customer, the request places one order. */
-export function placeOrder(request: OrderRequest, { key, ...options }: Placing): Promise<Answer<Order>> {
+export function placeOrder(request: OrderRequest, { key, ...options }: PlaceOptions): Promise<Answer<Order>> {
   return call("POST", "/orders", { body: request, headers: { "idempotency-key": key }, ...options });
 }
 

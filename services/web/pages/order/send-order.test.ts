@@ -37,7 +37,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const send = (customerId: string | undefined, onTrouble: (said: string) => void = () => undefined) => {
+const send = (customerId: string | undefined, onTrouble: (message: string) => void = () => undefined) => {
   const pending = { key: "k", request, at: 0, ...(customerId !== undefined && { customerId }) };
   return sendUntilDecided(pending, { session, onTrouble, signal: new AbortController().signal });
 };

@@ -2,13 +2,13 @@ import type { SessionKeeper } from "../shared/session.ts";
 import { pause } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 import { type Order, placeOrder } from "./order.ts";
-import type { Pending } from "./order-memory.ts";
+import type { PendingOrder } from "./order-memory.ts";
 
 type Decision = { readonly order: Order } | { readonly order?: undefined; readonly refused: string };
 
 interface Sending {
   readonly session: Pick<SessionKeeper, "current">;
-  readonly onTrouble: (said: string) => void;
+  readonly onTrouble: (message: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -21,7 +21,7 @@ const signInMs = 1_000;
  * @returns the order, or the reason why the shop does not take it. Rejects when the signal fires.
  */
 export async function sendUntilDecided(
-  { request, key, customerId }: Pending,
+  { request, key, customerId }: PendingOrder,
   { session, onTrouble, signal }: Sending,
 ): Promise<Decision> {
   const isAnonymous = customerId === undefined;

@@ -3,14 +3,14 @@ import { customerSession } from "../account/use-account.ts";
 import { texts } from "../shared/texts.ts";
 import { Cup } from "./cup.tsx";
 import type { Order } from "./order.ts";
-import type { Pending } from "./order-memory.ts";
+import type { PendingOrder } from "./order-memory.ts";
 import { sendUntilDecided } from "./send-order.ts";
 
 interface SendingOrderProps {
-  readonly pending: Pending;
+  readonly pending: PendingOrder;
   readonly onPlaced: (order: Order) => void;
   /** Called with the reason, for the customer. */
-  readonly onRefused: (said: string) => void;
+  readonly onRefused: (message: string) => void;
   readonly onDiscard: () => void;
 }
 
@@ -28,8 +28,8 @@ export function SendingOrder({ pending, onPlaced, onRefused, onDiscard }: Sendin
     <section class="order-status">
       <div role="status" class="state">
         <Cup status="PENDING" />
-        <h1>{texts.order.placing}</h1>
-        {trouble === "" ? <p class="hint">{texts.order.placingHint}</p> : <p class="notice">{trouble}</p>}
+        <h1>{texts.order.sending}</h1>
+        {trouble === "" ? <p class="hint">{texts.order.sendingHint}</p> : <p class="notice">{trouble}</p>}
       </div>
       {trouble !== "" && (
         <div class="cancel">

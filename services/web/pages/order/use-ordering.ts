@@ -7,8 +7,8 @@ import {
   isStale,
   noteRefusal,
   orderToResume,
-  type Past,
-  type Pending,
+  type PastOrder,
+  type PendingOrder,
   pastOrders,
   pendingOrder,
   rememberOrder,
@@ -17,17 +17,17 @@ import {
 
 /**
  * - form     the customer chooses; `refused` says why the shop did not take the order `before`
- * - placing  the order is sent, again and again under one key, until the shop takes or refuses it
+ * - sending  the order is sent, again and again under one key, until the shop takes or refuses it
  * - order    the page shows an order of the shop
  */
 type View =
   | { readonly at: "form"; readonly refused?: string; readonly before?: OrderRequest }
-  | { readonly at: "placing"; readonly pending: Pending }
+  | { readonly at: "sending"; readonly pending: PendingOrder }
   | { readonly at: "order"; readonly id: string };
 
 export interface Ordering {
   readonly view: View;
-  readonly past: readonly Past[];
+  readonly past: readonly PastOrder[];
   /** Whether the browser keeps what the page writes. */
   readonly isKept: boolean;
   readonly actions: {
@@ -51,13 +51,13 @@ function firstView(): View {
   if (pending !== undefined && isStale(pending)) {
     return { at: "form", refused: texts.order.stale, before: pending.request };
   }
-  if (pending !== undefined) return { at: "placing", pending };
+  if (pending !== undefined) return { at: "sending", pending };
   const latest = orderToResume();
   return latest === undefined ? { at: "form" } : { at: "order", id: latest.id };
 }
 
 /** The order under a new key, of the customer who is signed in. */
-function pendingOf(request: OrderRequest): Pending {
+function pendingOf(request: OrderRequest): PendingOrder {
   const customerId = customerSession.current?.customerId;
   return { key: newKey(), request, at: Date.now(), ...(customerId !== undefined && { customerId }) };
 }
@@ -87,7 +87,7 @@ export function useOrdering(): Ordering {
     window.scrollTo(0, 0);
   };
   const settle = () => {
-    if (view.at === "placing") settlePending(view.pending.key);
+    if (view.at === "sending") settlePending(view.pending.key);
   };
   const actions: Ordering["actions"] = {
     changed,
@@ -98,7 +98,7 @@ export function useOrdering(): Ordering {
     order: (request) => {
       const pending = pendingOf(request);
       setIsKept(pendingOrder.write(pending));
-      show({ at: "placing", pending });
+      show({ at: "sending", pending });
     },
     placed: (order) => {
       settle();
@@ -106,7 +106,7 @@ export function useOrdering(): Ordering {
       show({ at: "order", id: order.id });
     },
     refused: (refused) => {
-      const before = view.at === "placing" ? view.pending.request : undefined;
+      const before = view.at === "sending" ? view.pending.request : undefined;
       settle();
       show({ at: "form", refused, ...(before && { before }) });
     },

@@ -1,5 +1,5 @@
-import { kept } from "./kept.ts";
 import { call, provideToken } from "./shop-api.ts";
+import { storedValue } from "./stored-value.ts";
 
 /** A person's access token. The secret that it was given for is never kept. */
 export interface Session {
@@ -12,11 +12,11 @@ type Listener = (session: Session | undefined, hasExpired: boolean) => void;
 
 /** One session on this device for customers, and one for staff: both may use the same device. */
 export class SessionKeeper {
-  readonly #kept;
+  readonly #stored;
   readonly #listeners = new Set<Listener>();
 
   constructor(name: "customer" | "staff") {
-    this.#kept = kept<Session | undefined>(() => localStorage, `doubleshot.${name}`, asSession, undefined);
+    this.#stored = storedValue<Session | undefined>(() => localStorage, `doubleshot.${name}`, asSession, undefined);
     provideToken(
       () => this.current?.token,
       () => this.#set(undefined, true),
@@ -25,7 +25,7 @@ export class SessionKeeper {
   }
 
   get current(): Session | undefined {
-    return this.#kept.read();
+    return this.#stored.read();
   }
 
   signIn(session: Session): void {
@@ -43,7 +43,7 @@ export class SessionKeeper {
   }
 
   #set(session: Session | undefined, hasExpired: boolean): void {
-    this.#kept.write(session);
+    this.#stored.write(session);
     this.#notify(hasExpired);
   }
 

@@ -1,17 +1,17 @@
 /** A value that stays in the browser. Where storage is off or full, it stays in the page. */
-export interface Kept<T> {
+export interface StoredValue<T> {
   read(): T;
   /** Returns whether the browser keeps it. */
   write(value: T): boolean;
 }
 
 /** `storage` is a function, because a browser may refuse even to name it. `parse` returns undefined for a foreign value. */
-export function kept<T>(
+export function storedValue<T>(
   storage: () => Storage,
   key: string,
   parse: (json: unknown) => T | undefined,
   otherwise: T,
-): Kept<T> {
+): StoredValue<T> {
   let inPage: T | undefined;
   return {
     read: () => {
