@@ -140,18 +140,75 @@ browserTest("a device whose clock is a day wrong counts ages and leases by the c
   }
 });
 
-browserTest("an order that was never confirmed is not sent a day later", async () => {
+/** As a phone keeps an order whose answer never came. */
+const pendingOrder = (name: string, hours: number) => ({
+  key: crypto.randomUUID(),
+  request: { items: [{ sku: "latte", quantity: 2 }], name },
+  at: Date.now() + hours * 3_600_000,
+});
+
+browserTest("an order without an answer is not sent two hours later without a question", async () => {
   await using customer = await open("/");
   const { page } = customer;
-  for (const hours of [-26, 26]) {
-    const pending = {
-      key: "an-old-key",
-      request: { items: [{ sku: "latte", quantity: 2 }] },
-      at: Date.now() + hours * 3_600_000,
-    };
-    await page.evaluate(`localStorage.setItem("doubleshot.pending", ${JSON.stringify(JSON.stringify(pending))})`);
+  const posts: string[] = [];
+  page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
+  for (const hours of [-2, -26, 26]) {
+    const pending = pendingOrder(`Late ${hours}`, hours);
+    await page.evaluate(`localStorage.setItem("doubleshot.pending", ${JSON.stringify(JSON.stringify([pending]))})`);
     await page.goto(at("/"));
-    await page.getByText("Your last order was never confirmed.").waitFor();
-    await page.getByRole("button", { name: "Order 2 for 8.40" }).waitFor();
+    await page.getByText(/^You tried to order 2 × Latte at .*\d:\d\d/).waitFor();
+    expect(posts).toEqual([]);
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.goto(at("/"));
+    await heading(page, "What may we brew?").waitFor();
+  }
+  expect(customer.complaints).toEqual([]);
+});
+
+browserTest("an order that still stands two hours later is placed once, also if the shop has it already", async () => {
+  await using customer = await open("/");
+  const { page } = customer;
+  for (const isPlaced of [false, true]) {
+    const { key, request, at: pressedAt } = pendingOrder(`Standing ${isPlaced}`, -2);
+    const headers = { "content-type": "application/json", "idempotency-key": key };
+    const before = isPlaced && (await fetch(at("/orders"), { method: "POST", headers, body: JSON.stringify(request) }));
+    const stored = JSON.stringify([{ key, request, at: pressedAt }]);
+    await page.evaluate(`localStorage.setItem("doubleshot.pending", ${JSON.stringify(stored)})`);
+    await page.evaluate(`localStorage.removeItem("doubleshot.orders")`);
+    await page.goto(at("/"));
+    await page.getByRole("button", { name: "Order it now" }).click();
+    await placed(page);
+    if (before) expect(await before.json()).toMatchObject({ id: await orderId(page) });
+    expect(await page.evaluate(`localStorage.getItem("doubleshot.pending")`)).toBe("[]");
+  }
+  expect(customer.complaints).toEqual([]);
+});
+
+browserTest("two tabs that order at once, without a network: each order is placed once", async () => {
+  for (const areClosed of [false, true]) {
+    await using customer = await open("/");
+    const { page } = customer;
+    const context = page.context();
+    const second = await context.newPage();
+    await second.goto(at("/"));
+    const names = [`One ${areClosed}`, `Two ${areClosed}`];
+    for (const [index, tab] of [page, second].entries()) await choose(tab, { name: names[index] ?? "" });
+    await context.setOffline(true);
+    for (const tab of [page, second]) {
+      await orderButton(tab).click();
+      await tab.getByText("Your order is kept here and sent again by itself.").waitFor();
+    }
+    const third = await context.newPage();
+    if (areClosed) await Promise.all([page.close(), second.close()]);
+    await context.setOffline(false);
+    if (!areClosed) await Promise.all([placed(page), placed(second)]);
+    for (const _ of names) {
+      await third.goto(at("/"));
+      await placed(third);
+    }
+    const { orders } = Object(await (await fetch(at("/orders?limit=100"))).json());
+    for (const name of names) {
+      expect(orders.filter((order: { name?: string }) => order.name === name)).toHaveLength(1);
+    }
   }
 });

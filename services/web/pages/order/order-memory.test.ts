@@ -1,26 +1,75 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Order } from "./order.ts";
-import { noteRefusal, orderToResume, pastOrders, pendingOrder, rememberOrder, settlePending } from "./order-memory.ts";
+import {
+  isFresh,
+  keepPending,
+  noteRefusal,
+  oldestPending,
+  orderToResume,
+  pastOrders,
+  rememberOrder,
+  settlePending,
+} from "./order-memory.ts";
 
 const order = (id: string): Order => ({ id, status: "PLACED", items: [{ sku: "latte", quantity: 1 }] });
 
+const pending = (key: string, at = 1) => ({ key, at, request: { items: [{ sku: "latte", quantity: 1 }] } });
+
+let storage: Map<string, string>;
 beforeEach(() => {
-  const storage = new Map<string, string>();
+  storage = new Map();
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => storage.get(key) ?? null,
     setItem: (key: string, value: string) => void storage.set(key, value),
   });
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
-test("a tab that is done with its order leaves the pending order of another tab", () => {
-  const ofOther = { key: "other", request: { items: [] }, at: 1, customerId: "ada" };
-  pendingOrder.write(ofOther);
-  settlePending("mine");
-  expect(pendingOrder.read()).toEqual(ofOther);
+test("orders of two tabs wait side by side, and each is settled by its key", () => {
+  keepPending(pending("one"));
+  keepPending({ ...pending("other"), customerId: "ada" });
+  expect(oldestPending()).toEqual(pending("one"));
+  settlePending("one");
+  expect(oldestPending()).toEqual({ ...pending("other"), customerId: "ada" });
   settlePending("other");
-  expect(pendingOrder.read()).toBeUndefined();
+  expect(oldestPending()).toBeUndefined();
+});
+
+test("an order that is sent again under its key replaces the one of before", () => {
+  keepPending(pending("one"));
+  keepPending(pending("one", 2));
+  expect(oldestPending()).toEqual(pending("one", 2));
+  settlePending("one");
+  expect(oldestPending()).toBeUndefined();
+});
+
+test("the one order that an earlier version of the page kept is pending", () => {
+  storage.set("doubleshot.pending", JSON.stringify(pending("one")));
+  keepPending(pending("other"));
+  expect(oldestPending()).toEqual(pending("one"));
+});
+
+test.each([[null], {}, [{ ...pending("one"), request: { items: [null] } }], { ...pending("one"), customerId: 7 }, 7])(
+  "a stored value that is no order is none: %j",
+  (value) => {
+    storage.set("doubleshot.pending", JSON.stringify(value));
+    expect(oldestPending()).toBeUndefined();
+  },
+);
+
+test.each([
+  [0, true],
+  [4.9, true],
+  [5, false],
+  [120, false],
+  [-1, false],
+])("an order of %d minutes ago is sent without a question: %s", (minutes, expected) => {
+  vi.spyOn(Date, "now").mockReturnValue(1_800_000_000_000);
+  expect(isFresh(pending("one", Date.now() - minutes * 60_000))).toBe(expected);
 });
 
 test("the latest open order is resumed", () => {

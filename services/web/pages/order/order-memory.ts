@@ -1,7 +1,8 @@
+import type { Item } from "../shared/order-words.ts";
 import { storedValue } from "../shared/stored-value.ts";
 import { isFinal, type Order, type OrderRequest } from "./order.ts";
 
-/** An order that was sent, and whose answer has not come. After a reload the page sends it again under the same key. */
+/** An order that was sent, and whose answer has not come. The page sends it again under the same key, also after a reload. */
 export interface PendingOrder {
   readonly key: string;
   readonly request: OrderRequest;
@@ -18,27 +19,35 @@ export interface PastOrder extends Pick<Order, "id" | "status" | "items" | "plac
 
 const maxPast = 20;
 
-/** The shop knows a key for 24 hours. Nobody waits for a coffee that long: an older order is not sent by itself. */
-const maxPendingMs = 2 * 60 * 60 * 1_000;
+/** After a longer time the customer may have ordered at the bar, or be far away. */
+const maxFreshMs = 5 * 60 * 1_000;
 
-/** Whether the order is too old to be sent. The device's clock may have been set meanwhile. */
-export function isStale({ at }: PendingOrder): boolean {
+/** Whether the page may send the order without a question. The device's clock may have been set meanwhile. */
+export function isFresh({ at }: PendingOrder): boolean {
   const ageMs = Date.now() - at;
-  return ageMs < 0 || ageMs > maxPendingMs;
+  return ageMs >= 0 && ageMs < maxFreshMs;
 }
 
-export const pendingOrder = storedValue<PendingOrder | undefined>(
-  () => localStorage,
-  "doubleshot.pending",
-  asPending,
-  undefined,
-);
+/** Of all tabs, the oldest first. */
+const pendingOrders = storedValue<readonly PendingOrder[]>(() => localStorage, "doubleshot.pending", asPending, []);
 export const pastOrders = storedValue<readonly PastOrder[]>(() => localStorage, "doubleshot.orders", asPast, []);
 
-/** Forgets the order with this key. Another tab may have sent one of its own since. */
-export function settlePending(key: string): void {
-  if (pendingOrder.read()?.key === key) pendingOrder.write(undefined);
+/** The order that has waited longest for its answer. */
+export function oldestPending(): PendingOrder | undefined {
+  return pendingOrders.read()[0];
 }
+
+/** Keeps the order until it is settled. Returns whether the browser keeps it. */
+export function keepPending(order: PendingOrder): boolean {
+  return pendingOrders.write([...pendingBeside(order.key), order]);
+}
+
+/** Forgets the order with this key, and none of other tabs. */
+export function settlePending(key: string): void {
+  pendingOrders.write(pendingBeside(key));
+}
+
+const pendingBeside = (key: string) => pendingOrders.read().filter((order) => order.key !== key);
 
 /** Notes that the shop does not show the order. One that is gone leaves the list. */
 export function noteRefusal(id: string, status: number): void {
@@ -62,13 +71,23 @@ export function rememberOrder({ id, status, items, placed_at }: Order): boolean 
   return pastOrders.write([past, ...others].slice(0, maxPast));
 }
 
-function asPending(json: unknown): PendingOrder | undefined {
-  const { key, request, at, customerId } = Object(json) as Partial<PendingOrder>;
-  if (typeof key !== "string" || typeof at !== "number" || !Array.isArray(request?.items)) return undefined;
-  return { key, request, at, ...(typeof customerId === "string" && { customerId }) };
+/** Earlier versions of the page kept one order, without a list. */
+function asPending(json: unknown): readonly PendingOrder[] {
+  return [json].flat().filter(isPending);
+}
+
+function isPending(json: unknown): json is PendingOrder {
+  const { key, request, at, customerId = "" } = Object(json) as Partial<PendingOrder>;
+  const hasFields = typeof key === "string" && typeof at === "number" && typeof customerId === "string";
+  return hasFields && areItems(request?.items);
+}
+
+function areItems(json: unknown): json is readonly Item[] {
+  const isItem = (item: Partial<Item> | null) => typeof item?.sku === "string" && typeof item.quantity === "number";
+  return Array.isArray(json) && json.every(isItem);
 }
 
 function asPast(json: unknown): readonly PastOrder[] | undefined {
-  const isPast = (past: Partial<PastOrder>) => typeof past?.id === "string" && Array.isArray(past.items);
+  const isPast = (past: Partial<PastOrder> | null) => typeof past?.id === "string" && areItems(past.items);
   return Array.isArray(json) ? json.filter(isPast) : undefined;
 }

@@ -6,6 +6,7 @@ import { OrderForm } from "./order-form.tsx";
 import { OrderHistory } from "./order-history.tsx";
 import { OrderStatus } from "./order-status.tsx";
 import { SendingOrder } from "./sending-order.tsx";
+import { UnconfirmedOrder } from "./unconfirmed-order.tsx";
 import { useOrdering } from "./use-ordering.ts";
 
 export function OrderPage() {
@@ -38,11 +39,14 @@ export function OrderPage() {
         )}
         {view.at === "sending" && (
           <SendingOrder
+            key={view.pending.key}
             pending={view.pending}
-            onPlaced={actions.placed}
-            onRefused={actions.refused}
+            onDecided={actions.decided}
             onDiscard={actions.another}
           />
+        )}
+        {view.at === "unconfirmed" && (
+          <UnconfirmedOrder pending={view.pending} onOrder={actions.sendAgain} onForget={actions.another} />
         )}
         {view.at === "order" && (
           <OrderStatus

@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 const send = (customerId: string | undefined, onTrouble: (message: string) => void = () => undefined) => {
-  const pending = { key: "k", request, at: 0, ...(customerId !== undefined && { customerId }) };
+  const pending = { key: "k", request, at: Date.now(), ...(customerId !== undefined && { customerId }) };
   return sendUntilDecided(pending, { session, onTrouble, signal: new AbortController().signal });
 };
 
@@ -53,7 +53,7 @@ test("an order whose session has expired waits for its customer, and is sent und
   await vi.advanceTimersByTimeAsync(10_000);
   session.signIn({ ...ada, token: "renewed" });
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(await decision).toEqual({ order: placed });
+  expect(await decision).toEqual({ outcome: "placed", order: placed });
   expect(sent).toEqual([
     { key: "k", token: "adas" },
     { key: "k", token: "renewed" },
@@ -63,6 +63,35 @@ test("an order whose session has expired waits for its customer, and is sent und
 test("a guest's order is sent without the token of a customer who has signed in since", async () => {
   shopWith("adas");
   session.signIn(ada);
-  expect(await send(undefined)).toEqual({ order: placed });
+  expect(await send(undefined)).toEqual({ outcome: "placed", order: placed });
   expect(sent).toEqual([{ key: "k", token: undefined }]);
+});
+
+test("an order without an answer is sent for five minutes, and then never again by itself", async () => {
+  let attempts = 0;
+  vi.stubGlobal("navigator", { onLine: true });
+  vi.stubGlobal("fetch", async () => {
+    attempts += 1;
+    throw new TypeError("unreachable");
+  });
+  const decision = send(undefined);
+  await vi.advanceTimersByTimeAsync(4 * 60_000);
+  const before = attempts;
+  expect(before).toBeGreaterThan(1);
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(attempts).toBeGreaterThan(before);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await decision).toEqual({ outcome: "too-old" });
+});
+
+test("a device that wakes two hours later sends nothing by itself", async () => {
+  vi.stubGlobal("navigator", { onLine: true });
+  const fetched = vi.fn().mockRejectedValueOnce(new TypeError("unreachable"));
+  vi.stubGlobal("fetch", fetched);
+  const decision = send(undefined);
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.setSystemTime(Date.now() + 2 * 3_600_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await decision).toEqual({ outcome: "too-old" });
+  expect(fetched).toHaveBeenCalledTimes(1);
 });

@@ -2,9 +2,17 @@ import type { SessionKeeper } from "../shared/session.ts";
 import { pause } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 import { type Order, placeOrder } from "./order.ts";
-import type { PendingOrder } from "./order-memory.ts";
+import { isFresh, type PendingOrder } from "./order-memory.ts";
 
-type Decision = { readonly order: Order } | { readonly order?: undefined; readonly refused: string };
+/**
+ * - placed   the shop has the order
+ * - refused  the shop does not take it, for the reason
+ * - too-old  no answer has come for so long that the customer must say whether the order still stands
+ */
+export type Decision =
+  | { readonly outcome: "placed"; readonly order: Order }
+  | { readonly outcome: "refused"; readonly reason: string }
+  | { readonly outcome: "too-old" };
 
 interface Sending {
   readonly session: Pick<SessionKeeper, "current">;
@@ -18,23 +26,28 @@ const signInMs = 1_000;
  * Sends the order again and again as the customer who placed it: the shop knows a key by its customer, so under another
  * account, or under none, the same key would be a second order. Meanwhile nobody or another customer may have signed in.
  *
- * @returns the order, or the reason why the shop does not take it. Rejects when the signal fires.
+ * A device that sleeps in between finds the order too old when it wakes. Rejects when the signal fires.
  */
 export async function sendUntilDecided(
-  { request, key, customerId }: PendingOrder,
+  pending: PendingOrder,
   { session, onTrouble, signal }: Sending,
 ): Promise<Decision> {
+  const { request, key, customerId } = pending;
   const isAnonymous = customerId === undefined;
-  for (;;) {
-    while (!isAnonymous && session.current?.customerId !== customerId) {
+  while (isFresh(pending)) {
+    if (!isAnonymous && session.current?.customerId !== customerId) {
       onTrouble(texts.order.expired);
       await pause(signInMs, signal);
+      continue;
     }
     const answer = await placeOrder(request, { key, isAnonymous, signal });
-    if (answer.ok) return answer.body ? { order: answer.body } : { refused: texts.problems.unexpected };
+    if (answer.ok && answer.body) return { outcome: "placed", order: answer.body };
+    if (answer.ok) return { outcome: "refused", reason: texts.problems.unexpected };
     const hasExpired = answer.status === 401 && !isAnonymous;
-    if (answer.kind === "refused" && !hasExpired) return { refused: texts.order.refused(answer.detail) };
+    if (answer.kind === "refused" && !hasExpired)
+      return { outcome: "refused", reason: texts.order.refused(answer.detail) };
     onTrouble(hasExpired ? texts.order.expired : texts.order.notSent(answer.detail));
     await pause(answer.retryMs, signal);
   }
+  return { outcome: "too-old" };
 }

@@ -2,25 +2,22 @@ import { useEffect, useState } from "preact/hooks";
 import { customerSession } from "../account/use-account.ts";
 import { texts } from "../shared/texts.ts";
 import { Cup } from "./cup.tsx";
-import type { Order } from "./order.ts";
 import type { PendingOrder } from "./order-memory.ts";
-import { sendUntilDecided } from "./send-order.ts";
+import { type Decision, sendUntilDecided } from "./send-order.ts";
 
 interface SendingOrderProps {
   readonly pending: PendingOrder;
-  readonly onPlaced: (order: Order) => void;
-  /** Called with the reason, for the customer. */
-  readonly onRefused: (message: string) => void;
+  readonly onDecided: (decision: Decision) => void;
   readonly onDiscard: () => void;
 }
 
-/** Sends the order until the shop has taken or refused it. Every attempt has the same key, so there is one order. */
-export function SendingOrder({ pending, onPlaced, onRefused, onDiscard }: SendingOrderProps) {
+/** Sends the order until the shop has taken or refused it, or it is too old. Every attempt has the same key, so there is one order. */
+export function SendingOrder({ pending, onDecided, onDiscard }: SendingOrderProps) {
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     const leaving = new AbortController();
     sendUntilDecided(pending, { session: customerSession, onTrouble: setTrouble, signal: leaving.signal })
-      .then((decision) => (decision.order ? onPlaced(decision.order) : onRefused(decision.refused)))
+      .then(onDecided)
       .catch(() => undefined);
     return () => leaving.abort();
   }, [pending.key]);

@@ -4,25 +4,28 @@ import { newKey } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 import type { Order, OrderRequest } from "./order.ts";
 import {
-  isStale,
+  isFresh,
+  keepPending,
   noteRefusal,
+  oldestPending,
   orderToResume,
   type PastOrder,
   type PendingOrder,
   pastOrders,
-  pendingOrder,
   rememberOrder,
   settlePending,
 } from "./order-memory.ts";
+import type { Decision } from "./send-order.ts";
 
 /**
- * - form     the customer chooses; `refused` says why the shop did not take the order `before`
- * - sending  the order is sent, again and again under one key, until the shop takes or refuses it
- * - order    the page shows an order of the shop
+ * - form         the customer chooses; `refused` says why the shop did not take the order `before`
+ * - sending      the order is sent, again and again under one key, until the shop takes or refuses it, or it is too old
+ * - unconfirmed  the order is too old to be sent without a question
+ * - order        the page shows an order of the shop
  */
 type View =
   | { readonly at: "form"; readonly refused?: string; readonly before?: OrderRequest }
-  | { readonly at: "sending"; readonly pending: PendingOrder }
+  | { readonly at: "sending" | "unconfirmed"; readonly pending: PendingOrder }
   | { readonly at: "order"; readonly id: string };
 
 export interface Ordering {
@@ -32,11 +35,13 @@ export interface Ordering {
   readonly isKept: boolean;
   readonly actions: {
     order(request: OrderRequest): void;
-    placed(order: Order): void;
-    refused(detail: string): void;
+    /** Sends the unconfirmed order, under its key. */
+    sendAgain(): void;
+    decided(decision: Decision): void;
     changed(order: Order): void;
     /** The shop does not show the order, and answered with the status. */
     notShown(id: string, status: number): void;
+    /** Leaves the order of this view, and forgets it if it is pending. */
     another(): void;
     open(id: string): void;
     forget(): void;
@@ -45,15 +50,16 @@ export interface Ordering {
 
 /** Where a customer who opens the page goes on: the order in the address, one without an answer, or one that is open. */
 function firstView(): View {
-  const asked = new URLSearchParams(location.search).get("order");
-  if (asked !== null) return { at: "order", id: asked };
-  const pending = pendingOrder.read();
-  if (pending !== undefined && isStale(pending)) {
-    return { at: "form", refused: texts.order.stale, before: pending.request };
-  }
-  if (pending !== undefined) return { at: "sending", pending };
+  const requestedId = new URLSearchParams(location.search).get("order");
+  if (requestedId !== null) return { at: "order", id: requestedId };
   const latest = orderToResume();
-  return latest === undefined ? { at: "form" } : { at: "order", id: latest.id };
+  return pendingView() ?? (latest === undefined ? { at: "form" } : { at: "order", id: latest.id });
+}
+
+/** Undefined if no order waits for its answer. One of another tab may be sent from here, too: its key makes it one order. */
+function pendingView(): View | undefined {
+  const pending = oldestPending();
+  return pending && { at: isFresh(pending) ? "sending" : "unconfirmed", pending };
 }
 
 /** The order under a new key, of the customer who is signed in. */
@@ -66,53 +72,44 @@ export function useOrdering(): Ordering {
   const [view, setView] = useState(firstView);
   const [past, setPast] = useState(() => pastOrders.read());
   const [isKept, setIsKept] = useState(true);
-  useEffect(() => {
-    const query = view.at === "order" ? `?order=${encodeURIComponent(view.id)}` : "";
-    history.replaceState(null, "", `${location.pathname}${query}`);
-    if (view.at !== "order") document.title = texts.shop;
-  }, [view]);
-  useEffect(() => {
-    // Another tab has placed an order.
-    const refresh = () => setPast(pastOrders.read());
-    window.addEventListener("storage", refresh);
-    return () => window.removeEventListener("storage", refresh);
-  }, []);
+  const readPast = () => setPast(pastOrders.read());
+  useAddress(view);
+  useStorageOfOtherTabs(readPast);
 
-  const changed = (order: Order) => {
-    setIsKept(rememberOrder(order));
-    setPast(pastOrders.read());
-  };
   const show = (next: View) => {
     setView(next);
     window.scrollTo(0, 0);
   };
+  const changed = (order: Order) => {
+    setIsKept(rememberOrder(order));
+    readPast();
+  };
+  const send = (pending: PendingOrder) => {
+    setIsKept(keepPending(pending));
+    show({ at: "sending", pending });
+  };
   const settle = () => {
-    if (view.at === "sending") settlePending(view.pending.key);
+    if ("pending" in view) settlePending(view.pending.key);
+  };
+  const decided = (pending: PendingOrder, decision: Decision) => {
+    if (decision.outcome === "too-old") return show({ at: "unconfirmed", pending });
+    settle();
+    if (decision.outcome === "refused") return show({ at: "form", refused: decision.reason, before: pending.request });
+    changed(decision.order);
+    show({ at: "order", id: decision.order.id });
   };
   const actions: Ordering["actions"] = {
     changed,
     notShown: (id, status) => {
       noteRefusal(id, status);
-      setPast(pastOrders.read());
+      readPast();
     },
-    order: (request) => {
-      const pending = pendingOf(request);
-      setIsKept(pendingOrder.write(pending));
-      show({ at: "sending", pending });
-    },
-    placed: (order) => {
-      settle();
-      changed(order);
-      show({ at: "order", id: order.id });
-    },
-    refused: (refused) => {
-      const before = view.at === "sending" ? view.pending.request : undefined;
-      settle();
-      show({ at: "form", refused, ...(before && { before }) });
-    },
+    order: (request) => send(pendingOf(request)),
+    sendAgain: () => "pending" in view && send({ ...view.pending, at: Date.now() }),
+    decided: (decision) => "pending" in view && decided(view.pending, decision),
     another: () => {
       settle();
-      show({ at: "form" });
+      show(pendingView() ?? { at: "form" });
     },
     open: (id) => show({ at: "order", id }),
     forget: () => {
@@ -121,4 +118,20 @@ export function useOrdering(): Ordering {
     },
   };
   return { view, past, isKept, actions };
+}
+
+/** Shows the order's id in the address, so that a reload shows the same order. */
+function useAddress(view: View): void {
+  useEffect(() => {
+    const query = view.at === "order" ? `?order=${encodeURIComponent(view.id)}` : "";
+    history.replaceState(null, "", `${location.pathname}${query}`);
+    if (view.at !== "order") document.title = texts.shop;
+  }, [view]);
+}
+
+function useStorageOfOtherTabs(onChange: () => void): void {
+  useEffect(() => {
+    window.addEventListener("storage", onChange);
+    return () => window.removeEventListener("storage", onChange);
+  }, []);
 }

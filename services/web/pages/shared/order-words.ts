@@ -27,6 +27,13 @@ export function timeOf(instant: string, hasSeconds = false): string {
   return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", ...seconds });
 }
 
+/** The time of day of an instant in milliseconds, with its date unless that is today. */
+export function dayAndTimeOf(at: number): string {
+  const instant = new Date(at);
+  if (instant.toDateString() === new Date().toDateString()) return timeOf(instant.toISOString());
+  return instant.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** An amount in whole minor units. */
 export function moneyOf(minor: number): string {
   return texts.money(minor / 100);

@@ -45,7 +45,12 @@ export const texts = {
     expired: "Your session has ended. Your order is kept here and sent when you sign in again.",
     discard: "Stop trying",
     discardHint: "If the shop has your order already, it is brewed.",
-    stale: "Your last order was never confirmed. Ask at the bar whether it is there, or order again.",
+    unconfirmed: "Your order was not confirmed",
+    tried: (items: string, when: string) => `You tried to order ${items} at ${when}. The shop's answer never came.`,
+    unconfirmedHint:
+      "If the shop has this order already, ordering shows you that one, and forgetting does not stop it.",
+    orderNow: "Order it now",
+    forget: "Forget it",
     notKept: "This browser keeps nothing. Leave this page open until your coffee is ready.",
     loadingMenu: "Fetching the menu …",
     noMenu: (detail: string) => `The menu is not here yet. ${detail} This page tries again by itself.`,
