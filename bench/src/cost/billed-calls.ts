@@ -13,7 +13,7 @@ export interface Billed {
   /** Receives that brought messages, and other calls to SQS. */
   receives: number;
   otherQueueCalls: number;
-  /** Calls of the relay that a receive or an invocation causes, whatever it brings: reads of the index of markers. */
+  /** Read units of the index of markers, which is read once for each receive and each invocation of a relay. */
   markerReads: number;
 }
 

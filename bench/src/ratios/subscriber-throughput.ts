@@ -125,18 +125,18 @@ async function handleBare({ clients }: RatioHarness, { Body = "" }: Message): Pr
 /** Returns the milliseconds until a subscriber has handled and deleted `count` messages. */
 async function polledMs(harness: RatioHarness, count: number, { ordered }: { ordered: boolean }): Promise<number> {
   const { deleted, stopped } = polling(harness, count, { ordered, name: "readers" });
-  const time = await timed(() => deleted);
+  const elapsedMs = await timed(() => deleted);
   await stopped;
-  return time;
+  return elapsedMs;
 }
 
 /** Returns the milliseconds until the other messages are handled. Then it purges the poison that is left in the queue. */
 async function polledBesidePoisonMs(harness: RatioHarness, name: string, count: number): Promise<number> {
   const { handled, stopped } = polling(harness, count, { ordered: true, name });
-  const time = await timed(() => handled);
+  const elapsedMs = await timed(() => handled);
   await stopped;
   await harness.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: harness.queueUrl }));
-  return time;
+  return elapsedMs;
 }
 
 /**

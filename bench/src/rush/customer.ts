@@ -50,8 +50,8 @@ export async function visit(customer: Customer, signal: AbortSignal): Promise<Vi
     if (signal.aborted || answer) {
       return { customer, answer, retries, waitMs: answeredAt - arrivedAt, answeredAt };
     }
-    const asked = Number(response?.headers["retry-after"] ?? 0) * 1_000;
-    const pause = Math.min(maxPauseMs, Math.max(asked, 50 * 2 ** Math.min(retries, 5)));
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    const askedMs = Number(response?.headers["retry-after"] ?? 0) * 1_000;
+    const pauseMs = Math.min(maxPauseMs, Math.max(askedMs, 50 * 2 ** Math.min(retries, 5)));
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

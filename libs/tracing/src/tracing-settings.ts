@@ -1,6 +1,9 @@
 /** The part of the environment that decides which parts of the SDK are loaded. The SDK reads the other `OTEL_*` variables itself. */
 export interface TracingSettings {
-  /** - `otlp`     sends spans to a collector; - `console`  writes them to standard output */
+  /**
+   * - `otlp`     sends spans to a collector
+   * - `console`  writes them to standard output
+   */
   readonly exporter: "otlp" | "console";
   readonly protocol: Protocol;
   /** Whether spans continue the trace of their caller. Baggage is accepted in `OTEL_PROPAGATORS`; no code here reads any. */

@@ -5,9 +5,9 @@ export function createBackoff({ minMs, maxMs }: { minMs: number; maxMs: number }
   let failures = 0;
   return {
     wait: async () => {
-      const delay = Math.min(maxMs, minMs * 2 ** failures);
+      const delayMs = Math.min(maxMs, minMs * 2 ** failures);
       failures += 1;
-      await pause(delay * (1 - Math.random() / 2), signal);
+      await pause(delayMs * (1 - Math.random() / 2), signal);
     },
     reset: () => {
       failures = 0;

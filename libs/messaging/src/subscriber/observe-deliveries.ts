@@ -48,8 +48,8 @@ export function observeDeliveries(subscriber: string, { metrics, clock }: { metr
         const settlement = await handle(delivery, observer);
         finished(settlement.outcome);
         // The lag may come out negative, because the queue's clock and this machine's differ.
-        const lag = Math.max(0, clock.now() - delivery.sentAt) / 1000;
-        if (firstTime.has(settlement.outcome)) metrics.record("subscriber.lag", lag, { subscriber });
+        const lagSeconds = Math.max(0, clock.now() - delivery.sentAt) / 1000;
+        if (firstTime.has(settlement.outcome)) metrics.record("subscriber.lag", lagSeconds, { subscriber });
         return settlement;
       } catch (error) {
         finished(isOutage(error) || error instanceof CommitOutcomeUnknownError ? "outage" : "failed");

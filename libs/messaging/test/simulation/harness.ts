@@ -19,7 +19,7 @@ import { ratesOf, type Scenario } from "./scenario.ts";
 import { claimBucket, tableSpecs, tables } from "./tables.ts";
 
 const queues = ["pager.fifo", "pager-dead.fifo", "copier.fifo", "copier-dead.fifo"];
-const copierTimeout = 10;
+const copierTimeoutSeconds = 10;
 
 /**
  * A small system as adopters build it: producers with one outbox, its relay, a topic, and two subscribers. One subscriber
@@ -139,7 +139,7 @@ export class Harness {
     void hostQueue({
       queue: this.aws.sqs.queue("copier.fifo"),
       clock: this.aws.process("lambda").clock,
-      visibilityTimeoutSeconds: 6 * copierTimeout,
+      visibilityTimeoutSeconds: 6 * copierTimeoutSeconds,
       signal: this.#over.signal,
       function: this.#function<SQSEvent>("copier", (process) => loadCopier(process, this.#consumerOptions())),
     });
@@ -176,7 +176,7 @@ export class Harness {
       time: this.time,
       faults: this.aws.faults,
       newProcess: (processName) => this.#process(processName),
-      timeoutSeconds: copierTimeout,
+      timeoutSeconds: copierTimeoutSeconds,
     });
   }
 

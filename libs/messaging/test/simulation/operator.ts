@@ -12,7 +12,7 @@ import type { FakeQueue } from "../../src/testing/sqs/fake-queue.ts";
 import { queueUrl } from "../../src/testing/sqs/fake-sqs.ts";
 import { Noted } from "./events.ts";
 import { lateText } from "./observations.ts";
-import { outboxRetention } from "./producer.ts";
+import { outboxRetentionSeconds } from "./producer.ts";
 import { tables } from "./tables.ts";
 
 interface DeadLetter {
@@ -76,7 +76,7 @@ export class Operator {
       aggregate,
       version,
       clock: this.#process.clock,
-      retentionSeconds: outboxRetention,
+      retentionSeconds: outboxRetentionSeconds,
     };
     const put = new PutCommand({
       TableName: tables.outbox,

@@ -25,7 +25,7 @@ export interface PlannedStep extends Step {
  * Seconds until an outbox row expires: a minute, so that rows expire within a scenario. A commit must find its own row, so it
  * is longer than a commit's timeout and the difference of clocks together.
  */
-export const outboxRetention = 60;
+export const outboxRetentionSeconds = 60;
 const secondsPerDay = 24 * 60 * 60;
 const timeoutMs = 15_000;
 
@@ -35,7 +35,7 @@ export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
     claimCheck: newClaimCheck(aws, process),
     source: "/notebook",
     tables: { outbox: tables.outbox, inbox: tables.inbox },
-    retentionDays: { outbox: outboxRetention / secondsPerDay },
+    retentionDays: { outbox: outboxRetentionSeconds / secondsPerDay },
     clock: process.clock,
   });
 }

@@ -62,10 +62,10 @@ export class FakeTopic {
   #deliver(message: PublishedMessage, queue: FakeQueue): void {
     const { time, faults } = this.#options;
     const group = this.#group(`${queue.name}/${message.group}`);
-    const delay = faults.strikes("delivery-delayed")
+    const delayMs = faults.strikes("delivery-delayed")
       ? faults.random.integer(100, 10_000)
       : faults.random.integer(1, 15);
-    group.arrival = Math.max(time.now() + delay, group.arrival);
+    group.arrival = Math.max(time.now() + delayMs, group.arrival);
     group.messages.push(message);
     // The first timer that fires delivers the group's first message, because real timers may fire out of order.
     time.after(group.arrival - time.now(), () => {

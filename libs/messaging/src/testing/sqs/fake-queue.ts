@@ -156,13 +156,13 @@ export class FakeQueue {
     return this.#messages.filter(({ hiddenUntil }) => hiddenUntil <= now);
   }
 
-  #handOut(message: StoredMessage, visibility: number): Message {
+  #handOut(message: StoredMessage, visibilitySeconds: number): Message {
     const { time, faults } = this.#options;
     if (message.receipt !== undefined) faults.saw("redelivered");
     message.receiveCount += 1;
     message.firstReceivedAt ??= time.now();
     message.receipt = `${message.id}:${this.#receipts++}`;
-    this.#hide(message, visibility, "handed-out");
+    this.#hide(message, visibilitySeconds, "handed-out");
     return {
       MessageId: message.id,
       ReceiptHandle: message.receipt,

@@ -55,8 +55,8 @@ export class FakeStream {
     const hash = hashOf(JSON.stringify(change.key[key.partition.name]));
     const shard = this.#shards.find(({ closed, from, to }) => !closed && from <= hash && hash < to);
     if (shard === undefined) throw new Error(`No open shard covers ${hash}: the shards have gaps.`);
-    const delay = faults.strikes("record-delayed") ? faults.random.integer(100, 5_000) : faults.random.integer(1, 20);
-    const visibleAt = Math.max(time.now() + delay, shard.records.at(-1)?.visibleAt ?? 0);
+    const delayMs = faults.strikes("record-delayed") ? faults.random.integer(100, 5_000) : faults.random.integer(1, 20);
+    const visibleAt = Math.max(time.now() + delayMs, shard.records.at(-1)?.visibleAt ?? 0);
     const sequence = this.#sequence++;
     shard.records.push({ record: this.#record(change, sequence), sequence, visibleAt });
     time.after(visibleAt - time.now(), () => this.#wake());
