@@ -62,7 +62,7 @@ beforeAll(async () => {
   await import("./service-worker.ts");
 });
 
-/** What a worker that is loaded next sees as itself. */
+/** The global scope of the worker that is loaded next. */
 function stubSelf(worker: typeof listeners): void {
   vi.stubGlobal("self", {
     location: { origin: "http://shop" },
