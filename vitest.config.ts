@@ -11,8 +11,8 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/do
  */
 const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
-/** CI tries every mutant of the library; other runs leave them out, and do fewer random tests. */
-const mutants = process.env.THOROUGH ? [] : ["libs/messaging/test/mutants/*.e2e.test.ts"];
+/** CI tries every mutant of the library and measures the pages; other runs leave that out, and do fewer random tests. */
+const thoroughOnly = ["libs/messaging/test/mutants/*.e2e.test.ts", "tests/whole-shop/web/figures.e2e.test.ts"];
 /** Run on the endpoint that the AWS settings of the environment name: all of them by `npm run test:localstack`. */
 const contract = "libs/messaging/test/contract/environment.contract.test.ts";
 const wholeShops = [
@@ -69,7 +69,7 @@ export default defineConfig({
           ...options,
           name: "e2e",
           include: ["{libs,services,lambdas,tests,bench}/**/*.e2e.test.ts"],
-          exclude: [...notOurs, openapi, ...mutants],
+          exclude: [...notOurs, openapi, ...(process.env.THOROUGH ? [] : thoroughOnly)],
         },
       },
       ...(namesEndpoint ? [{ test: { ...options, name: "localstack", include: onEndpoint } }] : []),
