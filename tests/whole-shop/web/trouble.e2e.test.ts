@@ -80,6 +80,14 @@ browserTest("an order whose answer is lost is placed once, also after a reload",
   expect(await ordersOf("Lost")).toHaveLength(1);
 });
 
+browserTest("the order page shows the shop's name before its script has come, and once afterwards", async () => {
+  await using early = await open("/", { javaScriptEnabled: false });
+  expect(await early.page.locator("#page .brand").allInnerTexts()).toEqual(["Doubleshot"]);
+  await using customer = await open("/");
+  await customer.page.getByText("Flat white").waitFor();
+  expect(await customer.page.locator(".brand").allInnerTexts()).toEqual(["Doubleshot"]);
+});
+
 browserTest("over a limit, the page says so and places the order when the shop takes it", async () => {
   await using customer = await open("/");
   const { page } = customer;

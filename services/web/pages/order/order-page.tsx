@@ -9,6 +9,7 @@ import { SendingOrder } from "./sending-order.tsx";
 import { UnconfirmedOrder } from "./unconfirmed-order.tsx";
 import { useOrdering } from "./use-ordering.ts";
 
+/** `index.html` begins with the same brand, so that the first paint waits for no script; rendering takes its element over. */
 export function OrderPage() {
   const { view, past, isKept, actions } = useOrdering();
   const [showsAccount, setShowsAccount] = useState(false);
