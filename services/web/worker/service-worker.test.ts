@@ -145,7 +145,7 @@ test("a page that is opened while the next worker is installed costs that worker
   const installing = happen("install", {}, next).isDone();
   const opened = open("/");
   await opened.text();
-  await vi.waitFor(() => expect(kept.has("/assets/bar-2.js")).toBe(true));
+  await expect.poll(() => kept.has("/assets/bar-2.js")).toBe(true);
   // The page that was opened is kept in this turn, if nothing holds it back.
   await new Promise((resolve) => setTimeout(resolve));
   late.resolve(new Response("late"));
