@@ -61,15 +61,15 @@ test("a line has the gauges as metrics of the shop, with the service as dimensio
 
 test("a gauge that fails costs its line, and the next line comes", async () => {
   const registry = new Registry();
-  let fails = true;
+  let isFailing = true;
   gauge(registry, "till_waiting", (each) => {
-    if (fails) throw new Error("out of reach");
+    if (isFailing) throw new Error("out of reach");
     each.set(1);
   });
   const { lines, stop } = reported(registry, ["till_waiting"]);
   await vi.advanceTimersByTimeAsync(0);
   expect(lines).toEqual([]);
-  fails = false;
+  isFailing = false;
   await vi.advanceTimersByTimeAsync(30_000);
   expect(lines).toHaveLength(1);
   stop();

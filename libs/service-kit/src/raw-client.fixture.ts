@@ -8,13 +8,13 @@ export class RawClient {
   readonly socket: Socket;
   text = "";
   /** Whether the service has ended its side, as a client that reads can see. */
-  closed = false;
+  isClosed = false;
 
   constructor(port: number, host = "127.0.0.1") {
     this.socket = connect({ port, host, allowHalfOpen: true, autoSelectFamily: false });
     this.socket.on("error", () => {});
     const closed = () => {
-      this.closed = true;
+      this.isClosed = true;
     };
     this.socket.once("end", closed).once("close", closed);
     onTestFinished(() => void this.socket.destroy());

@@ -29,8 +29,8 @@ describe("on a provisioned endpoint", () => {
     const shop = "lost";
     await provision({ topology: twoServices, shop, clients: aws.clients });
     const failure = { name: "InternalServerError", $fault: "server", $metadata: { httpStatusCode: 500 } };
-    let passed = false;
-    for (let nth = 1; !passed; nth++) {
+    let hasPassed = false;
+    for (let nth = 1; !hasPassed; nth++) {
       let calls = 0;
       const losing = createAwsClients({ endpoints: aws.endpoints });
       for (const client of [losing.dynamodb, losing.sqs]) {
@@ -42,7 +42,7 @@ describe("on a provisioned endpoint", () => {
       }
       const ended = await check(shop, losing).catch((error: unknown) => error);
       losing.destroy();
-      passed = ended === undefined;
+      hasPassed = ended === undefined;
       // The check reads two tables and a queue.
       if (nth <= 3) expect(ended).toMatchObject(refusal(/^(DynamoDB|SQS) at http:[^\n]+[.]$/));
     }

@@ -38,12 +38,12 @@ test("the end waits until the killed process is up, and counts the kills", async
   const { all, happened, back } = processes("orders");
   const killings = kill(all, seededRandom(1), shortPause);
   await expect.poll(() => happened, patience).toEqual(["orders SIGKILL"]);
-  let ended = false;
+  let hasEnded = false;
   const end = killings.end().finally(() => {
-    ended = true;
+    hasEnded = true;
   });
   await new Promise(setImmediate);
-  expect(ended).toBe(false);
+  expect(hasEnded).toBe(false);
   back();
   expect(await end).toEqual({ orders: 1 });
   expect(happened).toEqual(["orders SIGKILL", "orders up"]);

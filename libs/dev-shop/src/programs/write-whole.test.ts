@@ -11,13 +11,13 @@ test("a reader during writes finds one of the files, whole, and no other file is
   const contents = ["a", "b", "c"].map((letter) => letter.repeat(5_000_000));
   await writeWhole([{ path, contents: contents[0] ?? "" }]);
   const writing = Promise.all(contents.map((text) => writeWhole([{ path, contents: text }])));
-  let over = false;
+  let isOver = false;
   void writing.then(() => {
-    over = true;
+    isOver = true;
   });
   do {
     const read = await readFile(path, "utf8");
     expect(contents.includes(read), `${read.length} characters`).toBe(true);
-  } while (!over);
+  } while (!isOver);
   expect(await readdir(folder)).toEqual(["bundle.mjs"]);
 });

@@ -59,15 +59,15 @@ function reader(name: string, handlerTakes: number, endpoint = (sqs: SQSClient) 
       return message.commit({});
     }),
   ]);
-  let ended = false;
+  let hasEnded = false;
   const queueUrl = aws.queueUrl("notes.fifo");
   const onSettled = ({ outcome }: { outcome: string }) => settled.push(outcome);
   void poll(readers, { client: sqs, queueUrl, signal: stop.signal, clock, visibilityTimeoutSeconds, onSettled }).then(
     () => {
-      ended = true;
+      hasEnded = true;
     },
   );
-  return { process, begun, settled, stop: () => stop.abort(), ended: () => ended };
+  return { process, begun, settled, stop: () => stop.abort(), hasEnded: () => hasEnded };
 }
 
 test("a message stays hidden for as long as its handler runs on after the signal", async () => {
@@ -76,7 +76,7 @@ test("a message stays hidden for as long as its handler runs on after the signal
   await time.pass(() => stopping.begun.length > 0, 1_000);
   stopping.stop();
   const next = reader("next", 0);
-  await time.pass(() => stopping.ended(), 120_000);
+  await time.pass(() => stopping.hasEnded(), 120_000);
   expect([stopping.begun, stopping.settled, next.begun]).toEqual([["a"], ["committed"], []]);
   await time.pass(() => next.settled.length > 0, 120_000);
   expect([next.begun, next.settled]).toEqual([["b"], ["committed"]]);
@@ -89,7 +89,7 @@ test("a message that waits at the signal is the next consumer's within two secon
   handOut(20);
   await time.pass(() => stopping.begun.length > 0, 1_000);
   stopping.stop();
-  await time.pass(() => stopping.ended(), 60_000);
+  await time.pass(() => stopping.hasEnded(), 60_000);
   const next = reader("next", 0);
   expect(await time.pass(() => next.settled.length === 2, 2_000)).toBe(true);
   next.stop();
@@ -101,7 +101,7 @@ test("a poll that has ended leaves no timer behind that would keep its process a
   await time.pass(() => stopping.settled.length === 2, 60_000);
   expect(stopping.process.timers).toBeGreaterThan(0);
   stopping.stop();
-  await time.pass(() => stopping.ended(), 60_000);
+  await time.pass(() => stopping.hasEnded(), 60_000);
   expect(stopping.process.timers).toBe(0);
 });
 
@@ -132,7 +132,7 @@ test("the first message after a stop is the next consumer's within seconds, also
   const next = reader("next", 0, carryingOn);
   expect(await time.pass(() => next.settled.length > 0, 5_000)).toBe(true);
   expect([stopping.begun, next.begun]).toEqual([["a"], ["b"]]);
-  expect(stopping.ended()).toBe(true);
+  expect(stopping.hasEnded()).toBe(true);
   next.stop();
 });
 
@@ -140,6 +140,6 @@ test("a stop does not wait for an endpoint that hangs", async () => {
   const stopping = reader("stopping", 0, hanging);
   await time.pass(() => false, 10_000);
   stopping.stop();
-  expect(await time.pass(() => stopping.ended(), 3_500)).toBe(true);
+  expect(await time.pass(() => stopping.hasEnded(), 3_500)).toBe(true);
   expect(stopping.process.timers).toBe(0);
 });

@@ -19,12 +19,16 @@ export type Part<Names extends string> =
       readonly write: Write;
       readonly item: Readonly<Record<string, unknown>>;
       /** The commit has neither outbox row nor inbox record, so only this item can show that an earlier try succeeded. */
-      readonly silent: boolean;
+      readonly isSilent: boolean;
     }
   | { readonly role: "guarded"; readonly write: Write; readonly name: Names }
   | { readonly role: "plain"; readonly write: Write };
 
-export function savePart<Names extends string>(save: Save, silent: boolean, version = save.expected + 1): Part<Names> {
+export function savePart<Names extends string>(
+  save: Save,
+  isSilent: boolean,
+  version = save.expected + 1,
+): Part<Names> {
   checkReserved(save);
   const present = Object.entries(save.item).filter(([, value]) => value !== undefined);
   const item = { ...Object.fromEntries(present), ...save.key, version };
@@ -41,7 +45,7 @@ export function savePart<Names extends string>(save: Save, silent: boolean, vers
           ExpressionAttributeValues: { ":expected": save.expected },
         };
   const put = { TableName: save.table, Item: item, ...lock, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
-  return { role: "save", item, silent, write: { Put: put } };
+  return { role: "save", item, isSilent, write: { Put: put } };
 }
 
 /** The library writes these attributes itself and would overwrite a value of the item's own. */
@@ -154,7 +158,7 @@ type Failed<Names extends string> = Part<Names> & { readonly found: FailedCondit
 function isOurs<Names extends string>(part: Failed<Names>, ambiguous: boolean): boolean {
   if (part.found === undefined) return false;
   if (part.role === "outbox") return isDeepStrictEqual(idsOf(part.found.toNative().events), idsOf(part.row.events));
-  return ambiguous && part.role === "save" && part.silent && part.found.equals(part.item);
+  return ambiguous && part.role === "save" && part.isSilent && part.found.equals(part.item);
 }
 
 /**
@@ -162,7 +166,7 @@ function isOurs<Names extends string>(part: Failed<Names>, ambiguous: boolean): 
  * A conflict would make the caller decide and write a second time.
  */
 function isOvertaken(part: Failed<string>, version = 0): boolean {
-  if (part.role !== "save" || !part.silent) return false;
+  if (part.role !== "save" || !part.isSilent) return false;
   return part.found === undefined || Number(part.found.toNative().version) > version;
 }
 

@@ -32,12 +32,12 @@ function openRelays(...refused: string[]) {
 
 /** Runs the work while virtual time passes. */
 async function livedThrough<T>(time: VirtualTime, work: Promise<T>): Promise<T> {
-  let over = false;
+  let isOver = false;
   const ended = work.finally(() => {
-    over = true;
+    isOver = true;
   });
   ended.catch(() => undefined);
-  await time.pass(() => over, 60_000);
+  await time.pass(() => isOver, 60_000);
   return ended;
 }
 

@@ -56,10 +56,10 @@ test("also one that is ignored", async () => {
 });
 
 test("a message that is delivered again is none, nor is one that has yet to succeed", async () => {
-  let broken = true;
-  const sub = readers((message) => (broken ? Promise.reject(new Error("broken")) : commit(message)));
+  let isBroken = true;
+  const sub = readers((message) => (isBroken ? Promise.reject(new Error("broken")) : commit(message)));
   await expect(sub.handle(event(5))).rejects.toThrow("broken");
-  broken = false;
+  isBroken = false;
   const first = event(1);
   for (const one of [first, event(2), first]) await sub.handle(one);
   expect(noticed()).toEqual([]);

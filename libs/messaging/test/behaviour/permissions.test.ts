@@ -39,11 +39,11 @@ function openAws(options: FakeAwsOptions = {}) {
 
 /** The result of work that takes virtual time. */
 async function within<Result>(time: VirtualTime, work: Promise<Result>): Promise<Result> {
-  let done = false;
+  let isDone = false;
   const ended = work.finally(() => {
-    done = true;
+    isDone = true;
   });
-  await time.pass(() => done, 60_000);
+  await time.pass(() => isDone, 60_000);
   return ended;
 }
 

@@ -76,15 +76,15 @@ export function describeDelivery(service: () => NotesService): void {
 
     test("is not held up by what another aggregate's handler cannot stand", async () => {
       const [poisoned, well] = [randomUUID(), randomUUID()];
-      let mended = false;
+      let isMended = false;
       const settled = polling([poisoned, well], async (message) => {
-        if (message.subject === `note#${poisoned}` && !mended) throw new Error("poison");
+        if (message.subject === `note#${poisoned}` && !isMended) throw new Error("poison");
         return message.commit({});
       });
       await commitNotes([poisoned, well], 3);
       await expect.poll(() => settled.length, until).toBe(3);
       expect(new Set(settled.map(({ subject }) => subject))).toEqual(new Set([`note#${well}`]));
-      mended = true;
+      isMended = true;
       await expect.poll(() => settled.length, until).toBe(6);
     });
   });

@@ -211,7 +211,7 @@ export class Harness {
   #tick(): void {
     const { faults, random } = this.aws;
     const stream = this.aws.stream(tables.outbox);
-    const open = stream.shards.filter(({ closed }) => !closed).sort((a, b) => a.from - b.from);
+    const open = stream.shards.filter(({ isClosed }) => !isClosed).sort((a, b) => a.from - b.from);
     const first = random.integer(0, open.length - 1);
     const [shard, neighbour] = [open[first], open[first + 1]];
     if (shard && open.length < 4 && faults.strikes("shard-split")) stream.split(shard);

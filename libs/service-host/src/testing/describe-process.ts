@@ -168,19 +168,19 @@ function describeSilentAws<Shape extends z.ZodRawShape>(
 function lostFrom(nth: number, { endpoints }: Aws, fail: () => Promise<never>) {
   const clients = createAwsClients({ endpoints });
   let calls = 0;
-  let lost = true;
+  let isLost = true;
   for (const client of [clients.dynamodb, clients.sns, clients.sqs, clients.longPolls]) {
     (client as typeof clients.dynamodb).middlewareStack.add(
       (next) => (args) => {
         calls += 1;
-        const fails = lost && calls >= nth;
+        const fails = isLost && calls >= nth;
         return fails ? fail() : next(args);
       },
       { step: "initialize", priority: "low" },
     );
   }
   const found = () => {
-    lost = false;
+    isLost = false;
   };
   return { clients, found };
 }

@@ -123,7 +123,7 @@ test("a client that reads slowly gets all of its answer", async () => {
   });
   const started = performance.now();
   await eventually(() => (performance.now() - started > 2_500 && read > 1_000_000 ? true : undefined));
-  expect(slow.closed).toBe(false);
+  expect(slow.isClosed).toBe(false);
 });
 
 describe("a body over the limit is answered with 413, and not read on,", () => {

@@ -35,7 +35,7 @@ describe("a client that ends its side after its request", () => {
     expect(gone.aborted).toBe(false);
     response.json("coffee");
     await half.got('"coffee"');
-    await eventually(() => (half.closed ? true : undefined));
+    await eventually(() => (half.isClosed ? true : undefined));
     if (version === "HTTP/1.0") expect(half.text).not.toContain("102");
   });
 

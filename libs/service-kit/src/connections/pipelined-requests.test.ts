@@ -31,7 +31,7 @@ test("of requests sent at once beyond 16, the app handles none, and the connecti
   const { handled, client } = await openService();
   const flooding = client();
   flooding.socket.write(get("/quick", 1_500));
-  await eventually(() => (flooding.closed ? true : undefined));
+  await eventually(() => (flooding.isClosed ? true : undefined));
   expect(statusesOf(flooding.text)).toEqual([...Array(16).fill(200), 503]);
   expect(flooding.text).toMatch(/503 [\s\S]*Connection: close[\s\S]*Retry-After: 1[\s\S]*"status":503/i);
   expect(handled).toHaveLength(16);
@@ -47,7 +47,7 @@ test("requests sent in many pieces behind one that waits are refused all the sam
   await fetch(`${app.url}/quick`);
   expect(handled).toHaveLength(2);
   waiting?.response.json("answer");
-  await eventually(() => (flooding.closed ? true : undefined));
+  await eventually(() => (flooding.isClosed ? true : undefined));
   expect(statusesOf(flooding.text)).toEqual([...Array(16).fill(200), 503]);
   expect(handled).toHaveLength(17);
 });
@@ -60,7 +60,7 @@ test("a client that reads its responses may send any number of requests, up to 1
     await eventually(() => (statusesOf(modest.text).length === 16 * round ? true : undefined));
   }
   expect(new Set(statusesOf(modest.text))).toEqual(new Set([200]));
-  expect([modest.closed, handled.length]).toEqual([false, 160]);
+  expect([modest.isClosed, handled.length]).toEqual([false, 160]);
 });
 
 test("a request is handled when those before it on its connection have their responses", async () => {
@@ -94,7 +94,7 @@ test("no request is handled behind a response that closes the connection", async
   pipelining.socket.write(get("/last") + get("/never"));
   const [last] = await count(1);
   last?.response.set("Connection", "close").json("goodbye");
-  await eventually(() => (pipelining.closed ? true : undefined));
+  await eventually(() => (pipelining.isClosed ? true : undefined));
   await fetch(`${app.url}/quick`);
   expect(handled.map(({ path }) => path)).toEqual(["/last", "/quick"]);
 });

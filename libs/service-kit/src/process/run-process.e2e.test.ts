@@ -128,7 +128,7 @@ test("a service that is full, by its limit of open files, says so once, answers 
   const full = service.lines().filter(({ openFiles }) => openFiles !== undefined);
   expect(full).toMatchObject([{ level: "warn", openFiles: 256, connections: 96 }]);
   // Beyond the probes' room, the oldest in it give way, unanswered when they are many at once. One gave way to "[::1]".
-  const waiting = callers.filter(({ closed }) => !closed);
+  const waiting = callers.filter(({ isClosed }) => !isClosed);
   expect(waiting.length).toBeGreaterThanOrEqual(95);
 });
 

@@ -52,12 +52,12 @@ describe("an instance", () => {
   });
 
   test("ends its drain in time when SQS does not answer, and a janitor removes its queue and row", async () => {
-    let silent = false;
+    let isSilent = false;
     const clients = interceptedClients(shop, {
-      before: () => (silent ? new Promise<never>(() => undefined) : undefined),
+      before: () => (isSilent ? new Promise<never>(() => undefined) : undefined),
     });
     const leaving = await shop.open({ clients, drainWithinMs: 100 });
-    silent = true;
+    isSilent = true;
     leaving.hints.send("0".repeat(21), { id: "order-1", version: 1 });
     await leaving.hints.drain();
     expect(await shop.queues()).toEqual([leaving.queue]);

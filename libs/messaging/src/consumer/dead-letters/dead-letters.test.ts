@@ -75,13 +75,13 @@ describe("dead-lettering", () => {
 describe("a redrive", () => {
   test("handles what is redriven, and keeps moving what is new behind it", async () => {
     const id = randomUUID();
-    let mended = false;
+    let isMended = false;
     const { seen } = readers.polling(async (message) =>
-      mended ? message.commit({}) : Promise.reject(new Error("broken")),
+      isMended ? message.commit({}) : Promise.reject(new Error("broken")),
     );
     await readers.commitNotes(id, "a", "b");
     const dead = await readers.deadOf(2);
-    mended = true;
+    isMended = true;
     await readers.redrive(id, dead);
     await expect.poll(() => seen, until).toEqual(["a", "b"]);
     await readers.commitNotes(id, "c");
@@ -146,10 +146,10 @@ describe("dead-lettering and its failures", () => {
   test("keeps what the dead-letter queue refuses, and those behind it; the others go on", async () => {
     const clients = createAwsClients({ endpoints: readers.notes.aws.endpoints });
     let refusals = 0;
-    let refusing = true;
+    let isRefusing = true;
     clients.longPolls.middlewareStack.add(
       (next, context) => async (args) => {
-        if (!refusing || context.commandName !== "SendMessageCommand") return next(args);
+        if (!isRefusing || context.commandName !== "SendMessageCommand") return next(args);
         refusals += 1;
         const refusal = { name: "InvalidParameterValue", $metadata: { httpStatusCode: 400 } };
         throw Object.assign(new Error("One or more parameters are invalid. Message is too long."), refusal);
@@ -163,7 +163,7 @@ describe("dead-lettering and its failures", () => {
     await readers.commitNotes(good, "x");
     await expect.poll(() => seen, until).toEqual(["x"]);
     expect(troubles[0]).toMatchObject({ kind: "failed", error: { name: "InvalidParameterValue" } });
-    refusing = false;
+    isRefusing = false;
     expect((await readers.deadOf(2)).map(textOf)).toEqual(["a", "b"]);
     await readers.stop();
     clients.destroy();

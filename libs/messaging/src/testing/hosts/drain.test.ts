@@ -31,10 +31,10 @@ function openNotes(options: Partial<FakeAwsOptions> = {}) {
   });
   const copied: string[] = [];
   const read: string[] = [];
-  let broken = false;
+  let isBroken = false;
   const copier = subscriber("copier", outbox, [
     on(Noted, async (message) => {
-      if (broken) throw new Error("no paper");
+      if (isBroken) throw new Error("no paper");
       copied.push(message.data.text);
       return message.commit({ aggregate: `copy#${message.id}`, version: 1, events: [Copied(message.data)] });
     }),
@@ -61,7 +61,7 @@ function openNotes(options: Partial<FakeAwsOptions> = {}) {
         events: [Noted({ text })],
       }),
     breakCopier: (how: boolean) => {
-      broken = how;
+      isBroken = how;
     },
     drain: (limitMs = 60_000) => drain(aws, { ...wiring, limitMs }),
   };
@@ -101,11 +101,11 @@ describe("drain", () => {
       time,
       faults: { "record-delayed": 1, "delivery-delayed": 1, "delivered-twice": 1, "iterator-expired": 0.5 },
     });
-    let noted = false;
+    let isNoted = false;
     void note("1", "a").then(() => {
-      noted = true;
+      isNoted = true;
     });
-    await time.pass(() => noted, 1_000);
+    await time.pass(() => isNoted, 1_000);
     await drain();
     expect(read).toEqual(["a"]);
   });

@@ -21,7 +21,9 @@ describe("the fake's streams", () => {
     const [, left, right] = stream.shards;
     if (left && right) stream.merge(left, right);
     await write(3);
-    expect(stream.shards.map(({ parents, closed, records }) => [parents.length, closed, records.length > 0])).toEqual([
+    expect(
+      stream.shards.map(({ parents, isClosed, records }) => [parents.length, isClosed, records.length > 0]),
+    ).toEqual([
       [0, true, true],
       [1, true, true],
       [1, true, true],

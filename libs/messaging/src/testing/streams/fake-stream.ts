@@ -53,7 +53,7 @@ export class FakeStream {
   append(change: ItemChange): void {
     const { time, faults, key } = this.#options;
     const hash = hashOf(JSON.stringify(change.key[key.partition.name]));
-    const shard = this.#shards.find(({ closed, from, to }) => !closed && from <= hash && hash < to);
+    const shard = this.#shards.find(({ isClosed, from, to }) => !isClosed && from <= hash && hash < to);
     if (shard === undefined) throw new Error(`No open shard covers ${hash}: the shards have gaps.`);
     const delayMs = faults.strikes("record-delayed") ? faults.random.integer(100, 5_000) : faults.random.integer(1, 20);
     const visibleAt = Math.max(time.now() + delayMs, shard.records.at(-1)?.visibleAt ?? 0);
@@ -95,7 +95,7 @@ export class FakeStream {
     }
     const records = shard.records.slice(next, next + limit).filter(({ visibleAt }) => visibleAt <= now);
     const end = next + records.length;
-    if (shard.closed && end >= shard.records.length) return { records };
+    if (shard.isClosed && end >= shard.records.length) return { records };
     return { records, after: { shard, next: end, expiresAt: now + iteratorLifetimeMs } };
   }
 
@@ -111,7 +111,7 @@ export class FakeStream {
   }
 
   #close(shard: Shard): void {
-    shard.closed = true;
+    shard.isClosed = true;
     this.#wake();
   }
 

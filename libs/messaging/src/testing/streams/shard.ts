@@ -8,7 +8,7 @@ export class Shard {
   readonly from: number;
   readonly to: number;
   readonly records: StreamedRecord[] = [];
-  closed = false;
+  isClosed = false;
 
   constructor(id: string, { from, to }: { from: number; to: number }, parents: readonly Shard[] = []) {
     this.id = id;

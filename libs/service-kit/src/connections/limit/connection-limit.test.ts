@@ -68,10 +68,10 @@ describe("a service with all the connections it may have", () => {
     const { get, fill, port } = await openSmall({ max: 2, maxForProbes: 2 });
     const waiting = await fill();
     const silent = Array.from({ length: 6 }, () => new RawClient(port).reading());
-    await eventually(() => (silent.slice(0, 4).every(({ closed }) => closed) ? true : undefined));
-    expect(silent.slice(4).some(({ closed }) => closed)).toBe(false);
+    await eventually(() => (silent.slice(0, 4).every(({ isClosed }) => isClosed) ? true : undefined));
+    expect(silent.slice(4).some(({ isClosed }) => isClosed)).toBe(false);
     expect(await get("/livez").ended()).toMatch(/^HTTP\/1\.1 200 /);
-    expect(waiting.every(({ closed }) => !closed)).toBe(true);
+    expect(waiting.every(({ isClosed }) => !isClosed)).toBe(true);
   });
 
   test("takes a new one in place of an idle one", async () => {
@@ -81,8 +81,8 @@ describe("a service with all the connections it may have", () => {
     const waiting = get("/wait");
     await once(waiting.socket, "connect");
     expect(await get("/nowhere", "Connection: close").ended()).toMatch(/^HTTP\/1\.1 404 /);
-    await eventually(() => (idle.closed ? true : undefined));
-    expect([waiting.closed, lines().length]).toEqual([false, 1]);
+    await eventually(() => (idle.isClosed ? true : undefined));
+    expect([waiting.isClosed, lines().length]).toEqual([false, 1]);
   });
 });
 
@@ -92,9 +92,9 @@ describe("an address that has all the connections", () => {
     const waiting = await fill();
     const others = [getFromElsewhere("/wait"), getFromElsewhere("/nowhere")];
     await others[1]?.got("404 Not Found");
-    await eventually(() => (waiting.slice(0, 2).every(({ closed }) => closed) ? true : undefined));
+    await eventually(() => (waiting.slice(0, 2).every(({ isClosed }) => isClosed) ? true : undefined));
     expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
-    expect([...waiting.slice(2), ...others].some(({ closed }) => closed)).toBe(false);
+    expect([...waiting.slice(2), ...others].some(({ isClosed }) => isClosed)).toBe(false);
   });
 
   test.each<[string, TrustProxy]>([
@@ -104,16 +104,16 @@ describe("an address that has all the connections", () => {
     const { getFromElsewhere, fill } = await openSmall({ max: 4, maxForProbes: 2, trustProxy });
     const waiting = await fill();
     expect(await getFromElsewhere("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
-    expect(waiting.some(({ closed }) => closed)).toBe(false);
+    expect(waiting.some(({ isClosed }) => isClosed)).toBe(false);
   });
 
   test("gives its oldest to a trusted proxy, which keeps more than its share", async () => {
     const { get, getFromElsewhere, fill } = await openSmall({ max: 4, maxForProbes: 2, trustProxy: ["::1"] });
     const waiting = await fill();
     const proxied = Array.from({ length: 4 }, () => getFromElsewhere("/wait"));
-    await eventually(() => (waiting.every(({ closed }) => closed) ? true : undefined));
+    await eventually(() => (waiting.every(({ isClosed }) => isClosed) ? true : undefined));
     expect(await get("/nowhere").ended()).toMatch(/^HTTP\/1\.1 503 /);
-    expect(proxied.some(({ closed }) => closed)).toBe(false);
+    expect(proxied.some(({ isClosed }) => isClosed)).toBe(false);
   });
 });
 
