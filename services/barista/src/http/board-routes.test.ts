@@ -130,7 +130,7 @@ describe("GET /events", () => {
     const now = clock.now().toISOString();
     const isNow = ({ event, data }: ReadEvent) => event === "current" && data.now === now;
     const late = await readEvents(`${url}/events`);
-    await late.until((events) => events.some(isNow));
+    expect(await late.until((events) => events.find(({ event }) => event === "current"))).toSatisfy(isNow);
     await first.until((events) => events.some(isNow));
   });
 

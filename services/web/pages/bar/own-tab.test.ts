@@ -10,6 +10,12 @@ let locks: Map<string, { readonly waiting: (() => void)[] }>;
 const claims = JSON.stringify([{ token: "token", orderId: "order", items: [], leaseExpiresAt: "" }]);
 
 beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const limit = new AbortController();
+    setTimeout(() => limit.abort(new DOMException("too late", "TimeoutError")), ms);
+    return limit.signal;
+  });
   storage = new Map();
   locks = new Map();
   const request = (name: string, { signal }: { signal: AbortSignal }, hold: () => void) =>
@@ -31,7 +37,11 @@ beforeEach(() => {
   storage.set("doubleshot.claims", claims);
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 /** The page of the tab that holds this lock is closed. */
 function close(name: string): void {
@@ -46,6 +56,7 @@ test("a tab keeps its claims over a reload, also if its former page closes late"
   await becomeOwnTab();
   const [name = ""] = lockNames();
   const reloaded = becomeOwnTab();
+  await vi.advanceTimersByTimeAsync(100);
   close(name);
   await reloaded;
   expect(lockNames()).toEqual([name]);
@@ -55,7 +66,9 @@ test("a tab keeps its claims over a reload, also if its former page closes late"
 test("a duplicate has an id of its own and no claims, and the first tab keeps both", async () => {
   await becomeOwnTab();
   const ofFirst = new Map(storage);
-  await becomeOwnTab();
+  const duplicated = becomeOwnTab();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await duplicated;
   expect(heldClaims()).toEqual([]);
   expect(lockNames()).toHaveLength(2);
   expect(storage.get("doubleshot.tab")).not.toBe(ofFirst.get("doubleshot.tab"));

@@ -28,7 +28,10 @@ export function useStreams() {
     answers.length = 0;
     vi.stubGlobal("window", new EventTarget());
     vi.stubGlobal("document", page);
-    vi.stubGlobal("fetch", async (_path: string, init: RequestInit) => answers.shift()?.() ?? openStream(init));
+    vi.stubGlobal("fetch", async (_path: string, init: RequestInit) => {
+      const answer = answers.shift()?.();
+      return answer === undefined ? openStream(init) : readUntilAborted(answer, init.signal);
+    });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -83,4 +86,16 @@ export function useStreams() {
       return stream;
     },
   };
+}
+
+/** A body that is not read before the request is aborted cannot be read any more, as in a browser. */
+async function readUntilAborted(answer: Response, signal: AbortSignal | null | undefined): Promise<Response> {
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (bytes.length === 0) return new Response(null, answer);
+  const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    if (signal?.aborted) return controller.error(signal.reason);
+    controller.enqueue(bytes);
+    controller.close();
+  };
+  return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), answer);
 }
