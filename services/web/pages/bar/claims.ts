@@ -70,7 +70,9 @@ export async function extendClaims(): Promise<readonly { readonly orderId: strin
       const body = { claim_token: token, lease_seconds: leaseSeconds };
       const answer = await call<ClaimedTicket>("POST", `/claims/${orderId}/heartbeat`, { body });
       if (answer.ok && answer.body) replace(claimOf(answer.body, token));
-      const isOver = !answer.ok && isLost(answer.status);
+      // A claim that was settled here while its heartbeat was under way is not lost to another barista.
+      const isHeld = heldClaims().some((claim) => claim.orderId === orderId);
+      const isOver = !answer.ok && isLost(answer.status) && isHeld;
       if (isOver) claimsOfTab.write(without(orderId));
       return { orderId, isOver };
     }),
