@@ -17,7 +17,6 @@ export {
   type Caller,
   callerAt,
   callerOf,
-  guestKeysOf,
   type IdempotencyKey,
   idempotencyKeyHeader,
   idempotencyKeyOf,

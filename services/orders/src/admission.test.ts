@@ -9,7 +9,7 @@ import { PlaceOrder } from "./place-order/place-order.ts";
 const log = createLogger("orders", "silent");
 const store = { openFor: async () => [] } as unknown as OrderStore;
 const items = [{ sku: "americano", quantity: 1 }];
-const request = { request: { items }, keys: [], caller: "ada", gone: new AbortController().signal };
+const request = { request: { items }, caller: "ada", gone: new AbortController().signal };
 const order = { id: "order-1", version: 1, status: "PLACED", items, placedAt: "2026-01-31T08:00:00.000Z" } as const;
 const placed: CommittedOrder = { outcome: "placed", order };
 

@@ -33,11 +33,12 @@ export const idempotencyKeyHeader = z
   .regex(keyHeaderPattern, "send one key of 1 to 255 visible ASCII characters, without spaces")
   .optional();
 
-/** The key of a request, if it has one. @throws ProblemError 400 for a caller without a token whose address is unknown */
+/** The key of a request, if it has one. @throws ProblemError 400 for a guessable key of a caller without a token or an address */
 export function idempotencyKeyOf(request: Request, header: string | undefined): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
-  const scope = scopeOf(request);
-  if (scope !== undefined) return { scope, key: keyOf(header) };
+  const key = keyOf(header);
+  const scope = scopeOf(request, key);
+  if (scope !== undefined) return { scope, key };
   // With one id for all callers, the same key of two of them would be one request.
   const detail =
     "The proxy in front of the service does not report your address, so another caller's Idempotency-Key could be the same as yours. Send a random UUID as the key, or no key.";
@@ -48,26 +49,13 @@ export function idempotencyKeyOf(request: Request, header: string | undefined): 
 const randomUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 
 /**
- * The keys of a request that guests may send, each of which stands for the request. Empty if it has no key.
- *
  * A guest's random UUID belongs to all who hold it, because a phone changes its address between two attempts. It is as secret
- * as an order's id. It has a second form, by the address: processes of earlier versions know that one alone. A day after the
- * last of them has stopped, the first form is enough.
- *
- * @throws ProblemError 400 as `idempotencyKeyOf`, unless the key is a random UUID
+ * as an order's id. Undefined for another key of a caller without a token whose address is unknown.
  */
-export function guestKeysOf(request: Request, header: string | undefined): readonly IdempotencyKey[] {
-  if (header === undefined) return [];
-  const key = keyOf(header);
-  const isHolders = identityOf(request).subject === undefined && randomUuid.test(key);
-  if (!isHolders) return [idempotencyKeyOf(request, header) ?? []].flat();
-  return ["guest", scopeOf(request) ?? []].flat().map((scope) => ({ scope, key }));
-}
-
-/** Undefined for a caller without a token whose address is unknown. */
-function scopeOf(request: Request): string | undefined {
+function scopeOf(request: Request, key: string): string | undefined {
   const { subject } = identityOf(request);
   if (subject !== undefined) return `subject:${JSON.stringify(subject)}`;
+  if (randomUuid.test(key)) return "guest";
   const { id, isNamed } = callerOf(request);
   return isNamed ? `address:${id}` : undefined;
 }

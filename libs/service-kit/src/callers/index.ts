@@ -1,6 +1,5 @@
 export { type Caller, callerAt, callerOf } from "./caller.ts";
 export {
-  guestKeysOf,
   type IdempotencyKey,
   idempotencyKeyHeader,
   idempotencyKeyOf,

@@ -37,4 +37,4 @@ export const customerProblems = { 404: "There is no such customer." };
 export const keyProblems = { 422: "The `Idempotency-Key` stands for another request." };
 
 export const keyDescription =
-  "All requests under one key are one request, for 24 hours: up to 255 visible ASCII characters. The same key with another caller's token, or from another address without one, is another key.";
+  "All requests under one key are one request, for 24 hours: up to 255 visible ASCII characters. The same key with another caller's token, or from another address without one, is another key. A random UUID (version 4 or 7) without a token is one key from all addresses: keep it secret.";

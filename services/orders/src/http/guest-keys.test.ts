@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { DeleteCommand } from "@aws-sdk/lib-dynamodb";
 import { uuidv7 } from "@doubleshot/messaging";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -22,10 +21,6 @@ async function placed(key: string, from: string): Promise<unknown> {
   expect(response.status).toBe(201);
   return (await json(response)).id;
 }
-
-/** Removes the row of one of the key's two forms. */
-const unbind = (key: string) =>
-  all.shop.clients.documents.send(new DeleteCommand({ TableName: all.shop.table("orders-requests"), Key: { key } }));
 
 describe("a random UUID of a guest", () => {
   test.each([randomUUID(), randomUUID().toUpperCase(), uuidv7(), `"${randomUUID()}"`])(
@@ -56,19 +51,6 @@ describe("a random UUID of a guest", () => {
     const key = randomUUID();
     await placed(key, wifi);
     expect((await post(key, mobile, { name: "Eve" })).status).toBe(422);
-  });
-
-  test("finds its order from the same address by each of its two rows, as other versions of this service store one", async () => {
-    const key = uuidv7();
-    const id = await placed(key, wifi);
-    const rows = await all.rows("orders-requests");
-    const byAddress = `address:${wifi}#${key}`;
-    expect(rows.map((row) => row.key).toSorted()).toEqual([byAddress, `guest#${key}`]);
-    const [one, other] = rows.map(({ key: _, ...row }) => row);
-    expect(one).toEqual(other);
-    await unbind(`guest#${key}`);
-    expect(await placed(key, wifi)).toBe(id);
-    expect(await all.rows("orders-requests")).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,8 @@
 import {
   callerOf,
   goneSignal,
-  guestKeysOf,
   idempotencyKeyHeader,
+  idempotencyKeyOf,
   requireOwner,
   type WaitPreference,
   waitPreference,
@@ -40,17 +40,17 @@ interface ParsedPost {
 
 /**
  * Reads either post.
- * @throws ProblemError 400 for a key as `guestKeysOf`; 401, 403 for an order on another's account
+ * @throws ProblemError 400 for a key as `idempotencyKeyOf`; 401, 403 for an order on another's account
  */
 export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {
   const order = toOrderRequest(body);
   // Before the key, under which another customer's order may have been placed.
   requireOwner(request, order.customerId);
-  const keys = guestKeysOf(request, headers["idempotency-key"]);
+  const key = idempotencyKeyOf(request, headers["idempotency-key"]);
   return {
     request: order,
     caller: callerOf(request).id,
-    keys,
+    ...(key && { key }),
     gone: goneSignal(response),
     onOrder: (orderId) => orderSubject.set(response, orderId),
   };

@@ -22,7 +22,6 @@ function committing(...failures: Error[]) {
 
 const request = (gone = new AbortController().signal) => ({
   request: { items: [{ sku: "americano", quantity: 1 }] },
-  keys: [],
   caller: "192.0.2.1",
   gone,
 });

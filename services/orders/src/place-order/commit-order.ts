@@ -49,13 +49,11 @@ export class CommitOrder {
     }
   }
 
-  /** The order that the request's keys stand for; undefined when they are new. */
-  async find({ keys, request }: PlaceOrderRequest): Promise<PlacedBefore | KeyTaken | undefined> {
-    for (const key of keys) {
-      const row = await this.#options.requestKeys.find(requestKeyOf(key));
-      if (row) return orderOf(row, request);
-    }
-    return undefined;
+  /** The order that the request's key stands for; undefined when the key is new. */
+  async find({ key, request }: PlaceOrderRequest): Promise<PlacedBefore | KeyTaken | undefined> {
+    if (key === undefined) return undefined;
+    const row = await this.#options.requestKeys.find(requestKeyOf(key));
+    return row && orderOf(row, request);
   }
 
   /** Begins no more commits, and repeats none. Resolves when those under way have their outcome. */
@@ -91,18 +89,18 @@ export class CommitOrder {
 
   async #commitOnce(
     decision: Changed,
-    { request, keys }: PlaceOrderRequest,
+    { request, key }: PlaceOrderRequest,
     signal: AbortSignal,
   ): Promise<CommittedOrder> {
     const { orders, requestKeys } = this.#options;
     const { state } = decision;
     const placed: NewlyPlaced = { outcome: "placed", order: atNextVersion(state) };
     const bound = { result: { orderId: state.id }, request: hashedRequest(request), now: new Date() };
-    const guarded = Object.fromEntries(keys.map((key) => [key.scope, requestKeys.bind(requestKeyOf(key), bound)]));
+    const guarded = key && { key: requestKeys.bind(requestKeyOf(key), bound) };
     try {
       // The signal says when the caller has gone; until then the attempt is worth any time.
       const untilAborted = { timeoutMs: Number.POSITIVE_INFINITY, signal };
-      const result = await orders.commit(decision, { ...untilAborted, guarded });
+      const result = await orders.commit(decision, { ...untilAborted, ...(guarded && { guarded }) });
       if (result.outcome === "committed") return placed;
       const row = result.found ?? {};
       if (row.orderId !== state.id) return orderOf(row, request);

@@ -36,8 +36,7 @@ function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outco
     watchOrder,
   });
   const caller = new AbortController();
-  const serve = (timeoutMs?: number) =>
-    placing.serve({ request, keys: [], caller: "ada", gone: caller.signal }, timeoutMs);
+  const serve = (timeoutMs?: number) => placing.serve({ request, caller: "ada", gone: caller.signal }, timeoutMs);
   return { waiters, caller, serve, complete: () => waiters.observe(orderOf(ids[0] ?? "", "COMPLETED")) };
 }
 

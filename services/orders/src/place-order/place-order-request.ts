@@ -5,8 +5,7 @@ import type { Order, OrderRequest } from "../order/order.ts";
 /** A caller's request to place an order. */
 export interface PlaceOrderRequest {
   readonly request: OrderRequest;
-  /** Each of them stands for this request. None: the caller gave no key. */
-  readonly keys: readonly IdempotencyKey[];
+  readonly key?: IdempotencyKey;
   /** The id of the caller: its limits apply, and its turn at the bar. */
   readonly caller: string;
   /** Aborts when the caller has gone. */

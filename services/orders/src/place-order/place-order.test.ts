@@ -115,7 +115,7 @@ test("a caller that has gone while DynamoDB does not answer ends the attempts", 
   const { met } = inflictOnCommits("drop", Number.POSITIVE_INFINITY);
   const gone = new AbortController();
   const request = { items: [{ sku: "americano", quantity: 1 }] };
-  const answer = placing.serve({ request, keys: [], caller: "192.0.2.1", gone: gone.signal });
+  const answer = placing.serve({ request, caller: "192.0.2.1", gone: gone.signal });
   await until(async () => met() > 1);
   gone.abort();
   expect(await answer).toMatchObject({ outcome: "given-up" });
