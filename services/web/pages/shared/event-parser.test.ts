@@ -19,6 +19,14 @@ test("the last id stays over events without one, and over a new connection", () 
   expect(parser.lastId).toBe("8");
 });
 
+test("an id counts from the blank line on that completes its event", () => {
+  const parser = new EventParser("6");
+  parser.read("id: 7\ndata: 1\n");
+  expect(parser.lastId).toBe("6");
+  expect(parser.read("\n")).toMatchObject([{ id: "7" }]);
+  expect(parser.lastId).toBe("7");
+});
+
 test("an event without data is none, and its name is not kept for the next", () => {
   expect(new EventParser().read("event: reset\r\n\r\ndata: 1\r\n\r\n")).toEqual([
     { name: "message", data: "1", id: "" },

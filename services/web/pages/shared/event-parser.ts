@@ -13,15 +13,18 @@ export class EventParser {
   #rest = "";
   #name = "";
   #data: string[] = [];
+  /** The id of the event that is being read, which may yet be cut off. */
   #id: string;
+  #lastId: string;
 
   constructor(lastId = "") {
     this.#id = lastId;
+    this.#lastId = lastId;
   }
 
-  /** The id to go on from. */
+  /** The id to go on from: that of the last event that is complete. */
   get lastId(): string {
-    return this.#id;
+    return this.#lastId;
   }
 
   /** Returns the events that this chunk completes. */
@@ -46,6 +49,7 @@ export class EventParser {
     const [name, data] = [this.#name, this.#data];
     this.#name = "";
     this.#data = [];
+    this.#lastId = this.#id;
     return data.length === 0 ? [] : [{ name: name || "message", data: data.join("\n"), id: this.#id }];
   }
 }

@@ -76,6 +76,17 @@ describe("a page that is hidden", () => {
     expect(connections).toEqual(["open", "connecting", "open"]);
   });
 
+  test("goes on behind the last event that was complete, if the one after it was cut off", async () => {
+    const { heard } = await openPage();
+    await latest().send('id: 1\ndata: "BREWING"\n\n');
+    await latest().send('id: 2\ndata: "COMPL');
+    await hide();
+    await show();
+    expect(latest().lastId).toBe("1");
+    await latest().send('id: 2\ndata: "COMPLETED"\n\n');
+    expect(heard).toEqual(["BREWING", "COMPLETED"]);
+  });
+
   test("keeps its stream if it needs the events", async () => {
     const { heard } = await openPage({ isNeededHidden: true });
     await hide();
