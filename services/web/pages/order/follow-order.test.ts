@@ -37,6 +37,25 @@ test("a hidden page without a stream looks at its order twice a minute, so that 
   expect(streams).toHaveLength(1);
 });
 
+test("a look that is answered after the stream has gone on does not turn the order back", async () => {
+  const late = new TransformStream<Uint8Array, Uint8Array>();
+  const shown = await openPage();
+  await latest().send(event("PLACED", 1));
+  await hide();
+  answers.push(() => new Response(late.readable));
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(answers).toEqual([]);
+  await show();
+  await latest().send(event("BREWING", 2));
+  await hide();
+  await new Blob([JSON.stringify({ status: "PLACED" })]).stream().pipeTo(late.writable);
+  await settled();
+  expect(shown).toEqual(["PLACED", "BREWING"]);
+  answer("COMPLETED");
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(shown).toEqual(["PLACED", "BREWING", "COMPLETED"]);
+});
+
 test("a hidden page with a stream has no need to look, and neither has a page that is seen", async () => {
   await openPage({ isNeededHidden: true });
   answer("BREWING");

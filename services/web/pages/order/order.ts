@@ -69,16 +69,19 @@ export async function followOrder(id: string, options: Following): Promise<Failu
   const { onOrder, isNeededHidden } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
+  let timesShown = 0;
   const show = (order: Order) => {
+    timesShown += 1;
     onOrder(order);
     if (isFinal(order)) over.abort();
   };
   const isUnseen = () => document.hidden && !isNeededHidden() && !signal.aborted;
   const look = async () => {
     if (!isUnseen()) return;
+    const timesBefore = timesShown;
     const answer = await call<Order>("GET", pathOf(id), { signal });
-    // A page that is seen again reads its stream, which may be ahead of this answer.
-    if (answer.ok && answer.body && isUnseen()) show(answer.body);
+    // The page may have been seen meanwhile: an order that its stream has shown since is ahead of this answer.
+    if (answer.ok && answer.body && isUnseen() && timesShown === timesBefore) show(answer.body);
   };
   const looking = setInterval(() => void look().catch(() => undefined), hiddenLookMs);
   try {
