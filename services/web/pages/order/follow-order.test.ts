@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { useStreams } from "../shared/streams.fixture.ts";
-import { followOrder, type Order } from "./order.ts";
+import { followOrder, type Order } from "./order-api.ts";
 
 const { streams, answers, latest, settled, hide, show } = useStreams();
 

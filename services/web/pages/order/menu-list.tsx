@@ -1,7 +1,7 @@
 import type { Item } from "../shared/order-words.ts";
 import { moneyOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import type { Menu, MenuItem } from "./menu.ts";
+import type { Menu, MenuItem } from "./use-menu.ts";
 
 const maxQuantity = 20;
 /** As many grey rows as the menu will have, or so, so that the page does not jump. */

@@ -1,7 +1,7 @@
 import { codeOf } from "../shared/order-words.ts";
 import { storedValue } from "../shared/stored-value.ts";
 import { texts } from "../shared/texts.ts";
-import type { Order } from "./order.ts";
+import type { Order } from "./order-api.ts";
 
 /** The orders that the customer wants a notification for, the latest last. They stay over a reload. */
 const wantedOrders = storedValue<readonly string[]>(() => localStorage, "doubleshot.notify", asIds, []);

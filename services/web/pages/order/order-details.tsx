@@ -1,6 +1,6 @@
 import { codeOf, itemsText, moneyOf, timeOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import { noteOf, type Order } from "./order.ts";
+import { noteOf, type Order } from "./order-api.ts";
 
 export function OrderDetails({ order }: { readonly order: Order }) {
   const { id, items, name, order_total, status } = order;

@@ -3,10 +3,10 @@ import type { AccountView } from "../account/use-account.ts";
 import { type Item, moneyOf } from "../shared/order-words.ts";
 import { TextField } from "../shared/text-field.tsx";
 import { texts } from "../shared/texts.ts";
-import { type MenuItem, useMenu } from "./menu.ts";
 import { MenuList } from "./menu-list.tsx";
-import type { OrderRequest } from "./order.ts";
+import type { OrderRequest } from "./order-api.ts";
 import { PaymentChoice } from "./payment-choice.tsx";
+import { type MenuItem, useMenu } from "./use-menu.ts";
 
 /** In characters as the shop counts them: an emoji of one code point is one. */
 const maxName = 200;

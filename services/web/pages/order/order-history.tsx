@@ -1,6 +1,6 @@
 import { itemsText, timeOf } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import type { PastOrder } from "./order-memory.ts";
+import type { PastOrder } from "./stored-orders.ts";
 
 interface OrderHistoryProps {
   readonly past: readonly PastOrder[];

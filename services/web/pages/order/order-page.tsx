@@ -5,9 +5,9 @@ import { texts } from "../shared/texts.ts";
 import { OrderForm } from "./order-form.tsx";
 import { OrderHistory } from "./order-history.tsx";
 import { OrderStatus } from "./order-status.tsx";
-import { SendingOrder } from "./sending-order.tsx";
+import { SendingOrder } from "./sending-view.tsx";
 import { UnconfirmedOrder } from "./unconfirmed-order.tsx";
-import { useOrdering } from "./use-ordering.ts";
+import { useOrdering } from "./use-order-screens.ts";
 
 /** `index.html` begins with the same brand, so that the first paint waits for no script; rendering takes its element over. */
 export function OrderPage() {

@@ -4,12 +4,12 @@ import type { Connection } from "../shared/event-stream.ts";
 import { codeOf } from "../shared/order-words.ts";
 import type { Failure } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
-import { CancelOrder } from "./cancel-order.tsx";
-import { Cup } from "./cup.tsx";
+import { CancelOrder } from "./cancel-button.tsx";
 import { notifyIfReady, wantsNotification } from "./notifications.ts";
-import { NotifyChoice } from "./notify-choice.tsx";
-import { followOrder, isFinal, type Order } from "./order.ts";
+import { NotifyChoice } from "./notify-button.tsx";
+import { followOrder, isFinal, type Order } from "./order-api.ts";
 import { OrderDetails } from "./order-details.tsx";
+import { Cup } from "./status-picture.tsx";
 import { useQueuePosition } from "./use-queue-position.ts";
 
 interface OrderStatusProps {

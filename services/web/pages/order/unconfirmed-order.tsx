@@ -1,7 +1,7 @@
 import { dayAndTimeOf, itemsText } from "../shared/order-words.ts";
 import { texts } from "../shared/texts.ts";
-import { Cup } from "./cup.tsx";
-import type { PendingOrder } from "./order-memory.ts";
+import { Cup } from "./status-picture.tsx";
+import type { PendingOrder } from "./stored-orders.ts";
 
 interface UnconfirmedOrderProps {
   readonly pending: PendingOrder;

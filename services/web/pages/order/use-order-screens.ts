@@ -2,7 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { customerSession } from "../account/use-account.ts";
 import { newKey } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
-import type { Order, OrderRequest } from "./order.ts";
+import type { Order, OrderRequest } from "./order-api.ts";
+import type { Decision } from "./send-until-decided.ts";
 import {
   isFresh,
   keepPending,
@@ -14,8 +15,7 @@ import {
   pastOrders,
   rememberOrder,
   settlePending,
-} from "./order-memory.ts";
-import type { Decision } from "./send-order.ts";
+} from "./stored-orders.ts";
 
 /**
  * - form         the customer chooses; `refused` says why the shop did not take the order `before`

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { customerSession } from "../account/use-account.ts";
 import { texts } from "../shared/texts.ts";
-import { Cup } from "./cup.tsx";
-import type { PendingOrder } from "./order-memory.ts";
-import { type Decision, sendUntilDecided } from "./send-order.ts";
+import { type Decision, sendUntilDecided } from "./send-until-decided.ts";
+import { Cup } from "./status-picture.tsx";
+import type { PendingOrder } from "./stored-orders.ts";
 
 interface SendingOrderProps {
   readonly pending: PendingOrder;

@@ -1,6 +1,6 @@
 import type { Item } from "../shared/order-words.ts";
 import { storedValue } from "../shared/stored-value.ts";
-import { isFinal, type Order, type OrderRequest } from "./order.ts";
+import { isFinal, type Order, type OrderRequest } from "./order-api.ts";
 
 /** An order that was sent, and whose answer has not come. The page sends it again under the same key, also after a reload. */
 export interface PendingOrder {

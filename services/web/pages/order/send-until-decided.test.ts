@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Session, SessionKeeper } from "../shared/session.ts";
 import { texts } from "../shared/texts.ts";
-import { sendUntilDecided } from "./send-order.ts";
+import { sendUntilDecided } from "./send-until-decided.ts";
 
 const ada: Session = { token: "adas", customerId: "ada" };
 const placed = { id: "1", status: "PLACED", items: [] };

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { texts } from "../shared/texts.ts";
-import { cancelOrder, type Order } from "./order.ts";
+import { cancelOrder, type Order } from "./order-api.ts";
 
 interface CancelOrderProps {
   readonly order: Order;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Order } from "./order.ts";
+import type { Order } from "./order-api.ts";
 import {
   isFresh,
   keepPending,
@@ -9,7 +9,7 @@ import {
   pastOrders,
   rememberOrder,
   settlePending,
-} from "./order-memory.ts";
+} from "./stored-orders.ts";
 
 const order = (id: string): Order => ({ id, status: "PLACED", items: [{ sku: "latte", quantity: 1 }] });
 

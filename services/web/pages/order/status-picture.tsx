@@ -1,4 +1,4 @@
-import type { Order } from "./order.ts";
+import type { Order } from "./order-api.ts";
 
 /** A cup that fills as the order goes on, and steams when it is ready. The words beside it say the same. */
 export function Cup({ status }: { readonly status: Order["status"] }) {
