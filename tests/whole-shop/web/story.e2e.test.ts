@@ -108,7 +108,7 @@ browserTest("a waiting order is cancelled, a started one is not", async () => {
   // The bar's refusal comes before the page has heard of the barista.
   await customer.page.route("**/cancel", (route) => route.fulfill({ status: 409, json: {} }));
   await customer.page.getByRole("button", { name: "Cancel the order" }).click();
-  const tooLate = customer.page.getByText("Too late: a barista has begun.");
+  const tooLate = customer.page.getByText("Too late to cancel.");
   await tooLate.waitFor();
   await take(bar.page);
   await brewing(customer.page);

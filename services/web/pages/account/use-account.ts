@@ -12,7 +12,7 @@ export interface AccountView {
   readonly hasExpired: boolean;
   /** Undefined until it has been read. */
   readonly account: Account | undefined;
-  /** Why it has not been read yet. */
+  /** Why the last read failed; empty after a success. */
   readonly trouble: string;
   readonly reload: () => void;
 }

@@ -6,22 +6,22 @@ import { StaffHeader } from "../shared/staff-header.tsx";
 import { StaffSignIn } from "../shared/staff-sign-in.tsx";
 import { texts } from "../shared/texts.ts";
 import { useStaff } from "../shared/use-staff.ts";
-import { HandsSection } from "./hands-section.tsx";
+import { ClaimsSection } from "./claims-section.tsx";
 import { TicketList } from "./ticket-list.tsx";
 import { useBell } from "./use-bell.ts";
 import { useClaims } from "./use-claims.ts";
 
 export function BarPage() {
-  const { token, explain } = useStaff();
+  const { token: accessToken, explain } = useStaff();
   const [isSoundOn, setSoundOn] = useState(false);
-  const board = useBoard(token, isSoundOn);
+  const board = useBoard(accessToken, isSoundOn);
   useBell(
     isSoundOn,
     board.waiting.map(({ order_id }) => order_id),
   );
-  const hands = useClaims(token);
-  const refusal = board.refusal ?? hands.refusal;
-  const isMine = new Set(hands.claims.map(({ orderId }) => orderId));
+  const claims = useClaims(accessToken);
+  const refusal = board.refusal ?? claims.refusal;
+  const myOrderIds = new Set(claims.held.map(({ orderId }) => orderId));
   return (
     <>
       <StaffHeader page="bar">
@@ -38,15 +38,15 @@ export function BarPage() {
           </p>
         </div>
         <ConnectionNotice connection={board.connection} />
-        {refusal && <StaffSignIn said={explain(refusal)} />}
+        {refusal && <StaffSignIn message={explain(refusal)} />}
         {!refusal && (
           <div class="columns">
-            <HandsSection hands={hands} now={board.now} />
+            <ClaimsSection claims={claims} now={board.now} />
             <div class="queue" aria-busy={!board.isComplete}>
               <TicketList title={texts.bar.queue} tickets={board.waiting} now={board.now}>
                 {board.isComplete && <p class="hint empty">{texts.bar.queueEmpty}</p>}
               </TicketList>
-              <Others board={board} isMine={isMine} />
+              <Others board={board} myOrderIds={myOrderIds} />
             </div>
           </div>
         )}
@@ -55,7 +55,7 @@ export function BarPage() {
   );
 }
 
-function Others({ board, isMine }: { readonly board: BoardView; readonly isMine: ReadonlySet<string> }) {
-  const others = board.brewing.filter(({ order_id }) => !isMine.has(order_id));
+function Others({ board, myOrderIds }: { readonly board: BoardView; readonly myOrderIds: ReadonlySet<string> }) {
+  const others = board.brewing.filter(({ order_id }) => !myOrderIds.has(order_id));
   return others.length === 0 ? null : <TicketList title={texts.bar.others} tickets={others} now={board.now} />;
 }

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { extendClaims, finishClaim, heldClaims } from "./claims.ts";
 
-const claim = { token: "token", orderId: "order", items: [], leaseExpiresAt: "" };
+const order = { orderId: "order", items: [], leaseExpiresAt: "" };
+const claim = { claimToken: "token", ...order };
+const stored = { token: "token", ...order };
 
 beforeEach(() => {
-  const storage = new Map([["doubleshot.claims", JSON.stringify([claim])]]);
+  const storage = new Map([["doubleshot.claims", JSON.stringify([stored])]]);
   vi.stubGlobal("sessionStorage", {
     getItem: (key: string) => storage.get(key) ?? null,
     setItem: (key: string, value: string) => storage.set(key, value),
@@ -36,4 +38,13 @@ test("a claim that another barista has is reported as lost, and leaves the tab",
   slowHeartbeats()();
   expect(await extendClaims()).toEqual([{ orderId: "order", isOver: true }]);
   expect(heldClaims()).toEqual([]);
+});
+
+test("claims are stored under the names of before, so that a tab keeps them over a deployment", async () => {
+  const ticket = { order_id: "order", items: [], lease_expires_at: "2026-01-31T08:30:00.000Z" };
+  vi.stubGlobal("fetch", async () => Response.json(ticket));
+  await extendClaims();
+  const kept = { ...stored, leaseExpiresAt: ticket.lease_expires_at };
+  expect(JSON.parse(sessionStorage.getItem("doubleshot.claims") ?? "")).toEqual([kept]);
+  expect(heldClaims()).toEqual([{ ...claim, leaseExpiresAt: ticket.lease_expires_at }]);
 });

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("the leases are extended at once, every ten seconds, and when the page is back", () => {
+test("the leases are extended at once, every ten seconds, and on visibilitychange, pageshow and online", () => {
   const beat = vi.fn();
   const stop = startHeartbeat(() => beat());
   expect(beat).toHaveBeenCalledTimes(1);

@@ -1,8 +1,8 @@
 const everyMs = 10_000;
 
 /**
- * Calls `beat` now, every ten seconds, and when the page is back: from the background, from sleep or from a lost network,
- * where timers were slow or stood still and the leases may be about to end.
+ * Calls `beat` now, every ten seconds, when the page's visibility changes, on `pageshow` and on `online`: in the background,
+ * during sleep and without a network, timers are slow or stop, and the leases may be about to end.
  *
  * @returns the function that stops it
  */

@@ -4,7 +4,7 @@ import { becomeOwnTab } from "./own-tab.ts";
 
 /** The storage of the tab that runs at the moment. */
 let storage: Map<string, string>;
-/** The holders of each lock of the browser: a function for each that ends its page. */
+/** The held locks by name. `waiting` has a function for each page that waits; it takes the lock. */
 let locks: Map<string, { readonly waiting: (() => void)[] }>;
 
 const claims = JSON.stringify([{ token: "token", orderId: "order", items: [], leaseExpiresAt: "" }]);

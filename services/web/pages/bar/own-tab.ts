@@ -9,13 +9,12 @@ const idOfTab = storedValue<string | undefined>(
   undefined,
 );
 
-/** A page that is loaded again comes, for a moment, before the page of the same tab that it replaces has gone. */
+/** On a reload, the old page may hold the lock for a moment. */
 const maxWaitMs = 500;
 
 /**
- * Makes the tab a barista of its own. A browser that duplicates a tab copies its `sessionStorage`, and with it the claims; so
- * each tab holds the lock of its id for as long as its page is open. A tab whose id is held by another one takes a new id, and
- * no claims.
+ * Gives a duplicated tab its own id and no claims. A browser that duplicates a tab copies its `sessionStorage`, and with it the
+ * claims; so each tab holds the lock of its id for as long as its page is open.
  *
  * Browsers have locks on secure origins alone. Without them a duplicated tab is the same barista.
  */

@@ -6,7 +6,6 @@ import { texts } from "../shared/texts.ts";
 /** More would not fit on a screen, and each update would cost the browser time. */
 const maxShown = 60;
 
-/** A customer has waited for long. */
 const lateAfterSeconds = 10 * 60;
 
 interface TicketListProps {

@@ -5,10 +5,10 @@ import { texts } from "../shared/texts.ts";
 import { type Claim, claimNext, extendClaims, finishClaim, heldClaims, type Outcome, releaseClaim } from "./claims.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 
-export interface ClaimsInHand {
-  readonly claims: readonly Claim[];
+export interface ClaimsView {
+  readonly held: readonly Claim[];
   /** The outcome of the last action, for the barista. */
-  readonly said: { readonly text: string; readonly failed: boolean };
+  readonly message: { readonly text: string; readonly failed: boolean };
   /** The shop shows the board to this token, and does not let it take orders. */
   readonly refusal: Failure | undefined;
   /** The action under way: `claim`, or the id of the order. */
@@ -18,34 +18,34 @@ export interface ClaimsInHand {
   readonly release: (claim: Claim) => Promise<void>;
 }
 
-/** The claims of this tab, with heartbeats while the page is open. Another token may be one of a barista. */
-export function useClaims(token: string | undefined): ClaimsInHand {
-  const [claims, setClaims] = useState(heldClaims);
-  const [said, setSaid] = useState({ text: "", failed: false });
+/** The claims of this tab, with heartbeats while the page is open. A new access token clears the refusal. */
+export function useClaims(accessToken: string | undefined): ClaimsView {
+  const [held, setHeld] = useState(heldClaims);
+  const [message, setMessage] = useState({ text: "", failed: false });
   const [refusal, setRefusal] = useState<Failure>();
   const [busy, setBusy] = useState<string>();
 
   const extend = async () => {
     const extended = await extendClaims();
-    setClaims(heldClaims());
+    setHeld(heldClaims());
     const over = extended.find(({ isOver }) => isOver);
-    if (over) setSaid({ text: texts.bar.over(codeOf(over.orderId)), failed: true });
+    if (over) setMessage({ text: texts.bar.over(codeOf(over.orderId)), failed: true });
   };
   useEffect(() => startHeartbeat(() => void extend()), []);
-  useEffect(() => setRefusal(undefined), [token]);
+  useEffect(() => setRefusal(undefined), [accessToken]);
 
   const run = async (action: string, work: () => Promise<Outcome>) => {
     if (busy !== undefined) return;
     setBusy(action);
-    const { claims: left, said: text, failed = false, refusal: refused } = await work();
-    setClaims(left);
+    const { claims, message: text, failed = false, refusal: refused } = await work();
+    setHeld(claims);
     setRefusal(refused);
-    setSaid({ text, failed });
+    setMessage({ text, failed });
     setBusy(undefined);
   };
   return {
-    claims,
-    said,
+    held,
+    message,
     refusal,
     busy,
     claim: () => run("claim", claimNext),

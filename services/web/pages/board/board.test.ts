@@ -12,7 +12,7 @@ async function openBoard(): Promise<() => BoardView> {
   const onChange = (view: BoardView) => {
     shown = view;
   };
-  new Board({ onChange, isNeededHidden: () => false, signal: leaving.signal });
+  new Board({ onChange, staysOpenHidden: () => false, signal: leaving.signal });
   await settled();
   return () => {
     if (shown === undefined) throw new Error("The board has shown nothing.");
@@ -21,7 +21,7 @@ async function openBoard(): Promise<() => BoardView> {
 }
 
 const reset = "event: reset\ndata: {}\n\n";
-/** The shop's clock, which the device's is not, and the last read of its table at an instant before. */
+/** A `current` event: `now` is the shop's clock (may differ from the device's), `readAt` is when the shop last read its table. */
 const current = (now = Date.now(), readAt = now) => {
   const [time, id] = [now, readAt].map((at) => new Date(at).toISOString());
   return `event: current\nid: ${id}\ndata: ${JSON.stringify({ now: time })}\n\n`;
@@ -81,7 +81,8 @@ test("over three days a screen forgets each coffee, and goes on after each lost 
   }
   expect(shownMost).toBeGreaterThan(0);
   expect(shownMost).toBeLessThanOrEqual(3);
-  // The latest cancelled order is known for ten minutes, and the first one is forgotten: nobody sends it any more.
+  // Order 864 was cancelled less than ten minutes ago, so its late QUEUED version is ignored; order 4 is forgotten, so its late
+  // version shows again.
   await latest().send(queued("864") + queued("4"));
   expect(view().waiting.map(({ order_id }) => order_id)).toEqual(["4"]);
 });

@@ -7,7 +7,7 @@ const readyMs = 10 * 60_000;
 
 export interface BoardView {
   readonly connection: Connection;
-  /** Why the shop does not show the board to this page: it needs a token, or another one. */
+  /** Why the shop does not show the board to this page: the token is missing, is not valid or lacks the role. */
   readonly refusal: Failure | undefined;
   /** Whether the whole board has been read once. */
   readonly isComplete: boolean;
@@ -17,14 +17,14 @@ export interface BoardView {
   readonly brewing: readonly StartedTicket[];
   /** The latest first. */
   readonly ready: readonly FinishedTicket[];
-  /** The time of the shop's clock, which the device's need not have. */
+  /** Now, by the shop's clock; the device's may differ. */
   readonly now: number;
 }
 
 export interface BoardOptions {
   readonly onChange: (view: BoardView) => void;
-  /** Whether the page has something to say while nobody sees it. */
-  readonly isNeededHidden: () => boolean;
+  /** Whether the stream stays open while the page is hidden, for a notification or a sound. */
+  readonly staysOpenHidden: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +42,7 @@ export class Board {
   #refusal: Failure | undefined;
   #isComplete = false;
   #clockAheadMs = 0;
-  #isShowing = false;
+  #isShowScheduled = false;
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -52,8 +52,8 @@ export class Board {
   }
 
   async #read(): Promise<void> {
-    const { isNeededHidden, signal } = this.#options;
-    // A refused page is opened again by a person who signs in.
+    const { staysOpenHidden, signal } = this.#options;
+    // Resolves on a refusal, or at the signal; `useBoard` opens a new Board after a sign-in.
     this.#refusal = await readEvents({
       path: "/events",
       on: {
@@ -62,7 +62,7 @@ export class Board {
         current: (data, id) => this.#complete(data, id),
       },
       onConnection: (connection) => this.#connect(connection),
-      isNeededHidden,
+      staysOpenHidden,
       signal,
     });
     this.#show();
@@ -97,11 +97,11 @@ export class Board {
   }
 
   #show(): void {
-    if (this.#isShowing) return;
-    this.#isShowing = true;
-    // A hidden page gets no frames, and a display must not collect work meanwhile.
+    if (this.#isShowScheduled) return;
+    this.#isShowScheduled = true;
+    // Not requestAnimationFrame: it does not run in hidden pages.
     setTimeout(() => {
-      this.#isShowing = false;
+      this.#isShowScheduled = false;
       const { onChange, signal } = this.#options;
       if (!signal.aborted) onChange(this.#view());
     }, 16);

@@ -1,6 +1,6 @@
 import type { Item } from "../shared/order-words.ts";
 
-interface OpenTicket {
+interface TicketFields {
   readonly order_id: string;
   readonly version: number;
   readonly items: readonly Item[];
@@ -9,17 +9,17 @@ interface OpenTicket {
   readonly turn: number;
 }
 
-export interface QueuedTicket extends OpenTicket {
+export interface QueuedTicket extends TicketFields {
   readonly status: "QUEUED";
 }
 
-export interface StartedTicket extends OpenTicket {
+export interface StartedTicket extends TicketFields {
   readonly status: "STARTED";
   readonly started_at: string;
   readonly lease_expires_at: string;
 }
 
-export interface FinishedTicket extends OpenTicket {
+export interface FinishedTicket extends TicketFields {
   readonly status: "FINISHED";
   readonly finished_at: string;
 }

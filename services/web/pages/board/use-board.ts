@@ -12,17 +12,17 @@ const empty: BoardView = {
 };
 
 /**
- * The board as it changes, for as long as the component is shown. It is opened again with another token. On a page that nobody
- * sees it stands still, unless it is needed there.
+ * The board as it changes, for as long as the component is shown. Another token opens it again. On a hidden page it does not
+ * change, unless its stream stays open there.
  */
-export function useBoard(token: string | undefined, isNeededHidden: boolean): BoardView {
+export function useBoard(token: string | undefined, staysOpenHidden: boolean): BoardView {
   const [view, setView] = useState(empty);
-  const needed = useRef(isNeededHidden);
-  needed.current = isNeededHidden;
+  const staysOpen = useRef(staysOpenHidden);
+  staysOpen.current = staysOpenHidden;
   useEffect(() => {
     const leaving = new AbortController();
     setView(empty);
-    new Board({ onChange: setView, isNeededHidden: () => needed.current, signal: leaving.signal });
+    new Board({ onChange: setView, staysOpenHidden: () => staysOpen.current, signal: leaving.signal });
     return () => leaving.abort();
   }, [token]);
   return view;

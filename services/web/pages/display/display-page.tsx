@@ -17,7 +17,7 @@ export function DisplayPage() {
     return (
       <main class="refused">
         <h1>{texts.display.title}</h1>
-        <StaffSignIn said={explain(refusal)} staff="display" />
+        <StaffSignIn message={explain(refusal)} staff="display" />
       </main>
     );
   }

@@ -36,7 +36,7 @@ export function EnginePage() {
             {failure && !isRefused && failure.status !== 0 && <p class="notice">{words.failing(failure.detail)}</p>}
           </div>
         </div>
-        {isRefused && <StaffSignIn said={explain(failure)} staff="engineer" />}
+        {isRefused && <StaffSignIn message={explain(failure)} staff="engineer" />}
         {!isRefused && pipeline !== undefined && <Room pipeline={pipeline} />}
       </main>
     </>

@@ -10,13 +10,13 @@ const words = engineTexts.parkedAndDead;
 /** Parked and dead messages, with an operator's actions. `count` is the number that the pipeline has counted. */
 export function ParkedAndDeadSection({ count }: { readonly count: number }) {
   const view = useParkedAndDead(count);
-  const { lists, said, isBusy, refresh } = view;
+  const { lists, message, isBusy, refresh } = view;
   const isEmpty = lists !== undefined && lists.parked.length + lists.total === 0;
   return (
     <section aria-labelledby="parked-and-dead">
       <SectionHeading id="parked-and-dead" title={words.title} hint={words.hint} />
       <div role="status">
-        {said.text !== "" && <p class={said.failed ? "notice bad" : "notice good"}>{said.text}</p>}
+        {message.text !== "" && <p class={message.failed ? "notice bad" : "notice good"}>{message.text}</p>}
       </div>
       {((lists === undefined && count === 0) || isEmpty) && <p class="hint empty">{words.none}</p>}
       <ul class="parked-and-dead">

@@ -5,10 +5,10 @@ import { type ParkedAndDead, readParkedAndDead } from "./parked-and-dead.ts";
 
 export interface ParkedAndDeadView {
   readonly lists: ParkedAndDead | undefined;
-  readonly said: { readonly text: string; readonly failed: boolean };
+  readonly message: { readonly text: string; readonly failed: boolean };
   readonly isBusy: boolean;
   readonly refresh: () => Promise<void>;
-  /** Runs an action, says its outcome, and reads the lists again. */
+  /** Runs an action, shows its outcome, and reads the lists again. */
   readonly run: <T>(action: () => Promise<Answer<T>>, outcome: (body: T) => string) => Promise<void>;
 }
 
@@ -17,7 +17,7 @@ const silent = { text: "", failed: false };
 /** `count` changes when the pipeline has counted other numbers of parked and dead ones: the lists are read again. */
 export function useParkedAndDead(count: number): ParkedAndDeadView {
   const [lists, setLists] = useState<ParkedAndDead>();
-  const [said, setSaid] = useState(silent);
+  const [message, setMessage] = useState(silent);
   const [isBusy, setBusy] = useState(false);
   const read = async () => {
     const answer = await readParkedAndDead();
@@ -27,24 +27,24 @@ export function useParkedAndDead(count: number): ParkedAndDeadView {
   const refresh = async () => {
     setBusy(true);
     const answer = await read();
-    setSaid(answer.ok ? silent : { text: answer.detail, failed: true });
+    setMessage(answer.ok ? silent : { text: answer.detail, failed: true });
     setBusy(false);
   };
   const run: ParkedAndDeadView["run"] = async (action, outcome) => {
     setBusy(true);
     const answer = await action();
-    if (!answer.ok) setSaid({ text: engineTexts.parkedAndDead.failed(answer.detail), failed: true });
-    else if (answer.body !== undefined) setSaid({ text: outcome(answer.body), failed: false });
+    if (!answer.ok) setMessage({ text: engineTexts.parkedAndDead.failed(answer.detail), failed: true });
+    else if (answer.body !== undefined) setMessage({ text: outcome(answer.body), failed: false });
     await read();
     setBusy(false);
   };
   // An action changes the count as well, and its outcome stays until the next one.
   const follow = async () => {
     const answer = await read();
-    if (!answer.ok) setSaid({ text: answer.detail, failed: true });
+    if (!answer.ok) setMessage({ text: answer.detail, failed: true });
   };
   useEffect(() => {
     if (count > 0 || lists !== undefined) void follow();
   }, [count]);
-  return { lists, said, isBusy, refresh, run };
+  return { lists, message, isBusy, refresh, run };
 }

@@ -2,14 +2,17 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { texts } from "../shared/texts.ts";
 import { cancelOrder, type Order } from "./order-api.ts";
 
-interface CancelOrderProps {
+interface CancelButtonProps {
   readonly order: Order;
-  /** The stream shows the decision as well, and may be slower. */
+  /** The stream shows the decision as well; either may be first. */
   readonly onDecided: (order: Order) => void;
 }
 
-/** Offered while nobody has begun. The outcome stays for as long as the order is open: the stream may be faster than it. */
-export function CancelOrder({ order: { id, status }, onDecided }: CancelOrderProps) {
+/**
+ * Offered while no barista has begun. "Too late" stays until the order is final, because the stream may show BREWING before
+ * the answer comes; other failures go with the button.
+ */
+export function CancelButton({ order: { id, status }, onDecided }: CancelButtonProps) {
   const [isSending, setIsSending] = useState(false);
   const [failure, setFailure] = useState("");
   const isOffered = status === "PLACED" || status === "PENDING";

@@ -5,14 +5,14 @@ import { followOrder, type Order } from "./order-api.ts";
 const { streams, answers, latest, settled, hide, show } = useStreams();
 
 /** A page that follows an order until the test ends. Returns the states that it showed. */
-async function openPage({ isNeededHidden = false } = {}): Promise<readonly string[]> {
+async function openPage({ staysOpenHidden = false } = {}): Promise<readonly string[]> {
   const leaving = new AbortController();
   onTestFinished(() => leaving.abort());
   const shown: string[] = [];
   const options = {
     onOrder: ({ status }: Order) => shown.push(status),
     onConnection: () => undefined,
-    isNeededHidden: () => isNeededHidden,
+    staysOpenHidden: () => staysOpenHidden,
     signal: leaving.signal,
   };
   followOrder("1", options).catch(() => undefined);
@@ -23,7 +23,7 @@ async function openPage({ isNeededHidden = false } = {}): Promise<readonly strin
 const event = (status: string, id: number) => `event: order\nid: ${id}\ndata: ${JSON.stringify({ status })}\n\n`;
 const answer = (status: string) => answers.push(() => Response.json({ status }));
 
-test("a hidden page without a stream looks at its order twice a minute, so that its title is right", async () => {
+test("a hidden page without a stream reads its order twice a minute, so that its title is right", async () => {
   const shown = await openPage();
   await latest().send(event("PLACED", 1));
   await hide();
@@ -37,7 +37,7 @@ test("a hidden page without a stream looks at its order twice a minute, so that 
   expect(streams).toHaveLength(1);
 });
 
-test("a look that is answered after the stream has gone on does not turn the order back", async () => {
+test("a read that is answered after the stream has gone on does not turn the order back", async () => {
   const late = new TransformStream<Uint8Array, Uint8Array>();
   const shown = await openPage();
   await latest().send(event("PLACED", 1));
@@ -56,8 +56,8 @@ test("a look that is answered after the stream has gone on does not turn the ord
   expect(shown).toEqual(["PLACED", "BREWING", "COMPLETED"]);
 });
 
-test("a hidden page with a stream has no need to look, and neither has a page that is seen", async () => {
-  await openPage({ isNeededHidden: true });
+test("a hidden page with a stream does not read its order, and neither does a visible page", async () => {
+  await openPage({ staysOpenHidden: true });
   answer("BREWING");
   for (const act of [hide, show]) {
     await vi.advanceTimersByTimeAsync(35_000);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { notifyIfReady, notifyOf } from "./notifications.ts";
+import { notifyIfReady, requestNotification } from "./notifications.ts";
 
 const shown: (string | undefined)[] = [];
 
@@ -26,8 +26,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 test("each order that the customer asked for is notified once", async () => {
-  await notifyOf("1");
-  await notifyOf("2");
+  await requestNotification("1");
+  await requestNotification("2");
   for (const id of ["2", "1", "1", "3"]) await notifyIfReady({ id, status: "COMPLETED", items: [] });
   expect(shown).toEqual(["2", "1"]);
 });

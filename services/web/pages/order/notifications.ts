@@ -19,7 +19,7 @@ export function wantsNotification(id: string): boolean {
 }
 
 /** Asks the customer for the permission. Returns whether a notification will come. */
-export async function notifyOf(id: string): Promise<boolean> {
+export async function requestNotification(id: string): Promise<boolean> {
   if ((await Notification.requestPermission()) !== "granted") return false;
   wantedOrders.write([...without(id), id].slice(-maxWanted));
   return true;
@@ -31,7 +31,7 @@ export async function notifyIfReady({ id, status }: Order): Promise<void> {
   wantedOrders.write(without(id));
   const options = { body: texts.status.notification(codeOf(id)), tag: id, icon: "/assets/icon-1-192.png" };
   const title = texts.status.headings.COMPLETED;
-  // Browsers of phones show notifications of workers alone.
+  // Mobile browsers show notifications only from a service worker.
   const worker = await navigator.serviceWorker?.getRegistration();
   if (worker) await worker.showNotification(title, options);
   else new Notification(title, options);

@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 import { texts } from "../shared/texts.ts";
-import { canNotify, notifyOf, wantsNotification } from "./notifications.ts";
+import { canNotify, requestNotification, wantsNotification } from "./notifications.ts";
 
 /** Offers a notification for the moment when the coffee is ready. Browsers ask the customer, and only after a press. */
-export function NotifyChoice({ id }: { readonly id: string }) {
+export function NotifyButton({ id }: { readonly id: string }) {
   const [isWanted, setIsWanted] = useState(() => wantsNotification(id));
   const [isDenied, setIsDenied] = useState(false);
   if (!canNotify()) return null;
   const ask = async () => {
-    const isGranted = await notifyOf(id);
+    const isGranted = await requestNotification(id);
     setIsWanted(isGranted);
     setIsDenied(!isGranted);
   };

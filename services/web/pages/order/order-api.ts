@@ -44,7 +44,10 @@ export function placeOrder(request: OrderRequest, { key, ...options }: PlaceOpti
   return call("POST", "/orders", { body: request, headers: { "idempotency-key": key }, ...options });
 }
 
-/** Returns the order when the bar has decided, or after 5 s as it is. */
+/**
+ * Waits up to 5 s for the decision, and otherwise returns the order undecided (202). The bar decides; for a PENDING order, the
+ * credit answer must come first.
+ */
 export function cancelOrder(id: string): Promise<Answer<Order>> {
   return call("POST", `${pathOf(id)}/cancel`, { headers: { prefer: "wait=5" } });
 }
@@ -52,13 +55,13 @@ export function cancelOrder(id: string): Promise<Answer<Order>> {
 export interface Following {
   readonly onOrder: (order: Order) => void;
   readonly onConnection: (connection: Connection) => void;
-  /** Whether the page shows the next change at once while nobody sees it, as a notification does. */
-  readonly isNeededHidden: () => boolean;
+  /** Whether the stream stays open while the page is hidden, for a notification or a sound. */
+  readonly staysOpenHidden: () => boolean;
   readonly signal: AbortSignal;
 }
 
-/** A page that nobody sees has no stream, and its title shows the state in the list of tabs. */
-const hiddenLookMs = 30_000;
+/** A hidden page closes its stream, so it reads the order this often to keep its tab title right. */
+const hiddenPollMs = 30_000;
 
 /**
  * Follows an order until it is final, through every lost connection.
@@ -66,7 +69,7 @@ const hiddenLookMs = 30_000;
  * @returns the refusal, if the shop does not know the order or does not show it to this caller
  */
 export async function followOrder(id: string, options: Following): Promise<Failure | undefined> {
-  const { onOrder, isNeededHidden } = options;
+  const { onOrder, staysOpenHidden } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   let timesShown = 0;
@@ -75,25 +78,25 @@ export async function followOrder(id: string, options: Following): Promise<Failu
     onOrder(order);
     if (isFinal(order)) over.abort();
   };
-  const isUnseen = () => document.hidden && !isNeededHidden() && !signal.aborted;
-  const look = async () => {
-    if (!isUnseen()) return;
+  const isPolled = () => document.hidden && !staysOpenHidden() && !signal.aborted;
+  const poll = async () => {
+    if (!isPolled()) return;
     const timesBefore = timesShown;
     const answer = await call<Order>("GET", pathOf(id), { signal });
-    // The page may have been seen meanwhile: an order that its stream has shown since is ahead of this answer.
-    if (answer.ok && answer.body && isUnseen() && timesShown === timesBefore) show(answer.body);
+    // The page may have been visible meanwhile: an order that its stream has shown since is ahead of this answer.
+    if (answer.ok && answer.body && isPolled() && timesShown === timesBefore) show(answer.body);
   };
-  const looking = setInterval(() => void look().catch(() => undefined), hiddenLookMs);
+  const polling = setInterval(() => void poll().catch(() => undefined), hiddenPollMs);
   try {
     return await readEvents({
       path: `${pathOf(id)}/events`,
       on: { order: (order) => show(order as Order) },
       onConnection: (connection) => signal.aborted || options.onConnection(connection),
-      isNeededHidden,
+      staysOpenHidden,
       signal,
     });
   } finally {
-    clearInterval(looking);
+    clearInterval(polling);
   }
 }
 

@@ -12,22 +12,22 @@ import { type MenuItem, useMenu } from "./use-menu.ts";
 const maxName = 200;
 
 interface OrderFormProps {
-  /** The customer's choice from an order that the shop did not take. */
-  readonly before: OrderRequest | undefined;
-  /** Why the shop did not take the order before. */
+  /** The order that the shop did not take: the form starts with its choices. */
+  readonly refusedRequest: OrderRequest | undefined;
+  /** Why the shop did not take it. */
   readonly refused: string | undefined;
   readonly account: AccountView;
   readonly onOrder: (request: OrderRequest) => void;
 }
 
-export function OrderForm({ before, refused, account, onOrder }: OrderFormProps) {
+export function OrderForm({ refusedRequest, refused, account, onOrder }: OrderFormProps) {
   const menu = useMenu();
-  const [chosen, setChosen] = useState<readonly Item[]>(before?.items ?? []);
-  const [name, setName] = useState(before?.name ?? "");
-  const [paysAtBar, setPaysAtBar] = useState(before !== undefined && before.customer_id === undefined);
+  const [chosen, setChosen] = useState<readonly Item[]>(refusedRequest?.items ?? []);
+  const [name, setName] = useState(refusedRequest?.name ?? "");
+  const [paysAtBar, setPaysAtBar] = useState(refusedRequest !== undefined && refusedRequest.customer_id === undefined);
   const isTooLong = [...name.trim()].length > maxName;
   const total = priceOf(chosen, menu.items ?? []);
-  // The account may still load, or fail to: the shop decides about its credit, so the order needs its id alone.
+  // The order needs only the account's id, so it does not wait for the account to load.
   const payerId = paysAtBar ? undefined : account.session?.customerId;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -61,7 +61,7 @@ export function OrderForm({ before, refused, account, onOrder }: OrderFormProps)
 
 const countOf = (items: readonly Item[]) => items.reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** Of the items that are on the menu. */
+/** The price of the items; one that is not on the menu counts 0. */
 function priceOf(items: readonly Item[], menu: readonly MenuItem[]): number {
   const prices = new Map(menu.map(({ sku, price }) => [sku, price]));
   return items.reduce((sum, { sku, quantity }) => sum + (prices.get(sku) ?? 0) * quantity, 0);

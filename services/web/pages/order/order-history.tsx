@@ -4,11 +4,11 @@ import type { PastOrder } from "./stored-orders.ts";
 
 interface OrderHistoryProps {
   readonly past: readonly PastOrder[];
-  readonly onForget: () => void;
+  readonly onClear: () => void;
   readonly onOpen: (id: string) => void;
 }
 
-export function OrderHistory({ past, onForget, onOpen }: OrderHistoryProps) {
+export function OrderHistory({ past, onClear, onOpen }: OrderHistoryProps) {
   return (
     <section class="history" aria-labelledby="history">
       <h2 id="history">{texts.history.title}</h2>
@@ -27,7 +27,7 @@ export function OrderHistory({ past, onForget, onOpen }: OrderHistoryProps) {
         ))}
       </ul>
       {past.length > 0 && (
-        <button type="button" class="button quiet" onClick={onForget}>
+        <button type="button" class="button quiet" onClick={onClear}>
           {texts.history.clear}
         </button>
       )}

@@ -5,13 +5,13 @@ import { texts } from "../shared/texts.ts";
 import { OrderForm } from "./order-form.tsx";
 import { OrderHistory } from "./order-history.tsx";
 import { OrderStatus } from "./order-status.tsx";
-import { SendingOrder } from "./sending-view.tsx";
+import { SendingView } from "./sending-view.tsx";
 import { UnconfirmedOrder } from "./unconfirmed-order.tsx";
-import { useOrdering } from "./use-order-screens.ts";
+import { useOrderScreens } from "./use-order-screens.ts";
 
 /** `index.html` begins with the same brand, so that the first paint waits for no script; rendering takes its element over. */
 export function OrderPage() {
-  const { view, past, isKept, actions } = useOrdering();
+  const { view, past, isKept, actions } = useOrderScreens();
   const [showsAccount, setShowsAccount] = useState(false);
   const account = useAccount(showsAccount);
   return (
@@ -35,25 +35,30 @@ export function OrderPage() {
       <main>
         <div id="account">{showsAccount && <AccountPanel account={account} />}</div>
         {!isKept && <p class="notice">{texts.order.notKept}</p>}
-        {view.at === "form" && (
-          <OrderForm before={view.before} refused={view.refused} account={account} onOrder={actions.order} />
+        {view.screen === "form" && (
+          <OrderForm
+            refusedRequest={view.refusedRequest}
+            refused={view.refused}
+            account={account}
+            onOrder={actions.order}
+          />
         )}
-        {view.at === "sending" && (
-          <SendingOrder
+        {view.screen === "sending" && (
+          <SendingView
             key={view.pending.key}
             pending={view.pending}
             onDecided={actions.decided}
-            onDiscard={actions.another}
+            onLeave={actions.leave}
           />
         )}
-        {view.at === "unconfirmed" && (
-          <UnconfirmedOrder pending={view.pending} onOrder={actions.sendAgain} onForget={actions.another} />
+        {view.screen === "unconfirmed" && (
+          <UnconfirmedOrder pending={view.pending} onOrder={actions.sendAgain} onLeave={actions.leave} />
         )}
-        {view.at === "order" && (
+        {view.screen === "order" && (
           <OrderStatus
             key={`${view.id} ${account.session?.token}`}
             id={view.id}
-            onAnother={actions.another}
+            onLeave={actions.leave}
             onNotShown={(status) => actions.notShown(view.id, status)}
             onChanged={(order) => {
               actions.changed(order);
@@ -61,7 +66,7 @@ export function OrderPage() {
             }}
           />
         )}
-        <OrderHistory past={past} onForget={actions.forget} onOpen={actions.open} />
+        <OrderHistory past={past} onClear={actions.clearHistory} onOpen={actions.open} />
       </main>
     </>
   );

@@ -4,23 +4,23 @@ import type { Connection } from "../shared/event-stream.ts";
 import { codeOf } from "../shared/order-words.ts";
 import type { Failure } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
-import { CancelOrder } from "./cancel-button.tsx";
+import { CancelButton } from "./cancel-button.tsx";
 import { notifyIfReady, wantsNotification } from "./notifications.ts";
-import { NotifyChoice } from "./notify-button.tsx";
+import { NotifyButton } from "./notify-button.tsx";
 import { followOrder, isFinal, type Order } from "./order-api.ts";
 import { OrderDetails } from "./order-details.tsx";
-import { Cup } from "./status-picture.tsx";
+import { StatusPicture } from "./status-picture.tsx";
 import { useQueuePosition } from "./use-queue-position.ts";
 
 interface OrderStatusProps {
   readonly id: string;
-  readonly onAnother: () => void;
+  readonly onLeave: () => void;
   readonly onChanged: (order: Order) => void;
   readonly onNotShown: (status: number) => void;
 }
 
 /** One order, live until it is final. */
-export function OrderStatus({ id, onAnother, onChanged, onNotShown }: OrderStatusProps) {
+export function OrderStatus({ id, onLeave, onChanged, onNotShown }: OrderStatusProps) {
   const [order, setOrder] = useState<Order>();
   const [refusal, setRefusal] = useState<Failure>();
   const [connection, setConnection] = useState<Connection>("connecting");
@@ -31,8 +31,8 @@ export function OrderStatus({ id, onAnother, onChanged, onNotShown }: OrderStatu
   };
   useEffect(() => {
     const leaving = new AbortController();
-    const isNeededHidden = () => wantsNotification(id);
-    followOrder(id, { onOrder: show, onConnection: setConnection, isNeededHidden, signal: leaving.signal })
+    const staysOpenHidden = () => wantsNotification(id);
+    followOrder(id, { onOrder: show, onConnection: setConnection, staysOpenHidden, signal: leaving.signal })
       .then((refused) => {
         if (leaving.signal.aborted || refused === undefined) return;
         setRefusal(refused);
@@ -48,10 +48,10 @@ export function OrderStatus({ id, onAnother, onChanged, onNotShown }: OrderStatu
       {!isOver && <ConnectionNotice connection={connection} />}
       <Heading id={id} order={order} refusal={refusal} />
       {order && <OrderDetails order={order} />}
-      {order && !isOver && <NotifyChoice id={id} />}
-      {order && !isOver && <CancelOrder order={order} onDecided={show} />}
+      {order && !isOver && <NotifyButton id={id} />}
+      {order && !isOver && <CancelButton order={order} onDecided={show} />}
       {isOver && (
-        <button type="button" class="button main wide" onClick={onAnother}>
+        <button type="button" class="button main wide" onClick={onLeave}>
           {texts.status.another}
         </button>
       )}
@@ -74,7 +74,7 @@ function Heading({ id, order, refusal }: HeadingProps) {
   }, [heading]);
   return (
     <div role="status" aria-atomic="true" class="state">
-      {order && <Cup status={order.status} />}
+      {order && <StatusPicture status={order.status} />}
       <h1>{heading}</h1>
       {order?.status === "COMPLETED" && <p class="call">{texts.status.call(codeOf(id))}</p>}
       {position && <p class="queue-position">{positionText(position)}</p>}
@@ -96,9 +96,9 @@ function positionText({
 }
 
 function headingOf(order: Order | undefined, refusal: Failure | undefined) {
-  const { headings, hints, closed, closedHint, loading, unknown, unknownHint } = texts.status;
+  const { headings, hints, hidden, hiddenHint, loading, unknown, unknownHint } = texts.status;
   if (order !== undefined) return { heading: headings[order.status], hint: hints[order.status] };
   if (refusal === undefined) return { heading: loading, hint: "" };
-  const isClosed = refusal.status === 401 || refusal.status === 403;
-  return isClosed ? { heading: closed, hint: closedHint } : { heading: unknown, hint: unknownHint };
+  const isHidden = refusal.status === 401 || refusal.status === 403;
+  return isHidden ? { heading: hidden, hint: hiddenHint } : { heading: unknown, hint: unknownHint };
 }

@@ -9,7 +9,7 @@ import { isFresh, type PendingOrder } from "./stored-orders.ts";
  * - refused  the shop does not take it, for the reason
  * - too-old  no answer has come for so long that the customer must say whether the order still stands
  */
-export type Decision =
+export type SendOutcome =
   | { readonly outcome: "placed"; readonly order: Order }
   | { readonly outcome: "refused"; readonly reason: string }
   | { readonly outcome: "too-old" };
@@ -20,24 +20,25 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-const signInMs = 1_000;
+const signInPollMs = 1_000;
 
 /**
  * Sends the order again and again as the customer who placed it: the shop knows a key by its customer, so under another
- * account, or under none, the same key would be a second order. Meanwhile nobody or another customer may have signed in.
+ * account, or under none, the same key would be a second order. If the session ended or another customer signed in, it waits
+ * until the first customer is back.
  *
  * A device that sleeps in between finds the order too old when it wakes. Rejects when the signal fires.
  */
 export async function sendUntilDecided(
   pending: PendingOrder,
   { session, onTrouble, signal }: Sending,
-): Promise<Decision> {
+): Promise<SendOutcome> {
   const { request, key, customerId } = pending;
   const isAnonymous = customerId === undefined;
   while (isFresh(pending)) {
     if (!isAnonymous && session.current?.customerId !== customerId) {
       onTrouble(texts.order.expired);
-      await pause(signInMs, signal);
+      await pause(signInPollMs, signal);
       continue;
     }
     const answer = await placeOrder(request, { key, isAnonymous, signal });

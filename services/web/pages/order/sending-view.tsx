@@ -1,18 +1,18 @@
 import { useEffect, useState } from "preact/hooks";
 import { customerSession } from "../account/use-account.ts";
 import { texts } from "../shared/texts.ts";
-import { type Decision, sendUntilDecided } from "./send-until-decided.ts";
-import { Cup } from "./status-picture.tsx";
+import { type SendOutcome, sendUntilDecided } from "./send-until-decided.ts";
+import { StatusPicture } from "./status-picture.tsx";
 import type { PendingOrder } from "./stored-orders.ts";
 
-interface SendingOrderProps {
+interface SendingViewProps {
   readonly pending: PendingOrder;
-  readonly onDecided: (decision: Decision) => void;
-  readonly onDiscard: () => void;
+  readonly onDecided: (result: SendOutcome) => void;
+  readonly onLeave: () => void;
 }
 
 /** Sends the order until the shop has taken or refused it, or it is too old. Every attempt has the same key, so there is one order. */
-export function SendingOrder({ pending, onDecided, onDiscard }: SendingOrderProps) {
+export function SendingView({ pending, onDecided, onLeave }: SendingViewProps) {
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     const leaving = new AbortController();
@@ -24,13 +24,13 @@ export function SendingOrder({ pending, onDecided, onDiscard }: SendingOrderProp
   return (
     <section class="order-status">
       <div role="status" class="state">
-        <Cup status="PENDING" />
+        <StatusPicture status="PENDING" />
         <h1>{texts.order.sending}</h1>
         {trouble === "" ? <p class="hint">{texts.order.sendingHint}</p> : <p class="notice">{trouble}</p>}
       </div>
       {trouble !== "" && (
         <div class="cancel">
-          <button type="button" class="button quiet wide" onClick={onDiscard}>
+          <button type="button" class="button quiet wide" onClick={onLeave}>
             {texts.order.discard}
           </button>
           <p class="hint">{texts.order.discardHint}</p>

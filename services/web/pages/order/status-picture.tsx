@@ -1,7 +1,7 @@
 import type { Order } from "./order-api.ts";
 
 /** A cup that fills as the order goes on, and steams when it is ready. The words beside it say the same. */
-export function Cup({ status }: { readonly status: Order["status"] }) {
+export function StatusPicture({ status }: { readonly status: Order["status"] }) {
   return (
     <svg class="cup" data-status={status} viewBox="0 0 120 108" aria-hidden="true">
       <g class="steam">

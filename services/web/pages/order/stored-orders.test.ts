@@ -3,17 +3,24 @@ import type { Order } from "./order-api.ts";
 import {
   isFresh,
   keepPending,
-  noteRefusal,
   oldestPending,
   orderToResume,
-  pastOrders,
+  readPastOrders,
+  recordNotShown,
   rememberOrder,
   settlePending,
 } from "./stored-orders.ts";
 
 const order = (id: string): Order => ({ id, status: "PLACED", items: [{ sku: "latte", quantity: 1 }] });
 
-const pending = (key: string, at = 1) => ({ key, at, request: { items: [{ sku: "latte", quantity: 1 }] } });
+const pending = (key: string, sentAtMs = 1) => ({
+  key,
+  sentAtMs,
+  request: { items: [{ sku: "latte", quantity: 1 }] },
+});
+
+/** The order under the names that it is stored by. */
+const stored = (key: string) => ({ key, at: 1, request: pending(key).request });
 
 let storage: Map<string, string>;
 beforeEach(() => {
@@ -48,12 +55,22 @@ test("an order that is sent again under its key replaces the one of before", () 
 });
 
 test("the one order that an earlier version of the page kept is pending", () => {
-  storage.set("doubleshot.pending", JSON.stringify(pending("one")));
+  storage.set("doubleshot.pending", JSON.stringify(stored("one")));
   keepPending(pending("other"));
   expect(oldestPending()).toEqual(pending("one"));
 });
 
-test.each([[null], {}, [{ ...pending("one"), request: { items: [null] } }], { ...pending("one"), customerId: 7 }, 7])(
+test("tabs of an earlier version of the page find pending and past orders under the names of before", () => {
+  keepPending(pending("one"));
+  rememberOrder(order("1"));
+  recordNotShown("1", 403);
+  const read = (key: string) => JSON.parse(storage.get(key) ?? "null");
+  expect(read("doubleshot.pending")).toEqual([stored("one")]);
+  expect(read("doubleshot.orders")).toEqual([{ ...order("1"), isClosed: true }]);
+  expect(readPastOrders()).toEqual([{ ...order("1"), isHidden: true }]);
+});
+
+test.each([[null], {}, [{ ...stored("one"), request: { items: [null] } }], { ...stored("one"), customerId: 7 }, 7])(
   "a stored value that is no order is none: %j",
   (value) => {
     storage.set("doubleshot.pending", JSON.stringify(value));
@@ -82,8 +99,8 @@ test("the latest open order is resumed", () => {
 
 test("an order that the shop does not know any more leaves the list, and is not resumed", () => {
   rememberOrder(order("1"));
-  noteRefusal("1", 404);
-  expect(pastOrders.read()).toEqual([]);
+  recordNotShown("1", 404);
+  expect(readPastOrders()).toEqual([]);
   expect(orderToResume()).toBeUndefined();
 });
 
@@ -91,8 +108,8 @@ test.each([401, 403])(
   "an order that the shop does not show (%i) stays on the list, and is not resumed until it is shown",
   (status) => {
     rememberOrder(order("1"));
-    noteRefusal("1", status);
-    expect(pastOrders.read()).toMatchObject([{ id: "1" }]);
+    recordNotShown("1", status);
+    expect(readPastOrders()).toMatchObject([{ id: "1" }]);
     expect(orderToResume()).toBeUndefined();
     rememberOrder(order("1"));
     expect(orderToResume()?.id).toBe("1");

@@ -2,20 +2,27 @@ import type { Item } from "../shared/order-words.ts";
 import { storedValue } from "../shared/stored-value.ts";
 import { isFinal, type Order, type OrderRequest } from "./order-api.ts";
 
-/** An order that was sent, and whose answer has not come. The page sends it again under the same key, also after a reload. */
+/**
+ * An order that the customer placed and the shop has not confirmed; it may never have been sent. The page sends it again under
+ * the same key, also after a reload.
+ */
 export interface PendingOrder {
   readonly key: string;
   readonly request: OrderRequest;
   /** The account that was signed in when the customer placed it. A guest has none. */
   readonly customerId?: string;
-  /** When the customer placed it, in milliseconds of the device's clock. */
-  readonly at: number;
+  /** When the customer last asked for it, in epoch milliseconds of the device's clock. */
+  readonly sentAtMs: number;
 }
 
 export interface PastOrder extends Pick<Order, "id" | "status" | "items" | "placed_at"> {
   /** The shop did not show it to this page the last time: it belongs to another account, or nobody is signed in. */
-  readonly isClosed?: true;
+  readonly isHidden?: true;
 }
+
+/** Stored orders keep the names of earlier versions of the page, which may still run in other tabs. */
+type StoredPending = Omit<PendingOrder, "sentAtMs"> & { readonly at: number };
+type StoredPast = Omit<PastOrder, "isHidden"> & { readonly isClosed?: true };
 
 const maxPast = 20;
 
@@ -23,34 +30,46 @@ const maxPast = 20;
 const maxFreshMs = 5 * 60 * 1_000;
 
 /** Whether the page may send the order without a question. The device's clock may have been set meanwhile. */
-export function isFresh({ at }: PendingOrder): boolean {
-  const ageMs = Date.now() - at;
+export function isFresh({ sentAtMs }: PendingOrder): boolean {
+  const ageMs = Date.now() - sentAtMs;
   return ageMs >= 0 && ageMs < maxFreshMs;
 }
 
 /** Of all tabs, the oldest first. */
-const pendingOrders = storedValue<readonly PendingOrder[]>(() => localStorage, "doubleshot.pending", asPending, []);
-export const pastOrders = storedValue<readonly PastOrder[]>(() => localStorage, "doubleshot.orders", asPast, []);
+const pendingOrders = storedValue<readonly StoredPending[]>(() => localStorage, "doubleshot.pending", asPending, []);
+const pastOrders = storedValue<readonly StoredPast[]>(() => localStorage, "doubleshot.orders", asPast, []);
 
-/** The order that has waited longest for its answer. */
+/** The order that was (re)sent longest ago. */
 export function oldestPending(): PendingOrder | undefined {
-  return pendingOrders.read()[0];
+  const [oldest] = pendingOrders.read();
+  if (oldest === undefined) return undefined;
+  const { at: sentAtMs, ...order } = oldest;
+  return { ...order, sentAtMs };
 }
 
 /** Keeps the order until it is settled. Returns whether the browser keeps it. */
-export function keepPending(order: PendingOrder): boolean {
-  return pendingOrders.write([...pendingBeside(order.key), order]);
+export function keepPending({ sentAtMs, ...order }: PendingOrder): boolean {
+  return pendingOrders.write([...pendingExcept(order.key), { ...order, at: sentAtMs }]);
 }
 
 /** Forgets the order with this key, and none of other tabs. */
 export function settlePending(key: string): void {
-  pendingOrders.write(pendingBeside(key));
+  pendingOrders.write(pendingExcept(key));
 }
 
-const pendingBeside = (key: string) => pendingOrders.read().filter((order) => order.key !== key);
+const pendingExcept = (key: string) => pendingOrders.read().filter((order) => order.key !== key);
 
-/** Notes that the shop does not show the order. One that is gone leaves the list. */
-export function noteRefusal(id: string, status: number): void {
+/** The orders of this device, the one that was shown last first. */
+export function readPastOrders(): readonly PastOrder[] {
+  return pastOrders.read().map(({ isClosed, ...past }) => ({ ...past, ...(isClosed && { isHidden: isClosed }) }));
+}
+
+export function clearPastOrders(): void {
+  pastOrders.write([]);
+}
+
+/** Records that the shop does not show the order. One that is gone leaves the list. */
+export function recordNotShown(id: string, status: number): void {
   const past = pastOrders.read();
   if (status === 404) pastOrders.write(past.filter((order) => order.id !== id));
   if (status === 401 || status === 403) {
@@ -58,26 +77,26 @@ export function noteRefusal(id: string, status: number): void {
   }
 }
 
-/** The order that a customer who opens the page goes on with: the latest one, if it is open and the shop shows it. */
+/** The order that a customer who opens the page goes on with: the one that was shown last, if it is open and the shop shows it. */
 export function orderToResume(): PastOrder | undefined {
-  const [latest] = pastOrders.read();
-  return latest === undefined || latest.isClosed || isFinal(latest) ? undefined : latest;
+  const [latest] = readPastOrders();
+  return latest === undefined || latest.isHidden || isFinal(latest) ? undefined : latest;
 }
 
 /** Puts the order, as it is now, first on the list. Returns whether the browser keeps it. */
 export function rememberOrder({ id, status, items, placed_at }: Order): boolean {
   const others = pastOrders.read().filter((past) => past.id !== id);
-  const past: PastOrder = { id, status, items, ...(placed_at !== undefined && { placed_at }) };
+  const past: StoredPast = { id, status, items, ...(placed_at !== undefined && { placed_at }) };
   return pastOrders.write([past, ...others].slice(0, maxPast));
 }
 
 /** Earlier versions of the page kept one order, without a list. */
-function asPending(json: unknown): readonly PendingOrder[] {
+function asPending(json: unknown): readonly StoredPending[] {
   return [json].flat().filter(isPending);
 }
 
-function isPending(json: unknown): json is PendingOrder {
-  const { key, request, at, customerId = "" } = Object(json) as Partial<PendingOrder>;
+function isPending(json: unknown): json is StoredPending {
+  const { key, request, at, customerId = "" } = Object(json) as Partial<StoredPending>;
   const hasFields = typeof key === "string" && typeof at === "number" && typeof customerId === "string";
   return hasFields && areItems(request?.items);
 }
@@ -87,7 +106,7 @@ function areItems(json: unknown): json is readonly Item[] {
   return Array.isArray(json) && json.every(isItem);
 }
 
-function asPast(json: unknown): readonly PastOrder[] | undefined {
-  const isPast = (past: Partial<PastOrder> | null) => typeof past?.id === "string" && areItems(past.items);
+function asPast(json: unknown): readonly StoredPast[] | undefined {
+  const isPast = (past: Partial<StoredPast> | null) => typeof past?.id === "string" && areItems(past.items);
   return Array.isArray(json) ? json.filter(isPast) : undefined;
 }

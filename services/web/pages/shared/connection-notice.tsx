@@ -11,14 +11,14 @@ export function ConnectionNotice({ connection }: { readonly connection: Connecti
   const isOnline = useOnline();
   const isSlow = useIsSlow(connection === "connecting");
   const lost = isOnline ? texts.connection.lost : texts.connection.offline;
-  const said = {
+  const message = {
     connecting: isSlow ? texts.connection.connecting : "",
     open: isOnline ? "" : lost,
     lost,
   }[connection];
   return (
     <div role="status" class="connection">
-      {said !== "" && <p class={connection === "connecting" ? "notice calm" : "notice"}>{said}</p>}
+      {message !== "" && <p class={connection === "connecting" ? "notice calm" : "notice"}>{message}</p>}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { useStreams } from "./streams.fixture.ts";
 const { streams, answers, latest, settled, hide, show } = useStreams();
 
 /** A page that reads a stream until the test ends. */
-async function openPage({ isNeededHidden = false } = {}) {
+async function openPage({ staysOpenHidden = false } = {}) {
   const leaving = new AbortController();
   onTestFinished(() => leaving.abort());
   const connections: string[] = [];
@@ -14,7 +14,7 @@ async function openPage({ isNeededHidden = false } = {}) {
     path: "/events",
     on: { message: (data) => heard.push(data) },
     onConnection: (connection) => connections.push(connection),
-    isNeededHidden: () => isNeededHidden,
+    staysOpenHidden: () => staysOpenHidden,
     signal: leaving.signal,
   });
   await settled();
@@ -88,7 +88,7 @@ describe("a page that is hidden", () => {
   });
 
   test("keeps its stream if it needs the events", async () => {
-    const { heard } = await openPage({ isNeededHidden: true });
+    const { heard } = await openPage({ staysOpenHidden: true });
     await hide();
     await latest().send("data: 1\n\n");
     expect([streams.length, latest().isOpen(), heard]).toEqual([1, true, [1]]);

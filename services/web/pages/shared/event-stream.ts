@@ -8,8 +8,8 @@ export interface StreamOptions {
   /** Called with the data of each event, by the name of the event, and with its id. */
   readonly on: Readonly<Record<string, (data: unknown, id: string) => void>>;
   readonly onConnection: (connection: Connection) => void;
-  /** Whether the page has something to say while nobody sees it, such as a notification. */
-  readonly isNeededHidden: () => boolean;
+  /** Whether the stream stays open while the page is hidden, for a notification or a sound. */
+  readonly staysOpenHidden: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -121,7 +121,7 @@ function reconnectMs(lost: number): number {
 /** The reason of a signal. */
 const hidden = "hidden";
 
-const isNeeded = ({ isNeededHidden }: StreamOptions) => !document.hidden || isNeededHidden();
+const isNeeded = ({ staysOpenHidden }: StreamOptions) => !document.hidden || staysOpenHidden();
 
 /** Resolves when the page needs its events, or at the signal. */
 function untilNeeded(options: StreamOptions): Promise<void> {

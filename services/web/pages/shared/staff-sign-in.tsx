@@ -7,12 +7,12 @@ import { texts } from "./texts.ts";
 const tokenSyntax = /^[\w.~+/-]+=*$/;
 
 interface StaffSignInProps {
-  readonly said: string;
+  readonly message: string;
   readonly staff?: "barista" | "display" | "engineer";
 }
 
 /** Asks for a token of the staff, where the shop asks for one. */
-export function StaffSignIn({ said, staff = "barista" }: StaffSignInProps) {
+export function StaffSignIn({ message, staff = "barista" }: StaffSignInProps) {
   const [token, setToken] = useState("");
   const [isMalformed, setMalformed] = useState(false);
   const submit = (event: Event) => {
@@ -21,7 +21,7 @@ export function StaffSignIn({ said, staff = "barista" }: StaffSignInProps) {
     setMalformed(!isToken);
     if (isToken) staffSession.signIn({ token: token.trim() });
   };
-  const problem = isMalformed ? texts.staff.wrong : said;
+  const problem = isMalformed ? texts.staff.wrong : message;
   return (
     <form class="card sign-in" onSubmit={submit}>
       <h2>{texts.staff.title}</h2>

@@ -1,20 +1,20 @@
 import { useEffect, useRef } from "preact/hooks";
 import { texts } from "../shared/texts.ts";
 import { ClaimCard } from "./claim-card.tsx";
-import type { ClaimsInHand } from "./use-claims.ts";
+import type { ClaimsView } from "./use-claims.ts";
 
 /** The orders that this barista holds, and the button for the next one. */
-export function HandsSection({ hands, now }: { readonly hands: ClaimsInHand; readonly now: number }) {
-  const { claims, said, busy, claim, finish, release } = hands;
+export function ClaimsSection({ claims, now }: { readonly claims: ClaimsView; readonly now: number }) {
+  const { held, message, busy, claim, finish, release } = claims;
   const next = useRef<HTMLButtonElement>(null);
-  const held = useRef(claims.length);
+  const heldBefore = useRef(held.length);
   useEffect(() => {
     // The button that was pressed has gone with its order. A barista that writes a note for another one is not disturbed.
-    if (claims.length < held.current && document.activeElement === document.body) next.current?.focus();
-    held.current = claims.length;
-  }, [claims.length]);
+    if (held.length < heldBefore.current && document.activeElement === document.body) next.current?.focus();
+    heldBefore.current = held.length;
+  }, [held.length]);
   return (
-    <section class="hands">
+    <section class="claims">
       <button
         ref={next}
         type="button"
@@ -24,13 +24,13 @@ export function HandsSection({ hands, now }: { readonly hands: ClaimsInHand; rea
       >
         {busy === "claim" ? texts.bar.claiming : texts.bar.claim}
       </button>
-      <div role="status" class="said">
-        {said.text !== "" && <p class={said.failed ? "notice bad" : "notice good"}>{said.text}</p>}
+      <div role="status" class="message">
+        {message.text !== "" && <p class={message.failed ? "notice bad" : "notice good"}>{message.text}</p>}
       </div>
       <h2>{texts.bar.hands}</h2>
-      {claims.length === 0 && <p class="hint empty">{texts.bar.handsEmpty}</p>}
+      {held.length === 0 && <p class="hint empty">{texts.bar.handsEmpty}</p>}
       <ul>
-        {claims.map((each) => (
+        {held.map((each) => (
           <ClaimCard
             key={each.orderId}
             claim={each}
