@@ -133,7 +133,7 @@ browserTest("a device whose clock is a day wrong counts ages and leases by the c
     await placed(customer.page);
     await expect.poll(() => bar.page.locator(".queue .age").first().innerText()).toMatch(/^[0-9] s$|^1[0-9] s$/);
     await take(bar.page);
-    await expect.poll(() => bar.page.locator(".lease p").innerText()).toMatch(/^yours for (11\d|120) s/);
+    await expect.poll(() => bar.page.locator(".lease p").innerText()).toMatch(/^yours for (14\d|150) s/);
     await bar.page.getByRole("button", { name: /^Finish / }).click();
     await ready(customer.page);
     await customer.page.getByRole("button", { name: "Order another" }).click();

@@ -31,8 +31,11 @@ export interface Outcome {
   readonly refusal?: Failure;
 }
 
-/** A browser slows the timers of a hidden tab down to one a minute: the lease outlasts a lost heartbeat of such a tab. */
-export const leaseSeconds = 120;
+/**
+ * A browser slows the timers of a hidden tab to one a minute. If one heartbeat is lost, the next comes 120 s after the last good
+ * one; the lease lasts 30 s longer.
+ */
+export const leaseSeconds = 150;
 
 /** The claims survive a reload of the tab. */
 const claimsOfTab = storedValue<readonly StoredClaim[]>(() => sessionStorage, "doubleshot.claims", asClaims, []);
