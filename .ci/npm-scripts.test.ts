@@ -141,6 +141,7 @@ describe("flags that npm takes", () => {
     ["doubleshot", verbs.join("\n")],
     ["simulation", "--count --seed --replay"],
     ["waiters", "--count"],
+    ["saga", "--count --gap --polls"],
     ["test", "--project --update"],
   ])("npm run %s: each of its flags is named, with the way to pass it on", (script, help) => {
     // npm answers these two itself.
