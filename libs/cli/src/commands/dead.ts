@@ -35,7 +35,7 @@ doubleshot dead redrive [--aggregate A] [--rate 50]     send them back, in order
   --drop ID        delete this dead letter for good instead of sending it back; asks first, unless --yes is given
   --undelivered    redrive messages that SNS could not deliver, instead of those that the subscriber gave up
   --rate N         messages a second
-  --patience T     how long to wait for dead letters that a marker names and the queue does not show (20s)
+  --patience T     how long to wait for dead letters that are known to exist but not visible yet (20s)
   --json           for machines
 `,
   prepare(args) {

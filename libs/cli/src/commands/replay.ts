@@ -19,7 +19,7 @@ export const replayCommand: Command = {
   help: `doubleshot replay --from T --to T [--aggregate A] [--queue Q] [--rate 50] [--execute] [--json]
 
   --from, --to    instants (2026-11-21T08:30:00Z), or how long ago they were (2h); --to is now, if not given
-  --aggregate A   only this one; reads its rows alone
+  --aggregate A   only this aggregate; queries its rows instead of scanning
   --queue Q       to this queue only, for example of a new subscriber; else to all, through the topic
   --rate N        events a second
   --execute       send; without it, the plan and its cost are printed, and nothing is sent
@@ -90,7 +90,7 @@ function describe(
   );
   if (sent === undefined) {
     const time = span((rows.length / rate) * 1_000);
-    return `${found}\n\n${pc.yellow("Nothing was sent")}: ${count(rows.length, "row")} would go to ${to}, at ${rate} a second in about ${time}. Add --execute to send them.`;
+    return `${found}\n\n${pc.yellow("Nothing was sent")}: ${count(rows.length, "row")} would go to ${to}, at ${rate} events a second in about ${time}, more if rows hold several events. Add --execute to send them.`;
   }
   const expired = sent.expired === 0 ? "" : ` ${count(sent.expired, "row")} had expired meanwhile.`;
   const unreadable = sent.unreadable === 0 ? "" : ` ${count(sent.unreadable, "row")} had no events to send.`;

@@ -15,7 +15,7 @@ export interface RedriveOptions {
   readonly drop?: readonly string[] | undefined;
   /** Letters a second. Default: no limit. */
   readonly rate?: number | undefined;
-  /** Time to wait for dead letters that a marker names and the queue does not show. Default 20,000. */
+  /** Time to wait for dead letters that are known to exist but not visible yet. Default 20,000. */
   readonly patienceMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onSent?: (sent: { readonly aggregate: string; readonly type: string }) => void;
