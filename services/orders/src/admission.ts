@@ -16,12 +16,12 @@ export interface Admitted {
 export interface Limited {
   readonly outcome: "limited";
   readonly by: Limit;
-  /** Seconds after which the caller may try again. */
-  readonly retryAfter: number;
+  /** The caller may try again after this time. */
+  readonly retryAfterSeconds: number;
 }
 
 /** A place is free again when an order is served. That time is unknown, so callers repeat the request after this one. */
-const retryAfterSeconds = 5;
+const fullRetryAfterSeconds = 5;
 
 /**
  * Decides which orders are placed, before anything is written: a refused order costs no transaction. There are three limits:
@@ -39,14 +39,14 @@ export class Admission {
 
   async admit(caller: string, orderId: string): Promise<Admitted | Limited> {
     const { buckets, openOrders } = this.#options;
-    if (!buckets.take(caller)) return this.#limited("rate", buckets.quota(caller).nextIn);
+    if (!buckets.take(caller)) return this.#limited("rate", buckets.quota(caller).nextInSeconds);
     const turn = await openOrders.begin(caller, orderId);
-    return turn === undefined ? this.#limited("open-orders", retryAfterSeconds) : { outcome: "admitted", turn };
+    return turn === undefined ? this.#limited("open-orders", fullRetryAfterSeconds) : { outcome: "admitted", turn };
   }
 
   /** The refusal of a caller for whom there is no place to wait. */
   full(): Limited {
-    return this.#limited("waiting", retryAfterSeconds);
+    return this.#limited("waiting", fullRetryAfterSeconds);
   }
 
   /**
@@ -54,8 +54,8 @@ export class Admission {
    * before.
    */
   overRate(caller: string): Limited | undefined {
-    const { nextIn } = this.quota(caller);
-    return nextIn > 0 ? this.#limited("rate", nextIn) : undefined;
+    const { nextInSeconds } = this.quota(caller);
+    return nextInSeconds > 0 ? this.#limited("rate", nextInSeconds) : undefined;
   }
 
   /** The admitted order is in the table. */
@@ -73,8 +73,8 @@ export class Admission {
     return this.#options.buckets.quota(caller);
   }
 
-  #limited(by: Limit, retryAfter: number): Limited {
+  #limited(by: Limit, retryAfterSeconds: number): Limited {
     this.#options.metrics.limited(by);
-    return { outcome: "limited", by, retryAfter };
+    return { outcome: "limited", by, retryAfterSeconds };
   }
 }

@@ -17,11 +17,11 @@ event and subscriber. Exit code 3 when an event was not delivered.
     const { values, positionals } = parse("audit", args, { "older-than": { type: "string", default: "60s" } });
     if (values.help) return "help";
     noMore("audit", positionals);
-    const age = duration("older-than", values["older-than"]);
+    const ageMs = duration("older-than", values["older-than"]);
     return async ({ shop, terminal, signal }: CommandContext) => {
       for (const { outbox, size } of await auditCost(shop)) terminal.report(`Scanning ${outbox}: ${scanCost(size)}.`);
       const report = await audit(shop, {
-        committedBefore: Date.now() - age,
+        committedBefore: Date.now() - ageMs,
         signal,
         onProgress: ({ outbox, rows }) => terminal.progress(`${outbox}: ${count(rows, "row")}`),
       });

@@ -8,5 +8,8 @@ import type { Quota, Rate } from "./token-buckets.ts";
  */
 export function rateLimitHeaders(policy: string, { burst, perSecond }: Rate): (quota: Quota) => Record<string, string> {
   const fields = `"${policy}";q=${burst};w=${Math.ceil(burst / perSecond)}`;
-  return ({ left, fullIn }) => ({ "RateLimit-Policy": fields, RateLimit: `"${policy}";r=${left};t=${fullIn}` });
+  return ({ left, fullInSeconds }) => ({
+    "RateLimit-Policy": fields,
+    RateLimit: `"${policy}";r=${left};t=${fullInSeconds}`,
+  });
 }

@@ -23,11 +23,11 @@ test("a burst passes, then so much a second, and nobody pays for another", () =>
 
 test("a quota has whole tokens and whole seconds", () => {
   const rate = buckets();
-  expect(rate.quota("ada")).toEqual({ left: 3, fullIn: 0, nextIn: 0 });
+  expect(rate.quota("ada")).toEqual({ left: 3, fullInSeconds: 0, nextInSeconds: 0 });
   for (let i = 0; i < 3; i++) rate.take("ada");
-  expect(rate.quota("ada")).toEqual({ left: 0, fullIn: 2, nextIn: 1 });
+  expect(rate.quota("ada")).toEqual({ left: 0, fullInSeconds: 2, nextInSeconds: 1 });
   rate.pass(0.6);
-  expect(rate.quota("ada")).toEqual({ left: 1, fullIn: 1, nextIn: 0 });
+  expect(rate.quota("ada")).toEqual({ left: 1, fullInSeconds: 1, nextInSeconds: 0 });
 });
 
 test("a token given back can be taken again, and never makes more than a burst", () => {

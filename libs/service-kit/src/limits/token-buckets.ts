@@ -10,9 +10,9 @@ export interface Rate {
 export interface Quota {
   readonly left: number;
   /** Seconds until the bucket is full again. */
-  readonly fullIn: number;
+  readonly fullInSeconds: number;
   /** Seconds until there is another token; 0 when there is one. */
-  readonly nextIn: number;
+  readonly nextInSeconds: number;
 }
 
 interface Bucket {
@@ -70,8 +70,8 @@ export class TokenBuckets {
     const { tokens } = this.#filled(caller);
     return {
       left: Math.floor(tokens),
-      fullIn: Math.ceil((burst - tokens) / perSecond),
-      nextIn: tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perSecond),
+      fullInSeconds: Math.ceil((burst - tokens) / perSecond),
+      nextInSeconds: tokens >= 1 ? 0 : Math.ceil((1 - tokens) / perSecond),
     };
   }
 

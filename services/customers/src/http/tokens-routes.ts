@@ -54,7 +54,7 @@ function addGrantRoute(api: Api, { grantToken, attempts }: TokensParts): void {
   api.router.use(grantOperation.path, (request, _response, next) => {
     const caller = callerOf(request).id;
     if (request.method !== "POST" || attempts.take(caller)) return next();
-    const headers = { "Retry-After": String(attempts.quota(caller).nextIn) };
+    const headers = { "Retry-After": String(attempts.quota(caller).nextInSeconds) };
     next(
       new ProblemError(429, "Your address asks for too many tokens. Ask again after Retry-After seconds.", { headers }),
     );

@@ -7,7 +7,7 @@ import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-requ
 import { orderPath } from "./order-problem-members.ts";
 
 /** Seconds until another instance, or this one after its restart, takes orders. */
-const retryAfter = "1";
+const givenUpRetryAfterSeconds = "1";
 
 export const unknownOrder = (): ProblemError =>
   new ProblemError(404, "There is no such order. Use the id that POST /orders returned.");
@@ -84,9 +84,9 @@ const limits: Readonly<Record<Limit, { readonly status: number; readonly detail:
   },
 };
 
-export function limitProblem({ by, retryAfter }: Limited): ProblemError {
+export function limitProblem({ by, retryAfterSeconds }: Limited): ProblemError {
   const { status, detail } = limits[by];
-  return new ProblemError(status, detail, { headers: { "Retry-After": String(retryAfter) } });
+  return new ProblemError(status, detail, { headers: { "Retry-After": String(retryAfterSeconds) } });
 }
 
 /** The problem of a caller for whom there is no place to wait for the order. */
@@ -98,7 +98,10 @@ export function noPlaceToWait(limit: Limited, orderId: string): ProblemError {
 }
 
 function givenUpProblem({ orderId, reason }: GivenUp): ProblemError {
-  const headers = { "Retry-After": retryAfter, ...(orderId === undefined ? {} : { Location: orderPath(orderId) }) };
+  const headers = {
+    "Retry-After": givenUpRetryAfterSeconds,
+    ...(orderId === undefined ? {} : { Location: orderPath(orderId) }),
+  };
   if (reason === "crowded-out") {
     const detail =
       "Too many requests wait for this order, and your address has the most of them. Follow the order at Location.";

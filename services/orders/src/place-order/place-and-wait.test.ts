@@ -42,7 +42,7 @@ function counter(place: (id: string) => Promise<Placed> = async (id) => ({ outco
 
 describe("no wait is left", () => {
   test.each<[string, Placed]>([
-    ["beyond a limit", { outcome: "limited", by: "rate", retryAfter: 1 }],
+    ["beyond a limit", { outcome: "limited", by: "rate", retryAfterSeconds: 1 }],
     ["under another's key", { outcome: "key-taken", orderId: "another" }],
     ["given up", { outcome: "given-up", reason: "draining" }],
     ["placed before, and removed since", { outcome: "placed-before", orderId: "order-1" }],
