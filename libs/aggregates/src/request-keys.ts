@@ -39,7 +39,10 @@ export class RequestKeys {
     return Item;
   }
 
-  /** The write that binds the key. Put it under `guarded`: its refusal has the row that is there. */
+  /**
+   * The write that binds the key. Pass it as a `guarded` write of the commit: if the key is taken, the refusal contains the
+   * existing row.
+   */
   bind(key: string, { result, request, now }: BoundRequest): Write {
     const hash = request === undefined ? {} : { hash: hashOf(request) };
     const expiresAt = Math.floor(now.getTime() / 1_000) + secondsKept;
@@ -54,7 +57,7 @@ export class RequestKeys {
   }
 }
 
-/** Whether the row was bound by this request. */
+/** Whether the row was bound by an equal request (same hash). */
 export function isSameRequest(row: RequestRow, request: unknown): boolean {
   return row.hash === hashOf(request);
 }

@@ -45,7 +45,7 @@ export interface Card {
   readonly coffees: number;
 }
 
-/** Events name their aggregate in ASCII, and people have other names. */
+/** Aggregate names are ASCII and people's names may not be, so the id is a hash. */
 export const cardId = (name: string): string => createHash("sha256").update(name).digest("base64url");
 
 /** The card with one more coffee, and the event if that fills it. */

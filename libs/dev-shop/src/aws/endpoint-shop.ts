@@ -13,18 +13,18 @@ interface EndpointShop {
 
 /**
  * Makes a shop's resources on the endpoint that the AWS settings of the environment name, and deploys its relays there. Returns
- * undefined without ENDPOINT_SHOPS, which is the beginning of the shops' prefixes; RELAY_BUNDLE is the path of the relay's bundle.
+ * undefined without ENDPOINT_SHOPS (prefix of the shops' names) or RELAY_BUNDLE (path of the relay's bundle).
  */
 export async function makeEndpointShop(shop: ShopDefinition, env = process.env): Promise<EndpointShop | undefined> {
-  const { ENDPOINT_SHOPS: beginning, RELAY_BUNDLE: bundle } = env;
-  if (!beginning || !bundle) return undefined;
-  const prefix = `${beginning}-${randomBytes(3).toString("hex")}`;
+  const { ENDPOINT_SHOPS: namePrefix, RELAY_BUNDLE: bundle } = env;
+  if (!namePrefix || !bundle) return undefined;
+  const prefix = `${namePrefix}-${randomBytes(3).toString("hex")}`;
   const clients = createAwsClients({ requestTimeoutMs: 30_000 });
   const lambda = createLambdaClient();
   try {
-    const place = { topology: shop.topology, shop: prefix, clients };
-    await provision(place);
-    await deployRelays({ ...place, lambda, modules: { "handler.mjs": await readFile(bundle) } });
+    const target = { topology: shop.topology, shop: prefix, clients };
+    await provision(target);
+    await deployRelays({ ...target, lambda, modules: { "handler.mjs": await readFile(bundle) } });
   } finally {
     lambda.destroy();
     clients.destroy();

@@ -24,7 +24,7 @@ export interface ServeOptions {
   readonly log?: Logger;
   /** The proxies in front, as for `createApp`: their connections never give way to those of other addresses. */
   readonly trustProxy?: TrustProxy;
-  /** Requests that may wait or stream at once, if the service bounds them. A proxy's clients need as many connections. */
+  /** Requests that may wait or stream at once, if the service bounds them. Behind a proxy, each takes a connection. */
   readonly maxLongRequests?: number | undefined;
   /** Descriptors that a connection takes: 2 in a proxy, which connects to a service for each caller. Default 1. */
   readonly descriptorsPerConnection?: number | undefined;
@@ -134,7 +134,7 @@ function configuredServer(options: ServeOptions): Server {
     headersTimeout: headersTimeoutMs,
     // Node checks the timeouts once in this interval; its default of 30 s would double the bound.
     connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs),
-    // The default is longer than the 60 s after which load balancers close an idle connection: if the service closed it first, their next
+    // 72 s is longer than the 60 s after which load balancers close an idle connection: if the service closed it first, their next
     // request would meet a closed socket. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
     keepAliveTimeout: keepAliveMs,
     // The kernel finds clients whose machine or network has vanished: they send no FIN.
@@ -147,7 +147,7 @@ function configuredServer(options: ServeOptions): Server {
   return Object.assign(server, { httpAllowHalfOpen: true });
 }
 
-/** Clients behind a proxy share the places of the service by address, which needs that places run out before connections. */
+/** Behind a proxy, waiting places are shared out by client address. That works only if places run out before connections. */
 function logTooFewConnections({ trustProxy = false, maxLongRequests = 0, log }: ServeOptions, max: number): void {
   if (trustProxy === false || trustProxy === 0 || maxLongRequests < max) return;
   log?.warn(

@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
 /**
- * Why a request may not be served: a web page of another origin has sent it, or it was led here by a name that is not
- * this machine's. Undefined for every other request.
+ * Why a request may not be served: a web page of another origin has sent it, or its Host is not this machine. Undefined
+ * for every other request.
  *
  * On a developer's machine the embedded AWS takes any credentials, and the engine room no token. A page that reaches them
- * from a developer's browser could read and write it all. Browsers name the page in `Origin`, and in `Sec-Fetch-Site` where there is no `Origin` (an image, a script). A
- * page that had its own name resolved to 127.0.0.1 (DNS rebinding) shows in `Host`. A link that a person follows is
- * served, unless it fills a frame.
+ * from a developer's browser could read and write it all. Browsers name the page in `Origin`, and in `Sec-Fetch-Site`
+ * where there is no `Origin` (an image, a script). A page that had its own name resolved to 127.0.0.1 (DNS rebinding)
+ * shows in `Host`. A link that a person follows is served, unless it fills a frame.
  *
  * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
  */
