@@ -1,11 +1,11 @@
 import { type Registry, readSeldom } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
-import type { Bar } from "./bar.ts";
+import type { Bar } from "./bar-settings.ts";
 import type { Board } from "./board/board.ts";
 import { wholeLane } from "./board/read-board.ts";
-import type { ClaimRounds } from "./claims/claim-rounds.ts";
+import type { ClaimRounds } from "./claims/assign-tickets.ts";
 import type { Ticket } from "./ticket/ticket.ts";
-import type { TicketChange, TicketChanges } from "./ticket/ticket-changes.ts";
+import type { TicketChange, TicketChanges } from "./ticket/ticket-notifier.ts";
 import type { TicketStore } from "./ticket/ticket-store.ts";
 
 const secondsBuckets = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];

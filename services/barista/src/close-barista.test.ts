@@ -4,8 +4,8 @@ import { readMetric, useLocalAws } from "@doubleshot/service-host/testing";
 import { readEvents } from "@doubleshot/service-kit/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { useBarista } from "./barista.fixture.ts";
-import { openBar, placeOrder, queueOrders, StoppedClock, storedRows } from "./open-bar.fixture.ts";
+import { openBar, placeOrder, queueOrders, StoppedClock, storedRows } from "./bar-instance.fixture.ts";
+import { useBarista } from "./barista-service.fixture.ts";
 
 const aws = useLocalAws();
 const barista = useBarista(aws);

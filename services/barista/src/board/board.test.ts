@@ -1,7 +1,7 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Ticket } from "../ticket/ticket.ts";
-import { TicketChanges } from "../ticket/ticket-changes.ts";
+import { TicketChanges } from "../ticket/ticket-notifier.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import { Board, type Snapshot } from "./board.ts";
 

@@ -1,8 +1,8 @@
 import type { Logger } from "@doubleshot/service-kit";
 import { Sweep } from "@doubleshot/waiting";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import type { Ticket } from "../ticket/ticket.ts";
-import type { TicketChanges } from "../ticket/ticket-changes.ts";
+import type { TicketChanges } from "../ticket/ticket-notifier.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import { readBoard } from "./read-board.ts";
 import { changedAt, isDone, mayHaveChangedAfter } from "./ticket-times.ts";

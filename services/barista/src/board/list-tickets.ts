@@ -1,6 +1,6 @@
 import { cursorText, placeIn, toCursor } from "@doubleshot/service-kit";
 import { z } from "zod";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import type { Ticket } from "../ticket/ticket.ts";
 import { doneLane, leasedLane, rowOf, waitingLane } from "../ticket/ticket-row.ts";
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";

@@ -1,7 +1,7 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
+import { openBar, queueOrders, StoppedClock } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 
 const service = useBarista(fakeAws);
 

@@ -1,7 +1,7 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
 import type { StartedTicket } from "../ticket/ticket.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import type { ClaimRounds } from "./claim-rounds.ts";
+import type { ClaimRounds } from "./assign-tickets.ts";
 import { claimKeyOf, type NamedClaim } from "./commit-claim.ts";
 import type { Claimed, ClaimRequest } from "./waiting-baristas.ts";
 

@@ -1,9 +1,9 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
 import { atNextVersion } from "@doubleshot/aggregates";
 import { ConcurrencyConflictError, OutboxAheadError } from "@doubleshot/messaging";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import { claim, type StartedTicket, type Ticket } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/tickets.ts";
+import type { Tickets } from "../ticket/ticket-aggregates.ts";
 
 /** A claim under a token that its barista has chosen, so that a repeated request finds it. */
 export interface NamedClaim {

@@ -1,6 +1,6 @@
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import { extend } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/tickets.ts";
+import type { Tickets } from "../ticket/ticket-aggregates.ts";
 
 export type Extended = ReturnType<typeof extend> | { readonly outcome: "unknown" };
 

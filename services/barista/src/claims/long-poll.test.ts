@@ -1,8 +1,8 @@
 import { host } from "@doubleshot/service-host";
 import { useLocalAws } from "@doubleshot/service-host/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { type OpenBar, openBar, queueOrders, realClock, StoppedClock, ticketOf } from "../open-bar.fixture.ts";
+import { type OpenBar, openBar, queueOrders, realClock, StoppedClock, ticketOf } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 import { subjectOf } from "../ticket/ticket.ts";
 
 const service = useBarista(useLocalAws());

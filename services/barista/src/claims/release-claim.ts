@@ -1,5 +1,5 @@
 import { release } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/tickets.ts";
+import type { Tickets } from "../ticket/ticket-aggregates.ts";
 
 /** Returns a claimed ticket to its old place in the line, because its barista will not brew it. Safe to repeat. */
 export class ReleaseClaim {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { serveBar } from "./serve-bar.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import { serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

@@ -1,6 +1,6 @@
 import { callerOf, goneSignal, type Logger } from "@doubleshot/service-kit";
 import type { Response } from "express";
-import type { ClaimRounds } from "../claims/claim-rounds.ts";
+import type { ClaimRounds } from "../claims/assign-tickets.ts";
 import type { ReleaseClaim } from "../claims/release-claim.ts";
 import type { Claimed } from "../claims/waiting-baristas.ts";
 import type { StartedTicket } from "../ticket/ticket.ts";

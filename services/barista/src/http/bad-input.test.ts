@@ -1,7 +1,7 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import { expectProblem, serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

@@ -1,9 +1,9 @@
 import { useLocalAws } from "@doubleshot/service-host/testing";
 import { type ReadEvent, readEvents } from "@doubleshot/service-kit/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { openBar, queueOrders } from "../open-bar.fixture.ts";
-import { serveBar } from "./serve-bar.fixture.ts";
+import { openBar, queueOrders } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import { serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(useLocalAws());
 

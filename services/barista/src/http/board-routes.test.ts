@@ -1,10 +1,10 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { type ReadEvent, readEvents } from "@doubleshot/service-kit/testing";
 import { describe, expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../open-bar.fixture.ts";
+import { cancelOrder, delivery, openBar, placeOrder, queueOrders } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 import { boardTicketJson } from "../ticket/ticket-json.ts";
-import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+import { expectProblem, serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

@@ -1,9 +1,9 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { queueOrders } from "../open-bar.fixture.ts";
+import { queueOrders } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 import { claimedTicketJson } from "../ticket/ticket-json.ts";
-import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+import { expectProblem, serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

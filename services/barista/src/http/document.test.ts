@@ -1,8 +1,8 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { documentOf } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { serveBar } from "./serve-bar.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import { serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

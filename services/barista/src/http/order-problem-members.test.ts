@@ -1,9 +1,9 @@
 import { describeProblemMembers, fakeAws } from "@doubleshot/service-host/testing";
 import { coffeeShop } from "@doubleshot/shop";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 import { baristaService } from "../service.ts";
-import { serveBar } from "./serve-bar.fixture.ts";
+import { serveBar } from "./bar-over-http.fixture.ts";
 
 describeProblemMembers(coffeeShop.services.barista, baristaService, {
   parameter: "order_id",

@@ -1,8 +1,8 @@
 import { get } from "node:http";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import { expectProblem, serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

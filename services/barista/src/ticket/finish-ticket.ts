@@ -1,7 +1,7 @@
 import type { BrewResult } from "@doubleshot/contracts";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import { finish } from "./ticket.ts";
-import type { Tickets } from "./tickets.ts";
+import type { Tickets } from "./ticket-aggregates.ts";
 
 export interface Finish {
   readonly orderId: string;

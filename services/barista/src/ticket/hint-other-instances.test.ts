@@ -1,7 +1,7 @@
 import type { Hint } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { hintOtherInstances } from "./hint-other-instances.ts";
-import { TicketChanges } from "./ticket-changes.ts";
+import { TicketChanges } from "./ticket-notifier.ts";
 import { queued, startedByAnn } from "./ticket-states.fixture.ts";
 
 test("other instances get a hint of each change, heartbeats excepted", () => {

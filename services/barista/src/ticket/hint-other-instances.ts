@@ -1,5 +1,5 @@
 import type { Hints } from "@doubleshot/waiting";
-import type { TicketChanges } from "./ticket-changes.ts";
+import type { TicketChanges } from "./ticket-notifier.ts";
 
 /** Sends a hint of each change to all other instances. A heartbeat of a claim sends none: no caller waits for it. */
 export function hintOtherInstances(changes: TicketChanges, hints: Pick<Hints, "broadcast">): void {

@@ -1,8 +1,8 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { delivery, openBar, placeOrder, StoppedClock } from "../open-bar.fixture.ts";
+import { delivery, openBar, placeOrder, StoppedClock } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 
 const service = useBarista(fakeAws);
 

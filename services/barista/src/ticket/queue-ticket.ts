@@ -1,8 +1,8 @@
 import { OrderPlaced } from "@doubleshot/contracts";
 import { on } from "@doubleshot/messaging";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import { queue } from "./ticket.ts";
-import type { Tickets } from "./tickets.ts";
+import type { Tickets } from "./ticket-aggregates.ts";
 
 /**
  * Queues a ticket for a new order. The ticket and the inbox row commit together, so a message that is delivered twice makes

@@ -1,8 +1,8 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../open-bar.fixture.ts";
-import type { TicketChange } from "./ticket-changes.ts";
+import { cancelOrder, delivery, openBar, placeOrder, StoppedClock, storedRows } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import type { TicketChange } from "./ticket-notifier.ts";
 
 const service = useBarista(fakeAws);
 

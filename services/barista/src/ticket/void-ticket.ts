@@ -1,8 +1,8 @@
 import { OrderCancelled } from "@doubleshot/contracts";
 import { on } from "@doubleshot/messaging";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import { cancel } from "./ticket.ts";
-import type { Tickets } from "./tickets.ts";
+import type { Tickets } from "./ticket-aggregates.ts";
 
 /**
  * Voids the ticket of a cancelled order, unless a barista has it already. The verdict commits with the ticket, either way.

@@ -1,12 +1,12 @@
 import { type Logger, SharedPlaces } from "@doubleshot/service-kit";
 import { type Hint, Sweep } from "@doubleshot/waiting";
-import type { Bar } from "../bar.ts";
-import type { TicketChanges } from "../ticket/ticket-changes.ts";
+import type { Bar } from "../bar-settings.ts";
+import type { TicketChanges } from "../ticket/ticket-notifier.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import type { CommitClaim } from "./commit-claim.ts";
-import type { ReturnLapsed } from "./return-lapsed.ts";
-import { TicketLine } from "./ticket-line.ts";
+import type { ReturnLapsed } from "./return-lapsed-tickets.ts";
 import { type Claimed, type ClaimRequest, crowdedOut, PendingClaim, WaitingBaristas } from "./waiting-baristas.ts";
+import { TicketLine } from "./waiting-tickets.ts";
 
 /** Tickets read beyond those that a round needs, because another process may be quicker to claim some. */
 const spareTickets = 10;

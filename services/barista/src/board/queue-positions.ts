@@ -1,4 +1,4 @@
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import type { FinishedTicket, Ticket } from "../ticket/ticket.ts";
 import { rowOf } from "../ticket/ticket-row.ts";
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";

@@ -5,19 +5,19 @@ import { host } from "@doubleshot/service-host";
 import type { AwsClients } from "@doubleshot/topology";
 import { Hints } from "@doubleshot/waiting";
 import { Registry } from "prom-client";
-import type { BaristaUnderTest } from "./barista.fixture.ts";
+import type { BaristaUnderTest } from "./barista-service.fixture.ts";
 import { Board } from "./board/board.ts";
-import { ClaimRounds } from "./claims/claim-rounds.ts";
+import { ClaimRounds } from "./claims/assign-tickets.ts";
 import { ClaimWithToken } from "./claims/claim-with-token.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
-import { ReturnLapsed } from "./claims/return-lapsed.ts";
+import { ReturnLapsed } from "./claims/return-lapsed-tickets.ts";
 import type { Claimed } from "./claims/waiting-baristas.ts";
 import { bar as barToken } from "./service.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
 import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
 import { subjectOf } from "./ticket/ticket.ts";
-import { TicketChanges } from "./ticket/ticket-changes.ts";
+import { TicketChanges } from "./ticket/ticket-notifier.ts";
 import { TicketStore } from "./ticket/ticket-store.ts";
 
 /** A clock that stands until it is moved. */

@@ -3,8 +3,8 @@ import { host, serviceApp } from "@doubleshot/service-host";
 import { openApiDocument, serve } from "@doubleshot/service-kit";
 import { type Conformance, conformance } from "@doubleshot/service-kit/testing";
 import { expect, onTestFinished } from "vitest";
-import type { BaristaUnderTest } from "../barista.fixture.ts";
-import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
+import { openBar, queueOrders, StoppedClock } from "../bar-instance.fixture.ts";
+import type { BaristaUnderTest } from "../barista-service.fixture.ts";
 import { AnswerWithClaim } from "./answer-with-claim.ts";
 
 interface Options {

@@ -1,7 +1,7 @@
 import { Aggregates } from "@doubleshot/aggregates";
 import type { Outbox } from "@doubleshot/messaging";
 import { subjectOf, type Ticket } from "./ticket.ts";
-import type { TicketChanges } from "./ticket-changes.ts";
+import type { TicketChanges } from "./ticket-notifier.ts";
 import type { TicketStore } from "./ticket-store.ts";
 
 export interface TicketsParts {

@@ -1,8 +1,8 @@
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { expectProblem, serveBar } from "../http/serve-bar.fixture.ts";
-import { cancelOrder, delivery, queueOrders } from "../open-bar.fixture.ts";
+import { cancelOrder, delivery, queueOrders } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
+import { expectProblem, serveBar } from "../http/bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

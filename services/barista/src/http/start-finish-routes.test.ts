@@ -1,10 +1,10 @@
 import { get } from "node:http";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { delivery, placeOrder } from "../open-bar.fixture.ts";
+import { delivery, placeOrder } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 import { claimedTicketJson, finishedTicketJson } from "../ticket/ticket-json.ts";
-import { expectProblem, serveBar } from "./serve-bar.fixture.ts";
+import { expectProblem, serveBar } from "./bar-over-http.fixture.ts";
 
 const service = useBarista(fakeAws);
 

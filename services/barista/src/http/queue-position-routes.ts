@@ -1,6 +1,6 @@
 import { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { type LinePlaces, maxCounted } from "../board/line-places.ts";
+import { type LinePlaces, maxCounted } from "../board/queue-positions.ts";
 import { orderIdInput, orderSubject } from "./order-problem-members.ts";
 
 const getPlace = {

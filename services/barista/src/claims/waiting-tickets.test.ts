@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { QueuedTicket } from "../ticket/ticket.ts";
 import type { Page } from "../ticket/ticket-store.ts";
-import { TicketLine, type TicketLineOptions } from "./ticket-line.ts";
+import { TicketLine, type TicketLineOptions } from "./waiting-tickets.ts";
 
 const ticket = (id: string): QueuedTicket => ({
   id,

@@ -1,8 +1,8 @@
 import { ConcurrencyConflictError } from "@doubleshot/messaging";
-import type { Bar } from "../bar.ts";
+import type { Bar } from "../bar-settings.ts";
 import { lapse, type Ticket } from "../ticket/ticket.ts";
+import type { Tickets } from "../ticket/ticket-aggregates.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import type { Tickets } from "../ticket/tickets.ts";
 
 /** The pause between two checks of the leases: a lapsed ticket waits longer by it, and each claim would cost a query without it. */
 const checkPauseMs = 1_000;

@@ -1,8 +1,8 @@
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { describe, expect, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { openBar, queueOrders, StoppedClock, storedRows } from "../open-bar.fixture.ts";
+import { openBar, queueOrders, StoppedClock, storedRows } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 
 const service = useBarista(fakeAws);
 

@@ -1,7 +1,7 @@
 import { useLocalAws } from "@doubleshot/service-host/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { openBar, queueOrders, realClock, storedRows, ticketOf } from "../open-bar.fixture.ts";
+import { openBar, queueOrders, realClock, storedRows, ticketOf } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 
 const service = useBarista(useLocalAws());
 

@@ -1,8 +1,8 @@
 import { useLocalAws } from "@doubleshot/service-host/testing";
 import { createAwsClients } from "@doubleshot/topology";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { useBarista } from "../barista.fixture.ts";
-import { openBar, queueOrders, StoppedClock } from "../open-bar.fixture.ts";
+import { openBar, queueOrders, StoppedClock } from "../bar-instance.fixture.ts";
+import { useBarista } from "../barista-service.fixture.ts";
 
 const aws = useLocalAws();
 const service = useBarista(aws);
