@@ -1,7 +1,7 @@
 import { createLogger, TokenBuckets } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
-import { OpenOrders } from "./open-orders.ts";
+import { OpenOrders } from "./open-order-limit.ts";
 import type { OrderStore } from "./order/order-store.ts";
 import type { CommitOrder, CommittedOrder } from "./place-order/commit-order.ts";
 import { PlaceOrder } from "./place-order/place-order.ts";

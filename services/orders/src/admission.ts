@@ -1,5 +1,5 @@
 import type { Quota, TokenBuckets } from "@doubleshot/service-kit";
-import type { OpenOrders } from "./open-orders.ts";
+import type { OpenOrders } from "./open-order-limit.ts";
 import type { Limit, OrdersMetrics } from "./orders-metrics.ts";
 
 export interface AdmissionOptions {

@@ -19,8 +19,8 @@ import { CancelOrder } from "@doubleshot/orders/src/cancel-order/cancel-order.ts
 import { handleBarEvents } from "@doubleshot/orders/src/events/handle-bar-events.ts";
 import { handleCreditEvents } from "@doubleshot/orders/src/events/handle-credit-events.ts";
 import type { Order } from "@doubleshot/orders/src/order/order.ts";
+import { Orders } from "@doubleshot/orders/src/order/order-aggregates.ts";
 import { DynamoOrderStore } from "@doubleshot/orders/src/order/order-store.ts";
-import { Orders } from "@doubleshot/orders/src/order/orders.ts";
 import { coffeeShop } from "@doubleshot/shop";
 import { NoHints, Notifier } from "@doubleshot/waiting";
 

@@ -1,6 +1,6 @@
 import type { Hints } from "@doubleshot/waiting";
 import { cancel, type Order, watched } from "../order/order.ts";
-import type { Orders } from "../order/orders.ts";
+import type { Orders } from "../order/order-aggregates.ts";
 
 export interface CancelOrderOptions {
   readonly orders: Pick<Orders, "change">;

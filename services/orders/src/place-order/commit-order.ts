@@ -3,10 +3,10 @@ import { ConcurrencyConflictError } from "@doubleshot/messaging";
 import { type Logger, requestKeyOf } from "@doubleshot/service-kit";
 import type { Hints } from "@doubleshot/waiting";
 import { type Changed, place } from "../order/order.ts";
-import type { Orders } from "../order/orders.ts";
+import type { Orders } from "../order/order-aggregates.ts";
 import { commitThroughOutages } from "./commit-through-outages.ts";
-import { hashedRequest } from "./hashed-request.ts";
 import type { GivenUp, KeyTaken, NewlyPlaced, PlacedBefore, PlaceOrderRequest } from "./place-order-request.ts";
+import { hashedRequest } from "./request-to-hash.ts";
 
 export interface CommitOrderOptions {
   readonly orders: Pick<Orders, "commit" | "committed">;

@@ -3,8 +3,8 @@ import { createLogger, WaitingPlaces } from "@doubleshot/service-kit";
 import { NoHints, Waiters } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { isFinal, type Order } from "../order/order.ts";
+import type { Orders } from "../order/order-aggregates.ts";
 import type { OrderStore } from "../order/order-store.ts";
-import type { Orders } from "../order/orders.ts";
 import { WatchOrder } from "./watch-order.ts";
 
 const log = createLogger("orders", "silent");

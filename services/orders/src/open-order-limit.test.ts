@@ -1,7 +1,7 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { entriesWalked } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
-import { OpenOrders } from "./open-orders.ts";
+import { OpenOrders } from "./open-order-limit.ts";
 import type { OrderStore } from "./order/order-store.ts";
 
 const log = createLogger("orders", "silent");

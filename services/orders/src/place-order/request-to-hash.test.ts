@@ -3,7 +3,7 @@ import { isSameRequest, RequestKeys } from "@doubleshot/aggregates";
 import { requestKeyOf } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import type { OrderRequest } from "../order/order.ts";
-import { hashedRequest } from "./hashed-request.ts";
+import { hashedRequest } from "./request-to-hash.ts";
 
 const request: OrderRequest = { items: [{ sku: "americano", quantity: 1 }], name: "Ada" };
 const keys = new RequestKeys({} as DynamoDBDocumentClient, "orders-requests");
