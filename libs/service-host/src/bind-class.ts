@@ -9,7 +9,7 @@ type Newable<T, Args extends readonly unknown[]> = new (...args: [...Args]) => T
  * ```ts
  * const { bindClass, bindWithOptions } = classBinder(bind);
  * bindClass(FinishTicket, [ChangeTicket, tokens.bar]);                       // new FinishTicket(changes, bar)
- * bindWithOptions(OpenOrders, { store: OrderStore, log: host.log }, { max }); // new OpenOrders({ store, log, max })
+ * bindWithOptions(OpenOrderLimit, { store: OrderStore }, { maxOpen }); // new OpenOrderLimit({ store, maxOpen })
  * ```
  *
  * Both take the token to bind as a last argument when it is not the class itself, such as an abstract class.

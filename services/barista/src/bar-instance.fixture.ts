@@ -7,17 +7,17 @@ import { Hints } from "@doubleshot/waiting";
 import { Registry } from "prom-client";
 import type { BaristaUnderTest } from "./barista-service.fixture.ts";
 import { Board } from "./board/board.ts";
-import { ClaimRounds } from "./claims/assign-tickets.ts";
+import { AssignTickets } from "./claims/assign-tickets.ts";
 import { ClaimWithToken } from "./claims/claim-with-token.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
-import { ReturnLapsed } from "./claims/return-lapsed-tickets.ts";
+import { ReturnLapsedTickets } from "./claims/return-lapsed-tickets.ts";
 import type { Claimed } from "./claims/waiting-baristas.ts";
 import { bar as barToken } from "./service.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
 import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
 import { subjectOf } from "./ticket/ticket.ts";
-import { TicketChanges } from "./ticket/ticket-notifier.ts";
+import { TicketNotifier } from "./ticket/ticket-notifier.ts";
 import { TicketStore } from "./ticket/ticket-store.ts";
 
 /** A clock that stands until it is moved. */
@@ -55,22 +55,22 @@ export function openBar(
   const container = here.container(env, clients);
   container.rebind(host.metrics).toConstantValue(new Registry());
   container.rebind(barToken).toConstantValue({ name: bar, leaseSeconds, now: clock.now });
-  hintOtherInstances(container.get(TicketChanges), container.get(Hints));
+  hintOtherInstances(container.get(TicketNotifier), container.get(Hints));
   return {
     container,
-    claims: container.get(ClaimRounds),
+    claims: container.get(AssignTickets),
     finishes: container.get(FinishTicket),
     releases: container.get(ReleaseClaim),
-    lapses: container.get(ReturnLapsed),
+    lapses: container.get(ReturnLapsedTickets),
     store: container.get(TicketStore),
     subscriber: container.get(host.subscriber),
     takes: container.get(ClaimWithToken),
     extends: container.get(ExtendClaim),
-    changes: container.get(TicketChanges),
+    notifier: container.get(TicketNotifier),
     board: container.get(Board),
     hints: container.get(Hints),
     /** The ticket of a barista that does not wait. */
-    claim: () => container.get(ClaimRounds).claim({ gone: staying }).then(ticketOf),
+    claim: () => container.get(AssignTickets).claim({ gone: staying }).then(ticketOf),
   };
 }
 

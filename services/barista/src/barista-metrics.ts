@@ -1,20 +1,20 @@
 import { type Registry, readSeldom } from "@doubleshot/service-kit";
 import { Counter, Gauge, Histogram } from "prom-client";
-import type { Bar } from "./bar-settings.ts";
+import type { BarSettings } from "./bar-settings.ts";
 import type { Board } from "./board/board.ts";
 import { wholeLane } from "./board/read-board.ts";
-import type { ClaimRounds } from "./claims/assign-tickets.ts";
+import type { AssignTickets } from "./claims/assign-tickets.ts";
 import type { Ticket } from "./ticket/ticket.ts";
-import type { TicketChange, TicketChanges } from "./ticket/ticket-notifier.ts";
+import type { TicketChange, TicketNotifier } from "./ticket/ticket-notifier.ts";
 import type { TicketStore } from "./ticket/ticket-store.ts";
 
 const secondsBuckets = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1_800];
 
 export interface BarMetricsParts {
   readonly store: TicketStore;
-  readonly bar: Bar;
-  readonly changes: TicketChanges;
-  readonly claims: ClaimRounds;
+  readonly bar: BarSettings;
+  readonly notifier: TicketNotifier;
+  readonly claims: AssignTickets;
   readonly board: Board;
 }
 
@@ -22,7 +22,7 @@ export interface BarMetricsParts {
  * Reports the bar's metrics: the line and the age of its oldest ticket, the time that customers and baristas take, and lost
  * claims. The line is the same at every instance; each instance counts the rest for itself.
  */
-export function measureBar(registry: Registry, { store, bar, changes, claims, board }: BarMetricsParts): void {
+export function measureBar(registry: Registry, { store, bar, notifier, claims, board }: BarMetricsParts): void {
   const registers = [registry];
   const line = readSeldom(() => readLine(store, bar));
 
@@ -77,10 +77,10 @@ export function measureBar(registry: Registry, { store, bar, changes, claims, bo
       this.inc(claims.lost);
     },
   });
-  countChanges(registry, changes, bar);
+  countChanges(registry, notifier, bar);
 }
 
-function countChanges(registry: Registry, changes: TicketChanges, bar: Bar): void {
+function countChanges(registry: Registry, notifier: TicketNotifier, bar: BarSettings): void {
   const registers = [registry];
   const changeCounter = new Counter({
     name: "barista_ticket_changes_total",
@@ -103,7 +103,7 @@ function countChanges(registry: Registry, changes: TicketChanges, bar: Bar): voi
     registers,
   });
   const since = (instant: string) => Math.max(0, (bar.now().getTime() - Date.parse(instant)) / 1000);
-  changes.onChange(({ outcome, ticket }: TicketChange) => {
+  notifier.onChange(({ outcome, ticket }: TicketChange) => {
     changeCounter.inc({ what: outcome });
     if (outcome === "claimed" && ticket.status === "STARTED") waited.observe(since(ticket.queuedAt));
     if (outcome === "finished" && ticket.status === "FINISHED") brewed.observe(since(ticket.startedAt));
@@ -112,7 +112,7 @@ function countChanges(registry: Registry, changes: TicketChanges, bar: Bar): voi
 
 type Open<Status> = Extract<Ticket, { status: Status }>;
 
-async function readLine(store: TicketStore, bar: Bar) {
+async function readLine(store: TicketStore, bar: BarSettings) {
   const [queued, started] = await Promise.all([
     wholeLane((cut) => store.waiting(bar.name, cut)),
     wholeLane((cut) => store.leased(bar.name, cut)),

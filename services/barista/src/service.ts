@@ -5,33 +5,33 @@ import { type BindingInput, classBinder, defineService, type Get, host, token } 
 import type { Logger } from "@doubleshot/service-kit";
 import { Hints } from "@doubleshot/waiting";
 import { ContainerModule } from "inversify";
-import type { Bar } from "./bar-settings.ts";
+import type { BarSettings } from "./bar-settings.ts";
 import { measureBar } from "./barista-metrics.ts";
 import { Board } from "./board/board.ts";
 import { ListTickets } from "./board/list-tickets.ts";
-import { LinePlaces } from "./board/queue-positions.ts";
-import { ClaimRounds } from "./claims/assign-tickets.ts";
+import { QueuePositions } from "./board/queue-positions.ts";
+import { AssignTickets } from "./claims/assign-tickets.ts";
 import { ClaimWithToken } from "./claims/claim-with-token.ts";
 import { CommitClaim } from "./claims/commit-claim.ts";
 import { ExtendClaim } from "./claims/extend-claim.ts";
 import { ReleaseClaim } from "./claims/release-claim.ts";
-import { ReturnLapsed } from "./claims/return-lapsed-tickets.ts";
+import { ReturnLapsedTickets } from "./claims/return-lapsed-tickets.ts";
 import { baristaConfig } from "./config.ts";
 import { AnswerWithClaim } from "./http/answer-with-claim.ts";
 import { boardApi, maxStreams } from "./http/board-routes.ts";
 import { claimsApi } from "./http/claims-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
-import { placeApi } from "./http/queue-position-routes.ts";
-import { barApi } from "./http/start-finish-routes.ts";
+import { queuePositionApi } from "./http/queue-position-routes.ts";
+import { startFinishApi } from "./http/start-finish-routes.ts";
 import { FinishTicket } from "./ticket/finish-ticket.ts";
 import { hintOtherInstances } from "./ticket/hint-other-instances.ts";
 import { queueTicket } from "./ticket/queue-ticket.ts";
-import { Tickets } from "./ticket/ticket-aggregates.ts";
-import { TicketChanges } from "./ticket/ticket-notifier.ts";
+import { TicketAggregates } from "./ticket/ticket-aggregates.ts";
+import { TicketNotifier } from "./ticket/ticket-notifier.ts";
 import { DynamoTicketStore, TicketStore } from "./ticket/ticket-store.ts";
 import { voidTicket } from "./ticket/void-ticket.ts";
 
-export const bar = token<Bar>("bar");
+export const bar = token<BarSettings>("bar");
 const onStuck = token<(ticketId: string, error: OutboxAheadError) => void>("log of stuck tickets");
 
 type Input = BindingInput<typeof baristaConfig>;
@@ -41,7 +41,7 @@ export const baristaService = defineService({
   config: baristaConfig,
   modules: (input) => [ticketBindings(input), claimBindings(input), boardBindings()],
   subscriptions: (get) => {
-    const parts = [get(Tickets), get(bar)] as const;
+    const parts = [get(TicketAggregates), get(bar)] as const;
     return [queueTicket(...parts), voidTicket(...parts)];
   },
   http: (get) => ({
@@ -54,17 +54,17 @@ export const baristaService = defineService({
   maxLongRequests: ({ MAX_WAITING }) => MAX_WAITING + maxStreams,
   hooks: (get) => {
     // These two have no caller: they listen to the changes of tickets.
-    hintOtherInstances(get(TicketChanges), get(Hints));
+    hintOtherInstances(get(TicketNotifier), get(Hints));
     measureBar(get(host.metrics), {
       store: get(TicketStore),
       bar: get(bar),
-      changes: get(TicketChanges),
-      claims: get(ClaimRounds),
+      notifier: get(TicketNotifier),
+      claims: get(AssignTickets),
       board: get(Board),
     });
     return {
-      onHints: (hints) => get(TicketChanges).hinted(hints),
-      onClosing: () => get(ClaimRounds).close(),
+      onHints: (hints) => get(TicketNotifier).hinted(hints),
+      onClosing: () => get(AssignTickets).close(),
       onDraining: () => get(Board).close(),
       onDrained: () => get(AnswerWithClaim).settled(),
     };
@@ -83,9 +83,9 @@ function ticketBindings({ config, table }: Input): ContainerModule {
         ),
       [host.documents, host.log],
     );
-    bindClass(TicketChanges, []);
-    bindWithOptions(Tickets, { outbox: host.outbox, store: TicketStore, changes: TicketChanges });
-    bindClass(FinishTicket, [Tickets, bar]);
+    bindClass(TicketNotifier, []);
+    bindWithOptions(TicketAggregates, { outbox: host.outbox, store: TicketStore, notifier: TicketNotifier });
+    bindClass(FinishTicket, [TicketAggregates, bar]);
   });
 }
 
@@ -97,29 +97,29 @@ function claimBindings({ config, table }: Input): ContainerModule {
       (client: DynamoDBDocumentClient) => new RequestKeys(client, table("barista-requests")),
       [host.documents],
     );
-    bindClass(ReturnLapsed, [Tickets, TicketStore, bar]);
+    bindClass(ReturnLapsedTickets, [TicketAggregates, TicketStore, bar]);
     bind(onStuck).toResolvedValue(
       (log: Logger) => (orderId: string, error: OutboxAheadError) =>
         log.error({ err: error, orderId }, "a ticket is skipped: raise its version, see docs/operations.md"),
       [host.log],
     );
-    bindWithOptions(CommitClaim, { tickets: Tickets, requestKeys: RequestKeys, bar, onStuck });
+    bindWithOptions(CommitClaim, { tickets: TicketAggregates, requestKeys: RequestKeys, bar, onStuck });
     bindWithOptions(
-      ClaimRounds,
+      AssignTickets,
       {
         store: TicketStore,
         commitClaim: CommitClaim,
-        returnLapsed: ReturnLapsed,
+        returnLapsed: ReturnLapsedTickets,
         bar,
-        changes: TicketChanges,
+        notifier: TicketNotifier,
         log: host.log,
       },
       { maxBaristas: config.MAX_WAITING },
     );
-    bindClass(ClaimWithToken, [ClaimRounds, RequestKeys, TicketStore]);
-    bindClass(ExtendClaim, [Tickets, bar]);
-    bindClass(ReleaseClaim, [Tickets]);
-    bindClass(AnswerWithClaim, [ClaimRounds, ReleaseClaim, host.log]);
+    bindClass(ClaimWithToken, [AssignTickets, RequestKeys, TicketStore]);
+    bindClass(ExtendClaim, [TicketAggregates, bar]);
+    bindClass(ReleaseClaim, [TicketAggregates]);
+    bindClass(AnswerWithClaim, [AssignTickets, ReleaseClaim, host.log]);
   });
 }
 
@@ -128,17 +128,17 @@ function boardBindings(): ContainerModule {
   return new ContainerModule(({ bind }) => {
     const { bindClass, bindWithOptions } = classBinder(bind);
     bindClass(ListTickets, [TicketStore, bar]);
-    bindClass(LinePlaces, [TicketStore, bar]);
-    bindWithOptions(Board, { store: TicketStore, bar, changes: TicketChanges, log: host.log });
+    bindClass(QueuePositions, [TicketStore, bar]);
+    bindWithOptions(Board, { store: TicketStore, bar, notifier: TicketNotifier, log: host.log });
   });
 }
 
 function apis(get: Get) {
   const finishes = get(FinishTicket);
   return [
-    barApi({ finishes, answerWithClaim: get(AnswerWithClaim) }),
+    startFinishApi({ finishes, answerWithClaim: get(AnswerWithClaim) }),
     claimsApi({ takes: get(ClaimWithToken), finishes, extends: get(ExtendClaim), releases: get(ReleaseClaim) }),
     boardApi({ lists: get(ListTickets), board: get(Board) }),
-    placeApi(get(LinePlaces)),
+    queuePositionApi(get(QueuePositions)),
   ];
 }

@@ -1,7 +1,7 @@
 import { createLogger, TokenBuckets } from "@doubleshot/service-kit";
 import { expect, test } from "vitest";
 import { Admission } from "./admission.ts";
-import { OpenOrders } from "./open-order-limit.ts";
+import { OpenOrderLimit } from "./open-order-limit.ts";
 import type { OrderStore } from "./order/order-store.ts";
 import type { CommitOrder, CommittedOrder } from "./place-order/commit-order.ts";
 import { PlaceOrder } from "./place-order/place-order.ts";
@@ -25,7 +25,7 @@ function counter({ burst = 1_000, maxOpen = 1_000 }) {
   const admission = new Admission({
     metrics,
     buckets: new TokenBuckets({ burst, perSecond: 1 }, () => 0),
-    openOrders: new OpenOrders({ store, log, maxOpen, now: () => 0 }),
+    openOrderLimit: new OpenOrderLimit({ store, log, maxOpen, now: () => 0 }),
   });
   const placeOrder = new PlaceOrder({ commitOrder, admission });
   return { state, admission, place: () => placeOrder.place(request) };

@@ -1,10 +1,10 @@
 import type { Quota, TokenBuckets } from "@doubleshot/service-kit";
-import type { OpenOrders } from "./open-order-limit.ts";
+import type { OpenOrderLimit } from "./open-order-limit.ts";
 import type { Limit, OrdersMetrics } from "./orders-metrics.ts";
 
 export interface AdmissionOptions {
   readonly buckets: TokenBuckets;
-  readonly openOrders: OpenOrders;
+  readonly openOrderLimit: OpenOrderLimit;
   readonly metrics: Pick<OrdersMetrics, "limited">;
 }
 
@@ -38,9 +38,9 @@ export class Admission {
   }
 
   async admit(caller: string, orderId: string): Promise<Admitted | Limited> {
-    const { buckets, openOrders } = this.#options;
+    const { buckets, openOrderLimit } = this.#options;
     if (!buckets.take(caller)) return this.#limited("rate", buckets.quota(caller).nextInSeconds);
-    const turn = await openOrders.begin(caller, orderId);
+    const turn = await openOrderLimit.begin(caller, orderId);
     return turn === undefined ? this.#limited("open-orders", fullRetryAfterSeconds) : { outcome: "admitted", turn };
   }
 
@@ -60,13 +60,13 @@ export class Admission {
 
   /** The admitted order is in the table. */
   placed(caller: string): void {
-    this.#options.openOrders.placed(caller);
+    this.#options.openOrderLimit.placed(caller);
   }
 
   /** The admitted order was not placed. */
   giveBack(caller: string, orderId: string): void {
     this.#options.buckets.giveBack(caller);
-    this.#options.openOrders.forget(caller, orderId);
+    this.#options.openOrderLimit.forget(caller, orderId);
   }
 
   quota(caller: string): Quota {

@@ -1,7 +1,7 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { entriesWalked } from "@doubleshot/service-kit/testing";
 import { expect, test } from "vitest";
-import { OpenOrders } from "./open-order-limit.ts";
+import { OpenOrderLimit } from "./open-order-limit.ts";
 import type { OrderStore } from "./order/order-store.ts";
 
 const log = createLogger("orders", "silent");
@@ -17,7 +17,7 @@ function shop(maxOpen = 100) {
       return [...shown];
     },
   } as unknown as OrderStore;
-  const orders = new OpenOrders({ store, log, maxOpen, now: () => state.time });
+  const orders = new OpenOrderLimit({ store, log, maxOpen, now: () => state.time });
   return { shown, state, orders };
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from "@doubleshot/service-kit";
 import { LRUCache } from "lru-cache";
 import type { OrderStore } from "./order/order-store.ts";
 
-export interface OpenOrdersOptions {
+export interface OpenOrderLimitOptions {
   readonly store: OrderStore;
   readonly log: Logger;
   /** Open orders that a caller may have. */
@@ -32,21 +32,21 @@ const maxIdleCallers = 10_000;
 const maxPlacedAtOnce = 20;
 
 /**
- * How many open orders each caller has, in the whole shop.
+ * Limits the open orders of each caller, in the whole shop.
  *
  * They are counted by a query of the index of open orders, not by a counter: a counter would be one hot item for an
  * address that orders a lot, and once wrong it would stay wrong. The index is a moment behind, so orders begun here are
  * added until it has had time to show them; of those begun at the same moment on another instance some may be missed:
  * some twenty for each other instance.
  */
-export class OpenOrders {
-  readonly #options: OpenOrdersOptions;
+export class OpenOrderLimit {
+  readonly #options: OpenOrderLimitOptions;
   readonly #now: () => number;
   /** Callers that place orders at this moment. To forget one would leave those in its line waiting for ever. */
   readonly #placing = new Map<string, Caller>();
   readonly #idle = new LRUCache<string, Caller>({ max: maxIdleCallers });
 
-  constructor(options: OpenOrdersOptions) {
+  constructor(options: OpenOrderLimitOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
   }

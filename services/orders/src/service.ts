@@ -9,14 +9,14 @@ import { CancelOrder } from "./cancel-order/cancel-order.ts";
 import { ordersConfig } from "./config.ts";
 import { handleBarEvents } from "./events/handle-bar-events.ts";
 import { handleCreditEvents } from "./events/handle-credit-events.ts";
-import { counterApi } from "./http/order-and-wait-routes.ts";
+import { orderAndWaitApi } from "./http/order-and-wait-routes.ts";
 import { orderMembers } from "./http/order-problem-members.ts";
 import { ordersApi } from "./http/orders-api.ts";
 import { callerRateLimit } from "./http/rate-limit.ts";
 import { menuApi } from "./menu/menu-routes.ts";
-import { OpenOrders } from "./open-order-limit.ts";
+import { OpenOrderLimit } from "./open-order-limit.ts";
 import { instancesOf, isFinal, type Order } from "./order/order.ts";
-import { Orders } from "./order/order-aggregates.ts";
+import { OrderAggregates } from "./order/order-aggregates.ts";
 import { DynamoOrderStore, OrderStore } from "./order/order-store.ts";
 import { type OrdersMetrics, ordersMetrics } from "./orders-metrics.ts";
 import { CommitOrder } from "./place-order/commit-order.ts";
@@ -36,7 +36,7 @@ type Input = BindingInput<typeof ordersConfig>;
 export const ordersService = defineService({
   config: ordersConfig,
   modules: (input) => [orderBindings(input), waitingBindings(input), limitBindings(input)],
-  subscriptions: (get) => [...handleBarEvents(get(Orders)), ...handleCreditEvents(get(Orders))],
+  subscriptions: (get) => [...handleBarEvents(get(OrderAggregates)), ...handleCreditEvents(get(OrderAggregates))],
   http: (get) => ({
     title: "Doubleshot orders",
     version: "1",
@@ -64,14 +64,14 @@ function orderBindings({ table }: Input): ContainerModule {
     const { bindWithOptions } = classBinder(bind);
     bind(metrics).toResolvedValue(ordersMetrics, [host.metrics]);
     bindWithOptions(DynamoOrderStore, { client: host.documents }, { table: table("orders") }, OrderStore);
-    bindWithOptions(Orders, { outbox: host.outbox, store: OrderStore, notifier, metrics });
+    bindWithOptions(OrderAggregates, { outbox: host.outbox, store: OrderStore, notifier, metrics });
     bind(RequestKeys).toResolvedValue(
       (client: DynamoDBDocumentClient) => new RequestKeys(client, table("orders-requests")),
       [host.documents],
     );
-    bindWithOptions(CommitOrder, { orders: Orders, requestKeys: RequestKeys, hints: Hints, log: host.log });
+    bindWithOptions(CommitOrder, { orders: OrderAggregates, requestKeys: RequestKeys, hints: Hints, log: host.log });
     bindWithOptions(PlaceOrder, { commitOrder: CommitOrder, admission: Admission });
-    bindWithOptions(CancelOrder, { orders: Orders, hints: Hints });
+    bindWithOptions(CancelOrder, { orders: OrderAggregates, hints: Hints });
   });
 }
 
@@ -104,7 +104,7 @@ function waitingBindings({ config }: Input): ContainerModule {
       [metrics],
     );
     bindWithOptions(WatchOrder, {
-      orders: Orders,
+      orders: OrderAggregates,
       store: OrderStore,
       waiters,
       places: WaitingPlaces,
@@ -121,8 +121,8 @@ function limitBindings({ config }: Input): ContainerModule {
     const { bindClass, bindWithOptions } = classBinder(bind);
     bind(rate).toConstantValue({ burst: config.RATE_BURST, perSecond: config.RATE_PER_SECOND });
     bindClass(TokenBuckets, [rate]);
-    bindWithOptions(OpenOrders, { store: OrderStore, log: host.log }, { maxOpen: config.OPEN_ORDERS });
-    bindWithOptions(Admission, { buckets: TokenBuckets, openOrders: OpenOrders, metrics });
+    bindWithOptions(OpenOrderLimit, { store: OrderStore, log: host.log }, { maxOpen: config.OPEN_ORDERS });
+    bindWithOptions(Admission, { buckets: TokenBuckets, openOrderLimit: OpenOrderLimit, metrics });
   });
 }
 
@@ -137,5 +137,5 @@ function apis(get: Get) {
     store: get(OrderStore),
     rateLimit: callerRateLimit(get(Admission), get(rate)),
   };
-  return [counterApi(parts), ordersApi(parts), menuApi()];
+  return [orderAndWaitApi(parts), ordersApi(parts), menuApi()];
 }

@@ -2,8 +2,8 @@ import { RequestKeys } from "@doubleshot/aggregates";
 import { queueTicket } from "@doubleshot/barista/src/ticket/queue-ticket.ts";
 import type { Ticket } from "@doubleshot/barista/src/ticket/ticket.ts";
 import { claim, finish } from "@doubleshot/barista/src/ticket/ticket.ts";
-import { Tickets } from "@doubleshot/barista/src/ticket/ticket-aggregates.ts";
-import { TicketChanges } from "@doubleshot/barista/src/ticket/ticket-notifier.ts";
+import { TicketAggregates } from "@doubleshot/barista/src/ticket/ticket-aggregates.ts";
+import { TicketNotifier } from "@doubleshot/barista/src/ticket/ticket-notifier.ts";
 import { DynamoTicketStore } from "@doubleshot/barista/src/ticket/ticket-store.ts";
 import { voidTicket } from "@doubleshot/barista/src/ticket/void-ticket.ts";
 import { AmendCustomer } from "@doubleshot/customers/src/amend-customer.ts";
@@ -19,7 +19,7 @@ import { CancelOrder } from "@doubleshot/orders/src/cancel-order/cancel-order.ts
 import { handleBarEvents } from "@doubleshot/orders/src/events/handle-bar-events.ts";
 import { handleCreditEvents } from "@doubleshot/orders/src/events/handle-credit-events.ts";
 import type { Order } from "@doubleshot/orders/src/order/order.ts";
-import { Orders } from "@doubleshot/orders/src/order/order-aggregates.ts";
+import { OrderAggregates } from "@doubleshot/orders/src/order/order-aggregates.ts";
 import { DynamoOrderStore } from "@doubleshot/orders/src/order/order-store.ts";
 import { coffeeShop } from "@doubleshot/shop";
 import { NoHints, Notifier } from "@doubleshot/waiting";
@@ -51,7 +51,7 @@ export function ordersIn(parts: Parts) {
   const outbox = outboxOf("orders", parts);
   const { documents } = parts.aws.clients(parts.process);
   const store = new DynamoOrderStore({ client: documents, table: "orders" });
-  const orders = new Orders({ outbox, store, notifier: nobody, metrics: { became: () => undefined } });
+  const orders = new OrderAggregates({ outbox, store, notifier: nobody, metrics: { became: () => undefined } });
   return {
     orders,
     requestKeys: new RequestKeys(documents, "orders-requests"),
@@ -81,7 +81,7 @@ export function baristaIn(parts: Parts) {
   const store = new DynamoTicketStore(documents, "barista", ({ reason }) => {
     throw reason;
   });
-  const tickets = new Tickets({ outbox, store, changes: new TicketChanges() });
+  const tickets = new TicketAggregates({ outbox, store, notifier: new TicketNotifier() });
   const now = () => new Date(parts.process.clock.now());
   const bar = { name: "main", leaseSeconds: 3_600, now };
   return {

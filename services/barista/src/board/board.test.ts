@@ -1,7 +1,7 @@
 import { createLogger } from "@doubleshot/service-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Ticket } from "../ticket/ticket.ts";
-import { TicketChanges } from "../ticket/ticket-notifier.ts";
+import { TicketNotifier } from "../ticket/ticket-notifier.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import { Board, type Snapshot } from "./board.ts";
 
@@ -37,7 +37,7 @@ function boardOver(done: (Ticket & { finishedAt: string })[]) {
     },
   } as Partial<TicketStore> as TicketStore;
   const bar = { name: "bar", leaseSeconds: 10, now: () => new Date() };
-  const board = new Board({ store, bar, changes: new TicketChanges(), log: createLogger("barista", "silent") });
+  const board = new Board({ store, bar, notifier: new TicketNotifier(), log: createLogger("barista", "silent") });
   const look = async (): Promise<Snapshot & { shown: Ticket[]; currentAt: string[] }> => {
     const shown: Ticket[] = [];
     const currentAt: string[] = [];

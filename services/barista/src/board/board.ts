@@ -1,8 +1,8 @@
 import type { Logger } from "@doubleshot/service-kit";
 import { Sweep } from "@doubleshot/waiting";
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import type { Ticket } from "../ticket/ticket.ts";
-import type { TicketChanges } from "../ticket/ticket-notifier.ts";
+import type { TicketNotifier } from "../ticket/ticket-notifier.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import { readBoard } from "./read-board.ts";
 import { changedAt, isDone, mayHaveChangedAfter } from "./ticket-times.ts";
@@ -52,7 +52,7 @@ const sweepPauseMsPerTicket = 10;
  */
 export class Board {
   readonly #store: TicketStore;
-  readonly #bar: Bar;
+  readonly #bar: BarSettings;
   readonly #log: Logger;
   readonly #sweep: Sweep;
   readonly #tickets = new Map<string, Ticket>();
@@ -63,15 +63,20 @@ export class Board {
   #asOf = new Date(0);
   #isClosed = false;
 
-  constructor({ store, bar, changes, log }: { store: TicketStore; bar: Bar; changes: TicketChanges; log: Logger }) {
+  constructor({
+    store,
+    bar,
+    notifier,
+    log,
+  }: { store: TicketStore; bar: BarSettings; notifier: TicketNotifier; log: Logger }) {
     this.#store = store;
     this.#bar = bar;
     this.#log = log;
     const pauseMs = () =>
       Math.min(maxSweepPauseMs, Math.max(minSweepPauseMs, this.#tickets.size * sweepPauseMsPerTicket));
     this.#sweep = new Sweep({ task: () => this.#read(), pauseMs, log });
-    changes.onChange(({ ticket }) => this.#put([ticket]));
-    changes.onHints((hints) => void this.#readHinted(hints.map(({ id }) => id)));
+    notifier.onChange(({ ticket }) => this.#put([ticket]));
+    notifier.onHints((hints) => void this.#readHinted(hints.map(({ id }) => id)));
   }
 
   get viewers(): number {

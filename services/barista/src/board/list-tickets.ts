@@ -1,6 +1,6 @@
 import { cursorText, placeIn, toCursor } from "@doubleshot/service-kit";
 import { z } from "zod";
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import type { Ticket } from "../ticket/ticket.ts";
 import { doneLane, leasedLane, rowOf, waitingLane } from "../ticket/ticket-row.ts";
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";
@@ -39,9 +39,9 @@ const cursorParts = z.tuple([z.string(), z.string().min(1).max(200), z.string().
  */
 export class ListTickets {
   readonly #store: TicketStore;
-  readonly #bar: Bar;
+  readonly #bar: BarSettings;
 
-  constructor(store: TicketStore, bar: Bar) {
+  constructor(store: TicketStore, bar: BarSettings) {
     this.#store = store;
     this.#bar = bar;
   }

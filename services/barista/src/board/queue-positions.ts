@@ -1,10 +1,10 @@
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import type { FinishedTicket, Ticket } from "../ticket/ticket.ts";
 import { rowOf } from "../ticket/ticket-row.ts";
 import type { Page, TicketStore } from "../ticket/ticket-store.ts";
 import { type Pace, paceOf, waitMs } from "./brew-pace.ts";
 
-export interface LinePlace {
+export interface QueuePosition {
   readonly status: Ticket["status"];
   /** Tickets that baristas will take before this one. A place behind `maxCounted` tickets reads as `maxCounted`. */
   readonly ahead?: number;
@@ -34,22 +34,22 @@ const maxRecentBrews = 20;
 const maxIdleMs = 10 * 60 * 1_000;
 
 /**
- * Places of tickets in the line, for customers that wait. A caller costs one read of its ticket; the line is read once for
+ * Positions of tickets in the line, for customers that wait. A caller costs one read of its ticket; the line is read once for
  * all callers of two seconds.
  */
-export class LinePlaces {
+export class QueuePositions {
   readonly #store: TicketStore;
-  readonly #bar: Bar;
+  readonly #bar: BarSettings;
   #line: Promise<Line> | undefined;
   #readAt = 0;
 
-  constructor(store: TicketStore, bar: Bar) {
+  constructor(store: TicketStore, bar: BarSettings) {
     this.#store = store;
     this.#bar = bar;
   }
 
   /** Undefined for a ticket that does not exist. */
-  async placeOf(id: string): Promise<LinePlace | undefined> {
+  async positionOf(id: string): Promise<QueuePosition | undefined> {
     const ticket = await this.#store.get(id);
     if (ticket === undefined) return undefined;
     if (ticket.status !== "QUEUED") return { status: ticket.status };

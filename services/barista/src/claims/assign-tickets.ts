@@ -1,12 +1,12 @@
 import { type Logger, SharedPlaces } from "@doubleshot/service-kit";
 import { type Hint, Sweep } from "@doubleshot/waiting";
-import type { Bar } from "../bar-settings.ts";
-import type { TicketChanges } from "../ticket/ticket-notifier.ts";
+import type { BarSettings } from "../bar-settings.ts";
+import type { TicketNotifier } from "../ticket/ticket-notifier.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 import type { CommitClaim } from "./commit-claim.ts";
-import type { ReturnLapsed } from "./return-lapsed-tickets.ts";
+import type { ReturnLapsedTickets } from "./return-lapsed-tickets.ts";
 import { type Claimed, type ClaimRequest, crowdedOut, PendingClaim, WaitingBaristas } from "./waiting-baristas.ts";
-import { TicketLine } from "./waiting-tickets.ts";
+import { WaitingTickets } from "./waiting-tickets.ts";
 
 /** Tickets read beyond those that a round needs, because another process may be quicker to claim some. */
 const spareTickets = 10;
@@ -20,12 +20,12 @@ const contentionMs = 1_000;
 /** How many times more tickets a round reads under contention, to choose from. */
 const readFactorUnderContention = 4;
 
-export interface ClaimRoundsOptions {
+export interface AssignTicketsOptions {
   readonly store: Pick<TicketStore, "waiting" | "getMany">;
   readonly commitClaim: CommitClaim;
-  readonly returnLapsed: ReturnLapsed;
-  readonly bar: Bar;
-  readonly changes: TicketChanges;
+  readonly returnLapsed: ReturnLapsedTickets;
+  readonly bar: BarSettings;
+  readonly notifier: TicketNotifier;
   readonly log: Logger;
   /** Baristas that may be served, or wait, at once; callers share these places. */
   readonly maxBaristas: number;
@@ -47,8 +47,8 @@ export interface ClaimRoundsOptions {
  * Processes that claim at the same time read the same line and lose most tickets to each other. So a process takes random
  * tickets near the head while claims are contended: of 150 tickets, two processes lose about 40 instead of 100.
  */
-export class ClaimRounds {
-  readonly #options: ClaimRoundsOptions;
+export class AssignTickets {
+  readonly #options: AssignTicketsOptions;
   readonly #waiting = new WaitingBaristas();
   readonly #places: SharedPlaces;
   readonly #sweep: Sweep;
@@ -60,13 +60,13 @@ export class ClaimRounds {
   #lost = 0;
   #isClosed = false;
 
-  constructor(options: ClaimRoundsOptions) {
-    const { changes, log, maxBaristas } = options;
+  constructor(options: AssignTicketsOptions) {
+    const { notifier, log, maxBaristas } = options;
     this.#options = options;
     this.#places = new SharedPlaces(maxBaristas);
     this.#sweep = new Sweep({ task: () => this.#enqueue(this.#waiting.takeAll()), pauseMs: () => sweepPauseMs, log });
-    changes.onChange(({ ticket }) => this.#addHints([ticket]));
-    changes.onHints((hints) => {
+    notifier.onChange(({ ticket }) => this.#addHints([ticket]));
+    notifier.onHints((hints) => {
       if (hints.some(({ status }) => status === "STARTED")) this.#contentionSeenAt = performance.now();
       this.#addHints(hints);
     });
@@ -139,7 +139,7 @@ export class ClaimRounds {
     try {
       await returnLapsed.ifDue();
       const limit = baristas.length * (this.#isContended() ? readFactorUnderContention : 1) + spareTickets;
-      const line = new TicketLine({
+      const line = new WaitingTickets({
         readPage: (after) => store.waiting(bar.name, { limit, ...(after === undefined ? {} : { after }) }),
         readHinted: () => store.getMany(hinted),
         choose: (count) => (this.#isContended() ? Math.floor(Math.random() * count) : 0),
@@ -150,7 +150,7 @@ export class ClaimRounds {
     }
   }
 
-  async #serveOne(barista: PendingClaim, line: TicketLine): Promise<void> {
+  async #serveOne(barista: PendingClaim, line: WaitingTickets): Promise<void> {
     for (;;) {
       const ticket = await line.next(barista.request.gone);
       if (ticket === undefined) return this.#waiting.add(barista);

@@ -1,7 +1,7 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
 import type { StartedTicket } from "../ticket/ticket.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
-import type { ClaimRounds } from "./assign-tickets.ts";
+import type { AssignTickets } from "./assign-tickets.ts";
 import { claimKeyOf, type NamedClaim } from "./commit-claim.ts";
 import type { Claimed, ClaimRequest } from "./waiting-baristas.ts";
 
@@ -22,11 +22,11 @@ export type Taken =
  * claim for as long as it holds its ticket. So no claim needs to be released because its barista has gone.
  */
 export class ClaimWithToken {
-  readonly #claims: ClaimRounds;
+  readonly #claims: AssignTickets;
   readonly #requestKeys: RequestKeys;
   readonly #store: TicketStore;
 
-  constructor(claims: ClaimRounds, requestKeys: RequestKeys, store: TicketStore) {
+  constructor(claims: AssignTickets, requestKeys: RequestKeys, store: TicketStore) {
     this.#claims = claims;
     this.#requestKeys = requestKeys;
     this.#store = store;

@@ -1,9 +1,9 @@
 import type { RequestKeys } from "@doubleshot/aggregates";
 import { atNextVersion } from "@doubleshot/aggregates";
 import { ConcurrencyConflictError, OutboxAheadError } from "@doubleshot/messaging";
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import { claim, type StartedTicket, type Ticket } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/ticket-aggregates.ts";
+import type { TicketAggregates } from "../ticket/ticket-aggregates.ts";
 
 /** A claim under a token that its barista has chosen, so that a repeated request finds it. */
 export interface NamedClaim {
@@ -21,9 +21,9 @@ export type CommittedClaim =
   | { readonly outcome: "skipped" };
 
 export interface CommitClaimOptions {
-  readonly tickets: Tickets;
+  readonly tickets: TicketAggregates;
   readonly requestKeys: RequestKeys;
-  readonly bar: Bar;
+  readonly bar: BarSettings;
   /** Called for a ticket that no commit can change, because the outbox has later versions of it. */
   readonly onStuck: (ticketId: string, error: OutboxAheadError) => void;
 }

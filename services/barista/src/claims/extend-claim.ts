@@ -1,15 +1,15 @@
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import { extend } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/ticket-aggregates.ts";
+import type { TicketAggregates } from "../ticket/ticket-aggregates.ts";
 
 export type Extended = ReturnType<typeof extend> | { readonly outcome: "unknown" };
 
 /** A barista's heartbeat: the lease ends `leaseSeconds` from now. No service needs to know, so there is no event. */
 export class ExtendClaim {
-  readonly #tickets: Tickets;
-  readonly #bar: Bar;
+  readonly #tickets: TicketAggregates;
+  readonly #bar: BarSettings;
 
-  constructor(tickets: Tickets, bar: Bar) {
+  constructor(tickets: TicketAggregates, bar: BarSettings) {
     this.#tickets = tickets;
     this.#bar = bar;
   }

@@ -124,7 +124,7 @@ test("an order that a used token has no use for goes to the next one in the same
     if ("aggregate" in args[0] && args[0].aggregate === subjectOf(first)) await again;
     return commit(...args);
   }) as typeof commit;
-  for (const ticket of line.tickets.slice(0, 1)) bar.changes.changed({ outcome: "queued", ticket });
+  for (const ticket of line.tickets.slice(0, 1)) bar.notifier.changed({ outcome: "queued", ticket });
   expect(await again).toMatchObject({ outcome: "token-used" });
   expect((await claimed)?.id).toBe(second);
 });

@@ -1,11 +1,11 @@
 import { release } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/ticket-aggregates.ts";
+import type { TicketAggregates } from "../ticket/ticket-aggregates.ts";
 
 /** Returns a claimed ticket to its old place in the line, because its barista will not brew it. Safe to repeat. */
 export class ReleaseClaim {
-  readonly #tickets: Tickets;
+  readonly #tickets: TicketAggregates;
 
-  constructor(tickets: Tickets) {
+  constructor(tickets: TicketAggregates) {
     this.#tickets = tickets;
   }
 

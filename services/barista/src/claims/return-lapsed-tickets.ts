@@ -1,7 +1,7 @@
 import { ConcurrencyConflictError } from "@doubleshot/messaging";
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import { lapse, type Ticket } from "../ticket/ticket.ts";
-import type { Tickets } from "../ticket/ticket-aggregates.ts";
+import type { TicketAggregates } from "../ticket/ticket-aggregates.ts";
 import type { TicketStore } from "../ticket/ticket-store.ts";
 
 /** The pause between two checks of the leases: a lapsed ticket waits longer by it, and each claim would cost a query without it. */
@@ -14,14 +14,14 @@ const maxTicketsPerCheck = 100;
  * Returns tickets to the line whose lease has ended. A lapsed ticket is needed when a barista asks for one, so the check
  * runs with claims, in every process, about once a second.
  */
-export class ReturnLapsed {
-  readonly #tickets: Tickets;
+export class ReturnLapsedTickets {
+  readonly #tickets: TicketAggregates;
   readonly #store: TicketStore;
-  readonly #bar: Bar;
+  readonly #bar: BarSettings;
   /** Epoch milliseconds. */
   #nextCheckAt = 0;
 
-  constructor(tickets: Tickets, store: TicketStore, bar: Bar) {
+  constructor(tickets: TicketAggregates, store: TicketStore, bar: BarSettings) {
     this.#tickets = tickets;
     this.#store = store;
     this.#bar = bar;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { QueuedTicket } from "../ticket/ticket.ts";
 import type { Page } from "../ticket/ticket-store.ts";
-import { TicketLine, type TicketLineOptions } from "./waiting-tickets.ts";
+import { WaitingTickets, type WaitingTicketsOptions } from "./waiting-tickets.ts";
 
 const ticket = (id: string): QueuedTicket => ({
   id,
@@ -15,8 +15,8 @@ const ticket = (id: string): QueuedTicket => ({
   status: "QUEUED",
 });
 
-const lineReading = (readPage: TicketLineOptions["readPage"], choose?: TicketLineOptions["choose"]) =>
-  new TicketLine({ readPage, readHinted: async () => [], ...(choose && { choose }) });
+const lineReading = (readPage: WaitingTicketsOptions["readPage"], choose?: WaitingTicketsOptions["choose"]) =>
+  new WaitingTickets({ readPage, readHinted: async () => [], ...(choose && { choose }) });
 
 /** A line of these tickets, two to a page, and how often it was read. */
 function lineOf(ids: string[]) {
@@ -88,7 +88,7 @@ describe("a ticket line, beyond its pages", () => {
 
   test("reads hinted tickets once, at its end, and hands out none twice", async () => {
     let reads = 0;
-    const line = new TicketLine({
+    const line = new WaitingTickets({
       readPage: async () => ({ tickets: [ticket("a")] }),
       readHinted: async () => {
         reads += 1;

@@ -1,7 +1,7 @@
 import type { Ticket } from "../ticket/ticket.ts";
 import type { Page } from "../ticket/ticket-store.ts";
 
-export interface TicketLineOptions {
+export interface WaitingTicketsOptions {
   /** Reads a page of the line, in its order. */
   readonly readPage: (after?: Record<string, unknown>) => Promise<Page>;
   /** Reads tickets that the index may not show yet. Called once, at the end of the line. */
@@ -14,14 +14,14 @@ export interface TicketLineOptions {
  * Hands out waiting tickets one by one, to many baristas at once and none twice. It reads the next page only when a barista
  * needs it, and at the end of the line the hinted tickets. A failed read fails all baristas that wait for it.
  */
-export class TicketLine {
-  readonly #options: TicketLineOptions;
+export class WaitingTickets {
+  readonly #options: WaitingTicketsOptions;
   readonly #tickets: Ticket[] = [];
   readonly #seen = new Set<string>();
   #rest: { after?: Record<string, unknown> } | "hinted" | undefined = {};
   #reading: Promise<void> | undefined;
 
-  constructor(options: TicketLineOptions) {
+  constructor(options: WaitingTicketsOptions) {
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 import { callerOf, goneSignal, type Logger } from "@doubleshot/service-kit";
 import type { Response } from "express";
-import type { ClaimRounds } from "../claims/assign-tickets.ts";
+import type { AssignTickets } from "../claims/assign-tickets.ts";
 import type { ReleaseClaim } from "../claims/release-claim.ts";
 import type { Claimed } from "../claims/waiting-baristas.ts";
 import type { StartedTicket } from "../ticket/ticket.ts";
@@ -12,12 +12,12 @@ import { noPlace } from "./bar-problems.ts";
  * the ticket is back in line at once, not only when the lease ends. The lease covers answers that are lost later.
  */
 export class AnswerWithClaim {
-  readonly #claims: ClaimRounds;
+  readonly #claims: AssignTickets;
   readonly #releases: ReleaseClaim;
   readonly #log: Logger;
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(claims: ClaimRounds, releases: ReleaseClaim, log: Logger) {
+  constructor(claims: AssignTickets, releases: ReleaseClaim, log: Logger) {
     this.#claims = claims;
     this.#releases = releases;
     this.#log = log;

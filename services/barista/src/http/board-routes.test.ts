@@ -89,7 +89,7 @@ const isCurrent = (events: readonly ReadEvent[]) => events.some(({ event }) => e
 
 describe("GET /events", () => {
   test("begins with all that is on the board, then shows what changes, each version once", async () => {
-    const { url, claim, finishes, subscriber, changes, store, clock, ids } = await serveBar(service, "events", {
+    const { url, claim, finishes, subscriber, notifier, store, clock, ids } = await serveBar(service, "events", {
       count: 3,
     });
     await claim();
@@ -113,7 +113,7 @@ describe("GET /events", () => {
       setImmediate(looked.resolve);
       return tickets;
     };
-    changes.hinted([{ id: first, version: 3, status: "FINISHED" }]);
+    notifier.hinted([{ id: first, version: 3, status: "FINISHED" }]);
     await looked.promise;
     await claim();
     await screen.until((events) => statusOf(events, ids[1]) === "STARTED");

@@ -1,6 +1,6 @@
 import { Api } from "@doubleshot/service-kit";
 import { z } from "zod";
-import { type LinePlaces, maxCounted } from "../board/queue-positions.ts";
+import { maxCounted, type QueuePositions } from "../board/queue-positions.ts";
 import { orderIdInput, orderSubject } from "./order-problem-members.ts";
 
 const getPlace = {
@@ -39,17 +39,17 @@ const getPlace = {
   },
 } as const;
 
-export function placeApi(places: LinePlaces): Api {
+export function queuePositionApi(positions: QueuePositions): Api {
   const api = new Api("board");
   orderSubject.setFromPath(api.router, "order_id");
   api.handle(getPlace, async ({ params: { order_id: orderId } }, response) => {
-    const place = await places.placeOf(orderId);
+    const position = await positions.positionOf(orderId);
     response.set("Cache-Control", "no-store");
-    if (place === undefined) {
+    if (position === undefined) {
       response.status(204).end();
       return;
     }
-    const { status, ahead, estimateSeconds } = place;
+    const { status, ahead, estimateSeconds } = position;
     response.json({
       order_id: orderId,
       status,

@@ -61,13 +61,13 @@ const finishOrder = {
   problems: finishProblems,
 } as const;
 
-export interface BarUseCases {
+export interface StartFinishUseCases {
   readonly finishes: FinishTicket;
   readonly answerWithClaim: AnswerWithClaim;
 }
 
 /** The bar for people: start an order, and finish it. */
-export function barApi({ finishes, answerWithClaim }: BarUseCases): Api {
+export function startFinishApi({ finishes, answerWithClaim }: StartFinishUseCases): Api {
   const api = new Api("bar");
 
   // A HEAD would claim an order, and its answer would not show it.

@@ -1,7 +1,7 @@
 import type { BrewResult } from "@doubleshot/contracts";
-import type { Bar } from "../bar-settings.ts";
+import type { BarSettings } from "../bar-settings.ts";
 import { finish } from "./ticket.ts";
-import type { Tickets } from "./ticket-aggregates.ts";
+import type { TicketAggregates } from "./ticket-aggregates.ts";
 
 export interface Finish {
   readonly orderId: string;
@@ -14,10 +14,10 @@ export type Finished = ReturnType<typeof finish> | { readonly outcome: "unknown"
 
 /** Finishes a ticket and publishes that its order is ready. Safe to repeat. */
 export class FinishTicket {
-  readonly #tickets: Tickets;
-  readonly #bar: Bar;
+  readonly #tickets: TicketAggregates;
+  readonly #bar: BarSettings;
 
-  constructor(tickets: Tickets, bar: Bar) {
+  constructor(tickets: TicketAggregates, bar: BarSettings) {
     this.#tickets = tickets;
     this.#bar = bar;
   }

@@ -1,9 +1,9 @@
 import type { Hints } from "@doubleshot/waiting";
-import type { TicketChanges } from "./ticket-notifier.ts";
+import type { TicketNotifier } from "./ticket-notifier.ts";
 
 /** Sends a hint of each change to all other instances. A heartbeat of a claim sends none: no caller waits for it. */
-export function hintOtherInstances(changes: TicketChanges, hints: Pick<Hints, "broadcast">): void {
-  changes.onChange(({ outcome, ticket: { id, version, status } }) => {
+export function hintOtherInstances(notifier: TicketNotifier, hints: Pick<Hints, "broadcast">): void {
+  notifier.onChange(({ outcome, ticket: { id, version, status } }) => {
     if (outcome !== "extended") hints.broadcast({ id, version, status });
   });
 }

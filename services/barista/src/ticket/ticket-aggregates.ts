@@ -1,24 +1,24 @@
 import { Aggregates } from "@doubleshot/aggregates";
 import type { Outbox } from "@doubleshot/messaging";
 import { subjectOf, type Ticket } from "./ticket.ts";
-import type { TicketChanges } from "./ticket-notifier.ts";
+import type { TicketNotifier } from "./ticket-notifier.ts";
 import type { TicketStore } from "./ticket-store.ts";
 
-export interface TicketsParts {
+export interface TicketAggregatesParts {
   readonly outbox: Outbox;
   readonly store: TicketStore;
-  readonly changes: TicketChanges;
+  readonly notifier: TicketNotifier;
 }
 
 /** How tickets are loaded, committed and notified. */
-export class Tickets extends Aggregates<Ticket> {
-  constructor({ outbox, store, changes }: TicketsParts) {
+export class TicketAggregates extends Aggregates<Ticket> {
+  constructor({ outbox, store, notifier }: TicketAggregatesParts) {
     super({
       outbox,
       store,
       nameOf: subjectOf,
       contextOf: ({ correlationId, traceparent }) => ({ correlationId, ...(traceparent && { traceparent }) }),
-      onCommitted: ({ outcome, state }) => changes.changed({ outcome, ticket: state }),
+      onCommitted: ({ outcome, state }) => notifier.changed({ outcome, ticket: state }),
       // The next change to a ticket that a barista holds, most often its finish, usually comes to the same process.
       keeps: ({ status }) => status === "STARTED",
     });

@@ -15,7 +15,7 @@ type Listener<Event> = (event: Event) => void;
  * Notifies the parts of this process of ticket changes: its own commits, and the hints of other instances. A hint may be
  * lost, so each part that listens also reads the table from time to time. Events go through the outbox instead.
  */
-export class TicketChanges {
+export class TicketNotifier {
   readonly #onChange = new Set<Listener<TicketChange>>();
   readonly #onHints = new Set<Listener<readonly Hint[]>>();
 

@@ -17,7 +17,7 @@ test("an order that is cancelled while it waits leaves the line, and the verdict
   const { orderId, body } = await placeOrder(service, { clock });
   await bar.subscriber.handle(delivery(body));
   const changes: TicketChange[] = [];
-  bar.changes.onChange((change) => void changes.push(change));
+  bar.notifier.onChange((change) => void changes.push(change));
   const cancelled = await cancelOrder(service, orderId, { clock });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "committed" });
   expect(await bar.subscriber.handle(delivery(cancelled))).toMatchObject({ outcome: "duplicate" });

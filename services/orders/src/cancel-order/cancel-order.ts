@@ -1,9 +1,9 @@
 import type { Hints } from "@doubleshot/waiting";
 import { cancel, type Order, watched } from "../order/order.ts";
-import type { Orders } from "../order/order-aggregates.ts";
+import type { OrderAggregates } from "../order/order-aggregates.ts";
 
 export interface CancelOrderOptions {
-  readonly orders: Pick<Orders, "change">;
+  readonly orders: Pick<OrderAggregates, "change">;
   readonly hints: Pick<Hints, "instanceId">;
 }
 

@@ -1,10 +1,10 @@
 import { type EventDefinition, on, type Subscription } from "@doubleshot/messaging";
 import type { Changed, Order, OrderStatus, Unchanged } from "../order/order.ts";
-import type { Orders } from "../order/order-aggregates.ts";
+import type { OrderAggregates } from "../order/order-aggregates.ts";
 
 /** An order that this process committed in the status that the event usually meets is not read again. */
-export function handleEvent<Type extends string, Data extends { readonly orderId: string }>(
-  orders: Pick<Orders, "handle">,
+export function orderEventHandler<Type extends string, Data extends { readonly orderId: string }>(
+  orders: Pick<OrderAggregates, "handle">,
   definition: EventDefinition<Type, Data>,
   decide: (order: Order, data: Data) => Changed | Unchanged,
   usualStatus: OrderStatus,

@@ -8,7 +8,7 @@ import { endedProblem, noCoffee, orderProblem, placeOrderProblems } from "./orde
 import { placeOrderHeaders, readPlaceOrderRequest, readWaitPreference } from "./place-order-input.ts";
 import { type CallerRateLimit, rateLimitHeaderFields, refuseOverRate } from "./rate-limit.ts";
 
-export interface CounterOptions {
+export interface OrderAndWaitOptions {
   readonly placeAndWait: PlaceAndWait;
   readonly admission: Admission;
   readonly rateLimit: CallerRateLimit;
@@ -19,7 +19,7 @@ export interface CounterOptions {
  * An outage of AWS does not end the wait; a 503 means that the process is stopping or full. A caller that prefers not to wait
  * gets the order's `Location`.
  */
-export function counterApi({ placeAndWait, admission, rateLimit }: CounterOptions): Api {
+export function orderAndWaitApi({ placeAndWait, admission, rateLimit }: OrderAndWaitOptions): Api {
   const api = new Api("counter");
   // This router is the first of the service, so the check covers the posts to /orders, too.
   api.router.use(refuseOverRate(admission, rateLimit));

@@ -5,7 +5,7 @@ import type { OrdersMetrics } from "../orders-metrics.ts";
 import { isFinal, type Order } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
 
-export interface OrdersParts {
+export interface OrderAggregatesParts {
   readonly outbox: Outbox;
   readonly store: OrderStore;
   readonly notifier: Notifier<Order>;
@@ -13,8 +13,8 @@ export interface OrdersParts {
 }
 
 /** How orders are loaded, committed and notified. */
-export class Orders extends Aggregates<Order> {
-  constructor({ outbox, store, notifier, metrics }: OrdersParts) {
+export class OrderAggregates extends Aggregates<Order> {
+  constructor({ outbox, store, notifier, metrics }: OrderAggregatesParts) {
     super({
       outbox,
       store,

@@ -3,13 +3,13 @@ import { ConcurrencyConflictError } from "@doubleshot/messaging";
 import { type Logger, requestKeyOf } from "@doubleshot/service-kit";
 import type { Hints } from "@doubleshot/waiting";
 import { type Changed, place } from "../order/order.ts";
-import type { Orders } from "../order/order-aggregates.ts";
+import type { OrderAggregates } from "../order/order-aggregates.ts";
 import { commitThroughOutages } from "./commit-through-outages.ts";
 import type { GivenUp, KeyTaken, NewlyPlaced, PlacedBefore, PlaceOrderRequest } from "./place-order-request.ts";
-import { hashedRequest } from "./request-to-hash.ts";
+import { requestToHash } from "./request-to-hash.ts";
 
 export interface CommitOrderOptions {
-  readonly orders: Pick<Orders, "commit" | "committed">;
+  readonly orders: Pick<OrderAggregates, "commit" | "committed">;
   readonly requestKeys: Pick<RequestKeys, "bind" | "find">;
   readonly hints: Pick<Hints, "instanceId">;
   readonly log: Logger;
@@ -95,7 +95,7 @@ export class CommitOrder {
     const { orders, requestKeys } = this.#options;
     const { state } = decision;
     const placed: NewlyPlaced = { outcome: "placed", order: atNextVersion(state) };
-    const bound = { result: { orderId: state.id }, request: hashedRequest(request), now: new Date() };
+    const bound = { result: { orderId: state.id }, request: requestToHash(request), now: new Date() };
     const guarded = key && { key: requestKeys.bind(requestKeyOf(key), bound) };
     try {
       // The signal says when the caller has gone; until then the attempt is worth any time.
@@ -116,5 +116,5 @@ export class CommitOrder {
 /** The order of a key that was bound before, by the same request or by another one. */
 function orderOf(row: RequestRow, request: PlaceOrderRequest["request"]): PlacedBefore | KeyTaken {
   const orderId = String(row.orderId);
-  return { outcome: isSameRequest(row, hashedRequest(request)) ? "placed-before" : "key-taken", orderId };
+  return { outcome: isSameRequest(row, requestToHash(request)) ? "placed-before" : "key-taken", orderId };
 }

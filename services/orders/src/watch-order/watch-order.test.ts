@@ -3,7 +3,7 @@ import { createLogger, WaitingPlaces } from "@doubleshot/service-kit";
 import { NoHints, Waiters } from "@doubleshot/waiting";
 import { expect, test } from "vitest";
 import { isFinal, type Order } from "../order/order.ts";
-import type { Orders } from "../order/order-aggregates.ts";
+import type { OrderAggregates } from "../order/order-aggregates.ts";
 import type { OrderStore } from "../order/order-store.ts";
 import { WatchOrder } from "./watch-order.ts";
 
@@ -19,7 +19,7 @@ const placed: Order = {
 /** An order whose watchers cannot be written. */
 function watching(error: Error, signal?: AbortSignal) {
   const store: Pick<OrderStore, "get"> = { get: async () => placed };
-  const orders: Pick<Orders, "change"> = { change: () => Promise.reject(error) };
+  const orders: Pick<OrderAggregates, "change"> = { change: () => Promise.reject(error) };
   const waiters = new Waiters<Order>({ read: async () => [], isFinal, log, sweeps: false });
   const hints = Object.assign(new NoHints(), { instanceId: "mailbox-1" });
   const gone = new AbortController();

@@ -2,11 +2,11 @@ import { CommitOutcomeUnknownError, isOutage } from "@doubleshot/messaging";
 import type { Logger, NoPlace, Place, WaitingPlaceRequest, WaitingPlaces } from "@doubleshot/service-kit";
 import type { Hints, Waiters } from "@doubleshot/waiting";
 import { isFinal, type Order, watched } from "../order/order.ts";
-import type { Orders } from "../order/order-aggregates.ts";
+import type { OrderAggregates } from "../order/order-aggregates.ts";
 import type { OrderStore } from "../order/order-store.ts";
 
 export interface WatchOrderOptions {
-  readonly orders: Pick<Orders, "change">;
+  readonly orders: Pick<OrderAggregates, "change">;
   readonly store: Pick<OrderStore, "get">;
   readonly waiters: Waiters<Order>;
   readonly places: WaitingPlaces;
