@@ -10,7 +10,7 @@ const idOfTab = storedValue<string | undefined>(
 );
 
 /** On a reload, the old page may hold the lock for a moment. */
-const maxWaitMs = 500;
+const reloadMs = 500;
 
 /**
  * Gives a duplicated tab its own id and no claims. A browser that duplicates a tab copies its `sessionStorage`, and with it the
@@ -30,14 +30,29 @@ export async function becomeOwnTab(): Promise<void> {
   await holdLock(own);
 }
 
-/** Whether the page has got the lock, which it holds from then on. */
+/**
+ * Whether the page has got the lock, which it holds from then on. A slow browser may take long to give a lock that no page
+ * holds, so the page gives up only when it finds the lock with another one.
+ */
 function holdLock(id: string): Promise<boolean> {
-  return new Promise((resolve) => {
+  const name = `doubleshot-tab-${id}`;
+  const giveUp = new AbortController();
+  const isGot = new Promise<boolean>((resolve) => {
     const hold = () => {
       resolve(true);
       return new Promise<never>(() => undefined);
     };
-    const options = { signal: AbortSignal.timeout(maxWaitMs) };
-    navigator.locks.request(`doubleshot-tab-${id}`, options, hold).catch(() => resolve(false));
+    navigator.locks.request(name, { signal: giveUp.signal }, hold).catch(() => resolve(false));
   });
+  const look = async () => {
+    if (await isHeldByAnother(name)) giveUp.abort();
+  };
+  const looking = setInterval(() => void look().catch(() => undefined), reloadMs);
+  return isGot.finally(() => clearInterval(looking));
+}
+
+/** Whether the lock for which this page waits is held. It is this page's own if none waits for it any more. */
+async function isHeldByAnother(name: string): Promise<boolean> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  return [held, pending].every((locks) => locks.some((lock) => lock.name === name));
 }
