@@ -9,7 +9,7 @@ const minRecentBrews = 3;
 export interface Pace {
   /** Half of the brews took longer. */
   readonly brewMs: number;
-  /** From one finished coffee to the next, while anybody brews. */
+  /** From one finished coffee to the next, while an order waits or is brewed. */
   readonly betweenMs: number;
 }
 
@@ -27,14 +27,19 @@ export function paceOf(brews: readonly FinishedTicket[]): Pace | undefined {
   return { brewMs: median ?? 0, betweenMs: busyMs(brews) / brews.length };
 }
 
-/** The time in which at least one of the brews was under way. */
+/**
+ * The time in which at least one of the orders waited or was brewed: a pause of the baristas counts if somebody waited. The
+ * wait for the first brew does not, because it belongs to the brews before.
+ */
 function busyMs(brews: readonly FinishedTicket[]): number {
   let busy = 0;
   let countedUpTo = 0;
-  for (const { startedAt, finishedAt } of brews.toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))) {
-    const from = Math.max(countedUpTo, Date.parse(startedAt));
+  for (const { queuedAt, startedAt, finishedAt } of brews.toSorted(byStart)) {
+    const from = countedUpTo === 0 ? Date.parse(startedAt) : Math.max(countedUpTo, Date.parse(queuedAt));
     countedUpTo = Math.max(from, Date.parse(finishedAt));
     busy += countedUpTo - from;
   }
   return busy;
 }
+
+const byStart = (one: FinishedTicket, other: FinishedTicket): number => (one.startedAt < other.startedAt ? -1 : 1);

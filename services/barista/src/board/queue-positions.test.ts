@@ -102,13 +102,26 @@ test("an order whose barista has gone is not in the making after its lease", asy
   expect(await placeOf(bar, bar.ids.at(-1))).not.toHaveProperty("estimate_seconds");
 });
 
-test("time in which nobody brewed makes it no longer", async () => {
+test("pauses of the baristas while somebody waits make it longer", async () => {
   const bar = await serveBar(service, "place-pauses", { count: 5 });
   for (let brewed = 0; brewed < 3; brewed++) {
     await brew(bar, 60);
     bar.clock.pass(5 * 60);
   }
-  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 1, estimate_seconds: 120 });
+  // Three coffees in 13 minutes, and a minute for its own.
+  expect(await placeOf(bar, bar.ids.at(-1))).toMatchObject({ ahead: 1, estimate_seconds: 260 + 60 });
+});
+
+test("time in which nobody waited makes it no longer", async () => {
+  const bar = await serveBar(service, "place-quiet", { count: 0 });
+  for (let brewed = 0; brewed < 3; brewed++) {
+    await queueOrders(service, bar, { clock: bar.clock, count: 1 });
+    await brew(bar, 60);
+    bar.clock.pass(5 * 60);
+  }
+  const ids = await queueOrders(service, bar, { clock: bar.clock, count: 2 });
+  // Each coffee takes a minute, and two of the three orders waited a second.
+  expect(await placeOf(bar, ids.at(-1))).toMatchObject({ ahead: 1, estimate_seconds: 121 });
 });
 
 test("the line is read once for all callers of two seconds, and again after a failed read", async () => {
