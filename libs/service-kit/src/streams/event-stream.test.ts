@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { setIdentity } from "../access/identity.ts";
 import { eventually, openApp, type TestApp } from "../app.fixture.ts";
 import { EventStream } from "./event-stream.ts";
 
@@ -105,6 +106,26 @@ describe("an event stream", () => {
     const stream = await late.promise;
     await stream.closed;
   });
+});
+
+test.each([
+  ["when its token expires", 10 * 60_000, 10 * 60_000],
+  ["after an hour, so that a token of months is checked again", 90 * 24 * 60 * 60_000, 60 * 60_000],
+])("a stream ends %s", async (_, lifetimeMs, endsAfterMs) => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  app = await openApp((express) => {
+    express.get("/events", (request, response) => {
+      setIdentity(request, { reach: "all", isByRole: true, expiresAt: Date.now() + lifetimeMs });
+      streams.push(new EventStream(response));
+    });
+  });
+  const client = await read(`${app.url}/events`);
+  vi.advanceTimersByTime(endsAfterMs - 1);
+  streams[0]?.send({ data: "still open" });
+  vi.advanceTimersByTime(1);
+  vi.useRealTimers();
+  await eventually(() => client.ended || undefined);
+  expect(client.text).toContain("still open");
 });
 
 describe("an event stream whose client is behind", () => {

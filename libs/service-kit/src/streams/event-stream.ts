@@ -14,8 +14,11 @@ export interface StreamEvent {
 const heartbeatMs = 15_000;
 /** Events that are kept for a client that reads more slowly than they come. */
 const maxWaiting = 1_000;
-/** No timer of Node is longer. */
-const maxTimerMs = 2 ** 31 - 1;
+/**
+ * A stream of a caller with a token ends after this time, and the client reconnects. So a revoked key, which is looked for in
+ * requests, ends a display's stream within the hour; its token may be valid for months.
+ */
+const maxAuthenticatedMs = 60 * 60_000;
 /** The client reconnects after this time. */
 const retryMs = 1_000;
 
@@ -23,7 +26,8 @@ const retryMs = 1_000;
  * Server-sent events for one client. The stream is one of:
  * - open      events are written when they are sent; so it begins, with its headers written
  * - held up   the client reads more slowly, or `sendAll` is running: events wait, up to 1,000
- * - ended     the client left, `end` was called, its token expired, or more than 1,000 events waited. The client reconnects
+ * - ended     the client left, `end` was called, its token expired or was checked an hour ago, or more than 1,000
+ *             events waited. The client reconnects
  *             with the last id that it has received, so no memory is spent on the events that it missed
  *
  * `serve` disconnects a client that reads nothing at all, which ends the stream, too.
@@ -52,7 +56,7 @@ export class EventStream {
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     const { expiresAt } = identityOf(response.req);
     if (expiresAt !== undefined) {
-      this.#expiry = setTimeout(() => this.end(), Math.min(Math.max(0, expiresAt - Date.now()), maxTimerMs));
+      this.#expiry = setTimeout(() => this.end(), Math.min(Math.max(0, expiresAt - Date.now()), maxAuthenticatedMs));
     }
     this.#write(`retry: ${retryMs}\n\n`);
     // The client may have left before: then no event reports it.
