@@ -139,6 +139,9 @@ test("a dead letter is shown, and sent back or dropped", async () => {
   expect(await call("POST", "/engine/dead/redrive", { from: "nowhere" })).toMatchObject({ status: 400 });
   const redrive = async (subscriber: string) =>
     (await call("POST", "/engine/dead/redrive", { subscriber, aggregate: "order#0198" })).json;
+  expect(await redrive("baristas")).toMatchObject({
+    detail: expect.stringMatching(/^subscriber is "baristas": .*barista/),
+  });
   expect(await redrive("orders")).toEqual({ results: [] });
   const json = await redrive("barista");
   expect(json).toMatchObject({ results: [{ subscriber: "barista", sent: 1, outcome: "redriven" }] });

@@ -1,5 +1,5 @@
 import { type DeadLetter, deadLetters, redrive, type Shop } from "@doubleshot/operations";
-import type { Api } from "@doubleshot/service-kit";
+import { type Api, ProblemError } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { engineersOnly } from "../engineers-only.ts";
 import { SharedRead } from "./shared-read.ts";
@@ -87,9 +87,17 @@ export function addDeadRoutes(api: Api, { shop }: { readonly shop: Shop }): void
     response.set("Cache-Control", "no-store").json({ letters: letters.map(toJson), total, more: [...more] });
   });
   api.handle(redriveDead, async ({ body }, response) => {
+    checkSubscriber(shop, body.subscriber);
     const results = await redrive(shop, body).finally(() => look.forget());
     response.json({ results });
   });
+}
+
+/** @throws ProblemError 400 that names the subscribers */
+function checkSubscriber(shop: Shop, named: string | undefined): void {
+  const names = shop.subscribers.map(({ name }) => name);
+  if (named === undefined || names.includes(named)) return;
+  throw new ProblemError(400, `subscriber is ${JSON.stringify(named)}: the subscribers are ${names.join(", ")}.`);
 }
 
 function toJson({
