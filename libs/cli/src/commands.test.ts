@@ -39,7 +39,7 @@ test("an audit that finds something exits with 3, and keeps its remarks off stan
   const found = await run(["audit", "--json"]);
   expect(found.code).toBe(3);
   expect(JSON.parse(found.stdout).undelivered).toMatchObject([
-    { aggregate: "ticket#lost", subscriber: "orders", held: "under-way" },
+    { aggregate: "ticket#lost", subscriber: "orders", held: "neither" },
   ]);
   expect(found.stderr).toMatch(
     /^Scanning doubleshot-orders-outbox: .*\nScanning doubleshot-barista-outbox: .*\nScanning doubleshot-customers-outbox: .*\nRead [\d.]+ read units?\.\n$/,

@@ -54,7 +54,7 @@ export function undeliveredTable(undelivered: readonly Undelivered[]): string {
       event.type,
       event.id,
       event.subscriber,
-      event.held === "under-way" ? pc.red(event.held) : event.held,
+      event.held === "neither" ? pc.red(event.held) : event.held,
     ]),
   );
 }

@@ -27,7 +27,7 @@ test("an event that its subscriber has no record of is named, the oldest first",
   await shop.handled(...(handled ? [handled] : []));
   const { undelivered } = await audit(shop.shop, { committedBefore: later() });
   expect(undelivered).toMatchObject([
-    { aggregate: "order#1", version: 1, id: first?.id, type: "OrderPlaced", subscriber: "barista", held: "under-way" },
+    { aggregate: "order#1", version: 1, id: first?.id, type: "OrderPlaced", subscriber: "barista", held: "neither" },
     { aggregate: "order#1", version: 2, id: second?.id },
   ]);
 });
@@ -66,7 +66,7 @@ test("parked, dead and lost events are distinguished", async () => {
   await put(shop.table("barista-inbox"), { message: "barista#blocked#order#dead", upTo: "1" });
   const { undelivered } = await audit(shop.shop, { committedBefore: later() });
   const held = Object.fromEntries(undelivered.map((event) => [event.aggregate, event.held]));
-  expect(held).toEqual({ "order#parked": "parked", "order#dead": "dead", "order#lost": "under-way" });
+  expect(held).toEqual({ "order#parked": "parked", "order#dead": "dead", "order#lost": "neither" });
 });
 
 test("more events than a projection can name, and more rows than a page holds, are all read", async () => {

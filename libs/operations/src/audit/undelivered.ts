@@ -14,11 +14,11 @@ export interface Undelivered {
   readonly committedAt: string;
   readonly subscriber: string;
   /**
-   * - parked     before the topic
-   * - dead       in the dead-letter queue, or about to follow its aggregate there
-   * - under-way  in neither of these: still on its way, or lost
+   * - parked   before the topic
+   * - dead     in the dead-letter queue, or about to follow its aggregate there
+   * - neither  still on its way, or lost
    */
-  readonly held: "parked" | "dead" | "under-way";
+  readonly held: "parked" | "dead" | "neither";
 }
 
 type Candidate = Omit<Undelivered, "held"> & { readonly resources: SubscriberResources; readonly key: string };
@@ -91,7 +91,7 @@ async function whereHeld(
   const blocked = await blockedAmong(documents, missing, readUnits);
   return missing.map(({ resources, key: _, ...event }): Undelivered => {
     if (parked.has(`${event.aggregate} ${event.version}`)) return { ...event, held: "parked" };
-    return { ...event, held: blocked.has(blockedKey(resources.name, event.aggregate)) ? "dead" : "under-way" };
+    return { ...event, held: blocked.has(blockedKey(resources.name, event.aggregate)) ? "dead" : "neither" };
   });
 }
 

@@ -63,7 +63,7 @@ export async function status(shop: Shop, { sample = 2_000, now = Date.now() } = 
     const sampled = await readSample(shop, outbox, sample, readUnits);
     pending.push(...sampled.undelivered);
     // An event is there once for each of its subscribers, as it is in the queues.
-    const waiting = sampled.undelivered.filter(({ held }) => held === "under-way");
+    const waiting = sampled.undelivered.filter(({ held }) => held === "neither");
     const queued = outbox.subscribers.map(({ queue }) => count(queue));
     const inQueues = queued.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
     const ofOutbox = parked.filter((each) => each.outbox.name === outbox.name && each.marker !== undefined);

@@ -20,7 +20,7 @@ export interface Journey {
     readonly id: string;
     readonly type: string;
     readonly subscriber: string;
-    readonly held: "parked" | "dead" | "under-way";
+    readonly held: "parked" | "dead" | "neither";
   }[];
 }
 

@@ -141,7 +141,7 @@ export const engineTexts = {
     undelivered: {
       parked: (type: string, subscriber: string) => `${type} is parked before it can reach ${subscriber}.`,
       dead: (type: string, subscriber: string) => `${subscriber} has given ${type} up.`,
-      "under-way": (type: string, subscriber: string) => `${type} is on its way to ${subscriber}.`,
+      neither: (type: string, subscriber: string) => `${type} has not reached ${subscriber} yet.`,
     },
   },
   parkedAndDead: {

@@ -26,10 +26,10 @@ const journeyJson = z.object({
         id: z.string(),
         type: z.string(),
         subscriber: z.string(),
-        held: z.enum(["parked", "dead", "under-way"]),
+        held: z.enum(["parked", "dead", "neither"]),
       }),
     )
-    .describe("Events that a subscriber has not handled. `under-way`: neither parked nor dead."),
+    .describe("Events that a subscriber has not handled. `neither`: still on its way, or lost."),
 });
 
 const readJourney = {
