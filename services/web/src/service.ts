@@ -48,7 +48,7 @@ export const webService = defineService({
       "The pages for people: order, bar, display and engine room. Other paths lead to the services that have them.",
     apis: [pagesApi(get(files)), engineApi(get(EngineRoom), get(ServiceProxy)), proxyApi(get(ServiceProxy))],
   }),
-  // The caller's, and the one to the service.
+  // One connection to the caller, one to the service.
   descriptorsPerConnection: 2,
   hooks: (get) => ({ onDraining: () => get(ServiceProxy).close() }),
 });

@@ -14,7 +14,7 @@ await preparePages();
 const here = useService({ ...coffeeShop.services.web, topology: coffeeShop.topology }, webService, useLocalAws());
 const issuer = useIssuer();
 
-/** A server of another process: it answers with the text, and notes what it was asked. */
+/** A server that stands in for another process; it records its requests and responds with the text. */
 async function serve(text: string) {
   const requests: { readonly line: string; readonly host: string; readonly origin: string; readonly body: string }[] =
     [];
@@ -149,8 +149,8 @@ test("a dead letter is shown, and sent back or dropped", async () => {
   expect(await list()).toEqual({ letters: [], total: 0, more: [] });
 });
 
-/** The status of a request under this name. `fetch` cannot set Host. */
-async function statusUnder(url: string, headers: Record<string, string>): Promise<number | undefined> {
+/** The status of a request with these headers. `fetch` cannot set Host. */
+async function statusWith(url: string, headers: Record<string, string>): Promise<number | undefined> {
   const sent = request(`${url}/engine/parked`, { headers }).end();
   const [answer] = (await once(sent, "response")) as [IncomingMessage];
   answer.resume();
@@ -162,8 +162,8 @@ test("without authentication, pages of other origins and hosts of other names ar
   for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }]) {
     expect(await call("POST", "/engine/dead/redrive", {}, headers)).toMatchObject({ status: 403 });
   }
-  expect(await statusUnder(url, { host: "evil.example" })).toBe(403);
-  expect(await statusUnder(url, { host: "localhost", origin: "http://localhost" })).toBe(200);
+  expect(await statusWith(url, { host: "evil.example" })).toBe(403);
+  expect(await statusWith(url, { host: "localhost", origin: "http://localhost" })).toBe(200);
 });
 
 describe("faults", () => {
@@ -226,7 +226,7 @@ test("where callers are known, the engineer alone has an engine room", async () 
   }
   expect(faults.requests).toEqual([]);
   expect((await call("GET", "/engine/pipeline", undefined, await bearer("engineer"))).status).toBe(200);
-  // The token protects, and the shop may have any name.
-  const underItsName = { ...(await bearer("engineer")), host: "coffee.example" };
-  expect(await statusUnder(url, underItsName)).toBe(200);
+  // With tokens, any Host is accepted.
+  const withItsHost = { ...(await bearer("engineer")), host: "coffee.example" };
+  expect(await statusWith(url, withItsHost)).toBe(200);
 });

@@ -9,8 +9,8 @@ import { addPipelineRoute } from "./pipeline-routes.ts";
 import { refuseForeignPages } from "./refuse-foreign-pages.ts";
 
 /**
- * The engine room's view of the shop, for engineers. It reads tables, queues and metrics, and adds no storage of its own. An
- * operator's actions are those of the `doubleshot` command.
+ * The engine room's view of the shop, for engineers. It reads tables, queues and metrics, and offers retry, drop and redrive as
+ * the `doubleshot` command does; on a developer's machine, also faults. It has no storage.
  */
 export function engineApi(room: EngineRoom, proxy: ServiceProxy): Api {
   const api = new Api("engine room");

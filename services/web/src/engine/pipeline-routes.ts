@@ -13,10 +13,14 @@ const pipelineJson = z.object({
   stages: z
     .array(z.object({ stage: z.enum(stageNames), rate: figure, lag_ms: figure, backlog: figure }))
     .describe(
-      "In the order of an event's way. A figure is null where it has no meaning, or is not known. Rates are commits at `commit`, " +
-        "messages that arrive for the first time at `topic`, received ones at `queues`, those handled for the first time at " +
-        "`inboxes`, and answered customers at `waiters`; an event is a message for each of its subscribers. Where an outbox has more " +
-        "rows than are sampled, `stream` and the lag of `queues` are of the sample: at least so much, and null if it shows none.",
+      "In the order of an event's way. A figure is null if it has no meaning at the stage or is not known. Rates: " +
+        "`commit`: commits/s. " +
+        "`topic`: first arrivals/s. " +
+        "`queues`: receives/s. " +
+        "`inboxes`: first handlings/s. " +
+        "`waiters`: answered customers/s. " +
+        "From `topic` to `inboxes`, an event counts once for each of its subscribers. If an outbox is only sampled, `stream` figures " +
+        "and the lag of `queues` are lower bounds; null if the sample shows no event under way.",
     ),
   points: z
     .array(
@@ -65,7 +69,7 @@ const readPipeline = {
   path: "/engine/pipeline",
   summary: "Each stage of the events' way: rate, lag and backlog",
   access: engineersOnly,
-  description: "Tables, queues and metrics are read while somebody asks, at most once a second.",
+  description: "Read only on request: queues and metrics at most about once a second, tables every 4 s.",
   query: z.object({
     after: z.coerce.number().int().min(0).default(0).describe("`at` of the last point that is known."),
   }),
@@ -116,7 +120,7 @@ function toJson(snapshots: readonly Snapshot[], after: number, room: EngineRoom)
 }
 
 function pointOf(snapshot: Snapshot) {
-  const { at, spanMs, grown, waiting, status } = snapshot;
+  const { at, spanMs, grown, waitingCallers, status } = snapshot;
   const perSecond = (total: number) => (spanMs === 0 ? null : (total * 1_000) / spanMs);
   return {
     at,
@@ -124,6 +128,6 @@ function pointOf(snapshot: Snapshot) {
     handled_rate: perSecond(grown.handled),
     before_topic: beforeTopic(status),
     queued: queuedIn(snapshot),
-    waiting,
+    waiting: waitingCallers,
   };
 }

@@ -97,7 +97,7 @@ function answerOf(sent: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-/** A stream of events may end after any of them. Of another response, nobody may take a part for the whole. */
+/** An event stream may end after any event. Any other response is destroyed, so that the client sees it is incomplete. */
 function endEarly(response: Response): void {
   if (/^text\/event-stream\b/i.test(response.get("content-type") ?? "")) response.end();
   else response.destroy();

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { engineersOnly } from "../engineers-only.ts";
 import { SharedRead } from "./shared-read.ts";
 
-/** Letters of a queue that are shown. A redrive sends all of them. */
+/** Letters of a queue that are shown. A redrive also sends those that are not shown. */
 const maxLetters = 100;
 
 const letterJson = z.object({
@@ -26,7 +26,7 @@ const listDead = {
   summary: "Messages that a subscriber gave up, or that SNS could not deliver",
   access: engineersOnly,
   description:
-    "Each letter is received and returned, so it is hidden from other consumers for a moment. Readers of some seconds share one look.",
+    "Each letter is received and returned, so it is hidden from other consumers for a moment. Requests share one read, until 2 s after it ends.",
   answers: {
     200: {
       description: "The first letters of each aggregate, and the number of all.",
@@ -47,7 +47,7 @@ const redriveDead = {
   path: "/engine/dead/redrive",
   summary: "Send dead letters back to their subscriber, in order for each aggregate",
   access: engineersOnly,
-  description: "It takes up to 20 s for a letter that does not appear.",
+  description: "Waits up to 20 s for a letter that a marker names and the queue does not show.",
   body: {
     schema: z.object({
       from: z.enum(["dead", "undelivered"]).default("dead"),
@@ -81,14 +81,14 @@ const redriveDead = {
 } as const;
 
 export function addDeadRoutes(api: Api, { shop }: { readonly shop: Shop }): void {
-  const look = new SharedRead(() => deadLetters(shop, { limit: maxLetters }));
+  const lastRead = new SharedRead(() => deadLetters(shop, { limit: maxLetters }));
   api.handle(listDead, async (_parsed, response) => {
-    const { letters, total, more } = await look.read();
+    const { letters, total, more } = await lastRead.read();
     response.set("Cache-Control", "no-store").json({ letters: letters.map(toJson), total, more: [...more] });
   });
   api.handle(redriveDead, async ({ body }, response) => {
     checkSubscriber(shop, body.subscriber);
-    const results = await redrive(shop, body).finally(() => look.forget());
+    const results = await redrive(shop, body).finally(() => lastRead.forget());
     response.json({ results });
   });
 }

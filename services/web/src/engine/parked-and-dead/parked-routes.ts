@@ -10,13 +10,18 @@ import { type Api, ProblemError } from "@doubleshot/service-kit";
 import { z } from "zod";
 import { engineersOnly } from "../engineers-only.ts";
 
-/** Rows of an aggregate that are shown. A retry publishes all of them. */
+/** Rows of an aggregate that are shown. A retry also publishes those that are not shown. */
 const maxRows = 50;
 
 const parkedJson = z.object({
   outbox: z.string(),
   aggregate: z.string(),
-  since: z.string().nullable().describe("Null: an interrupted retry has left rows; a retry deletes them."),
+  since: z
+    .string()
+    .nullable()
+    .describe(
+      "Null: these rows are published already; an interrupted retry left them, and the next retry deletes them.",
+    ),
   row_count: z.int(),
   rows: z
     .array(
@@ -70,7 +75,8 @@ const drop = {
   body: { schema: z.object({ aggregate, version: z.int().min(1) }), others: "refused" },
   answers: {
     200: {
-      description: "The outcome.",
+      description:
+        "`dropped-and-released`: it was the last row of its aggregate. `not-found`: the row was gone already.",
       schema: z.object({ outcome: z.enum(["dropped", "dropped-and-released", "not-found"]) }),
     },
   },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Counters, countersOf, growth, sumOf, waitingIn } from "./counters.ts";
+import { type Counters, countersOf, growth, sumOf, waitingCallersIn } from "./counters.ts";
 import { Metrics } from "./read-metrics.ts";
 
 const text = `# HELP outbox_commit_duration_seconds How long commits took
@@ -26,14 +26,14 @@ test("counters are read by their outcome from Prometheus's text", () => {
     commitSeconds: 0.25,
     deliveries: 12,
     handled: 4,
-    deliverySeconds: 1.5,
+    handledLagSeconds: 1.5,
     duplicates: 2,
     retries: 1,
     failures: 1,
-    answered: 0,
+    answeredCustomers: 0,
     waitSeconds: 0,
   });
-  expect(waitingIn(metrics)).toBe(4);
+  expect(waitingCallersIn(metrics)).toBe(4);
   expect(countersOf(new Metrics("<html>no metrics</html>"))).toMatchObject({ commits: 0, handled: 0 });
 });
 

@@ -4,19 +4,19 @@ import type { Metrics } from "./read-metrics.ts";
 export interface Counters {
   readonly commits: number;
   readonly commitSeconds: number;
-  /** Messages that a subscriber received, whatever came of them: duplicates and failures count, too. */
+  /** Messages that a subscriber received, with any outcome: duplicates and failures count, too. */
   readonly deliveries: number;
   /** Deliveries that were handled for the first time. An event counts once for each of its subscribers. */
   readonly handled: number;
-  /** From the queue to the effect, over these. */
-  readonly deliverySeconds: number;
+  /** Sum, over the `handled` deliveries, of the seconds from arrival in the queue to the effect. */
+  readonly handledLagSeconds: number;
   /** Deliveries of messages that had been handled before. */
   readonly duplicates: number;
   /** Deliveries with a receive count above 1. */
   readonly retries: number;
   readonly failures: number;
   /** Customers that were answered, and their waits. Baristas' waits are not counted. */
-  readonly answered: number;
+  readonly answeredCustomers: number;
   readonly waitSeconds: number;
 }
 
@@ -25,11 +25,11 @@ const none: Counters = {
   commitSeconds: 0,
   deliveries: 0,
   handled: 0,
-  deliverySeconds: 0,
+  handledLagSeconds: 0,
   duplicates: 0,
   retries: 0,
   failures: 0,
-  answered: 0,
+  answeredCustomers: 0,
   waitSeconds: 0,
 };
 
@@ -43,17 +43,17 @@ export function countersOf(metrics: Metrics): Counters {
     commitSeconds: metrics.sum("outbox_commit_duration_seconds_sum", commits),
     deliveries: metrics.sum(deliveries),
     handled: ended("committed", "ignored"),
-    deliverySeconds: metrics.sum("subscriber_lag_seconds_sum"),
+    handledLagSeconds: metrics.sum("subscriber_lag_seconds_sum"),
     duplicates: ended("duplicate"),
     retries: metrics.sum("subscriber_retries_total"),
     failures: ended("failed", "outage"),
-    answered: metrics.sum("orders_wait_seconds_count"),
+    answeredCustomers: metrics.sum("orders_wait_seconds_count"),
     waitSeconds: metrics.sum("orders_wait_seconds_sum"),
   };
 }
 
 /** The callers that wait in a process: customers, and baristas. */
-export function waitingIn(metrics: Metrics): number {
+export function waitingCallersIn(metrics: Metrics): number {
   return metrics.sum("orders_waiting") + metrics.sum("barista_waiting_baristas");
 }
 

@@ -1,6 +1,6 @@
 import { type Shop, type StatusReport, status } from "@doubleshot/operations";
 import type { Logger } from "@doubleshot/service-kit";
-import { type Counters, countersOf, growth, sumOf, waitingIn } from "./counters.ts";
+import { type Counters, countersOf, growth, sumOf, waitingCallersIn } from "./counters.ts";
 import { type QueueDepth, queueDepths } from "./queue-depths.ts";
 import { readMetrics } from "./read-metrics.ts";
 
@@ -20,7 +20,8 @@ export interface Snapshot {
   readonly grown: Counters;
   /** Counts of all services since each was started. */
   readonly totals: Counters;
-  readonly waiting: number;
+  /** Customers and baristas that wait for an answer. */
+  readonly waitingCallers: number;
   readonly queues: readonly QueueDepth[];
   /** The tables and queues as they were a few seconds before; undefined until they have been read. */
   readonly status: StatusReport | undefined;
@@ -75,12 +76,12 @@ export class Pipeline {
   async #take(): Promise<void> {
     const { shop, sources } = this.#options;
     if (now() - this.#statusAt >= statusEveryMs) this.#readingStatus ??= this.#readStatus();
-    const [queues, answers] = await Promise.all([
+    const [queues, reads] = await Promise.all([
       queueDepths(shop),
       Promise.all(sources.map(async ({ name, url }) => ({ name, metrics: await readMetrics(url) }))),
     ]);
-    const answered = answers.flatMap(({ name, metrics }) => (metrics ? [{ name, metrics }] : []));
-    const counters = new Map(answered.map(({ name, metrics }) => [name, countersOf(metrics)]));
+    const responses = reads.flatMap(({ name, metrics }) => (metrics ? [{ name, metrics }] : []));
+    const counters = new Map(responses.map(({ name, metrics }) => [name, countersOf(metrics)]));
     const grown = [...counters].flatMap(([name, counted]) => {
       const before = this.#counters.get(name);
       return before === undefined ? [] : [growth(before, counted)];
@@ -94,10 +95,10 @@ export class Pipeline {
       spanMs: last === undefined ? 0 : at - last.at,
       grown: sumOf(grown),
       totals: sumOf(this.#counters.values()),
-      waiting: answered.reduce((sum, { metrics }) => sum + waitingIn(metrics), 0),
+      waitingCallers: responses.reduce((sum, { metrics }) => sum + waitingCallersIn(metrics), 0),
       queues,
       status: this.#status,
-      answering: answered.map(({ name }) => name),
+      answering: responses.map(({ name }) => name),
     };
     this.#snapshots = [...this.#snapshots.filter((each) => at - each.at < maxSnapshotAgeMs), snapshot];
   }

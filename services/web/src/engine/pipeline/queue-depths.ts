@@ -1,12 +1,10 @@
 import { type QueueCount, queueCount, type Shop } from "@doubleshot/operations";
 import { queueUrl } from "@doubleshot/topology";
 
-/** The depth of a subscriber's queue. */
 export interface QueueDepth extends QueueCount {
   readonly subscriber: string;
 }
 
-/** The depths of all subscribers' queues. */
 export function queueDepths({ clients, name: shop, subscribers }: Shop): Promise<QueueDepth[]> {
   return Promise.all(
     subscribers.map(async ({ name: subscriber, queue }) => ({

@@ -19,7 +19,7 @@ const outbox: StatusReport["outboxes"][number] = {
 /** A snapshot so many seconds after the first. */
 function snapshot(second: number, changes: Partial<Snapshot> = {}): Snapshot {
   const spanMs = second === 0 ? 0 : 1_000;
-  const empty = { grown: nothing, totals: nothing, waiting: 0, queues: [], status: undefined, answering: [] };
+  const empty = { grown: nothing, totals: nothing, waitingCallers: 0, queues: [], status: undefined, answering: [] };
   return { at: 1_000_000 + second * 1_000, spanMs, ...empty, ...changes };
 }
 

@@ -8,11 +8,13 @@ type StageName = (typeof stageNames)[number];
 /** The figures of a stage. A figure that has no meaning at the stage, or is not known, is null. */
 export interface Stage {
   readonly stage: StageName;
-  /** Things a second that pass: commits, deliveries, answers. An event has a delivery for each of its subscribers. */
+  /** Per second. From `topic` to `inboxes`, an event counts once for each of its subscribers. */
   readonly rate: number | null;
   /** Milliseconds that the stage takes, or that its oldest thing has waited. */
   readonly lag_ms: number | null;
-  /** Things that are in it. */
+  /**
+   * What waits at the stage: rows, messages or callers; at `relay`, `topic` and `inboxes` the parked, undelivered and dead ones.
+   */
   readonly backlog: number | null;
 }
 
@@ -44,13 +46,13 @@ export function stagesOf(snapshots: readonly Snapshot[]): Stage[] {
     stage("queues", { rate: perSecond(grown("deliveries")), lag_ms: tables?.oldestQueuedMs ?? null, backlog: queued }),
     stage("inboxes", {
       rate: perSecond(grown("handled")),
-      lag_ms: mean(grown("deliverySeconds"), grown("handled")),
+      lag_ms: mean(grown("handledLagSeconds"), grown("handled")),
       backlog: tables?.dead ?? null,
     }),
     stage("waiters", {
-      rate: perSecond(grown("answered")),
-      lag_ms: mean(grown("waitSeconds"), grown("answered")),
-      backlog: now.waiting,
+      rate: perSecond(grown("answeredCustomers")),
+      lag_ms: mean(grown("waitSeconds"), grown("answeredCustomers")),
+      backlog: now.waitingCallers,
     }),
   ];
 }
@@ -63,7 +65,10 @@ const stage = (name: StageName, figures: Partial<Stage>): Stage => ({ stage: nam
 export const queuedIn = ({ queues }: Snapshot): number =>
   queues.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
 
-/** Events under way that no queue has yet, by the last status: at least so many, and null if its sample shows none. */
+/**
+ * Events under way that no queue has yet, by the last status; a lower bound if only a sample was read. 0 if all rows were read
+ * and none is under way; null if the sample shows none, or there is no status yet.
+ */
 export function beforeTopic(status: StatusReport | undefined): number | null {
   return tablesOf(status)?.beforeTopic ?? null;
 }
