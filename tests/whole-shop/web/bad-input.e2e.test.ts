@@ -157,6 +157,7 @@ browserTest("an order without an answer is not sent two hours later without a qu
     await page.evaluate(`localStorage.setItem("doubleshot.pending", ${JSON.stringify(JSON.stringify([pending]))})`);
     await page.goto(at("/"));
     await page.getByText(/^You tried to order 2 × Latte at .*\d:\d\d/).waitFor();
+    await page.getByRole("button", { name: hours === -2 ? "Order it now" : "Order it again" }).waitFor();
     expect(posts).toEqual([]);
     await page.getByRole("button", { name: "Forget it" }).click();
     await page.goto(at("/"));

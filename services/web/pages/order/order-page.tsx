@@ -52,7 +52,12 @@ export function OrderPage() {
           />
         )}
         {view.screen === "unconfirmed" && (
-          <UnconfirmedOrder pending={view.pending} onOrder={actions.sendAgain} onLeave={actions.leave} />
+          <UnconfirmedOrder
+            pending={view.pending}
+            onSendAgain={actions.sendAgain}
+            onOrderAgain={actions.orderAgain}
+            onLeave={actions.leave}
+          />
         )}
         {view.screen === "order" && (
           <OrderStatus

@@ -38,7 +38,13 @@ afterEach(() => {
 });
 
 const send = (customerId: string | undefined, onTrouble: (message: string) => void = () => undefined) => {
-  const pending = { key: "k", request, sentAtMs: Date.now(), ...(customerId !== undefined && { customerId }) };
+  const pending = {
+    key: "k",
+    request,
+    sentAtMs: Date.now(),
+    firstSentAtMs: Date.now(),
+    ...(customerId !== undefined && { customerId }),
+  };
   return sendUntilDecided(pending, { session, onTrouble, signal: new AbortController().signal });
 };
 

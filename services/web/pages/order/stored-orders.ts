@@ -1,4 +1,5 @@
 import type { Item } from "../shared/order-words.ts";
+import { newKey } from "../shared/shop-api.ts";
 import { storedValue } from "../shared/stored-value.ts";
 import { isFinal, type Order, type OrderRequest } from "./order-api.ts";
 
@@ -13,6 +14,8 @@ export interface PendingOrder {
   readonly customerId?: string;
   /** When the customer last asked for it, in epoch milliseconds of the device's clock. */
   readonly sentAtMs: number;
+  /** When the customer asked for it under this key for the first time. */
+  readonly firstSentAtMs: number;
 }
 
 export interface PastOrder extends Pick<Order, "id" | "status" | "items" | "placed_at"> {
@@ -21,7 +24,11 @@ export interface PastOrder extends Pick<Order, "id" | "status" | "items" | "plac
 }
 
 /** Stored orders keep the names of earlier versions of the page, which may still run in other tabs. */
-type StoredPending = Omit<PendingOrder, "sentAtMs"> & { readonly at: number };
+type StoredPending = Omit<PendingOrder, "sentAtMs" | "firstSentAtMs"> & {
+  readonly at: number;
+  /** Earlier versions of the page kept no first time. */
+  readonly firstSentAtMs?: number;
+};
 type StoredPast = Omit<PastOrder, "isHidden"> & { readonly isClosed?: true };
 
 const maxPast = 20;
@@ -29,10 +36,23 @@ const maxPast = 20;
 /** After a longer time the customer may have ordered at the bar, or be far away. */
 const maxFreshMs = 5 * 60 * 1_000;
 
-/** Whether the page may send the order without a question. The device's clock may have been set meanwhile. */
+/** The shop knows a key for 24 hours. The last hour is for attempts that take long, and for clocks. */
+const maxRepeatMs = 23 * 60 * 60 * 1_000;
+
+/** Whether the page may send the order without a question. */
 export function isFresh({ sentAtMs }: PendingOrder): boolean {
-  const ageMs = Date.now() - sentAtMs;
-  return ageMs >= 0 && ageMs < maxFreshMs;
+  return isWithin(maxFreshMs, sentAtMs);
+}
+
+/** Whether the order, sent again under its key, is placed once. Later, it may become a second order. */
+export function isRepeatable({ firstSentAtMs }: PendingOrder): boolean {
+  return isWithin(maxRepeatMs, firstSentAtMs);
+}
+
+/** The device's clock may have been set meanwhile: nobody knows the age of an order from the future. */
+function isWithin(maxMs: number, sinceMs: number): boolean {
+  const ageMs = Date.now() - sinceMs;
+  return ageMs >= 0 && ageMs < maxMs;
 }
 
 /** Of all tabs, the oldest first. */
@@ -43,13 +63,25 @@ const pastOrders = storedValue<readonly StoredPast[]>(() => localStorage, "doubl
 export function oldestPending(): PendingOrder | undefined {
   const [oldest] = pendingOrders.read();
   if (oldest === undefined) return undefined;
-  const { at: sentAtMs, ...order } = oldest;
-  return { ...order, sentAtMs };
+  const { at: sentAtMs, firstSentAtMs = sentAtMs, ...order } = oldest;
+  return { ...order, sentAtMs, firstSentAtMs };
 }
 
 /** Keeps the order until it is settled. Returns whether the browser keeps it. */
 export function keepPending({ sentAtMs, ...order }: PendingOrder): boolean {
   return pendingOrders.write([...pendingExcept(order.key), { ...order, at: sentAtMs }]);
+}
+
+/** The order as the customer asks for it once more. Undefined if it may become a second order. */
+export function askedAgain(order: PendingOrder): PendingOrder | undefined {
+  return isRepeatable(order) ? { ...order, sentAtMs: Date.now() } : undefined;
+}
+
+/** Forgets the order, and returns a new one of the same items for the same customer. */
+export function replacePending(order: PendingOrder): PendingOrder {
+  settlePending(order.key);
+  const now = Date.now();
+  return { ...order, key: newKey(), sentAtMs: now, firstSentAtMs: now };
 }
 
 /** Forgets the order with this key, and none of other tabs. */
@@ -96,9 +128,9 @@ function asPending(json: unknown): readonly StoredPending[] {
 }
 
 function isPending(json: unknown): json is StoredPending {
-  const { key, request, at, customerId = "" } = Object(json) as Partial<StoredPending>;
-  const hasFields = typeof key === "string" && typeof at === "number" && typeof customerId === "string";
-  return hasFields && areItems(request?.items);
+  const { key, request, at, firstSentAtMs = at, customerId = "" } = Object(json) as Partial<StoredPending>;
+  const areTimes = typeof at === "number" && typeof firstSentAtMs === "number";
+  return areTimes && typeof key === "string" && typeof customerId === "string" && areItems(request?.items);
 }
 
 function areItems(json: unknown): json is readonly Item[] {

@@ -5,6 +5,7 @@ import { texts } from "../shared/texts.ts";
 import type { Order, OrderRequest } from "./order-api.ts";
 import type { SendOutcome } from "./send-until-decided.ts";
 import {
+  askedAgain,
   clearPastOrders,
   isFresh,
   keepPending,
@@ -15,6 +16,7 @@ import {
   readPastOrders,
   recordNotShown,
   rememberOrder,
+  replacePending,
   settlePending,
 } from "./stored-orders.ts";
 
@@ -36,8 +38,10 @@ export interface OrderScreens {
   readonly isKept: boolean;
   readonly actions: {
     order(request: OrderRequest): void;
-    /** Sends the unconfirmed order, under its key. */
+    /** Sends the unconfirmed order, under its key. Where that could make a second order, the page says so instead. */
     sendAgain(): void;
+    /** Orders the same as the unconfirmed order, which the shop may have made. */
+    orderAgain(): void;
     decided(result: SendOutcome): void;
     changed(order: Order): void;
     /** The shop does not show the order, and answered with the status. */
@@ -66,7 +70,8 @@ function pendingView(): View | undefined {
 /** The order under a new key, of the customer who is signed in. */
 function pendingOf(request: OrderRequest): PendingOrder {
   const customerId = customerSession.current?.customerId;
-  return { key: newKey(), request, sentAtMs: Date.now(), ...(customerId !== undefined && { customerId }) };
+  const now = Date.now();
+  return { key: newKey(), request, sentAtMs: now, firstSentAtMs: now, ...(customerId !== undefined && { customerId }) };
 }
 
 export function useOrderScreens(): OrderScreens {
@@ -89,6 +94,10 @@ export function useOrderScreens(): OrderScreens {
     setIsKept(keepPending(pending));
     show({ screen: "sending", pending });
   };
+  const sendAgain = (pending: PendingOrder) => {
+    const again = askedAgain(pending);
+    return again === undefined ? show({ screen: "unconfirmed", pending }) : send(again);
+  };
   const settle = () => {
     if ("pending" in view) settlePending(view.pending.key);
   };
@@ -108,7 +117,8 @@ export function useOrderScreens(): OrderScreens {
       readPast();
     },
     order: (request) => send(pendingOf(request)),
-    sendAgain: () => "pending" in view && send({ ...view.pending, sentAtMs: Date.now() }),
+    sendAgain: () => "pending" in view && sendAgain(view.pending),
+    orderAgain: () => "pending" in view && send(replacePending(view.pending)),
     decided: (result) => "pending" in view && decided(view.pending, result),
     leave: () => {
       settle();

@@ -49,7 +49,10 @@ export const texts = {
     tried: (items: string, when: string) => `You tried to order ${items} at ${when}. The shop's answer never came.`,
     unconfirmedHint:
       "If the shop has this order already, ordering shows you that one, and forgetting does not stop it.",
+    unconfirmedLongHint:
+      "The shop may have made this order. If it has, ordering again makes a second one, which you pay as well. If you are not sure, ask at the bar.",
     orderNow: "Order it now",
+    orderAgain: "Order it again",
     forget: "Forget it",
     notKept: "This browser keeps nothing. Leave this page open until your coffee is ready.",
     loadingMenu: "Fetching the menu …",
