@@ -57,6 +57,7 @@ test.each(["orders", "barista", "customers"] as const)(
     const [, operations] = /Selected: (\d+)\/\1\n/.exec(output) ?? [];
     expect(output).toContain(`Tested: ${operations}\n`);
     const [, requests] = /(\d+) generated, \1 passed/.exec(output) ?? [];
-    expect(Number(requests)).toBeGreaterThan(100);
+    // As many cases as the time allows, which depends on the machine.
+    expect(Number(requests)).toBeGreaterThan(Number(operations));
   },
 );
