@@ -17,7 +17,7 @@ browserTest("a message that a button doubles is handled once, and its order's jo
   await using customer = await open("/");
   await using bar = await open("/bar");
   await button(engine.page, "Deliver twice: the next message").click();
-  await engine.page.getByText("Armed: duplicate.").waitFor();
+  await engine.page.getByText("Set for the next message: deliver twice.").waitFor();
   await order(customer.page);
   const id = await orderId(customer.page);
   await engine.page.getByText("OrderPlaced was delivered twice.").waitFor();

@@ -70,7 +70,12 @@ function Deliveries({ view: { faults, isBusy, cause } }: { readonly view: Faults
               ))}
             </div>
             <p class="hint">
-              {armed.length === 0 ? words.deliveryHint[on] : words.armed(armed.map(({ fault }) => fault))}
+              {armed.length === 0
+                ? words.deliveryHint[on]
+                : words.armed(
+                    armed.map(({ fault }) => words[fault]),
+                    words.nextOne[on],
+                  )}
             </p>
           </fieldset>
         );

@@ -13,7 +13,7 @@ export interface FaultLogEntry {
 export interface Faults {
   /** Null while the embedded AWS is down. */
   readonly relays: readonly { readonly name: string; readonly stopped: boolean; readonly pid?: number }[] | null;
-  readonly armed: readonly { readonly on: string; readonly fault: string }[];
+  readonly armed: readonly { readonly on: string; readonly fault: "duplicate" | "delay" | "drop" }[];
   readonly stalled_until: string | null;
   readonly processes: readonly { readonly name: string; readonly up: boolean; readonly pid?: number }[];
   readonly rush: {

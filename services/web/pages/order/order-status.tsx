@@ -76,7 +76,7 @@ function Heading({ id, order, refusal }: HeadingProps) {
     <div role="status" aria-atomic="true" class="state">
       {order && <StatusPicture status={order.status} />}
       <h1>{heading}</h1>
-      {order?.status === "COMPLETED" && <p class="call">{texts.status.call(codeOf(id))}</p>}
+      {order?.status === "COMPLETED" && <p class="call">{texts.status.call(codeOf(id), order.name)}</p>}
       {position && <p class="queue-position">{positionText(position)}</p>}
       {hint !== "" && <p class="hint">{hint}</p>}
     </div>

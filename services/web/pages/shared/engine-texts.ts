@@ -13,7 +13,7 @@ export const engineTexts = {
   },
   pipeline: {
     title: "The way of an event",
-    hint: "Rates are over the last five seconds. Tables are read every four seconds.",
+    hint: "Rates are over the last five seconds. Tables are read every four seconds. Deliveries are counted since each process started.",
   },
   stages: {
     commit: { name: "Commit", hint: "State and event in one transaction", rate: "commits", lag: "takes", backlog: "" },
@@ -64,16 +64,14 @@ export const engineTexts = {
       message: "A lost message is delivered again after 30 s.",
       hint: "Hints go between several processes of a service. Without one, a sweep finds the change.",
     },
-    armed: (faults: readonly string[]) => `Armed: ${faults.join(", ")}. The next delivery gets it.`,
+    armed: (faults: readonly string[], which: string) => `Set for ${which}: ${faults.join(", ").toLowerCase()}.`,
     relays: "Relays",
     killRelays: "Kill the relays",
     stopRelays: "Stop the relays",
     startRelays: "Start the relays",
     relaysStopped: "Stopped: events wait in the stream.",
     relaysRunning: (running: number, all: number) =>
-      running === all
-        ? `${all} relays run.`
-        : `${running} of ${all} relays run; the others start with their next event.`,
+      running === all ? `${all} relays run.` : `${running} of ${all} relays run. A relay starts with its next event.`,
     awsDown: "The embedded AWS is starting.",
     processes: "Processes",
     processesHint: "kill -9. The supervisor starts each of them again.",

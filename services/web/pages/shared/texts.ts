@@ -60,7 +60,7 @@ export const texts = {
   },
   status: {
     yours: "Your order",
-    call: (code: string) => `We call ${code}`,
+    call: (code: string, name = "") => (name === "" ? `We call ${code}` : `We call ${name}, ${code}`),
     forName: (name: string) => `for ${name}`,
     loading: "Looking for your order …",
     unknown: "The shop knows no such order.",
@@ -138,6 +138,7 @@ export const texts = {
     signIn: "Go on",
     expired: "Your token has ended. Enter a new one.",
     wrong: "The shop does not take this token.",
+    otherRole: "This token is of another role.",
     bar: "Bar",
     display: "Display",
     engine: "Engine room",

@@ -12,7 +12,7 @@ export interface Staff {
 export function useStaff(): Staff {
   const { session, hasExpired } = useSession(staffSession);
   const explain = ({ status, detail }: Failure) => {
-    if (status === 403) return texts.staff.wrong;
+    if (status === 403) return texts.staff.otherRole;
     if (status !== 401) return detail;
     return hasExpired ? texts.staff.expired : "";
   };

@@ -13,7 +13,7 @@ export interface Stage {
   /** Milliseconds that the stage takes, or that its oldest thing has waited. */
   readonly lag_ms: number | null;
   /**
-   * What waits at the stage: rows, messages or callers; at `relay`, `topic` and `inboxes` the parked, undelivered and dead ones.
+   * Rows, messages or callers that wait at the stage; at `relay`, `topic` and `inboxes` the parked, undelivered and dead ones.
    */
   readonly backlog: number | null;
 }
