@@ -5,8 +5,8 @@ import { texts } from "../shared/texts.ts";
 import { OrderForm } from "./order-form.tsx";
 import { OrderHistory } from "./order-history.tsx";
 import { OrderStatus } from "./order-status.tsx";
-import { SendingView } from "./sending-view.tsx";
-import { UnconfirmedOrder } from "./unconfirmed-order.tsx";
+import { SendingView } from "./sending/sending-view.tsx";
+import { UnconfirmedOrder } from "./sending/unconfirmed-order.tsx";
 import { useOrderScreens } from "./use-order-screens.ts";
 
 /** `index.html` begins with the same brand, so that the first paint waits for no script; rendering takes its element over. */

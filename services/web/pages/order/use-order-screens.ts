@@ -3,7 +3,7 @@ import { customerSession } from "../account/use-account.ts";
 import { newKey } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";
 import type { Order, OrderRequest } from "./order-api.ts";
-import type { SendOutcome } from "./send-until-decided.ts";
+import type { SendOutcome } from "./sending/send-until-decided.ts";
 import {
   askedAgain,
   clearPastOrders,

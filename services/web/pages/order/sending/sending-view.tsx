@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { customerSession } from "../account/use-account.ts";
-import { texts } from "../shared/texts.ts";
+import { customerSession } from "../../account/use-account.ts";
+import { texts } from "../../shared/texts.ts";
+import { StatusPicture } from "../status-picture.tsx";
+import type { PendingOrder } from "../stored-orders.ts";
 import { type SendOutcome, sendUntilDecided } from "./send-until-decided.ts";
-import { StatusPicture } from "./status-picture.tsx";
-import type { PendingOrder } from "./stored-orders.ts";
 
 interface SendingViewProps {
   readonly pending: PendingOrder;

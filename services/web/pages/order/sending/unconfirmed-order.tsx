@@ -1,7 +1,7 @@
-import { dayAndTimeOf, itemsText } from "../shared/order-words.ts";
-import { texts } from "../shared/texts.ts";
-import { StatusPicture } from "./status-picture.tsx";
-import { isRepeatable, type PendingOrder } from "./stored-orders.ts";
+import { dayAndTimeOf, itemsText } from "../../shared/order-words.ts";
+import { texts } from "../../shared/texts.ts";
+import { StatusPicture } from "../status-picture.tsx";
+import { isRepeatable, type PendingOrder } from "../stored-orders.ts";
 
 interface UnconfirmedOrderProps {
   readonly pending: PendingOrder;

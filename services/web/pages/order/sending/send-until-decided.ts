@@ -1,8 +1,8 @@
-import type { SessionKeeper } from "../shared/session.ts";
-import { pause } from "../shared/shop-api.ts";
-import { texts } from "../shared/texts.ts";
-import { type Order, placeOrder } from "./order-api.ts";
-import { isFresh, type PendingOrder } from "./stored-orders.ts";
+import type { SessionKeeper } from "../../shared/session.ts";
+import { pause } from "../../shared/shop-api.ts";
+import { texts } from "../../shared/texts.ts";
+import { type Order, placeOrder } from "../order-api.ts";
+import { isFresh, type PendingOrder } from "../stored-orders.ts";
 
 /**
  * - placed   the shop has the order

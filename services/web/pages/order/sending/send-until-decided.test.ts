@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Session, SessionKeeper } from "../shared/session.ts";
-import { texts } from "../shared/texts.ts";
+import { type Session, SessionKeeper } from "../../shared/session.ts";
+import { texts } from "../../shared/texts.ts";
 import { sendUntilDecided } from "./send-until-decided.ts";
 
 const ada: Session = { token: "adas", customerId: "ada" };
