@@ -4,7 +4,7 @@ import { isFinal } from "../order/order.ts";
 import { orderJson, orderRequestJson, toOrderJson } from "../order/order-json.ts";
 import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import { orderPath } from "./order-problem-members.ts";
-import { endedProblem, noCoffee, orderProblem, placeOrderProblems } from "./order-problems.ts";
+import { noCoffee, orderAfterWait, placeOrderProblems } from "./order-problems.ts";
 import { placeOrderHeaders, readPlaceOrderRequest, readWaitPreference } from "./place-order-input.ts";
 import { type CallerRateLimit, rateLimitHeaderFields, refuseOverRate } from "./rate-limit.ts";
 
@@ -59,10 +59,7 @@ export function orderAndWaitApi({ placeAndWait, admission, rateLimit }: OrderAnd
       const preference = readWaitPreference(parsed.headers.prefer);
       const result = await placeAndWait.serve(request, preference.waitMs);
       response.set({ ...rateLimit(request.caller), ...preferenceApplied(preference) });
-      if (result.outcome !== "served" && result.outcome !== "timed-out") throw orderProblem(result);
-      const { order } = result;
-      const ended = endedProblem(order);
-      if (ended !== undefined) throw ended;
+      const order = orderAfterWait(result);
       if (!isFinal(order)) response.status(202).location(orderPath(order.id));
       response.json(toOrderJson(order));
     },

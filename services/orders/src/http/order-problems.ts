@@ -3,7 +3,7 @@ import type { Limited } from "../admission.ts";
 import type { CreditRefusal, Order } from "../order/order.ts";
 import { toOrderJson } from "../order/order-json.ts";
 import type { Limit } from "../orders-metrics.ts";
-import type { GivenUp, KeyTaken, Removed } from "../place-order/place-order-request.ts";
+import type { GivenUp, KeyTaken, Removed, Served } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-problem-members.ts";
 
 /** Seconds until another instance, or this one after its restart, takes orders. */
@@ -40,8 +40,19 @@ export function orderProblem(result: KeyTaken | GivenUp | Limited | Removed): Pr
   }
 }
 
+/**
+ * Returns the order after a wait for it: it is completed, or a coffee may still come.
+ * @throws ProblemError as `orderProblem` without an order; 409 for one that ended without a coffee
+ */
+export function orderAfterWait(result: Served): Order {
+  if (result.outcome !== "served" && result.outcome !== "timed-out") throw orderProblem(result);
+  const ended = endedProblem(result.order);
+  if (ended !== undefined) throw ended;
+  return result.order;
+}
+
 /** The problem of a caller whose order ended without a coffee. Undefined while one may come, and when it has come. */
-export function endedProblem(order: Order): ProblemError | undefined {
+function endedProblem(order: Order): ProblemError | undefined {
   const detail =
     order.status === "CANCELLED"
       ? "The order was cancelled. Place a new order under another key."

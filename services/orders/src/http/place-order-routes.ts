@@ -6,7 +6,7 @@ import type { PlaceAndWait } from "../place-order/place-and-wait.ts";
 import type { PlaceOrder } from "../place-order/place-order.ts";
 import type { Placed } from "../place-order/place-order-request.ts";
 import { orderPath } from "./order-problem-members.ts";
-import { endedProblem, noCoffee, orderProblem, placeOrderProblems } from "./order-problems.ts";
+import { noCoffee, orderAfterWait, orderProblem, placeOrderProblems } from "./order-problems.ts";
 import { placeOrderHeaders, readPlaceOrderRequest, readWaitPreference } from "./place-order-input.ts";
 import { type CallerRateLimit, rateLimitHeaderFields } from "./rate-limit.ts";
 import { locationHeader } from "./wait-for-order.ts";
@@ -59,10 +59,7 @@ export function addPlaceOrderRoute(api: Api, { placeOrder, placeAndWait, store, 
     }
     const result = await placeAndWait.serve(request, preference.waitMs);
     response.set({ ...rateLimit(request.caller), ...preferenceApplied(preference) });
-    if (result.outcome !== "served" && result.outcome !== "timed-out") throw orderProblem(result);
-    const { order } = result;
-    const ended = endedProblem(order);
-    if (ended !== undefined) throw ended;
+    const order = orderAfterWait(result);
     response
       .status(isFinal(order) ? 200 : 202)
       .location(orderPath(order.id))

@@ -100,26 +100,8 @@ function checkSubscriber(shop: Shop, named: string | undefined): void {
   throw new ProblemError(400, `subscriber is ${JSON.stringify(named)}: the subscribers are ${names.join(", ")}.`);
 }
 
-function toJson({
-  subscriber,
-  from,
-  aggregate,
-  id,
-  type,
-  error,
-  attempts,
-  deadAt,
-  body,
-}: DeadLetter): z.input<typeof letterJson> {
-  return {
-    subscriber,
-    from,
-    aggregate,
-    id,
-    type,
-    error,
-    ...(attempts !== undefined && { attempts }),
-    dead_at: deadAt,
-    body,
-  };
+function toJson(letter: DeadLetter): z.input<typeof letterJson> {
+  const { subscriber, from, aggregate, id, type, error, attempts, body } = letter;
+  const shown = { subscriber, from, aggregate, id, type, error, body, dead_at: letter.deadAt };
+  return attempts === undefined ? shown : { ...shown, attempts };
 }
