@@ -29,8 +29,10 @@ const cache = {
 
 /** As the browser's: one request at a time has the lock, in the order of their calls. */
 let lock: Promise<unknown> = Promise.resolve();
+let lockRequests = 0;
 const locks = {
   request: (_name: string, work: () => Promise<unknown>) => {
+    lockRequests += 1;
     const done = lock.then(work);
     lock = done.catch(() => undefined);
     return done;
@@ -142,12 +144,12 @@ test("a page that is opened while the next worker is installed costs that worker
   const late = Promise.withResolvers<Response>();
   shop.set("/bar", `<script src="/assets/bar-2.js"></script><script src="/assets/late.js"></script>`);
   shop.set("/assets/bar-2.js", "bar 2").set("/assets/late.js", late.promise);
+  const before = lockRequests;
   const installing = happen("install", {}, next).isDone();
   const opened = open("/");
   await opened.text();
   await expect.poll(() => kept.has("/assets/bar-2.js")).toBe(true);
-  // The page that was opened is kept in this turn, if nothing holds it back.
-  await new Promise((resolve) => setTimeout(resolve));
+  await expect.poll(() => lockRequests - before).toBe(2);
   late.resolve(new Response("late"));
   await Promise.all([installing, opened.isDone()]);
   expect(await kept.get("/bar")?.clone().text()).toContain("bar-2.js");

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { browserTest, useBrowser, type WatchedPage } from "./browser.fixture.ts";
+import { recordNotifications, shownNotifications } from "./notifications.fixture.ts";
 import {
   brewing,
   brewNext,
@@ -139,14 +140,7 @@ browserTest("three brews later, the page says how long it will take", async () =
 browserTest("a notification comes when it is ready, if the customer asked for it", async () => {
   await using customer = await open("/", { permissions: ["notifications"] });
   await using bar = await open("/bar");
-  await customer.page.evaluate(`
-    globalThis.shown = [];
-    globalThis.Notification = class {
-      static permission = "granted";
-      static requestPermission = async () => "granted";
-      constructor(title, { body }) { shown.push([title, body]); }
-    };
-  `);
+  await recordNotifications(customer.page);
   await choose(customer.page);
   await orderButton(customer.page).click();
   await customer.page.getByRole("button", { name: "Notify me when it is ready" }).click();
@@ -154,5 +148,5 @@ browserTest("a notification comes when it is ready, if the customer asked for it
   await brewNext(bar.page);
   await ready(customer.page);
   const body = `${codeOf(await orderId(customer.page))} stands at the bar.`;
-  await expect.poll(() => customer.page.evaluate("shown")).toEqual([["Your coffee is ready", body]]);
+  await expect.poll(() => shownNotifications(customer.page)).toEqual([["Your coffee is ready", body]]);
 });

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { browserTest, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
+import { recordNotifications, shownNotifications } from "./notifications.fixture.ts";
 import {
   brewNext,
   choose,
@@ -47,14 +48,7 @@ browserTest("of seven tabs the seventh loads and orders, and the first goes on w
 browserTest("a hidden page with a notification to show, or with its sound on, still hears of each change", async () => {
   await using customer = await open("/", { permissions: ["notifications"] });
   await using bar = await open("/bar");
-  await customer.page.evaluate(`
-    globalThis.shown = [];
-    globalThis.Notification = class {
-      static permission = "granted";
-      static requestPermission = async () => "granted";
-      constructor(title) { shown.push(title); }
-    };
-  `);
+  await recordNotifications(customer.page);
   await bar.page.getByLabel("Sound for new orders").check();
   await setHidden(bar.page, true);
   await choose(customer.page);
@@ -64,7 +58,7 @@ browserTest("a hidden page with a notification to show, or with its sound on, st
   // The stream alone brings the change: the look at the order from time to time does not work.
   await customer.page.route(/\/orders\/[^/]+$/, (route) => route.abort());
   await brewNext(bar.page);
-  await expect.poll(() => customer.page.evaluate("shown")).toEqual(["Your coffee is ready"]);
+  await expect.poll(() => shownNotifications(customer.page)).toEqual([["Your coffee is ready", expect.any(String)]]);
 });
 
 browserTest(

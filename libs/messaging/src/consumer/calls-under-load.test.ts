@@ -1,4 +1,4 @@
-import type { DeleteMessageBatchCommand, Message, SQSClient } from "@aws-sdk/client-sqs";
+import type { DeleteMessageBatchCommandInput, Message } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
@@ -60,12 +60,16 @@ test("a consumer at its maximum receives eight messages a call, although they en
 
 test("a single message is deleted at once, and those after it ten a call, or at the end of a call", async () => {
   const calls: { readonly entries: number; readonly answer: () => void }[] = [];
-  const send = ({ input }: DeleteMessageBatchCommand) =>
-    new Promise((resolve) => {
-      calls.push({ entries: input.Entries?.length ?? 0, answer: () => resolve({ Successful: [] }) });
-    });
+  const { sqs: client } = new FakeAws({ tables: {} }).clients();
+  client.middlewareStack.add(
+    () => async (args) => {
+      const { Entries = [] } = args.input as DeleteMessageBatchCommandInput;
+      await new Promise<void>((answer) => calls.push({ entries: Entries.length, answer }));
+      return { output: { $metadata: {}, Successful: [], Failed: [] }, response: {} };
+    },
+    { step: "initialize", priority: "high" },
+  );
   const outages = new Outages({ clock: realClock, signal: new AbortController().signal, onOutage: () => undefined });
-  const client = { send } as unknown as SQSClient;
   const deletions = new Deletions({ client, queueUrl: "http://127.0.0.1/q", outages });
   const remove = async (count: number) => {
     const messages = Array.from({ length: count }, (): Message => ({ ReceiptHandle: "r" }));
