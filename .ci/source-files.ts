@@ -11,11 +11,14 @@ export function git(...args: string[]): string[] {
   return output.split("\n").filter((line) => line !== "");
 }
 
-/** Paths of the TypeScript and JavaScript files of the repository: those that git tracks, and new ones. */
-export function sourceFiles(): string[] {
-  const files = git("ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "*.ts", "*.tsx", "*.js");
+/** Paths of the files that match, of those that git tracks and of new ones. Default: all. */
+export function trackedFiles(...patterns: string[]): string[] {
+  const files = git("ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", ...patterns);
   const deleted = new Set(git("ls-files", "--deleted"));
   return files.filter((file) => !deleted.has(file));
 }
+
+/** Paths of the TypeScript and JavaScript files of the repository. */
+export const sourceFiles = (): string[] => trackedFiles("*.ts", "*.tsx", "*.js");
 
 export const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
