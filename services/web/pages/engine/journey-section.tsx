@@ -86,7 +86,7 @@ function JourneyView({
 }: { readonly id: string } & Pick<JourneySectionProps, "inspector" | "faults">) {
   const [journey, setJourney] = useState<Journey>();
   const [unknown, setUnknown] = useState<Failure>();
-  const { failure } = usePolled((signal) => readJourney(id, signal), setJourney, id);
+  const { failure } = usePolled((signal) => readJourney(id, signal), setJourney);
   useEffect(() => setUnknown(failure?.status === 404 ? failure : undefined), [failure]);
   if (journey === undefined) {
     return (
