@@ -14,6 +14,6 @@ test.each([
   expect(deeperThan(levels, value)).toBe(deeper);
 });
 
-test("a bomb of brackets is measured, not stepped on", () => {
+test("500,000 nested brackets are measured without overflowing the stack", () => {
   expect(deeperThan(20, nested(500_000))).toBe(true);
 });

@@ -171,7 +171,7 @@ describe("POST /claims/{order_id}/finish", () => {
 });
 
 describe("POST /claims/{order_id}/heartbeat", () => {
-  test("starts the lease again", async () => {
+  test("renews the lease", async () => {
     const { post, path, claim_token, clock } = await claimedAt("claims-alive");
     clock.pass(20);
     const response = await post(`${path}/heartbeat`, { claim_token, lease_seconds: 5 });

@@ -15,7 +15,7 @@ import {
 } from "./ticket-states.fixture.ts";
 
 describe("claiming", () => {
-  const bobs = { token: "bob", now: at(12), leaseSeconds: 10 };
+  const bobClaims = { token: "bob", now: at(12), leaseSeconds: 10 };
 
   test("a waiting ticket is started, with a lease, and publishes that", () =>
     given<Ticket>(queued)
@@ -28,7 +28,7 @@ describe("claiming", () => {
 
   test("a ticket whose lease has lapsed is started again, and remembers the earlier claim", () =>
     given<Ticket>(lapsedFromAnn)
-      .when(claim, bobs)
+      .when(claim, bobClaims)
       .decides({
         outcome: "claimed",
         state: startedByBobAfterAnn,
@@ -39,7 +39,7 @@ describe("claiming", () => {
     ["a barista has", startedByAnn],
     ["is finished", finishedByAnn],
   ])("a ticket that %s cannot be claimed", (_, ticket) =>
-    given(ticket).when(claim, bobs).decides({ outcome: "not-waiting" }),
+    given(ticket).when(claim, bobClaims).decides({ outcome: "not-waiting" }),
   );
 });
 
@@ -70,16 +70,16 @@ test("the trace of the order stays on its ticket, whatever happens to it", () =>
 });
 
 describe("a heartbeat", () => {
-  const anns = { token: "ann", leaseSeconds: 10, now: at(5) };
+  const annExtends = { token: "ann", leaseSeconds: 10, now: at(5) };
   const longer = { ...startedByAnn, claim: { ...ann, leaseExpiresAt: at(15).toISOString() } };
 
-  test("begins the lease again, without an event", () =>
-    given<Ticket>(startedByAnn).when(extend, anns).decides({ outcome: "extended", state: longer }));
+  test("renews the lease, without an event", () =>
+    given<Ticket>(startedByAnn).when(extend, annExtends).decides({ outcome: "extended", state: longer }));
 
-  test("that is late takes the ticket up again, without a newer claim", () =>
-    given<Ticket>(lapsedFromAnn).when(extend, anns).decides({ outcome: "extended", state: longer }));
+  test("after the lease ended holds the ticket again, if there is no newer claim", () =>
+    given<Ticket>(lapsedFromAnn).when(extend, annExtends).decides({ outcome: "extended", state: longer }));
 
-  test("keeps the claim of an earlier barista, who may still finish", () =>
+  test("remembers the earlier claim, which counts again if this one is released", () =>
     given<Ticket>(startedByBobAfterAnn)
       .when(extend, { token: "bob", leaseSeconds: 10, now: at(13) })
       .decides({
@@ -91,14 +91,14 @@ describe("a heartbeat", () => {
     ["another claim holds it", startedByBobAfterAnn],
     ["no barista has held it", queued],
     ["it is finished", finishedByAnn],
-  ])("is too late when %s", (_, ticket) => given(ticket).when(extend, anns).decides({ outcome: "lost" }));
+  ])("is too late when %s", (_, ticket) => given(ticket).when(extend, annExtends).decides({ outcome: "lost" }));
 });
 
 describe("releasing", () => {
   test("makes the ticket wait as if it had never been started", () =>
     given<Ticket>(startedByAnn).when(release, "ann").decides({ outcome: "released", state: queued }));
 
-  test("keeps the claim of an earlier barista, who may still finish", () =>
+  test("brings an earlier claim back, whose barista may finish", () =>
     given<Ticket>(startedByBobAfterAnn).when(release, "bob").decides({ outcome: "released", state: lapsedFromAnn }));
 
   test.each<[string, Ticket]>([

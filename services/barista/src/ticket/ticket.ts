@@ -10,15 +10,16 @@ import {
 /*
  * A ticket is an order as the bar sees it, under the order's id. Its states:
  * - QUEUED    waits in the line, at the place of its turn and age. A claim makes it STARTED.
- * - STARTED   one barista holds it, by the claim's token, until the lease ends; a heartbeat makes the lease longer. A
- *             finish makes it FINISHED. When the lease lapses it goes back to QUEUED at its old place, and remembers the
- *             claim, because its barista may still be brewing. A release sends it back, too, and remembers nothing.
+ * - STARTED   one barista holds it, by the claim's token, until the lease ends; a heartbeat renews the lease. A finish
+ *             makes it FINISHED. When the lease lapses, the ticket goes back to QUEUED at its old place and keeps the claim,
+ *             because its barista may still be brewing. A release sends the ticket back without the claim that released it.
  * - FINISHED  is final. Another finish by the same claim, or by none, changes nothing and returns the same.
  * - VOIDED    is final: the customer cancelled the order while no barista held it. A cancel that comes before its order
  *             leaves a VOIDED ticket, so that the order never joins the line.
  *
- * A finish or a heartbeat after the lease has lapsed still counts, unless the ticket has been claimed again since. A ticket
- * that goes back to the line publishes no event: to the customer, the order is in the making from its first claim.
+ * A finish or a heartbeat after the lease has lapsed still counts, unless the ticket has been claimed again since, by a claim
+ * that was not released. A ticket that goes back to the line publishes no event: to the customer, the order is in the making
+ * from its first claim.
  */
 
 /** The part of a ticket that never changes. */

@@ -37,13 +37,13 @@ export function EnginePage() {
           </div>
         </div>
         {isRefused && <StaffSignIn message={explain(failure)} staff="engineer" />}
-        {!isRefused && pipeline !== undefined && <Room pipeline={pipeline} />}
+        {!isRefused && pipeline !== undefined && <EngineRoom pipeline={pipeline} />}
       </main>
     </>
   );
 }
 
-function Room({ pipeline }: { readonly pipeline: Pipeline }) {
+function EngineRoom({ pipeline }: { readonly pipeline: Pipeline }) {
   const [chosen, setChosen] = useState(() => new URLSearchParams(location.search).get("order") ?? undefined);
   const choose = (id: string) => {
     setChosen(id);
@@ -58,7 +58,7 @@ function Room({ pipeline }: { readonly pipeline: Pipeline }) {
     <>
       <PipelineSection pipeline={pipeline} />
       {pipeline.faults ? (
-        <BreakableJourney pipeline={pipeline} chosen={chosen} onChoose={choose} />
+        <FaultsAndJourney pipeline={pipeline} chosen={chosen} onChoose={choose} />
       ) : (
         <JourneySection chosen={chosen} onChoose={choose} inspector={pipeline.inspector} faults={noFaults} />
       )}
@@ -76,8 +76,8 @@ interface JourneyProps {
   readonly onChoose: (id: string) => void;
 }
 
-/** The journey, with the faults that its messages have had. */
-function BreakableJourney({ pipeline, chosen, onChoose }: JourneyProps) {
+/** The fault buttons, and the journey marked with the faults of its messages. */
+function FaultsAndJourney({ pipeline, chosen, onChoose }: JourneyProps) {
   const view = useFaults();
   const log = (view.faults?.log ?? []).filter(({ event }) => event !== undefined);
   const faults = Map.groupBy(log, ({ event }) => event?.id ?? "");

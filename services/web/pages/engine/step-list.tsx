@@ -10,7 +10,7 @@ interface StepListProps {
   readonly faults: ReadonlyMap<string, readonly FaultLogEntry[]>;
 }
 
-/** Every step in the order of time, each with the row that tells of it. */
+/** All steps in the order of time, each with the row that records it. */
 export function StepList({ journey, inspector, faults }: StepListProps) {
   return (
     <ol class="steps">

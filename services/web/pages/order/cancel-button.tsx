@@ -9,8 +9,8 @@ interface CancelButtonProps {
 }
 
 /**
- * Offered while no barista has begun. "Too late" stays until the order is final, because the stream may show BREWING before
- * the answer comes; other failures go with the button.
+ * The button is shown while the order is PENDING or PLACED. The "too late" message outlives it, because the stream may deliver
+ * BREWING before the answer; other messages disappear with the button.
  */
 export function CancelButton({ order: { id, status }, onDecided }: CancelButtonProps) {
   const [isSending, setIsSending] = useState(false);

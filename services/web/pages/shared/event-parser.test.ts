@@ -19,7 +19,7 @@ test("the last id stays over events without one, and over a new connection", () 
   expect(parser.lastId).toBe("8");
 });
 
-test("an id counts from the blank line on that completes its event", () => {
+test("an id becomes the last id only when its block is complete", () => {
   const parser = new EventParser("6");
   parser.read("id: 7\ndata: 1\n");
   expect(parser.lastId).toBe("6");
@@ -27,7 +27,7 @@ test("an id counts from the blank line on that completes its event", () => {
   expect(parser.lastId).toBe("7");
 });
 
-test("an event without data is none, and its name is not kept for the next", () => {
+test("a block without data is not an event, and the next event does not get its name", () => {
   expect(new EventParser().read("event: reset\r\n\r\ndata: 1\r\n\r\n")).toEqual([
     { name: "message", data: "1", id: "" },
   ]);

@@ -13,7 +13,7 @@ export class EventParser {
   #rest = "";
   #name = "";
   #data: string[] = [];
-  /** The id of the event that is being read, which may yet be cut off. */
+  /** The id of the block that is being read, whose end may never come. */
   #id: string;
   #lastId: string;
 
@@ -22,7 +22,7 @@ export class EventParser {
     this.#lastId = lastId;
   }
 
-  /** The id to go on from: that of the last event that is complete. */
+  /** The id to go on from: that of the last complete block, which may be a block without data. */
   get lastId(): string {
     return this.#lastId;
   }

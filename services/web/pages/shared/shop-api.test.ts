@@ -60,7 +60,7 @@ test.each([
   },
 );
 
-test("keys are random UUIDs, which the shop knows from every address", () => {
+test("keys are random UUIDs, which the shop accepts from any address", () => {
   const keys = Array.from({ length: 100 }, newKey);
   expect(new Set(keys).size).toBe(keys.length);
   for (const key of keys) expect(key).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -76,7 +76,7 @@ export async function failureOf(response: Response): Promise<Failure> {
   const seconds = Number(headers.get("retry-after"));
   const wait = seconds > 0 ? Math.min(seconds * 1_000, maxRetryMs) : retryMs;
   const isPassing = status >= 500 || status === 429;
-  // Pages that the shop has refused at once do not come back at once, and none comes back before its time.
+  // A random share spreads the retries of pages that failed together. No retry is earlier than `Retry-After`, up to 30 s.
   const spreadMs = wait * (1 + Math.random() / 2);
   return { kind: isPassing ? "passing" : "refused", status, detail: await detailOf(response), retryMs: spreadMs };
 }
@@ -92,8 +92,8 @@ async function detailOf(response: Response): Promise<string> {
 }
 
 /**
- * A key that nobody else has: a random UUID, which the shop knows from every address of this device. `crypto.randomUUID`
- * exists on secure origins alone, and a shop may be at an address of its network.
+ * A random UUID. The shop accepts a guest's UUID key from any address, so a phone may change its network between two attempts.
+ * `crypto.randomUUID` exists only on secure origins, and a page opened at a shop's address in the local network has none.
  * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.4
  */
 export function newKey(): string {

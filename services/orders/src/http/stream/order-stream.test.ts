@@ -6,10 +6,10 @@ import type { Order } from "../../order/order.ts";
 import type { Watch, Watched, WatchOrder } from "../../watch-order/watch-order.ts";
 import { streamOrder } from "./order-stream.ts";
 
-/** A client that takes what it is sent only when the test says so. */
+/** A client that reads nothing before `read()`. */
 class SlowClient extends Writable {
   text = "";
-  readonly #taken: (() => void)[] = [];
+  readonly #unread: (() => void)[] = [];
   #reading = false;
 
   constructor() {
@@ -19,7 +19,7 @@ class SlowClient extends Writable {
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString();
     if (this.#reading) done();
-    else this.#taken.push(done);
+    else this.#unread.push(done);
   }
 
   status(): this {
@@ -32,11 +32,11 @@ class SlowClient extends Writable {
 
   read(): void {
     this.#reading = true;
-    for (const done of this.#taken.splice(0)) done();
+    for (const done of this.#unread.splice(0)) done();
   }
 }
 
-test("while a client takes nothing, one event waits for it, and it gets the last state next", async () => {
+test("a client that does not read misses intermediate states and gets the latest one", async () => {
   const placed: Order = {
     id: uuidv7(),
     version: 1,
@@ -49,7 +49,7 @@ test("while a client takes nothing, one event waits for it, and it gets the last
   const watchOrder = {
     watch: async ({ until }: Watch): Promise<Watched> => {
       watches += 1;
-      if (!until(now)) throw new Error("It was watched for a state that it has.");
+      if (!until(now)) throw new Error("watch() was called for a version that the order already has");
       return { outcome: "reached", order: now };
     },
   } as unknown as WatchOrder;
