@@ -1,11 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { expect } from "vitest";
-import { Noted, type NotesAws, noting } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit } from "../../test/fixtures/notes-aws.fixture.ts";
 import { type PollTrouble, poll, type Settlement, type Subscriber } from "../index.ts";
 
 /** A commit with the texts as events, of any size; the note itself is small. */
 export function commitOf(id: string, ...texts: string[]) {
-  return { ...noting(id, "see the events"), events: texts.map((text) => Noted({ text })) };
+  return { ...noteCommit(id, "see the events"), events: texts.map((text) => Noted({ text })) };
 }
 
 /** Records the name of each call for an object. */

@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { bucket, Noted, type NotesAws, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
+import {
+  bucket,
+  Noted,
+  type NotesAws,
+  noteCommit,
+  openNotesAws,
+  outboxOn,
+} from "../../test/fixtures/notes-aws.fixture.ts";
 import { type Envelope, fromWire } from "../events/envelope.ts";
 import {
   CommitTooLargeError,
@@ -90,7 +97,7 @@ describe("data too large for a message", () => {
     const [id, text] = [randomUUID(), "☕\u{1f600}".repeat(100_000)];
     await outbox.commit(commitOf(id, text));
     const [envelope] = await envelopes(id);
-    const key = `notebook/${envelope?.id}`;
+    const key = `notes/${envelope?.id}`;
     expect(envelope).toMatchObject({ dataref: `s3://${bucket}/${key}`, datacontenttype: "application/json" });
     expect(envelope).not.toHaveProperty("data");
     const head = await notes.aws.clients.s3.send(
@@ -131,8 +138,8 @@ describe("data that was too large for its message", () => {
     let version = -1;
     const sub = readers(async (message) => {
       version += 1;
-      if (version === 0) await notes.outbox.commit({ ...noting(other, "in between"), events: [] });
-      return message.commit({ ...noting(other, "handled", version), events: [] });
+      if (version === 0) await notes.outbox.commit({ ...noteCommit(other, "in between"), events: [] });
+      return message.commit({ ...noteCommit(other, "handled", version), events: [] });
     });
     await handled(notes, 1, sub);
     expect(version).toBe(1);
@@ -158,7 +165,7 @@ describe("data that was too large for its message", () => {
 
   test("is left to expire when its commit fails", async () => {
     const id = randomUUID();
-    await notes.outbox.commit({ ...noting(id, "first"), events: [] });
+    await notes.outbox.commit({ ...noteCommit(id, "first"), events: [] });
     await expect(outbox.commit(commitOf(id, "x".repeat(300 * 1024)))).rejects.toThrow(ConcurrencyConflictError);
     expect(calls).toEqual(["PutObjectCommand"]);
     expect(await notes.outboxRow(`note#${id}`, 1)).toBeUndefined();

@@ -1,14 +1,12 @@
 import type { DeleteMessageBatchCommandInput, Message } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { createOutbox, defineEvent, ignore, on, poll, subscriber } from "../index.ts";
+import { Noted } from "../../test/fixtures/notes.fixture.ts";
+import { createOutbox, ignore, on, poll, subscriber } from "../index.ts";
 import { realClock } from "../runtime/clock.ts";
 import { FakeAws, VirtualTime } from "../testing/index.ts";
 import { Deletions } from "./deletions.ts";
 import { Outages } from "./outages.ts";
-
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 
 test("a consumer at its maximum receives eight messages a call, although they end one after another", async () => {
   const time = new VirtualTime();
@@ -35,7 +33,7 @@ test("a consumer at its maximum receives eight messages a call, although they en
     queue.send({ body, group: `note#${note}`, deduplicationId: String(note) });
   }
   const tables = { outbox: "outbox", inbox: "inbox" };
-  const outbox = createOutbox({ client: documents, source: "/notebook", tables, clock });
+  const outbox = createOutbox({ client: documents, source: "/notes", tables, clock });
   let handled = 0;
   const readers = subscriber("readers", outbox, [
     on(Noted, async () => {

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { createAwsClients } from "@doubleshot/topology";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Noted, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, noteCommit, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, subscriber } from "../index.ts";
 import { type Clock, realClock } from "../runtime/clock.ts";
 
@@ -21,7 +21,7 @@ test("a handler's first call is sent before the next receive is", async () => {
   const stop = new AbortController();
   const readers = subscriber("readers", outboxOn(documents), [on(Noted, (message) => message.commit({}))]);
   const polling = poll(readers, { client: longPolls, queueUrl, signal: stop.signal });
-  await outbox.commit(noting("one", "text", 0));
+  await outbox.commit(noteCommit("one", "text", 0));
   await expect.poll(() => sent.filter((call) => call === "ReceiveMessage").length).toBeGreaterThan(1);
   stop.abort();
   await polling;
@@ -37,7 +37,7 @@ test.each([
   const { aws, outbox, queueUrl, longPolls } = await openNotesAws();
   onTestFinished(() => aws.close());
   const { clients } = aws;
-  for (let note = 0; note < count; note++) await outbox.commit(noting(String(note), "text", 0));
+  for (let note = 0; note < count; note++) await outbox.commit(noteCommit(String(note), "text", 0));
   // All messages wait in the queue before the first receive.
   const AttributeNames = ["ApproximateNumberOfMessages" as const];
   const depth = async () =>

@@ -3,7 +3,7 @@ import { ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Noted, type NotesAws, noting, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, type Subscriber, subscriber } from "../index.ts";
 import { Polls, until } from "./polling.fixture.ts";
 
@@ -229,7 +229,7 @@ test("the message on the wire keeps its shape", async () => {
     },
   };
   polls.start(sub);
-  await notes.outbox.commit(noting("snapshot", "☕ \u{1f600}"));
+  await notes.outbox.commit(noteCommit("snapshot", "☕ \u{1f600}"));
   await expect.poll(() => bodies.length, until).toBe(1);
   const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+Z/g;
   expect(bodies[0]?.replaceAll(varying, "<varies>")).toMatchSnapshot();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
-import { Noted, type NotesAws, noting } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit } from "../../test/fixtures/notes-aws.fixture.ts";
 import {
   type Message,
   on,
@@ -72,7 +72,7 @@ export class Polls {
   async commitNotes(ids: readonly string[], versions: number): Promise<void> {
     const commitAll = async (id: string) => {
       for (let version = 0; version < versions; version++) {
-        await this.notes.outbox.commit(noting(id, `${id}:${version}`, version));
+        await this.notes.outbox.commit(noteCommit(id, `${id}:${version}`, version));
       }
     };
     await Promise.all(ids.map(commitAll));

@@ -1,12 +1,11 @@
 import { ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { beforeEach, expect, test } from "vitest";
-import { z } from "zod";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { createOutbox, defineEvent, on, poll, subscriber } from "../index.ts";
+import { Noted } from "../../test/fixtures/notes.fixture.ts";
+import { createOutbox, on, poll, subscriber } from "../index.ts";
 import { inboxTable, outboxTable } from "../infrastructure.ts";
 import { FakeAws, VirtualTime } from "../testing/index.ts";
 
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const visibilityTimeoutSeconds = 15;
 
 let time: VirtualTime;

@@ -4,7 +4,15 @@ import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../../test/fixtures/notes-aws.fixture.ts";
+import {
+  Noted,
+  type NotesAws,
+  noteCommit,
+  noteCommitWithoutEvents,
+  openNotesAws,
+  outboxOn,
+  tables,
+} from "../../test/fixtures/notes-aws.fixture.ts";
 import {
   CommitOutcomeUnknownError,
   ConcurrencyConflictError,
@@ -54,14 +62,14 @@ function cutFirstAnswer(): { readonly sent: number } {
 describe("a commit", () => {
   test("writes the state and its events", async () => {
     const id = randomUUID();
-    expect(await notes.outbox.commit(noting(id, "milk"))).toEqual({ outcome: "committed", version: 1 });
+    expect(await notes.outbox.commit(noteCommit(id, "milk"))).toEqual({ outcome: "committed", version: 1 });
     expect(await notes.note(id)).toEqual({ id, version: 1, text: "milk" });
     expect(await notes.outboxRow(`note#${id}`, 1)).toMatchObject({ version: 1, events: [{ type: "Noted" }] });
   });
 
   test("without events writes no row", async () => {
     const id = randomUUID();
-    const { events: _, ...silent } = noting(id, "milk");
+    const silent = noteCommitWithoutEvents(id, "milk");
     await notes.outbox.commit(silent);
     expect(await notes.note(id)).toMatchObject({ version: 1 });
     expect(await notes.outboxRow(`note#${id}`, 1)).toBeUndefined();
@@ -69,17 +77,17 @@ describe("a commit", () => {
 
   test("on a version that has passed conflicts, and leaves nothing behind", async () => {
     const id = randomUUID();
-    await notes.outbox.commit(noting(id, "milk"));
-    await notes.outbox.commit(noting(id, "bread", 1));
-    await expect(notes.outbox.commit(noting(id, "late", 1))).rejects.toThrow(ConcurrencyConflictError);
-    await expect(notes.outbox.commit(noting(id, "new?", 0))).rejects.toThrow(ConcurrencyConflictError);
+    await notes.outbox.commit(noteCommit(id, "milk"));
+    await notes.outbox.commit(noteCommit(id, "bread", 1));
+    await expect(notes.outbox.commit(noteCommit(id, "late", 1))).rejects.toThrow(ConcurrencyConflictError);
+    await expect(notes.outbox.commit(noteCommit(id, "new?", 0))).rejects.toThrow(ConcurrencyConflictError);
     expect(await notes.note(id)).toMatchObject({ version: 2, text: "bread" });
   });
 
   test("races others for a version, and one wins", async () => {
     const id = randomUUID();
     const race = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, n) => notes.outbox.commit(noting(id, `${n}`))),
+      Array.from({ length: 10 }, (_, n) => notes.outbox.commit(noteCommit(id, `${n}`))),
     );
     expect(race.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const lost of race)
@@ -88,7 +96,7 @@ describe("a commit", () => {
 
   test("is refused by the name of the guard that did not hold, with what was found there", async () => {
     const [id, taken] = [randomUUID(), randomUUID()];
-    await notes.outbox.commit(noting(taken, "mine"));
+    await notes.outbox.commit(noteCommit(taken, "mine"));
     const guard = {
       Put: {
         TableName: tables.notes,
@@ -96,7 +104,7 @@ describe("a commit", () => {
         ConditionExpression: "attribute_not_exists(id)",
       },
     };
-    const result = await notes.outbox.commit({ ...noting(id, "milk"), guarded: { unique: guard } });
+    const result = await notes.outbox.commit({ ...noteCommit(id, "milk"), guarded: { unique: guard } });
     expect(result).toEqual({ outcome: "refused", by: "unique", found: { id: taken, version: 1, text: "mine" } });
     expect(await notes.note(id)).toBeUndefined();
   });
@@ -105,7 +113,7 @@ describe("a commit", () => {
     const failing = {
       ConditionCheck: { TableName: tables.notes, Key: { id: "none" }, ConditionExpression: "attribute_exists(id)" },
     };
-    await expect(notes.outbox.commit({ ...noting(randomUUID(), "milk"), writes: [failing] })).rejects.toThrow(
+    await expect(notes.outbox.commit({ ...noteCommit(randomUUID(), "milk"), writes: [failing] })).rejects.toThrow(
       UnguardedConditionError,
     );
   });
@@ -115,15 +123,15 @@ describe("a commit with wrong input", () => {
   test.each([
     ["an aggregate with a space", { aggregate: "note 1" }, "cannot be a message group"],
     ["an aggregate of 129 characters", { aggregate: "n".repeat(129) }, "cannot be a message group"],
-    ["a version of 0", { save: { ...noting("1", "").save, expected: -1 } }, "versions are whole numbers from 1"],
-    ["a broken version", { save: { ...noting("1", "").save, expected: 0.5 } }, "versions are whole numbers from 1"],
+    ["a version of 0", { save: { ...noteCommit("1", "").save, expected: -1 } }, "versions are whole numbers from 1"],
+    ["a broken version", { save: { ...noteCommit("1", "").save, expected: 0.5 } }, "versions are whole numbers from 1"],
   ])("of %s is refused", async (_, changes, reason) => {
-    await expect(notes.outbox.commit({ ...noting("1", "milk"), ...changes })).rejects.toThrow(reason);
+    await expect(notes.outbox.commit({ ...noteCommit("1", "milk"), ...changes })).rejects.toThrow(reason);
   });
 
   test("with data that does not match its schema writes nothing", async () => {
     const id = randomUUID();
-    const wrong = { ...noting(id, "milk"), events: [Noted({ text: 7 as unknown as string })] };
+    const wrong = { ...noteCommit(id, "milk"), events: [Noted({ text: 7 as unknown as string })] };
     await expect(notes.outbox.commit(wrong)).rejects.toThrow(InvalidEventDataError);
     expect(await notes.note(id)).toBeUndefined();
   });
@@ -134,7 +142,7 @@ describe("a commit with wrong input", () => {
       version: 1,
       schema: z.object({ items: z.array(z.object({ price: z.any() })) }),
     });
-    const broken = { ...noting(id, "milk"), events: [Priced({ items: [{ price: 1 }, { price: Number.NaN }] })] };
+    const broken = { ...noteCommit(id, "milk"), events: [Priced({ items: [{ price: 1 }, { price: Number.NaN }] })] };
     await expect(notes.outbox.commit(broken)).rejects.toThrow(
       /Priced .*: data\.items\[1\]\.price: NaN cannot be sent as JSON/,
     );
@@ -147,7 +155,7 @@ describe("a commit whose answer is lost", () => {
   test("is re-issued under its token, and took place once", async () => {
     const id = randomUUID();
     const calls = cutFirstAnswer();
-    const result = await outboxOn(clientThroughProxy({ forgetsTokens: false })).commit(noting(id, "milk"));
+    const result = await outboxOn(clientThroughProxy({ forgetsTokens: false })).commit(noteCommit(id, "milk"));
     expect(result).toEqual({ outcome: "committed", version: 1 });
     expect(calls.sent).toBe(2);
     expect(await notes.note(id)).toMatchObject({ version: 1 });
@@ -156,7 +164,7 @@ describe("a commit whose answer is lost", () => {
   test("knows its own row when the token has been forgotten", async () => {
     const id = randomUUID();
     const calls = cutFirstAnswer();
-    const result = await outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noting(id, "milk"));
+    const result = await outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noteCommit(id, "milk"));
     expect(result).toEqual({ outcome: "committed", version: 1 });
     expect(calls.sent).toBe(2);
   });
@@ -166,9 +174,9 @@ describe("a commit whose answer is lost", () => {
     const seen = { sent: 0 };
     const outbox = outboxOn(clientThroughProxy({ forgetsTokens: true }));
     proxy.inflict(({ operation }) => (operation === "TransactWriteItems" && ++seen.sent <= 3 ? "cut" : "pass"));
-    const committing = outbox.commit(noting(id, "milk"));
+    const committing = outbox.commit(noteCommit(id, "milk"));
     await expect.poll(() => notes.note(id), { interval: 1 }).toBeDefined();
-    await notes.outbox.commit(noting(id, "bread", 1));
+    await notes.outbox.commit(noteCommit(id, "bread", 1));
     expect(await committing).toEqual({ outcome: "committed", version: 1 });
     expect(await notes.note(id)).toMatchObject({ version: 2, text: "bread" });
   });
@@ -176,16 +184,16 @@ describe("a commit whose answer is lost", () => {
   test("without events is recognised by its item", async () => {
     const id = randomUUID();
     cutFirstAnswer();
-    const { events: _, ...silent } = noting(id, "milk");
+    const silent = noteCommitWithoutEvents(id, "milk");
     const result = await outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(silent);
     expect(result).toEqual({ outcome: "committed", version: 1 });
   });
 
   test("conflicts when somebody else's commit stands there", async () => {
     const id = randomUUID();
-    await notes.outbox.commit(noting(id, "milk"));
+    await notes.outbox.commit(noteCommit(id, "milk"));
     cutFirstAnswer();
-    const late = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noting(id, "milk"));
+    const late = outboxOn(clientThroughProxy({ forgetsTokens: true })).commit(noteCommit(id, "milk"));
     await expect(late).rejects.toThrow(ConcurrencyConflictError);
   });
 
@@ -199,7 +207,7 @@ describe("a commit whose answer is lost", () => {
 });
 
 test("stored rows keep their shape", async () => {
-  await notes.outbox.commit(noting("snapshot", "☕ \u0007"));
+  await notes.outbox.commit(noteCommit("snapshot", "☕ \u0007"));
   const row = await notes.outboxRow("note#snapshot", 1);
   expect(
     JSON.stringify(
@@ -214,14 +222,14 @@ test("stored rows keep their shape", async () => {
 
 test("an edit of the item past the outbox does not break the lock", async () => {
   const id = randomUUID();
-  await notes.outbox.commit(noting(id, "milk"));
+  await notes.outbox.commit(noteCommit(id, "milk"));
   const edit = {
     UpdateExpression: "SET #t = :t",
     ExpressionAttributeNames: { "#t": "text" },
     ExpressionAttributeValues: { ":t": "edited" },
   };
   await notes.documents.send(new UpdateCommand({ TableName: tables.notes, Key: { id }, ...edit }));
-  expect(await notes.outbox.commit(noting(id, "bread", 1))).toEqual({ outcome: "committed", version: 2 });
+  expect(await notes.outbox.commit(noteCommit(id, "bread", 1))).toEqual({ outcome: "committed", version: 2 });
 });
 
 /** UUIDs, times and epoch seconds. */

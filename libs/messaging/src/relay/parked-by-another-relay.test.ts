@@ -21,7 +21,7 @@ function relaying(...refused: string[]) {
   const handler = relay({
     client: topic.client,
     topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
-    source: "/notebook",
+    source: "/notes",
     parking: { client: aws.clients().documents, table: "parked", clock: manual.clock },
   });
   const invoke = (Records: DynamoDBRecord[], deadline = ample) => handler({ Records }, deadline);

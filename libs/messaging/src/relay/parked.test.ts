@@ -22,7 +22,7 @@ function relayTo(topic: ScriptedTopic, client: DynamoDBDocumentClient = notes.do
   const handler = relay({
     client: topic.client,
     topicArn: "arn:aws:sns:us-east-1:123456789012:notes-events.fifo",
-    source: "/notebook",
+    source: "/notes",
     parking: { client, table: tables.parked, clock: manualClock().clock },
   });
   return (...Records: DynamoDBRecord[]) => handler({ Records }, ample);
@@ -135,7 +135,7 @@ describe("parking and outages", () => {
     const handler = relay({
       client: sns,
       topicArn: existing.replace("test-notes-events.fifo", Name),
-      source: "/notebook",
+      source: "/notes",
       parking: { client: notes.documents, table: tables.parked },
     });
     const Records = [insertion(aggregate, 1, ["a"], 0)];

@@ -17,7 +17,7 @@ beforeEach(() => metrics.forget());
 const commit = (message: Message<{ text: string }>): Promise<Settled> => message.commit({});
 
 function readers(handler = commit) {
-  const outbox = createOutbox({ client: notes.documents, source: "/notebook", tables, metrics });
+  const outbox = createOutbox({ client: notes.documents, source: "/notes", tables, metrics });
   return subscriber("readers", outbox, [on(Noted, handler)]);
 }
 

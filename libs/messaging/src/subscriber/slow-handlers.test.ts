@@ -3,7 +3,14 @@ import { startFaultProxy } from "@doubleshot/local-aws";
 import { createAwsClients } from "@doubleshot/topology";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../../test/fixtures/notes-aws.fixture.ts";
+import {
+  Noted,
+  type NotesAws,
+  noteCommit,
+  openNotesAws,
+  outboxOn,
+  tables,
+} from "../../test/fixtures/notes-aws.fixture.ts";
 import {
   HandlerTimedOutError,
   ignore,
@@ -104,10 +111,10 @@ describe("a handler that hangs", () => {
       return message.commit({});
     });
     const { settled, troubles } = polling(sub);
-    await notes.outbox.commit(noting(hanging, "first"));
-    await notes.outbox.commit(noting(hanging, "second", 1));
+    await notes.outbox.commit(noteCommit(hanging, "first"));
+    await notes.outbox.commit(noteCommit(hanging, "second", 1));
     await expect.poll(() => attempts, until).toEqual(["first"]);
-    await notes.outbox.commit(noting(well, "milk"));
+    await notes.outbox.commit(noteCommit(well, "milk"));
     await expect.poll(() => settled.map(({ subject }) => subject), until).toEqual([`note#${well}`]);
     timeIsUp();
     await expect.poll(() => settled.length, until).toBe(3);
@@ -159,7 +166,7 @@ test("a handler that succeeds after its visibility ran out has done nothing twic
     return message.commit({ writes: [addOne(counter)] });
   }, name);
   const slowly = polling(slow.sub, { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1, concurrency: 1 });
-  await notes.outbox.commit(noting(id, "milk"));
+  await notes.outbox.commit(noteCommit(id, "milk"));
   await expect.poll(() => seen, until).toEqual(["slow"]);
 
   const quick = readers((message) => {

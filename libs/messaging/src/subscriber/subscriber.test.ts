@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
-import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { fromWire } from "../events/envelope.ts";
 import { currentContext, ignore, type Message, on, type Settled, SettledTwiceError, subscriber } from "../index.ts";
 
@@ -19,7 +19,7 @@ const inboxRow = async (id: string) => (await notes.inboxRows()).find(({ message
 describe("a subscriber", () => {
   test("commits the effect and the record that the message was handled together", async () => {
     const { envelope, ...first } = delivery();
-    const sub = readers((message) => message.commit(noting(message.id, message.data.text)));
+    const sub = readers((message) => message.commit(noteCommit(message.id, message.data.text)));
     expect(await sub.handle(first)).toEqual({
       outcome: "committed",
       id: envelope.id,
@@ -79,13 +79,13 @@ describe("a handler's commit", () => {
   test("runs the handler again when somebody else committed in between", async () => {
     const { envelope: _, ...one } = delivery();
     const id = randomUUID();
-    await notes.outbox.commit(noting(id, "first"));
+    await notes.outbox.commit(noteCommit(id, "first"));
     const seen: number[] = [];
     const sub = readers(async (message) => {
       const { version } = (await notes.note(id)) as { version: number };
       seen.push(version);
-      if (seen.length === 1) await notes.outbox.commit(noting(id, "in between", version));
-      return message.commit(noting(id, "handled", version));
+      if (seen.length === 1) await notes.outbox.commit(noteCommit(id, "in between", version));
+      return message.commit(noteCommit(id, "handled", version));
     });
     expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
     expect(seen).toEqual([1, 2]);
@@ -94,7 +94,7 @@ describe("a handler's commit", () => {
 
   test("leaves a refused delivery open for another decision, and writes nothing of the refused one", async () => {
     const { envelope, ...one } = delivery();
-    await notes.outbox.commit(noting(`taken-${envelope.id}`, "mine"));
+    await notes.outbox.commit(noteCommit(`taken-${envelope.id}`, "mine"));
     const sub = readers(async (message) => {
       const put = {
         TableName: tables.notes,
@@ -102,7 +102,7 @@ describe("a handler's commit", () => {
         ConditionExpression: "attribute_not_exists(id)",
       };
       const result = await message.commit({ guarded: { unique: { Put: put } } });
-      return result.outcome === "refused" ? message.commit(noting(`other-${message.id}`, "instead")) : result;
+      return result.outcome === "refused" ? message.commit(noteCommit(`other-${message.id}`, "instead")) : result;
     });
     expect(await sub.handle(one)).toMatchObject({ outcome: "committed" });
     expect(await notes.note(`taken-${envelope.id}`)).toMatchObject({ text: "mine" });
@@ -112,8 +112,8 @@ describe("a handler's commit", () => {
   test("throws at a second commit of one delivery", async () => {
     const { envelope, ...one } = delivery();
     const sub = readers(async (message) => {
-      await message.commit(noting(`a-${message.id}`, "first"));
-      return message.commit(noting(`b-${message.id}`, "second"));
+      await message.commit(noteCommit(`a-${message.id}`, "first"));
+      return message.commit(noteCommit(`b-${message.id}`, "second"));
     });
     await expect(sub.handle(one)).rejects.toThrow(SettledTwiceError);
     expect(await notes.note(`b-${envelope.id}`)).toBeUndefined();
@@ -135,7 +135,7 @@ describe("a handler's message", () => {
     const { envelope, ...one } = delivery();
     const sub = readers((message) => {
       expect(currentContext()).toEqual({ correlationId: "story", causationId: message.id });
-      return message.commit(noting(message.id, "caused"));
+      return message.commit(noteCommit(message.id, "caused"));
     });
     await sub.handle(one);
     const row = (await notes.outboxRow(`note#${envelope.id}`, 1)) as { events: { json: string }[] };

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
 import { RecordedMetrics } from "../../test/fixtures/recorded-metrics.fixture.ts";
 import { scriptedTable } from "../../test/fixtures/scripted-table.fixture.ts";
 import { toWire } from "../events/envelope.ts";
@@ -36,21 +36,21 @@ beforeAll(async () => {
 afterAll(() => notes?.aws.close());
 beforeEach(() => metrics.forget());
 
-const outboxOf = (client = notes.documents) => createOutbox({ client, source: "/notebook", tables, metrics, clock });
+const outboxOf = (client = notes.documents) => createOutbox({ client, source: "/notes", tables, metrics, clock });
 
 describe("commits are measured", () => {
-  const source = "/notebook";
+  const source = "/notes";
 
   test("by their outcome, and how long they took", async () => {
     const outbox = outboxOf();
     const id = randomUUID();
-    await outbox.commit(noting(id, "milk"));
-    await outbox.commit(noting(id, "late")).catch(() => undefined);
+    await outbox.commit(noteCommit(id, "milk"));
+    await outbox.commit(noteCommit(id, "late")).catch(() => undefined);
     const put = { TableName: tables.notes, Item: { id }, ConditionExpression: "attribute_not_exists(id)" };
     await outbox.commit({ guarded: { unique: { Put: put } } });
     const unansweredOutbox = outboxOf(scriptedTable([timeoutError]).client);
-    await unansweredOutbox.commit(noting(id, "milk"), { timeoutMs: 0 }).catch(() => undefined);
-    const wrong = { ...noting(id, "milk", 1), events: [Noted({ text: JSON.parse("7") })] };
+    await unansweredOutbox.commit(noteCommit(id, "milk"), { timeoutMs: 0 }).catch(() => undefined);
+    const wrong = { ...noteCommit(id, "milk", 1), events: [Noted({ text: JSON.parse("7") })] };
     await outbox.commit(wrong).catch(() => undefined);
 
     expect(metrics.labels("outbox.commit.duration")).toEqual([
@@ -143,9 +143,9 @@ describe("deliveries are measured", () => {
 
   test("when a handler runs again because somebody else had committed in between", async () => {
     const id = randomUUID();
-    await notes.outbox.commit(noting(id, "first"));
+    await notes.outbox.commit(noteCommit(id, "first"));
     let version = 0;
-    await readers((message) => message.commit(noting(id, "handled", version++))).handle(delivery());
+    await readers((message) => message.commit(noteCommit(id, "handled", version++))).handle(delivery());
     expect(metrics.values("subscriber.conflicts")).toEqual([1]);
   });
 
@@ -170,8 +170,8 @@ test("a metrics sink that throws fails no commit and no message", async () => {
       throw new Error("the registry is full");
     },
   };
-  const outbox = createOutbox({ client: notes.documents, source: "/notebook", tables, metrics: broken });
-  expect(await outbox.commit(noting(randomUUID(), "milk"))).toMatchObject({ outcome: "committed" });
+  const outbox = createOutbox({ client: notes.documents, source: "/notes", tables, metrics: broken });
+  expect(await outbox.commit(noteCommit(randomUUID(), "milk"))).toMatchObject({ outcome: "committed" });
   const sub = readers((message) => message.commit({}), outbox);
   expect(await sub.handle(delivery())).toMatchObject({ outcome: "committed" });
 });

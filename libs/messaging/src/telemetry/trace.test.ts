@@ -8,7 +8,14 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { Noted, type NotesAws, noting, openNotesAws, tables } from "../../test/fixtures/notes-aws.fixture.ts";
+import {
+  Noted,
+  type NotesAws,
+  noteCommit,
+  noteCommitWithoutEvents,
+  openNotesAws,
+  tables,
+} from "../../test/fixtures/notes-aws.fixture.ts";
 import { ScriptedTopic } from "../../test/fixtures/scripted-topic.fixture.ts";
 import { ample, insertion } from "../../test/fixtures/stream-records.fixture.ts";
 import { type Envelope, fromWire, toWire } from "../events/envelope.ts";
@@ -49,7 +56,7 @@ const readers = (handler: (message: Noting) => Promise<Settled>) =>
 
 async function committedNote(): Promise<Envelope> {
   const id = randomUUID();
-  await notes.outbox.commit(noting(id, "milk"));
+  await notes.outbox.commit(noteCommit(id, "milk"));
   return storedEnvelope(id);
 }
 
@@ -66,7 +73,7 @@ describe("a commit", () => {
       "messaging.operation.type": "create",
       "messaging.destination.name": tables.outbox,
       "messaging.message.id": envelope.id,
-      "cloudevents.event_source": "/notebook",
+      "cloudevents.event_source": "/notes",
       "cloudevents.event_type": "Noted",
     });
     expect(envelope.traceparent).toBe(traceparentOf(commit));
@@ -77,7 +84,7 @@ describe("a commit", () => {
     const id = randomUUID();
     const traceState = createTraceState("shop=1");
     const caller = { traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1, traceState };
-    const commit = { ...noting(id, "milk"), events: [Noted({ text: "a" }), Noted({ text: "b" })] };
+    const commit = { ...noteCommit(id, "milk"), events: [Noted({ text: "a" }), Noted({ text: "b" })] };
     await context.with(trace.setSpanContext(context.active(), caller), () => notes.outbox.commit(commit));
     expect(span(commitSpan).parentSpanContext?.spanId).toBe(caller.spanId);
     expect(span(commitSpan).attributes).toMatchObject({ "messaging.batch.message_count": 2 });
@@ -89,23 +96,25 @@ describe("a commit", () => {
 
   test("in the context of another trace links there, and names the conversation", async () => {
     const traceparent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
-    await withContext({ correlationId: "story", traceparent }, () => notes.outbox.commit(noting(randomUUID(), "milk")));
+    await withContext({ correlationId: "story", traceparent }, () =>
+      notes.outbox.commit(noteCommit(randomUUID(), "milk")),
+    );
     expect(span(commitSpan).links).toMatchObject([{ context: { traceId: "a".repeat(32), spanId: "b".repeat(16) } }]);
     expect(span(commitSpan).attributes).toMatchObject({ "messaging.message.conversation_id": "story" });
     expect(span(commitSpan).spanContext().traceId).not.toBe("a".repeat(32));
   });
 
   test("without events creates no message", async () => {
-    const { events: _, ...silent } = noting(randomUUID(), "milk");
+    const silent = noteCommitWithoutEvents(randomUUID(), "milk");
     await notes.outbox.commit(silent);
     expect(span(commitSpan).kind).toBe(SpanKind.INTERNAL);
   });
 
   test("that conflicts is an error of that name", async () => {
     const id = randomUUID();
-    await notes.outbox.commit(noting(id, "milk"));
+    await notes.outbox.commit(noteCommit(id, "milk"));
     exporter.reset();
-    await notes.outbox.commit(noting(id, "late")).catch(() => undefined);
+    await notes.outbox.commit(noteCommit(id, "late")).catch(() => undefined);
     expect(span(commitSpan).status.code).toBe(SpanStatusCode.ERROR);
     expect(span(commitSpan).attributes).toMatchObject({ "error.type": "ConcurrencyConflictError" });
   });
@@ -114,7 +123,7 @@ describe("a commit", () => {
 describe("the relay", () => {
   const topicArn = "arn:aws:sns:us-east-1:123456789012:notes-events.fifo";
   const publish = (topic: ScriptedTopic) =>
-    relay({ client: topic.client, topicArn, source: "/notebook" })(
+    relay({ client: topic.client, topicArn, source: "/notes" })(
       { Records: [insertion("note#1", 1, ["a"], 0), insertion("note#2", 1, ["b"], 1)] },
       ample,
     );
@@ -136,7 +145,7 @@ describe("the relay", () => {
   test("links a call to the commits of its events, by the id of each", async () => {
     const envelope = await committedNote();
     const records = [insertion("note#1", 1, [toWire(envelope)], 0), insertion("note#2", 1, ["no JSON"], 1)];
-    await relay({ client: new ScriptedTopic().client, topicArn, source: "/notebook" })({ Records: records }, ample);
+    await relay({ client: new ScriptedTopic().client, topicArn, source: "/notes" })({ Records: records }, ample);
     const { traceId, spanId } = span(commitSpan).spanContext();
     expect(span("publish notes-events.fifo").links).toMatchObject([
       { context: { traceId, spanId }, attributes: { "messaging.message.id": `id-${toWire(envelope)}` } },
@@ -166,7 +175,7 @@ describe("a handler", () => {
     let seen: string | undefined;
     const handler = (message: Noting) => {
       seen = message.traceparent;
-      return message.commit(noting(message.id, "caused"));
+      return message.commit(noteCommit(message.id, "caused"));
     };
     await readers(handler).handle(delivered(envelope));
 
@@ -186,7 +195,7 @@ describe("a handler", () => {
       "messaging.message.id": envelope.id,
       "messaging.message.conversation_id": envelope.correlationid,
       "cloudevents.event_id": envelope.id,
-      "cloudevents.event_source": "/notebook",
+      "cloudevents.event_source": "/notes",
       "cloudevents.event_type": "Noted",
       "cloudevents.event_subject": envelope.subject,
     });

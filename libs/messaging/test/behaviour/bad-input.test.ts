@@ -7,7 +7,7 @@ import { s3ClaimCheck } from "../../src/claim-check/s3-claim-check.ts";
 import type { Envelope } from "../../src/events/envelope.ts";
 import { defineEvent, on, type PollTrouble, poll, type Settlement, subscriber } from "../../src/index.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
-import { bucket, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../fixtures/notes-aws.fixture.ts";
+import { bucket, type NotesAws, noteCommit, openNotesAws, outboxOn, tables } from "../fixtures/notes-aws.fixture.ts";
 
 // Each outbox row goes through the real relay, topic and queue to a subscriber that handles `Noted` in version 2.
 // docs/failure-modes.md lists the results.
@@ -149,7 +149,7 @@ test("a type nobody here knows is acknowledged, without a record", async () => {
 test("a row edited after its commit is not published again, and the edit not at all", async () => {
   const { settled } = polling();
   const id = randomUUID();
-  await notes.outbox.commit(noting(id, "as committed"));
+  await notes.outbox.commit(noteCommit(id, "as committed"));
   const edit = {
     TableName: tables.outbox,
     Key: { aggregate: `note#${id}`, version: 1 },
@@ -158,7 +158,7 @@ test("a row edited after its commit is not published again, and the edit not at 
     ExpressionAttributeValues: { ":nonsense": "nonsense" },
   };
   await notes.documents.send(new UpdateCommand(edit));
-  await notes.outbox.commit(noting(id, "next", 1));
+  await notes.outbox.commit(noteCommit(id, "next", 1));
   await expect.poll(() => settled.length, until).toBe(2);
   expect(lines).toEqual(["as committed", "next"]);
 });

@@ -4,8 +4,8 @@ import { createOutbox, ignore, lambdaConsumer, type Message, on, poll, relay, su
 import { inboxTable, outboxTable } from "../../src/infrastructure.ts";
 import { suspectsIn } from "../../src/markers/marker-index.ts";
 import { FakeAws } from "../../src/testing/index.ts";
-import { Noted } from "../contract/notes-service.fixture.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
 import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 
 const aws = new FakeAws({
@@ -23,7 +23,7 @@ const failing = [
   ],
   ["rejects", () => Promise.reject(new Error("cannot be told"))],
 ] as const;
-const outboxOf = (options = {}) => createOutbox({ client, source: "/notebook", tables, ...options });
+const outboxOf = (options = {}) => createOutbox({ client, source: "/notes", tables, ...options });
 
 const warnings: string[] = [];
 const collect = ({ message }: Error) => warnings.push(message);
@@ -84,10 +84,7 @@ test.each(failing)(
     topic.middlewareStack.add(() => () => Promise.reject(new Error("down")), { step: "initialize", priority: "high" });
     const topicArn = "arn:aws:sns:us-east-1:123456789012:notes-events.fifo";
     const record = insertion("note#1", 1, ["1"], 1);
-    const answer = await relay({ client: topic, topicArn, source: "/notebook", onTrouble })(
-      { Records: [record] },
-      ample,
-    );
+    const answer = await relay({ client: topic, topicArn, source: "/notes", onTrouble })({ Records: [record] }, ample);
     expect(answer.batchItemFailures).toHaveLength(1);
     await expect.poll(() => warnings).toEqual(["cannot be told"]);
   },

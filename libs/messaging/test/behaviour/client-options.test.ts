@@ -2,7 +2,7 @@ import { DeleteCommand, DynamoDBDocumentClient, GetCommand, type TranslateConfig
 import { describe, expect, test } from "vitest";
 import { ConcurrencyConflictError, createOutbox } from "../../src/index.ts";
 import { FakeAws } from "../../src/testing/index.ts";
-import { Noted } from "../contract/notes-service.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
 
 const id = { key: { partition: { name: "id", type: "S" } } } as const;
 const row = { key: { partition: { name: "aggregate", type: "S" }, sort: { name: "version", type: "N" } } } as const;
@@ -28,7 +28,7 @@ function open(options: TranslateConfig) {
     (next) => (args) => next({ ...args, input: { ...args.input, ClientRequestToken: undefined } }),
     { step: "initialize", priority: "high" },
   );
-  const outbox = createOutbox({ client, source: "/notebook", tables });
+  const outbox = createOutbox({ client, source: "/notes", tables });
   const save = (item: Record<string, unknown> & { version?: never }) => ({
     table: "notes",
     key: { id: "1" },

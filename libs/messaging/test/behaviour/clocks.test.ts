@@ -13,7 +13,7 @@ import {
 } from "../../src/index.ts";
 import { realClock } from "../../src/runtime/clock.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
-import { Noted, type NotesAws, noting, openNotesAws, outboxOn, tables } from "../fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit, openNotesAws, outboxOn, tables } from "../fixtures/notes-aws.fixture.ts";
 import { scriptedTable } from "../fixtures/scripted-table.fixture.ts";
 
 let notes: NotesAws;
@@ -84,8 +84,8 @@ describe("clocks an hour off", () => {
     const client = notes.longPolls(stop.signal);
     const polling = poll(sub, { client, queueUrl, signal: stop.signal, onSettled: (each) => settled.push(each) });
     try {
-      await ahead.commit(noting(id, "first"));
-      await behind.commit(noting(id, "second", 1));
+      await ahead.commit(noteCommit(id, "first"));
+      await behind.commit(noteCommit(id, "second", 1));
       await expect.poll(() => settled.length, { interval: 5 }).toBe(2);
     } finally {
       stop.abort();
@@ -112,8 +112,8 @@ describe("clocks an hour off", () => {
     const jumping: Clock = { ...realClock, now: () => Date.now() + jumps++ * hour };
     const unanswered = Object.assign(new Error("cut"), { name: "TimeoutError" });
     const { client, tokens } = scriptedTable([unanswered, unanswered, "written"]);
-    const outbox = createOutbox({ client, source: "/notebook", tables, clock: jumping });
-    expect(await outbox.commit(noting("1", "milk"))).toEqual({ outcome: "committed", version: 1 });
+    const outbox = createOutbox({ client, source: "/notes", tables, clock: jumping });
+    expect(await outbox.commit(noteCommit("1", "milk"))).toEqual({ outcome: "committed", version: 1 });
     expect(tokens).toHaveLength(3);
   });
 });

@@ -101,7 +101,7 @@ describe("the official SDK, in strict mode", () => {
 
 describe("a message of an earlier version, whose dataschema begins with its source", () => {
   const old = (id: string, time: string) =>
-    `{"specversion":"1.0","id":"${id}","type":"Noted","source":"/notebook","subject":"note#old","time":"${time}","datacontenttype":"application/json","dataschema":"/notebook/Noted/1","sequence":"000000000001.000","correlationid":"${id}","data":{"text":"milk"}}`;
+    `{"specversion":"1.0","id":"${id}","type":"Noted","source":"/notes","subject":"note#old","time":"${time}","datacontenttype":"application/json","dataschema":"/notes/Noted/1","sequence":"000000000001.000","correlationid":"${id}","data":{"text":"milk"}}`;
   const id = "0199e1a0-0000-7000-8000-000000000001";
   const Newest = defineEvent("Noted", {
     version: 2,
@@ -136,7 +136,7 @@ describe("a message of an earlier version, whose dataschema begins with its sour
     const Item = { aggregate: "note#old", version: 1, events, committedAt: now, expiresAt };
     await client.send(new PutCommand({ TableName: "outbox", Item }));
     const settlements = await drain(aws, {
-      relays: [{ table: "outbox", topic: "notes-events.fifo", source: "/notebook" }],
+      relays: [{ table: "outbox", topic: "notes-events.fifo", source: "/notes" }],
       subscribers: { "readers.fifo": readers },
     });
     expect(settlements).toEqual([{ outcome: "committed", id: `${id}-row`, type: "Noted", subject: "note#old" }]);

@@ -3,17 +3,16 @@ import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { coffeeShop } from "@doubleshot/shop";
 import { createAwsClients, physicalName, topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { z } from "zod";
 import { blockedGroupsOf } from "../../src/consumer/dead-letters/blocked-groups.ts";
-import { createOutbox, defineEvent, ignore, on, relay, subscriber } from "../../src/index.ts";
+import { createOutbox, ignore, on, relay, subscriber } from "../../src/index.ts";
 import { ParkedAggregates, releaseParked } from "../../src/relay/parked.ts";
 import type { Clock } from "../../src/runtime/clock.ts";
 import { deliver } from "../../src/testing/index.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
 import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 
 // The README's costs are the capacity that DynamoDB reports, for items of less than a kilobyte.
 
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const table = (name: keyof typeof coffeeShop.topology.tables) => physicalName("doubleshot", name);
 const tables = { outbox: table("orders-outbox"), inbox: table("orders-inbox") };
 

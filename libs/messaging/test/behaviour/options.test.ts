@@ -22,6 +22,7 @@ import { queuePolicy, redrivePolicy, subscription } from "../../src/infrastructu
 import { openGroup, releaseParked } from "../../src/operations.ts";
 import { emfMetrics } from "../../src/telemetry/emf.ts";
 import { prometheusMetrics } from "../../src/telemetry/prometheus.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
 
 const region = "eu-central-1";
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region }));
@@ -30,7 +31,6 @@ const topicArn = "arn:aws:sns:eu-central-1:123456789012:orders-events.fifo";
 const queueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/kitchen.fifo";
 const tables = { outbox: "orders-outbox", inbox: "orders-inbox" };
 
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const outbox = createOutbox({ client, source: "/orders", tables });
 const handlers = [on(Noted, (message) => message.commit({}))];
 const kitchen = subscriber("kitchen", outbox, handlers);

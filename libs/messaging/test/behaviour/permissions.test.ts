@@ -1,16 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { createOutbox, defineEvent, on, poll, relay, subscriber } from "../../src/index.ts";
+import { createOutbox, on, poll, relay, subscriber } from "../../src/index.ts";
 import { inboxTable, outboxTable, parkedTable, permissions } from "../../src/infrastructure.ts";
 import { FakeAws, type FakeAwsOptions, VirtualTime } from "../../src/testing/index.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
 import { RecordedRights } from "../fixtures/recorded-rights.fixture.ts";
 import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 
 // The lists of IAM actions are neither too short nor too long: each part of the library makes calls that need all of them.
-
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 
 /** An AWS whose resources have the names of the lists. */
 function openAws(options: FakeAwsOptions = {}) {

@@ -105,7 +105,7 @@ export function describeExpressions(service: () => NotesService): void {
       await documents().send(new PutCommand({ TableName: notes(), Item }));
       expect((await documents().send(new GetCommand({ TableName: notes(), Key: { id } }))).Item).toEqual(Item);
       const note = randomUUID();
-      for (const version of [0, 1, 2]) await service().outbox.commit(service().noting(note, "n", version));
+      for (const version of [0, 1, 2]) await service().outbox.commit(service().noteCommit(note, "n", version));
       const { Items, LastEvaluatedKey } = await documents().send(
         new QueryCommand({
           TableName: service().endpoint.tables.outbox,

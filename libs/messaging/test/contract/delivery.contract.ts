@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Message, on, poll, type Settled, type Settlement, subscriber } from "../../src/index.ts";
-import { Noted, type NotesService } from "./notes-service.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
+import type { NotesService } from "./notes-service.fixture.ts";
 
 /** No timeout of its own: a message may be hidden for the whole visibility timeout of a poll. */
 const until = { interval: 5 };
@@ -35,7 +36,7 @@ function deliveriesOf(service: () => NotesService) {
   async function commitNotes(ids: readonly string[], versions: number): Promise<void> {
     const commit = async (id: string) => {
       for (let version = 0; version < versions; version++) {
-        await service().outbox.commit(service().noting(id, `${version}`, version));
+        await service().outbox.commit(service().noteCommit(id, `${version}`, version));
       }
     };
     await Promise.all(ids.map(commit));

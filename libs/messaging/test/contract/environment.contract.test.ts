@@ -72,7 +72,7 @@ async function pump(clients: AwsClients, outbox: string, arn: string): Promise<A
   const pumping = pumpStream({
     streams: clients.streams,
     streamArn: Table?.LatestStreamArn ?? "",
-    handler: relay({ client: clients.sns, topicArn: arn, source: "/notebook" }),
+    handler: relay({ client: clients.sns, topicArn: arn, source: "/notes" }),
     signal: over.signal,
     log: (line) => process.stderr.write(`${line}\n`),
   });

@@ -20,7 +20,7 @@ describeContract("the fake", async (): Promise<ContractEndpoint> => {
       time: aws.time,
       faults: aws.faults,
       newProcess: (name) => aws.process(name),
-      load: (process) => relay({ client: aws.clients(process).sns, topicArn, source: "/notebook" }),
+      load: (process) => relay({ client: aws.clients(process).sns, topicArn, source: "/notes" }),
     }),
   });
   return {

@@ -13,7 +13,7 @@ describeContract("the embedded AWS", async (): Promise<ContractEndpoint> => {
     deployed?.(event, context) ?? Promise.reject(new Error("not deployed yet"));
   const aws = await startLocalAws({ shop, topology, functions: { "notes-outbox-relay": { handler } } });
   const topic = await topicArn(aws.clients, shop, "notes-events.fifo");
-  deployed = relay({ client: aws.clients.sns, topicArn: topic, source: "/notebook" });
+  deployed = relay({ client: aws.clients.sns, topicArn: topic, source: "/notes" });
   const made = new Set<{ destroy(): void }>();
   return {
     newClients: () => {

@@ -1,9 +1,7 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
-import { createOutbox, defineEvent, type Outbox } from "../../src/index.ts";
+import { createOutbox, type Outbox } from "../../src/index.ts";
+import { noteCommitIn, noteCommitWithoutEventsIn } from "../fixtures/notes.fixture.ts";
 import type { ContractClients, ContractEndpoint } from "./endpoint.ts";
-
-export const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 
 /** A minimal service on any endpoint: notes and their events. */
 export class NotesService {
@@ -15,7 +13,7 @@ export class NotesService {
     this.endpoint = endpoint;
     this.clients = clients;
     const { outbox, inbox } = endpoint.tables;
-    this.outbox = createOutbox({ client: clients.documents, source: "/notebook", tables: { outbox, inbox } });
+    this.outbox = createOutbox({ client: clients.documents, source: "/notes", tables: { outbox, inbox } });
   }
 
   note(id: string) {
@@ -31,22 +29,16 @@ export class NotesService {
   }
 
   /** A commit of version `expected + 1` of a note. */
-  noting(id: string, text: string, expected = 0) {
-    return {
-      aggregate: `note#${id}`,
-      save: { table: this.endpoint.tables.notes, key: { id }, item: { text }, expected },
-      events: [Noted({ text })],
-    };
+  noteCommit(id: string, text: string, expected = 0) {
+    return noteCommitIn(this.endpoint.tables.notes, id, text, expected);
   }
 
-  /** The same without events. */
-  silently(id: string, text: string, expected = 0) {
-    const { events: _, ...commit } = this.noting(id, text, expected);
-    return commit;
+  noteCommitWithoutEvents(id: string, text: string, expected = 0) {
+    return noteCommitWithoutEventsIn(this.endpoint.tables.notes, id, text, expected);
   }
 
   /** A write that fails if the note exists. */
-  creating(id: string) {
+  putUnlessExists(id: string) {
     const Put = {
       TableName: this.endpoint.tables.notes,
       Item: { id, text: "created" },

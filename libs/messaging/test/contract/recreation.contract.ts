@@ -3,15 +3,16 @@ import { DeleteCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb"
 import { describe, expect, test } from "vitest";
 import { ConcurrencyConflictError, OutboxAheadError, on, retryConflicts, subscriber } from "../../src/index.ts";
 import { deliver } from "../../src/testing/index.ts";
-import { Noted, NotesService } from "./notes-service.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
+import { NotesService } from "./notes-service.fixture.ts";
 import { unreliable } from "./unreliable.fixture.ts";
 
 /** Notes that were deleted or restored without the outbox. */
 function changedNotes(service: () => NotesService) {
   const notes = () => service().endpoint.tables.notes;
   const note = (id: string, text: string, expected = 0) =>
-    service().outbox.commit(service().noting(id, text, expected));
-  const recreating = (id: string, text: string, expected = 0) => recreated(service().noting(id, text, expected));
+    service().outbox.commit(service().noteCommit(id, text, expected));
+  const recreating = (id: string, text: string, expected = 0) => recreated(service().noteCommit(id, text, expected));
 
   /** A note with events of its versions 1 and 2, whose item is then deleted without the outbox. */
   async function deletedNote(): Promise<string> {
@@ -82,7 +83,7 @@ export function describeOutboxAhead(service: () => NotesService): void {
       const readers = subscriber("recreation", service().outbox, [
         on(Noted, (message) => {
           runs += 1;
-          return message.commit(service().noting(id, message.data.text, 1));
+          return message.commit(service().noteCommit(id, message.data.text, 1));
         }),
       ]);
       const eventId = randomUUID();
@@ -95,7 +96,7 @@ export function describeOutboxAhead(service: () => NotesService): void {
     test("fails likewise after an answer was lost: none of its tries can have taken place", async () => {
       const id = await restoredNote();
       const { outbox } = behindLostAnswer();
-      await expect(outbox.commit(service().noting(id, "eggs", 1))).rejects.toThrow(OutboxAheadError);
+      await expect(outbox.commit(service().noteCommit(id, "eggs", 1))).rejects.toThrow(OutboxAheadError);
     });
   });
 }
@@ -149,8 +150,8 @@ export function describeRecreations(service: () => NotesService): void {
     test("an item that is further than the outbox takes the version after its own", async () => {
       const id = randomUUID();
       await note(id, "milk");
-      await service().outbox.commit(service().silently(id, "bread", 1));
-      await service().outbox.commit(service().silently(id, "eggs", 2));
+      await service().outbox.commit(service().noteCommitWithoutEvents(id, "bread", 1));
+      await service().outbox.commit(service().noteCommitWithoutEvents(id, "eggs", 2));
       expect(await service().outbox.commit(recreating(id, "tea", 3))).toEqual({ outcome: "committed", version: 4 });
     });
   });
@@ -162,7 +163,7 @@ export function describeRacingRecreations(service: () => NotesService): void {
   describe("a commit that recreates", () => {
     test("without events goes on after the outbox's highest version, too", async () => {
       const id = await deletedNote();
-      const silent = recreated(service().silently(id, "eggs"));
+      const silent = recreated(service().noteCommitWithoutEvents(id, "eggs"));
       expect(await service().outbox.commit(silent)).toEqual({ outcome: "committed", version: 3 });
     });
 

@@ -5,7 +5,8 @@ import { blockedGroupsOf } from "../../src/consumer/dead-letters/blocked-groups.
 import { type Envelope, sequenceOf, toWire } from "../../src/events/envelope.ts";
 import { createOutbox, type Delivery, ignore, on, subscriber } from "../../src/index.ts";
 import { inboxKey, inboxRecord } from "../../src/operations.ts";
-import { Noted, type NotesService } from "./notes-service.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
+import type { NotesService } from "./notes-service.fixture.ts";
 
 const day = 24 * 60 * 60;
 
@@ -36,9 +37,9 @@ function subscribersOf(service: () => NotesService) {
   const noteTaker = (days = 30) => {
     const { outbox } = service().endpoint.tables;
     const tables = { outbox, inbox: inbox() };
-    const own = createOutbox({ client: client(), source: "/notebook", tables, retentionDays: { inbox: days } });
+    const own = createOutbox({ client: client(), source: "/notes", tables, retentionDays: { inbox: days } });
     return subscriber("readers", own, [
-      on(Noted, (message) => message.commit(service().noting(`${message.id}-${message.source.slice(1)}`, "noted"))),
+      on(Noted, (message) => message.commit(service().noteCommit(`${message.id}-${message.source.slice(1)}`, "noted"))),
     ]);
   };
   return { inbox, client, outcomes, noteTaker };
@@ -119,7 +120,7 @@ export function describeSharedRows(service: () => NotesService): void {
       };
       const interfering = Object.create(documents, { send: { value: deletingFirst } });
       const { outbox } = service().endpoint.tables;
-      const own = createOutbox({ client: interfering, source: "/notebook", tables: { outbox, inbox: inbox() } });
+      const own = createOutbox({ client: interfering, source: "/notes", tables: { outbox, inbox: inbox() } });
       const readers = subscriber("readers", own, [on(Noted, (message) => message.commit({}))]);
       expect(outcomes([await readers.handle(from("/b", id)), await readers.handle(from("/b", id))])).toEqual([
         "committed",

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { fromWire } from "../../src/events/envelope.ts";
 import { type Delivery, ignore, type Message, on, type Settled, subscriber } from "../../src/index.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
-import { Noted, type NotesService } from "./notes-service.fixture.ts";
+import { Noted } from "../fixtures/notes.fixture.ts";
+import type { NotesService } from "./notes-service.fixture.ts";
 
 function received(): { id: string; first: Delivery; again: Delivery } {
   const { envelope, ...first } = delivery();
@@ -16,7 +17,7 @@ export function describeSubscribers(service: () => NotesService): void {
   describe("a subscriber", () => {
     test("commits the effect and the record that the message was handled together", async () => {
       const { id, first } = received();
-      const sub = readers((message) => message.commit(service().noting(message.id, message.data.text)));
+      const sub = readers((message) => message.commit(service().noteCommit(message.id, message.data.text)));
       expect(await sub.handle(first)).toMatchObject({ outcome: "committed", id, type: "Noted", subject: "note#1" });
       expect(await service().note(id)).toMatchObject({ text: "milk" });
       expect(await service().inboxRow("readers", id)).toMatchObject({ type: "Noted", attempts: 1 });
@@ -37,8 +38,8 @@ export function describeSubscribers(service: () => NotesService): void {
       let runs = 0;
       const sub = readers(async (message) => {
         const expected = Number((await service().note(id))?.version ?? 0);
-        if (runs++ === 0) await service().outbox.commit(service().noting(id, "faster", expected));
-        return message.commit(service().noting(id, "slower", expected));
+        if (runs++ === 0) await service().outbox.commit(service().noteCommit(id, "faster", expected));
+        return message.commit(service().noteCommit(id, "slower", expected));
       });
       expect(await sub.handle(first)).toMatchObject({ outcome: "committed" });
       expect(await service().note(id)).toMatchObject({ version: 2, text: "slower" });
@@ -46,10 +47,10 @@ export function describeSubscribers(service: () => NotesService): void {
 
     test("may answer a refusal by another commit", async () => {
       const { id, first } = received();
-      await service().outbox.commit(service().noting(`taken-${id}`, "mine"));
+      await service().outbox.commit(service().noteCommit(`taken-${id}`, "mine"));
       const sub = readers(async (message) => {
-        const result = await message.commit({ guarded: { unique: service().creating(`taken-${id}`) } });
-        return result.outcome === "refused" ? message.commit(service().noting(`other-${id}`, "instead")) : result;
+        const result = await message.commit({ guarded: { unique: service().putUnlessExists(`taken-${id}`) } });
+        return result.outcome === "refused" ? message.commit(service().noteCommit(`other-${id}`, "instead")) : result;
       });
       expect(await sub.handle(first)).toMatchObject({ outcome: "committed" });
       expect(await service().note(`other-${id}`)).toMatchObject({ text: "instead" });
@@ -71,7 +72,7 @@ export function describeSubscribers(service: () => NotesService): void {
 
     test("names the message as the cause of what it commits", async () => {
       const { id, first } = received();
-      await readers((message) => message.commit(service().noting(id, "caused"))).handle(first);
+      await readers((message) => message.commit(service().noteCommit(id, "caused"))).handle(first);
       const row = (await service().outboxRow(id, 1)) as { events: { json: string }[] };
       expect(fromWire(row.events[0]?.json ?? "")).toMatchObject({ correlationid: "story", causationid: id });
     });

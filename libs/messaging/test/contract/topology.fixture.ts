@@ -22,7 +22,7 @@ export const topology = {
     "notes-outbox-relay": {
       table: "notes-outbox",
       publishesTo: "notes-events.fifo",
-      source: "/notebook",
+      source: "/notes",
       onFailure: "notes-outbox-failed",
       startingPosition: "TRIM_HORIZON",
       batchSize: 100,

@@ -156,7 +156,7 @@ export class Harness {
         const { sns, documents } = this.aws.clients(process);
         const parking = { client: documents, table: tables.parked, clock: process.clock };
         const topicArn = this.aws.topicArn("notes-events.fifo");
-        return relay({ client: sns, topicArn, source: "/notebook", parking, clock: process.clock });
+        return relay({ client: sns, topicArn, source: "/notes", parking, clock: process.clock });
       }),
     });
   }

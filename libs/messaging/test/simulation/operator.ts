@@ -72,7 +72,7 @@ export class Operator {
   /** Writes events into the outbox by hand, for a commit without events. Later versions are published already. */
   async addEvents(aggregate: string, version: number): Promise<void> {
     const options = {
-      source: "/notebook",
+      source: "/notes",
       aggregate,
       version,
       clock: this.#process.clock,

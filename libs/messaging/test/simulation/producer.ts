@@ -33,7 +33,7 @@ export function newOutbox(aws: FakeAws, process: FakeProcess): Outbox {
   return createOutbox({
     client: aws.clients(process).documents,
     claimCheck: newClaimCheck(aws, process),
-    source: "/notebook",
+    source: "/notes",
     tables: { outbox: tables.outbox, inbox: tables.inbox },
     retentionDays: { outbox: outboxRetentionSeconds / secondsPerDay },
     clock: process.clock,

@@ -8,7 +8,7 @@ import {
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type FaultProxy, startFaultProxy } from "@doubleshot/local-aws";
 import { expect } from "vitest";
-import { Noted, type NotesAws, noting, tables } from "../../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, type NotesAws, noteCommit, tables } from "../../../test/fixtures/notes-aws.fixture.ts";
 import { type Message, on, type PollTrouble, poll, type Settled, subscriber } from "../../index.ts";
 import { type BlockedMarker, blockedKey, fromWire } from "../../operations.ts";
 
@@ -85,7 +85,7 @@ export class DeadLetterReaders {
 
   async commitNotes(id: string, ...texts: string[]): Promise<void> {
     const { version = 0 } = ((await this.notes.note(id)) ?? {}) as { version?: number };
-    for (const [index, text] of texts.entries()) await this.notes.outbox.commit(noting(id, text, version + index));
+    for (const [index, text] of texts.entries()) await this.notes.outbox.commit(noteCommit(id, text, version + index));
   }
 
   markerKey(id: string) {

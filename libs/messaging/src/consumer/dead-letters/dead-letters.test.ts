@@ -34,7 +34,7 @@ describe("dead-lettering", () => {
       Attributes: { MessageGroupId: `note#${bad}` },
       MessageAttributes: {
         type: { StringValue: "Noted" },
-        source: { StringValue: "/notebook" },
+        source: { StringValue: "/notes" },
         error: { StringValue: expect.stringMatching(/^Error: cannot read b ☠ /) },
         attempts: { StringValue: "2" },
       },
@@ -50,7 +50,7 @@ describe("dead-lettering", () => {
   test("is counted, message by message", async () => {
     const id = randomUUID();
     const metrics = new RecordedMetrics();
-    const outbox = createOutbox({ client: readers.notes.documents, source: "/notebook", tables, metrics });
+    const outbox = createOutbox({ client: readers.notes.documents, source: "/notes", tables, metrics });
     readers.polling(failingOn("b"), { outbox });
     await readers.commitNotes(id, "a", "b", "c");
     await readers.deadOf(2);

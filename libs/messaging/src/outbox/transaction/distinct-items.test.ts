@@ -4,7 +4,7 @@ import { delivery } from "../../../test/fixtures/delivery.fixture.ts";
 import {
   Noted,
   type NotesAws,
-  noting,
+  noteCommit,
   openNotesAws,
   outboxOn,
   tables,
@@ -36,7 +36,7 @@ test.each<[string, Write[], string]>([
   ["a put and an update of another item", [put("2"), update("2")], "Put and Update"],
 ])("%s are refused before the call", async (_, writes, operations) => {
   const { client, tokens } = scriptedTable(["written"]);
-  const refusal = outboxOn(client).commit({ ...noting("1", "milk"), writes });
+  const refusal = outboxOn(client).commit({ ...noteCommit("1", "milk"), writes });
   await expect(refusal).rejects.toThrow(SameItemTwiceError);
   await expect(refusal).rejects.toThrow(
     new RegExp(`The commit has ${operations} on the item {"id":"."} of ${tables.notes}:`),
@@ -46,7 +46,7 @@ test.each<[string, Write[], string]>([
 
 test("a guarded write counts like any other", async () => {
   const { client } = scriptedTable(["written"]);
-  const commit = outboxOn(client).commit({ ...noting("1", "milk"), guarded: { exists: check("1") } });
+  const commit = outboxOn(client).commit({ ...noteCommit("1", "milk"), guarded: { exists: check("1") } });
   await expect(commit).rejects.toThrow("Put and ConditionCheck");
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { Noted } from "../../../test/fixtures/notes.fixture.ts";
 import { createOutbox, defineEvent, ignore, MessageTooOldError, on, subscriber } from "../../index.ts";
 import { inboxTable, outboxTable } from "../../infrastructure.ts";
 import { FakeAws, type FakeAwsOptions } from "../fake-aws.ts";
@@ -8,7 +9,6 @@ import { VirtualTime } from "../time/virtual-time.ts";
 import { deliver } from "./deliver.ts";
 import { drain } from "./drain.ts";
 
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const Copied = defineEvent("Copied", { version: 1, schema: z.object({ text: z.string() }) });
 
 const table = { key: { partition: { name: "id", type: "S" } } } as const;
@@ -22,10 +22,10 @@ function openNotes(options: Partial<FakeAwsOptions> = {}) {
     queues: { "copier.fifo": { fifo: true }, "reader.fifo": { fifo: true } },
     subscriptions: ["copier.fifo", "reader.fifo"].map((queue) => ({ topic: "events.fifo", queue })),
   });
-  const { clock } = aws.process("notebook");
+  const { clock } = aws.process("notes");
   const outbox = createOutbox({
     client: aws.clients().documents,
-    source: "/notebook",
+    source: "/notes",
     tables: { outbox: "outbox", inbox: "inbox" },
     clock,
   });
@@ -46,7 +46,7 @@ function openNotes(options: Partial<FakeAwsOptions> = {}) {
     }),
   ]);
   const wiring = {
-    relays: [{ table: "outbox", topic: "events.fifo", source: "/notebook" }],
+    relays: [{ table: "outbox", topic: "events.fifo", source: "/notes" }],
     subscribers: { "copier.fifo": copier, "reader.fifo": reader },
   };
   return {

@@ -1,17 +1,16 @@
-import { z } from "zod";
 import { delivery } from "../../../test/fixtures/delivery.fixture.ts";
-import { createOutbox, defineEvent, on, poll, subscriber } from "../../index.ts";
+import { Noted } from "../../../test/fixtures/notes.fixture.ts";
+import { createOutbox, on, poll, subscriber } from "../../index.ts";
 import { FakeAws } from "../index.ts";
 
 // A separate process, like a script with the fake. It prints the resources that would keep it alive after the end of its poll.
 
-const Noted = defineEvent("Noted", { version: 1, schema: z.object({ text: z.string() }) });
 const aws = new FakeAws({
   tables: { inbox: { key: { partition: { name: "message", type: "S" } } } },
   queues: { "readers.fifo": { fifo: true } },
 });
 const { documents, sqs } = aws.clients();
-const outbox = createOutbox({ client: documents, source: "/notebook", tables: { outbox: "outbox", inbox: "inbox" } });
+const outbox = createOutbox({ client: documents, source: "/notes", tables: { outbox: "outbox", inbox: "inbox" } });
 const stop = new AbortController();
 const scenarios: Record<string, { handlerTimeoutMs: number; handler?: () => Promise<never> }> = {
   "a poll that waited": { handlerTimeoutMs: 60_000 },
