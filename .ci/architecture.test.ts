@@ -23,11 +23,12 @@ test("the architecture names files and folders that are there, and every package
 /** The list of the library's folders is a block of text, in their order. */
 const [, foldersOfTheLibrary = ""] = /^```\n(.+?)^```/ms.exec(architecture) ?? [];
 
-test("the architecture or the package's README names every folder of a package", () => {
+test("the architecture or the package's README names every folder of a package, at any depth", () => {
   const folders = sourceFiles().flatMap((file) => {
-    const [, name = "", folder] =
-      /^((?:libs|services|lambdas|tests)\/[\w-]+|bench|infra|containers)\/(?:src\/|test\/)?([\w-]+)\//.exec(file) ?? [];
-    return folder === undefined || /^(src|test)$/.test(folder) ? [] : `${name} ${folder}`;
+    const [, name = "", path = ""] =
+      /^((?:libs|services|lambdas|tests)\/[\w-]+|bench|infra|containers)\/(?:(?:src|test)\/)?(.+)\/[^/]+$/.exec(file) ??
+      [];
+    return path.split("/").flatMap((folder) => (/^(src|test|)$/.test(folder) ? [] : `${name} ${folder}`));
   });
   const unnamed = [...new Set(folders)].filter((each) => {
     const [name = "", folder = ""] = each.split(" ");

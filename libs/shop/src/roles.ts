@@ -4,8 +4,8 @@
  * - customer   orders on account, and sees their own account and orders
  * - barista    claims tickets and sees the board
  * - display    follows the board, for a screen in the shop
- * - supplier   delivers to the store
- * - engineer   may do everything
+ * - supplier   no route names it yet: it is reserved for deliveries to a store
+ * - engineer   may call every route
  *
  * A guest has no token: orders, and follows the order by its unguessable id.
  */
