@@ -11,13 +11,12 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/do
  */
 const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
-/** CI tries every mutant of the library and measures the pages; other runs leave that out, and do fewer random tests. */
-const thoroughOnly = ["libs/messaging/test/mutants/*.e2e.test.ts", "tests/whole-shop/web/figures.e2e.test.ts"];
 /** Run on the endpoint that the AWS settings of the environment name: all of them by `npm run test:localstack`. */
 const contract = "libs/messaging/test/contract/environment.contract.test.ts";
 const wholeShops = [
-  "tests/localstack/!(*.e2e).test.ts",
-  "tests/whole-shop/e2e/{crashes,drain,duplicates,instances}.e2e.test.ts",
+  "tests/localstack/!(*.thorough).test.ts",
+  "tests/whole-shop/e2e/{crashes,drain,duplicates}.e2e.test.ts",
+  "tests/whole-shop/e2e/instances.thorough.test.ts",
 ];
 const namesEndpoint = Object.entries(process.env).some(([name, value]) => name.startsWith("AWS_ENDPOINT_URL") && value);
 const onEndpoint = process.env.ENDPOINT_SHOPS ? [contract, ...wholeShops] : [contract];
@@ -43,6 +42,9 @@ const options = {
   testTimeout: deadline,
   hookTimeout: deadline,
 };
+/** `npm run test:thorough`, or a run that names such files. */
+const isThorough =
+  process.env.THOROUGH !== undefined || process.argv.some((argument) => argument.includes(".thorough"));
 const notOurs = ["**/node_modules/**", "**/dist/**"];
 
 /**
@@ -60,7 +62,15 @@ export default defineConfig({
           ...options,
           name: "unit",
           include: ["{libs,services,lambdas,containers,tests,bench}/**/*.test.ts", ".ci/*.test.ts"],
-          exclude: [...notOurs, "**/*.e2e.test.ts", contract, "tests/localstack/**", composed, ...cdk, ...tracing],
+          exclude: [
+            ...notOurs,
+            "**/*.{e2e,thorough}.test.ts",
+            contract,
+            "tests/localstack/**",
+            composed,
+            ...cdk,
+            ...tracing,
+          ],
         },
       },
       { test: { ...options, isolate: true, name: "tracing", include: tracing } },
@@ -69,9 +79,20 @@ export default defineConfig({
           ...options,
           name: "e2e",
           include: ["{libs,services,lambdas,tests,bench}/**/*.e2e.test.ts"],
-          exclude: [...notOurs, openapi, ...(process.env.THOROUGH ? [] : thoroughOnly)],
+          exclude: [...notOurs, openapi],
         },
       },
+      ...(isThorough
+        ? [
+            {
+              test: {
+                ...options,
+                name: "thorough",
+                include: ["{libs,services,tests}/**/*.thorough.test.ts"],
+              },
+            },
+          ]
+        : []),
       ...(namesEndpoint ? [{ test: { ...options, name: "localstack", include: onEndpoint } }] : []),
       ...(process.env.COMPOSE_BASES ? [{ test: { ...options, name: "compose", include: [composed] } }] : []),
       ...(hasCdk ? [{ test: { ...options, name: "infra", include: cdk, exclude: [...notOurs, ...cfnLint] } }] : []),

@@ -9,7 +9,7 @@ import { commands } from "../libs/cli/src/commands.ts";
 import { helpText } from "../libs/dev-shop/src/command-line.ts";
 import { coffeeShop } from "../libs/shop/src/index.ts";
 
-// The npm scripts as a newcomer meets them: before npm ci, on an old Node, with flags that npm takes, with wrong arguments.
+// The npm scripts as a newcomer meets them: before npm ci, on an old Node, with flags that npm takes.
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const guard = join(root, "libs/dev-shop/src/npm-script.js");
@@ -208,36 +208,3 @@ describe("npm itself", () => {
     expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/), ""]);
   });
 });
-
-/** A program of each kind. Most of them load AWS clients before they read their arguments, so a thorough run has the rest. */
-const wrongArguments: readonly (readonly [string, readonly string[]])[] = [
-  ["libs/dev-shop/src/main.ts", ["--frsh"]],
-  ["bench/src/rush.ts", ["--costumers", "2"]],
-  ["libs/messaging/test/simulation/main.ts", ["--count", "many"]],
-  ["libs/messaging/test/mutants/main.ts", ["no-such-mutant"]],
-  ["bench/src/figures.ts", ["--fast"]],
-  ["bench/src/growth.ts", ["--orders", "10000,0"]],
-  ["libs/local-aws/src/main.ts", ["--port", "9710"]],
-];
-const more: typeof wrongArguments = [
-  ["libs/dev-shop/src/main.ts", ["--orders", "none"]],
-  ["bench/src/rush.ts", ["--speed", "fast"]],
-  ["bench/src/rush.ts", ["--customers", "-1"]],
-  ...["ratios", "refusals", "wake", "hop"].map((name) => [`bench/src/${name}.ts`, ["--fast"]] as const),
-  ["bench/src/waiters.ts", ["--count", "0"]],
-  ["bench/src/growth.ts", ["--fast"]],
-  ["bench/src/growth.ts", ["--orders", "-1"]],
-  ["bench/src/growth.ts", ["--measured", "1"]],
-];
-
-test.each([...wrongArguments, ...(process.env.THOROUGH ? more : [])])(
-  "%s %j: one sentence on stderr, exit code 2",
-  (program, args) => {
-    const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, program), ...args], {
-      encoding: "utf8",
-    });
-    expect(stderr).toMatch(/^[^\n]+\.\n$/);
-    expect(stdout).toBe("");
-    expect(status).toBe(2);
-  },
-);

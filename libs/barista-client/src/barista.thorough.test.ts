@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 /** In each, every process of the bar is killed. */
-const rounds = process.env.THOROUGH ? 2 : 1;
+const rounds = 2;
 const until = { interval: 20 };
 const counter = () => shop.services.orders[0]?.url ?? "";
 const bar = () => shop.services.barista.map(({ url }) => url);

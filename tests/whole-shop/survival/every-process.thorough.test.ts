@@ -95,18 +95,7 @@ async function serveCustomer(): Promise<void> {
 const ofRelay = ["AWS host", "relay", "relay's guard", "relay's watch"];
 const pairsOf = (of: readonly string[]) =>
   of.flatMap((one) => of.filter((other) => other !== one).map((other) => [one, other]));
-/** The others are killed alone: during a rush in survival.e2e.test.ts, and customers in accounts.e2e.test.ts. */
-const alone = [
-  "web",
-  "dynamodb-admin",
-  "dynoxide's guard",
-  "dynoxide's watch",
-  "relay",
-  "relay's guard",
-  "relay's watch",
-];
-const some = [...alone.map((one) => [one]), ["dynoxide's guard", "dynoxide's watch", "AWS host"], all];
-const every = [
+const victimGroups = [
   ...all.map((one) => [one]),
   ...pairsOf(all),
   ofRelay,
@@ -117,7 +106,7 @@ const every = [
 ];
 
 describe.runIf(process.platform === "linux")("kill -9", () => {
-  test.each(process.env.THOROUGH ? every : some)("%s %s %s %s", async (...victims) => {
+  test.each(victimGroups)("%s %s %s %s", async (...victims) => {
     await wholeShop();
     await kill(victims.filter((victim) => victim !== undefined));
     await serveCustomer();

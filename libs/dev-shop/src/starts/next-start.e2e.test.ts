@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { freeStartPorts } from "./choose-ports.ts";
-import { waitForFreePorts } from "./ports.ts";
-import { placeOrder, root, type StartedMain, useStarts } from "./started-main.fixture.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freeStartPorts } from "../choose-ports.ts";
+import { waitForFreePorts } from "../ports.ts";
+import { placeOrder, root, type StartedMain, useStarts } from "./start.fixture.ts";
 
 // The life of one data folder, from one start of its shop to the next.
 
@@ -114,53 +114,3 @@ describe("the next start", () => {
     expect(existsSync(join(place.data, "open-shop.json"))).toBe(false);
   });
 });
-
-describe("--fresh, and kill -9 of the supervisor", () => {
-  let killed: StartedMain;
-  let next: StartedMain;
-
-  test("--fresh deletes the data of before", async () => {
-    killed = start({ args: ["--fresh"] });
-    await killed.open();
-    expect(await statusOf(id)).toBe(404);
-    ({ id } = await placeOrder(url("orders")));
-  });
-
-  test("kill -9 takes the processes along, and the next start takes over at once", async () => {
-    killed.child.kill("SIGKILL");
-    next = start();
-    await next.open();
-    expect(await statusOf(id)).toBe(200);
-    await killed.ended;
-  });
-
-  test("a second Ctrl-C kills processes that do not stop, with exit code 130", async () => {
-    const log = readFileSync(join(place.data, "logs", "orders.log"), "utf8");
-    const orders = Number([...log.matchAll(/"pid":(\d+),"name":"orders"/g)].at(-1)?.[1]);
-    expect(alive(orders)).toBe(true);
-    // A request that never ends: the counter gives its sender two seconds to finish before it stops.
-    const sender = connect(place.ports.orders, "127.0.0.1");
-    sender.on("error", () => undefined);
-    onTestFinished(() => void sender.destroy());
-    await once(sender, "connect");
-    sender.write(
-      "POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
-    );
-    // The answer to another request shows that the first has been read.
-    await fetch(url("orders", "/livez"));
-    next.child.kill("SIGINT");
-    const impatience = setInterval(() => next.child.kill("SIGINT"), 200);
-    onTestFinished(() => clearInterval(impatience));
-    expect(await next.ended, next.output()).toEqual([130, null]);
-    expect(next.output()).toMatch(/\nKilled\.\n$/);
-    expect(alive(orders)).toBe(false);
-  });
-});
-
-function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

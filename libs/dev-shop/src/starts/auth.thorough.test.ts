@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { root, useStarts } from "./started-main.fixture.ts";
+import { root, useStarts } from "./start.fixture.ts";
 
 // npm start -- --auth, and what it prints for a person to do.
 

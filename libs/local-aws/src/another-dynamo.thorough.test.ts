@@ -1,6 +1,6 @@
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { coffeeShop } from "@doubleshot/shop";
-import { inOneSentence, type Topology } from "@doubleshot/topology";
+import { inOneSentence } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Dynoxide, startDynoxide } from "./dynamodb/dynoxide.ts";
 import { startLocalAws } from "./local-aws.ts";
@@ -49,21 +49,10 @@ test("one that is not there ends the start with one sentence that names it", asy
   expect(code).toBe(1);
 });
 
-/** A table of each kind: with a stream that feeds a function, with an index, and with expiry alone. */
-const fewTables: Topology = {
-  ...coffeeShop.topology,
-  tables: {
-    orders: coffeeShop.topology.tables.orders,
-    "orders-outbox": coffeeShop.topology.tables["orders-outbox"],
-    "orders-inbox": coffeeShop.topology.tables["orders-inbox"],
-  },
-  mappings: { "orders-outbox-relay": coffeeShop.topology.mappings["orders-outbox-relay"] },
-};
-
 test("one that is lost from the n-th call of the start on ends it with one sentence, and leaves nothing open", async () => {
   const proxy = await startFaultProxy(dynamo.directUrl);
   onTestFinished(() => proxy.close());
-  const topology = process.env.THOROUGH ? coffeeShop.topology : fewTables;
+  const { topology } = coffeeShop;
   let sentences = 0;
   for (let nth = 1; ; nth++) {
     let calls = 0;

@@ -15,7 +15,7 @@ import { accountsAndOrders, type Tables, underWay } from "../saga/oracle.ts";
 // until it is answered, and in the end each account is the sum of what was answered.
 
 /** Every process is killed in turn. */
-const kills = process.env.THOROUGH ? 24 : 4;
+const kills = 24;
 
 const folder = mkdtempSync(join(tmpdir(), "doubleshot-accounts-"));
 let shop: OpenShop;

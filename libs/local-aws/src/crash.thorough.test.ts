@@ -69,8 +69,7 @@ test("after kill -9 it carries on behind the last checkpoint, and has its messag
   expect(Messages.map(({ Body }) => Body)).toEqual(["kept"]);
 });
 
-/** A thorough run kills more of them. */
-const lives = process.env.THOROUGH ? 4 : 2;
+const lives = 4;
 
 test("killed again and again under load, every acknowledged commit reaches the function, in order", async () => {
   const { start, recorded } = durable();

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect } from "vitest";
-import { freeStartPorts } from "./choose-ports.ts";
+import { freeStartPorts } from "../choose-ports.ts";
 
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
-export const root = fileURLToPath(new URL("../../..", import.meta.url));
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+export const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** `npm start` as its user sees it: a process, its output and its exit code. */
 export interface StartedMain {

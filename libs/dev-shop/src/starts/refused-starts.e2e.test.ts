@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { useStarts } from "./started-main.fixture.ts";
+import { useStarts } from "./start.fixture.ts";
 
 const { place, start } = useStarts();
 

@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { startLocalAws } from "@doubleshot/local-aws";
 import { expect, test } from "vitest";
-import { placeOrder, useStarts } from "./started-main.fixture.ts";
+import { placeOrder, useStarts } from "./start.fixture.ts";
 
 const { place, start } = useStarts();
 
