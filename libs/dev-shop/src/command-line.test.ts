@@ -1,4 +1,4 @@
-import { coffeeShop } from "@doubleshot/shop";
+import { coffeeShop, defineShop, service } from "@doubleshot/shop";
 import { expect, test } from "vitest";
 import { helpText, readCommand } from "./command-line.ts";
 
@@ -30,6 +30,14 @@ test("arguments and variables", () => {
     services: { orders: { count: 3, port: { port: 0 } }, barista: { count: 1 } },
     ports: { admin: { port: 8001 } },
   });
+});
+
+test("no service has the name of an option or of another port", () => {
+  const { services, ports, ...options } = readCommand(coffeeShop, [], {});
+  for (const name of [...Object.keys(options), ...Object.keys(ports)]) {
+    const define = () => defineShop("street", [service(name, { port: 1, tables: {} })]);
+    expect(define, name).toThrow("npm start uses for something else");
+  }
 });
 
 test("the help names every option and every variable of a port", () => {

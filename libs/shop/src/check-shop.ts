@@ -27,15 +27,20 @@ const shopName = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const publicPath = /^(\/|(\/[\w.-]+)+)$/;
 const serviceName = /^[a-z][a-z0-9-]*$/;
 
-/** Names of the other processes, options and variables of `npm start`. */
+/** Processes and options of `npm start`, and the beginnings of variables that mean other things: `FAULTS_URL`, `ADMIN_PORT`. */
 const reservedNames = [
   "admin",
+  "auth",
+  "auth-jwks",
   "aws",
+  "aws-endpoint",
   "data",
   "dynamodb",
   "dynamodb-admin",
+  "faults",
   "fresh",
   "help",
+  "inspector",
   "messaging",
   "relay",
   "verbose",

@@ -143,6 +143,11 @@ describe("a mistake is one sentence that says what to correct", () => {
       "A service is named admin, which npm start uses for something else: give it another name.",
     ],
     [
+      "a name whose <NAME>_URL is another setting",
+      [bare("faults")],
+      "A service is named faults, which npm start uses for something else: give it another name.",
+    ],
+    [
       "a service whose queues SQS refuses",
       [bare("a-till-of-many-words")],
       "Service a-till-of-many-words has a name too long for its queues (SQS takes 80 characters, and SHOP may take 32 of them): shorten it by 1.",
