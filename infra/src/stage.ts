@@ -55,7 +55,7 @@ export interface Settings extends Stage {
   readonly domain: string | undefined;
   /** Tag of the services' images in ECR. Without one, a deployment builds and pushes them. */
   readonly images: string | undefined;
-  /** Address that is told of alarms. */
+  /** Address that gets the alarms. */
   readonly alarmEmail: string | undefined;
   /** URL to which processes and relays send their spans (OTLP by HTTP). Without one, there are no traces. */
   readonly collector: string | undefined;

@@ -90,7 +90,7 @@ export interface AggregatesOptions<State extends AggregateState> {
   readonly keeps?: (state: State) => boolean;
 }
 
-/** Undefined: the aggregate is not in the memory of this process, and usually new. */
+/** Whether the first attempt decides without a read. `kept` is undefined if this process keeps no state of the aggregate. */
 type DecidesWithoutRead<State> = (kept: State | undefined) => boolean;
 
 /**
@@ -168,7 +168,9 @@ export class Aggregates<State extends AggregateState> {
     return result as Committed | Refused<Names>;
   }
 
-  /** The decision is in the table: keeps its state and notifies. Call it for a commit whose outcome `commit` could not find out. */
+  /**
+   * The decision is in the table: keeps its state and notifies. Call it for a commit whose outcome `commit` could not find out.
+   */
   committed({ outcome, state: committed }: Change<State>, before?: State): void {
     const { keeps, onCommitted } = this.#options;
     const state = atNextVersion(committed);

@@ -61,7 +61,7 @@ function shopName(name: string): string {
 
 type LocalShop = Omit<OpenShopFile, "pid"> & { readonly where: string };
 
-/** No shop at other ports takes the place of a named folder. */
+/** Throws if no shop is open in the named folder: a shop at the default ports would be another one. */
 async function shopIn(folder: string, setting: "DATA" | "--data"): Promise<LocalShop> {
   const open = await openShopIn(folder);
   if (open) return open;

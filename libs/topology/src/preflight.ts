@@ -22,8 +22,8 @@ export interface PreflightOptions {
 }
 
 /**
- * Checks every table, with its key and stream, and every queue before a service listens. Without the check, a missing one
- * would fail a customer's order.
+ * Checks every table, with its partition key and stream, and every queue before a service listens. Without the check, a
+ * missing one would fail a customer's order.
  *
  * @throws PreflightError that names the missing resource and its endpoint, or the variable to correct
  */

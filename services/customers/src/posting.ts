@@ -2,7 +2,7 @@
 export interface Balance {
   /** The most that the customer may owe and have reserved together. */
   readonly limit: number;
-  /** Left for further orders. Below zero after the limit was lowered below the rest. */
+  /** Left for further orders. Below zero if the limit is below the sum of reserved and debt. */
   readonly available: number;
   /** Set aside for orders that are not done. */
   readonly reserved: number;
@@ -31,7 +31,7 @@ export interface Posting {
 
 type Part = Exclude<keyof Balance, "limit">;
 
-/** From which part of the balance the amount goes, and to which. */
+/** The part of the balance from which the amount is taken, and the part to which it is added. */
 export const postings: Readonly<Record<Posting["kind"], { readonly from: Part; readonly to: Part }>> = {
   reservation: { from: "available", to: "reserved" },
   charge: { from: "reserved", to: "debt" },

@@ -38,7 +38,7 @@ const posting = (kind: Posting["kind"], when: string): Posting => ({
 const stays = (reason: string) => ({ outcome: "unchanged", reason }) as const;
 
 describe("an order that asks for credit", () => {
-  test("has its total reserved, and is told", () =>
+  test("has its total reserved, and CreditReserved is published", () =>
     given(none)
       .when(reserve, request, at)
       .decides({

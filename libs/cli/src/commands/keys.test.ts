@@ -31,7 +31,7 @@ async function openIssuer(given: Topology = topology) {
   return { SHOP, store, run: (...args: string[]) => runCommand(args, env) };
 }
 
-/** The verdict on a token of a service that has loaded the published ones of these keys at this time. */
+/** The verdict of a service on the token, if it has loaded those of the keys that are published at this time. */
 function verdictOf(token: string, shop: string, keys: readonly SigningKey[], at = Date.now()) {
   const published = publicKeysAt(keys, at).keys;
   const known = new KeySet({ load: async () => published, onTrouble: () => {} });
@@ -91,7 +91,7 @@ test.each([
   expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) });
 });
 
-test("a rotation is seen in the list, and changes no token's fate", async () => {
+test("a rotation is seen in the list, and the tokens of both keys are valid", async () => {
   const { SHOP, store, run } = await openIssuer();
   const token = (await run("token", "--role", "barista")).stdout.trim();
   expect((await run("keys", "rotate")).stdout).toMatch(/^added {4}[\w-]{36}: signs in (10 m|9 m 5\d s)\n/);

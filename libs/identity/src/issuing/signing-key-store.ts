@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, paginateScan } from "@aws-sdk/lib-dynamodb";
 import { announcedMs, createSigningKey, type SigningKey, signingKeyAt, stateAt } from "./signing-key.ts";
 
-/** The row of the first key, by whichever process: the condition on it lets one process alone make that key. */
+/** The id of the first key's row. All processes use it, so the condition on the row lets only one of them create that key. */
 const firstRow = "first";
 
 /** A key as its row has it. The private key is a text, so that no mapping of attributes changes it. */
@@ -21,7 +21,7 @@ export interface Rotation {
   readonly deleted: readonly string[];
 }
 
-/** The signing keys of an issuer, in a table of its own with the key `id`. There are a few rows, and each read is consistent. */
+/** The signing keys of an issuer, in a table of its own with the key `id`. It has few rows, and each read is consistent. */
 export class SigningKeyStore {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -31,13 +31,16 @@ export class SigningKeyStore {
     this.#table = table;
   }
 
-  /** All keys, the one that signs last at the end. */
+  /** All keys, in the order of the times from which they sign. */
   async list(): Promise<SigningKey[]> {
     const rows = await this.#rows();
     return rows.map(keyOf).sort((one, other) => one.signsFrom - other.signsFrom);
   }
 
-  /** All keys, of which one signs. An empty table gets its first, and one alone: services that know it refuse another's tokens. */
+  /**
+   * All keys; one of them signs. An empty table gets its first key, and only one process may create it: services that have
+   * loaded one first key would refuse the tokens of another.
+   */
   async listOrCreate(now: number): Promise<SigningKey[]> {
     const keys = await this.list();
     if (keys.length > 0) return keys;

@@ -6,7 +6,7 @@ export type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
 export interface KeySetOptions {
   readonly load: () => Promise<readonly PublicKey[]>;
-  /** Called for each load that failed. The keys of the last one stay in use. */
+  /** Called for each load that failed. The keys of the last successful load stay in use. */
   readonly onTrouble: (error: unknown) => void;
   /** Milliseconds on a clock that only goes forward. Default: `performance.now`. */
   readonly now?: () => number;
@@ -17,7 +17,7 @@ export type KeySearch = ImportedKey | "unknown" | "unavailable";
 
 /** A key that the issuer no longer publishes is trusted for at most this time, while the issuer answers. */
 const refreshMs = 5 * 60_000;
-/** The pause after a failed load doubles from the first to the second. */
+/** The pause after a failed load doubles with each failure, between these limits. */
 const minRetryMs = 1_000;
 const maxRetryMs = 60_000;
 /** Tokens with invented key ids cause at most one load in this time, whatever their number. */

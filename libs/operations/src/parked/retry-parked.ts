@@ -16,7 +16,7 @@ export interface RetryOptions {
 export type RetryOutcome =
   /** Everything is published, and the aggregate is released. */
   | { readonly outcome: "released"; readonly events: number }
-  /** SNS still refuses an event; it and all behind it stay parked. */
+  /** SNS still refuses an event, or the outbox row of one is unreadable. All rows of the aggregate stay parked. */
   | { readonly outcome: "refused"; readonly events: number; readonly version: number; readonly reason: string }
   | { readonly outcome: "not-parked" };
 
@@ -25,8 +25,8 @@ export type RetryOutcome =
  * - reading     the marker and the rows, consistently
  * - publishing  every row that is not published yet, in order. After a refusal all rows stay; the next retry publishes the
  *               earlier ones again, and the inbox ignores them
- * - releasing   deletes the marker, if it still names a row that this retry published. If not, the relay has parked another
- *               row meanwhile: back to reading
+ * - releasing   deletes the marker, if it still names a row that this retry published or an operator dropped. If not, the
+ *               relay has parked another row meanwhile: back to reading
  * - clearing    deletes the rows, which mean nothing without their marker. The next retry does it after an interruption
  */
 export async function retryParked(shop: Shop, aggregate: string, options: RetryOptions = {}): Promise<RetryOutcome> {

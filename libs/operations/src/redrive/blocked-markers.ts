@@ -19,7 +19,7 @@ export class BlockedMarkers {
   /** Consistent. Undefined: the aggregate is not blocked. */
   async get(aggregate: string): Promise<BlockedMarker | undefined> {
     const { Item } = await this.#client.send(new GetCommand({ ...this.#at(aggregate), ConsistentRead: true }));
-    // The consumer alone writes it; its tests hold the shape.
+    // The consumer creates it, and its tests hold the shape.
     return Item as BlockedMarker | undefined;
   }
 

@@ -28,7 +28,7 @@ export interface RedriveResult {
   readonly dropped: number;
   /**
    * - redriven      all dead letters are sent back, and the aggregate is released
-   * - failed-again  the subscriber gave one up again; the rest stays
+   * - failed-again  the subscriber gave one up again, or another run has taken over; the rest stays
    * - unfinished    the aggregate is still blocked, because a dead letter did not appear
    */
   readonly outcome: "redriven" | "failed-again" | "unfinished";
@@ -39,13 +39,14 @@ export interface RedriveResult {
  * Sends dead letters back to their subscriber, in order for each aggregate.
  *
  * An aggregate goes through these states:
- * - open          from its first dead letter, or immediately if the options name it. Its dead letters are sent in order (see
- *                 `redrive-sequence.ts`) under the name of this run, which its marker lets pass. New messages still follow into
- *                 the dead-letter queue, and this run receives them there
- * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted only if it names a dead letter of
- *                 this run; another dead letter is still on its way here
+ * - open          from its first dead letter, or immediately if the options name it and it is blocked. Its dead letters are
+ *                 sent in order (see `redrive-sequence.ts`) under the name of this run, which its marker lets pass. New messages
+ *                 still follow into the dead-letter queue, and this run receives them there
+ * - redriven      the queue shows no more of it, and its marker is deleted. A marker is deleted if it names a dead letter of
+ *                 this run, or after `patienceMs` if the queues are empty; otherwise another dead letter is on its way here
  * - failed-again  its marker has lost the name of this run: a dead letter failed again, or another run has taken over. The rest
  *                 stays in the queue, and the next run puts it in order
+ * - unfinished    the dead letter that its marker names has not appeared within `patienceMs`, and it stays blocked
  */
 export async function redrive(shop: Shop, options: RedriveOptions = {}): Promise<RedriveResult[]> {
   const { subscriber, from = "dead" } = options;

@@ -36,7 +36,7 @@ export interface QueueStatus {
   readonly inHand: number;
   readonly dead: number;
   readonly undelivered: number;
-  /** Since the commit of the oldest event that the subscriber has not handled, held ones included; 0: none. */
+  /** Since the commit of the oldest event that the subscriber has not handled, dead ones included, parked ones not; 0: none. */
   readonly oldestMs: number;
 }
 

@@ -9,6 +9,7 @@ export interface StuckItems {
   readonly kind: string;
   readonly status: string;
   readonly maxSeconds: number;
+  /** At most those on the first page (1 MB) of each partition of the index. */
   readonly count: number;
   /** Id of the one that waits the longest, and since when (RFC 3339). */
   readonly oldest?: { readonly id: string; readonly since: string };
@@ -28,7 +29,7 @@ export async function stuckItems(shop: Shop, now = Date.now()): Promise<StuckIte
   return (await Promise.all(found)).flat();
 }
 
-/** One page of each partition: some thousands of items, and by then the number itself is no news. */
+/** Reads one page of each partition: some thousands of items. With so many, the exact number helps no operator. */
 async function waitingSince({ clients, name, topology }: Shop, table: string, passing: PassingStatus, before: string) {
   const { partition, sort } = topology.tables[table]?.indexes?.[passing.index] ?? {};
   if (partition === undefined || sort === undefined) return [];

@@ -35,7 +35,7 @@ export function describeWiring<Shape extends z.ZodRawShape>(
       expect(container().get(host.subscriber).types.toSorted()).toEqual(events.toSorted());
     });
 
-    test("callers outside reach every operation by the paths of the manifest, and each of these leads to one", () => {
+    test("callers outside reach every operation by the paths of the manifest, and each path leads to an operation", () => {
       const operations = container()
         .get(host.http)
         .apis.flatMap((api) => api.operations.map(({ path }) => path));
@@ -45,7 +45,7 @@ export function describeWiring<Shape extends z.ZodRawShape>(
       expect(paths.filter((path) => !operations.some((operation) => leadsTo(path, operation)))).toEqual([]);
     });
 
-    test("the gauges that the service is scaled by exist, and each is one number", async () => {
+    test("the metrics that the service is scaled by exist, and are gauges", async () => {
       const process = container();
       process.get(host.hooks);
       process.get(host.http);

@@ -78,7 +78,7 @@ tickets that may have been missed. After ten minutes away it begins with \`reset
   problems: { 503: "Too many clients follow the board at this instance, or it is closing." },
 } as const;
 
-/** Streams of the board in a process. Callers share these places. A stream costs a socket and the events its client is behind. */
+/** Streams of the board in a process, shared by its callers. Each costs a socket and the events that its client has not read. */
 export const maxStreams = 1_000;
 
 export interface BoardUseCases {

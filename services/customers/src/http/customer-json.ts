@@ -51,14 +51,14 @@ export const customerJson = z
 /** The secret of a customer, for callers. */
 export const secretJson = z
   .string()
-  .regex(/^[\w-]{43}$/, "it must be the 43 characters that were shown when the account was opened");
+  .regex(/^[\w-]{43}$/, "it must be the 43 characters that the shop showed when it made the secret");
 
 /** The answer that opens an account. */
 export const openedCustomerJson = customerJson
   .extend({
     secret: secretJson
       .optional()
-      .describe("For `POST /tokens`. Shown this once: a request that is repeated under its key gets none."),
+      .describe("For `POST /tokens`. Only this answer shows it: a request that is repeated under its key gets none."),
   })
   .meta({ id: "OpenedCustomer" });
 

@@ -78,7 +78,7 @@ describe("a token", () => {
     expect(JSON.stringify(answer.body)).not.toContain("swordfish");
   });
 
-  test("is limited by address, before the secret is looked at", async () => {
+  test("is limited by address, before the secret is checked", async () => {
     const { customer, ask } = await open({ TOKEN_RATE_BURST: "2", TOKEN_RATE_PER_SECOND: "0.001" });
     const { id, secret } = await customer();
     const statuses = [];

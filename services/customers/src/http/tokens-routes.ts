@@ -116,7 +116,8 @@ const keysOperation = {
   method: "get",
   path: jwksPath,
   summary: "The keys that tokens are verified with",
-  description: "A JSON Web Key Set (RFC 7517). A new key is listed ten minutes before it signs.",
+  description:
+    "A JSON Web Key Set (RFC 7517). A new key is listed ten minutes before it signs, unless it is the first key or an operator lets it sign at once: load the set again when a token names an unknown key.",
   access: "public",
   answers: {
     200: {

@@ -54,7 +54,7 @@ test.each<[string, NodeJS.ProcessEnv]>([
   expect(refused?.status).toBe(409);
 });
 
-test("to wait for the verdict costs no write of its own", async () => {
+test("waiting for the verdict costs no write", async () => {
   const counter = await all.open();
   const id = await counter.place();
   const answer = counter.post(`/orders/${id}/cancel`, { prefer: "wait=60" });

@@ -16,11 +16,12 @@ const getOrderOperation = {
   method: "get",
   summary: "Read an order",
   access: { guest: "own", customer: "own" },
-  description: "`Prefer: wait=N` waits up to N seconds until it is final. `If-None-Match` saves what is known already.",
+  description:
+    "`Prefer: wait=N` waits up to N seconds until it is final. `If-None-Match` saves a body that you have already.",
   params: orderParams,
   headers: z.object({
     prefer: preferHeader,
-    "if-none-match": z.string().optional().describe("The `ETag` of what is known."),
+    "if-none-match": z.string().optional().describe("The `ETag` of the state that you have."),
   }),
   answers: {
     200: {
@@ -28,7 +29,7 @@ const getOrderOperation = {
       schema: orderJson,
       headers: { ETag: "Names this state of the order.", ...preferenceAppliedHeader },
     },
-    304: { description: "As `If-None-Match` has it." },
+    304: { description: "`If-None-Match` names the current version." },
   },
   problems: waitProblems,
 } as const;
@@ -42,7 +43,7 @@ export function addGetOrderRoutes(api: Api, parts: WaitParts): void {
       const order = toOrderJson(await waitForOrder(parts, watch, response));
       const tag = entityTag(order);
       response.set({ ...preferenceApplied(preference), ETag: `"${tag}"`, "Cache-Control": "no-cache" });
-      // Express would not, for a request that says "no-cache", as every fetch with this header does.
+      // Express would answer 200 to `Cache-Control: no-cache`, which `fetch` adds to each request with `If-None-Match`.
       if (matchesEntityTag(tag, headers["if-none-match"])) response.status(304).end();
       else response.json(order);
     });

@@ -13,7 +13,7 @@ const all = useCounters(fakeAws);
 
 const outage = Object.assign(new Error("no answer"), { name: "TimeoutError", $metadata: {} });
 
-/** A counter whose single reads fail as `failing.error` says, while it says anything. */
+/** A counter whose single reads fail with `failing.error` while it is set. */
 async function openFailing() {
   const failing: { error?: Error } = {};
   return { failing, counter: await all.open({}, failingReads(all.shop.clients, failing)) };

@@ -13,7 +13,7 @@ import { type orderRequestJson, toOrderRequest } from "../order/order-json.ts";
 import type { PlaceOrderRequest } from "../place-order/place-order-request.ts";
 import { orderSubject } from "./order-problem-members.ts";
 
-/** A caller that wants to wait longer, but not as long as it takes, asks again. */
+/** A caller that wants to wait longer repeats the request. */
 const maxWaitSeconds = 600;
 
 export const preferHeader = z
@@ -39,7 +39,7 @@ interface ParsedPost {
 }
 
 /**
- * Reads either post.
+ * Reads `POST /order` and `POST /orders`.
  * @throws ProblemError 400 for a key as `idempotencyKeyOf`; 401, 403 for an order on another's account
  */
 export function readPlaceOrderRequest({ request, headers, body }: ParsedPost, response: Response): PlaceOrderRequest {

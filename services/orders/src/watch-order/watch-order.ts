@@ -77,7 +77,7 @@ export class WatchOrder {
     }
   }
 
-  /** Reads the order only if there is no place: its placer has a right to one, and only others cost the read. */
+  /** Without a free place, reads the order to see whether this caller placed it: a placer has a right to a place. */
   async #placeFor(request: WaitingPlaceRequest): Promise<Pick<Place, "leave"> | NoPlace> {
     const { places, store } = this.#options;
     const place = places.enter(request);

@@ -35,7 +35,10 @@ const pages = [
 export function pagesApi(files: PageFiles): Api {
   const api = new Api("pages");
   for (const { id, path, file, summary } of pages) {
-    const answers = { 200: { description: "The page.", ...html }, 304: { description: "As `If-None-Match` has it." } };
+    const answers = {
+      200: { description: "The page.", ...html },
+      304: { description: "`If-None-Match` names the current version." },
+    };
     api.handle({ id, method: "get", path, summary, access: "public", answers }, ({ request }, response) => {
       pagePolicy(request, response, () => undefined);
       sendFile(files.get(file), { request, response, caching: "no-cache" });
@@ -50,11 +53,11 @@ export function pagesApi(files: PageFiles): Api {
       access: "public",
       answers: {
         200: { description: "The script.", type: "text/javascript", schema: z.string() },
-        304: { description: "As `If-None-Match` has it." },
+        304: { description: "`If-None-Match` names the current version." },
       },
     },
     ({ request }, response) => {
-      // The policy of its own response is the worker's.
+      // The policy of this response applies to the worker.
       pagePolicy(request, response, () => undefined);
       sendFile(files.get("service-worker.js"), { request, response, caching: "no-cache" });
     },
@@ -69,7 +72,7 @@ export function pagesApi(files: PageFiles): Api {
       params: z.object({ file: z.string().max(200) }),
       answers: {
         200: { description: "A script, a style sheet or an image.", type: "text/*", schema: z.string() },
-        304: { description: "As `If-None-Match` has it." },
+        304: { description: "`If-None-Match` names the current version." },
       },
       problems: { 404: "No page has such a file." },
     },
