@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { useStreams } from "../shared/streams.fixture.ts";
+import { useStreams } from "../shared/events/streams.fixture.ts";
 import { Board, type BoardView } from "./board.ts";
 
 const { latest, settled } = useStreams();

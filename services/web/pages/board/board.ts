@@ -1,4 +1,4 @@
-import { type Connection, readEvents } from "../shared/event-stream.ts";
+import { type Connection, readEvents } from "../shared/events/event-stream.ts";
 import type { Failure } from "../shared/shop-api.ts";
 import type { FinishedTicket, QueuedTicket, StartedTicket, Ticket } from "./ticket.ts";
 

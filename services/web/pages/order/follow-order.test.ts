@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { useStreams } from "../shared/streams.fixture.ts";
+import { useStreams } from "../shared/events/streams.fixture.ts";
 import { followOrder, type Order } from "./order-api.ts";
 
 const { streams, answers, latest, settled, hide, show } = useStreams();

@@ -1,4 +1,4 @@
-import { type Connection, readEvents } from "../shared/event-stream.ts";
+import { type Connection, readEvents } from "../shared/events/event-stream.ts";
 import type { Item } from "../shared/order-words.ts";
 import { type Answer, call, type Failure } from "../shared/shop-api.ts";
 import type { texts } from "../shared/texts.ts";

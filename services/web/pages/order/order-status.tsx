@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { ConnectionNotice } from "../shared/connection-notice.tsx";
-import type { Connection } from "../shared/event-stream.ts";
+import type { Connection } from "../shared/events/event-stream.ts";
 import { codeOf } from "../shared/order-words.ts";
 import type { Failure } from "../shared/shop-api.ts";
 import { texts } from "../shared/texts.ts";

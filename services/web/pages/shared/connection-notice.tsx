@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Connection } from "./event-stream.ts";
+import type { Connection } from "./events/event-stream.ts";
 import { texts } from "./texts.ts";
 import { useOnline } from "./use-online.ts";
 

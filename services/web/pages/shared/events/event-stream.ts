@@ -1,5 +1,5 @@
+import { type Failure, failureOf, pause, request } from "../shop-api.ts";
 import { EventParser } from "./event-parser.ts";
-import { type Failure, failureOf, pause, request } from "./shop-api.ts";
 
 export type Connection = "connecting" | "open" | "lost";
 
