@@ -52,6 +52,7 @@ const ticketRow = z.discriminatedUnion("status", [
     id: z.string(),
     bar: z.string(),
     correlationId: z.string(),
+    traceparent: z.string().exactOptional(),
     version: z.int(),
     status: z.literal("VOIDED"),
     voidedAt: z.string(),
