@@ -200,5 +200,5 @@ export interface TestBar extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** The pause between two looks at a condition. */
+/** Options of `expect.poll`: the pause between two checks, in milliseconds. */
 export const eventually = { interval: 10 };

@@ -5,7 +5,7 @@ import type { AwsClients } from "@doubleshot/topology";
 import type { ServiceIdentifier } from "inversify";
 import type { ServiceHooks, ServiceHttp } from "./service-definition.ts";
 
-/** A name in the container for a value that has no class to be known by. */
+/** A key in the container, for a value without a class of its own. */
 export function token<T>(name: string): ServiceIdentifier<T> {
   return Symbol(name);
 }

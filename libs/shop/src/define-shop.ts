@@ -58,8 +58,8 @@ export type ServiceInShop<S extends Service = Service> = S & {
 /**
  * Combines services into a shop.
  *
- * @throws ShopError with one sentence that names the mistake: two services of one name, port or table, a subscription to
- *   an event that its publisher does not publish, or a name that AWS refuses
+ * @throws ShopError with one sentence that names the mistake, such as two services of one name, port, path or table, a
+ *   subscription to an event that its publisher does not publish, or a name that AWS refuses
  */
 export function defineShop<const S extends Service>(
   name: string,

@@ -7,7 +7,7 @@ export class TopologyError extends Error {
   readonly exitSentence = true;
 }
 
-/** Without these, no command can do anything. Tables and topics that only `provision` needs may be left out. */
+/** Most commands need these. Tables and topics may be left out: `provision` makes and `status` shows those that are there. */
 const required = ["queues", "subscriptions", "mappings"] as const;
 
 /**

@@ -19,7 +19,7 @@ async function killed() {
 
 type Killed = Awaited<ReturnType<typeof killed>>;
 
-/** As a letter lies that was redriven and has failed again: behind those that followed it. */
+/** Moves the first letter behind the others, where a letter lies that was redriven and failed again. */
 function sendFirstToTheEnd({ shop, dead }: Killed): void {
   const [first] = dead();
   if (first === undefined) throw new Error("nothing is dead");

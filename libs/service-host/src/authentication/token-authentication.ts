@@ -17,7 +17,7 @@ interface TokenAuthentication extends Authentication {
 export function tokenAuthentication(config: AuthConfig, log: Logger): TokenAuthentication | undefined {
   const { AUTH_JWKS_URL: url, HOST } = config;
   if (url === undefined) {
-    refuseOpenDoor(config);
+    refuseWithoutAuthentication(config);
     log.warn(`authentication is off: every caller on ${HOST} may do everything. Set AUTH_JWKS_URL to turn it on`);
     return undefined;
   }
@@ -31,7 +31,7 @@ export function tokenAuthentication(config: AuthConfig, log: Logger): TokenAuthe
   return { verify: (token) => verifier.verify(token), followKeys: (signal) => keys.follow(signal) };
 }
 
-function refuseOpenDoor({ HOST, AUTH_ISSUER }: AuthConfig): void {
+function refuseWithoutAuthentication({ HOST, AUTH_ISSUER }: AuthConfig): void {
   if (!loopback.test(HOST)) {
     throw new ConfigError(
       `AUTH_JWKS_URL is not set; it must be the URL of the issuer's JWKS, because HOST is ${JSON.stringify(HOST)} and only a loopback address is served without authentication.`,

@@ -83,7 +83,7 @@ test("a ticket that was done since the last read is found by the next, without a
   expect(shown).toEqual([late]);
 });
 
-test("a viewer hears after each read of the table that it has seen everything up to then", async () => {
+test("each read of the table gives viewers the time up to which they have seen everything", async () => {
   const { look } = boardOver([]);
   const { currentAt } = await look();
   const start = Date.now();

@@ -46,7 +46,7 @@ const sweepPauseMsPerTicket = 10;
  *
  * A ticket is shown again only at a higher version, so a late, doubled or misordered change never turns the board back.
  *
- * A viewer gets all tickets on the board and then each change, with none in between: both happen in one synchronous step.
+ * A viewer gets all tickets on the board and then each change. It misses none, because both begin in one synchronous step.
  * `asOf` is the time of the last read's start. Every viewer has seen the changes before it, less a margin for clocks and
  * indexes.
  */

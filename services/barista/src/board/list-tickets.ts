@@ -21,7 +21,7 @@ export interface TicketPage {
 const hoursOfDone = 24;
 /** A page costs at most so many queries: one for each lane of done tickets, and a few for those in the other status. */
 const maxQueriesPerPage = hoursOfDone + 4;
-/** A page of one status reads more tickets than it shows. */
+/** A query of a page that shows only finished, or only voided, tickets reads so many to find some of them. */
 const ticketsPerQuery = 100;
 
 interface Lane {

@@ -26,7 +26,7 @@ interface Line {
 const pageSize = 250;
 const maxPages = 4;
 export const maxCounted = pageSize * maxPages;
-/** All callers of a process share one read of the line in this time. */
+/** All callers of a process share one read of the line for this time. */
 const maxAgeMs = 2_000;
 const recentMs = 30 * 60 * 1_000;
 const maxRecentBrews = 20;
@@ -100,7 +100,7 @@ export class QueuePositions {
     return brews.slice(0, maxRecentBrews);
   }
 
-  /** Voided tickets lie among the finished ones, so the first page may have none of them. */
+  /** Voided tickets lie among the finished ones, so the first page may hold too few finished ones. */
   async #finishedIn(hour: Date, from: Date): Promise<FinishedTicket[]> {
     const finished: FinishedTicket[] = [];
     let cut: { limit: number; after?: Record<string, unknown> } = { limit: maxRecentBrews };

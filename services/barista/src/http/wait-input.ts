@@ -2,7 +2,7 @@ import { preferenceApplied, waitPreference } from "@doubleshot/service-kit";
 import type { Response } from "express";
 import { z } from "zod";
 
-/** Longer than most proxies leave a connection without an answer. */
+/** Many proxies end a connection that has been without an answer for this time. */
 const maxWaitSeconds = 60;
 
 export const waitQuery = {

@@ -31,7 +31,7 @@ export {
   type Unchanged,
 } from "./order-state.ts";
 
-/** An order as it is made: its id, the time, and the caller's place. */
+/** The facts of a new order beside its request: id, time, instance, caller and turn. */
 type Made = Pick<Order, "id" | "replyTo" | "openFor"> & { readonly at: string; readonly turn: number };
 
 /**

@@ -84,7 +84,7 @@ function sentTo({ url }: Upstream, request: Request): ClientRequest {
     path: request.originalUrl,
     headers: requestHeaders(request),
   });
-  // The kernel finds a service whose machine has vanished.
+  // The kernel's probes find that the machine of a service has vanished.
   sent.setSocketKeepAlive(true, 10_000);
   return sent;
 }
