@@ -1,7 +1,7 @@
 import { BrewStarted } from "@doubleshot/contracts";
 import { given } from "@doubleshot/messaging/testing";
-import { describe, test } from "vitest";
-import { claim, extend, lapse, release, type Ticket } from "./ticket.ts";
+import { describe, expect, test } from "vitest";
+import { cancel, claim, extend, lapse, release, type Ticket } from "./ticket.ts";
 import {
   ann,
   at,
@@ -67,6 +67,10 @@ test("the trace of the order stays on its ticket, whatever happens to it", () =>
       outcome: "extended",
       state: { ...startedByAnn, ...traced, claim: { ...ann, leaseExpiresAt: at(22).toISOString() } },
     });
+  expect(cancel({ ...queued, ...traced }, queued, { bar: queued.bar, now: at(2) })).toMatchObject({
+    outcome: "voided",
+    state: { status: "VOIDED", ...traced },
+  });
 });
 
 describe("a heartbeat", () => {

@@ -185,7 +185,8 @@ export function cancel(
     return { outcome: "cancel-refused", state: known, events } as const;
   }
   const { bar, version } = known ?? { bar: at.bar, version: 0 };
-  const ticket: VoidedTicket = { id, bar, correlationId, version, status: "VOIDED", voidedAt: now };
+  const traced = known?.traceparent && { traceparent: known.traceparent };
+  const ticket: VoidedTicket = { id, bar, correlationId, ...traced, version, status: "VOIDED", voidedAt: now };
   return { outcome: "voided", state: ticket, events: [TicketVoided({ orderId: id, voidedAt: now })] } as const;
 }
 
