@@ -65,7 +65,7 @@ function withPlainUuids(text: string): string {
   return text.replaceAll(uuid, (id) => id.toLowerCase());
 }
 
-/** Bytes of a key in DynamoDB: no id, aggregate or queue is longer. */
+/** More than any id, aggregate or queue has: a message group of SQS has at most 128 characters, a queue's name 80. */
 const maxTextBytes = 1_024;
 
 /** An empty text may be an unset shell variable: `--queue "$QUEUE"` would publish to all subscribers. */

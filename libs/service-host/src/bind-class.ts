@@ -8,7 +8,7 @@ type Newable<T, Args extends readonly unknown[]> = new (...args: [...Args]) => T
  *
  * ```ts
  * const { bindClass, bindWithOptions } = classBinder(bind);
- * bindClass(FinishTicket, [ChangeTicket, tokens.bar]);                       // new FinishTicket(changes, bar)
+ * bindClass(FinishTicket, [TicketAggregates, bar]);                    // new FinishTicket(tickets, bar)
  * bindWithOptions(OpenOrderLimit, { store: OrderStore }, { maxOpen }); // new OpenOrderLimit({ store, maxOpen })
  * ```
  *

@@ -7,7 +7,8 @@ const headers = { "Retry-After": "1" };
 
 /**
  * Answers 503 with `Retry-After` instead of 500 when a request failed for a reason that passes: AWS is unavailable, the
- * outcome of a commit is unknown, or an aggregate has too many writers. Every request that gets here is safe to repeat.
+ * outcome of a commit is unknown, or an aggregate has too many writers. A request that gets here is safe to repeat, under its
+ * idempotency key if its operation takes one.
  */
 export const outageAsProblem: ErrorRequestHandler = (error: unknown, request, _response, next) => {
   if (error instanceof ConcurrencyConflictError) {

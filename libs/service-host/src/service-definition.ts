@@ -28,8 +28,8 @@ export interface ServiceHooks {
 }
 
 /**
- * A service beside its manifest: the manifest says which resources it has, the definition how it uses them. The functions
- * run once a process, in the order of this list.
+ * A service beside its manifest: the manifest says which resources it has, the definition how it uses them. Each function
+ * runs once in a process.
  */
 export interface ServiceDefinition<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** The service's own environment variables, beside those of `hostConfig`. */

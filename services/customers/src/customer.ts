@@ -33,7 +33,7 @@ export interface Amendment {
 
 /**
  * Sets name or limit. A limit below the sum of debt and reservations makes the available credit negative, which blocks new
- * orders and takes nothing back. Undefined when all is as it was.
+ * orders and takes nothing back. Undefined when nothing changes.
  */
 export function amend(customer: Customer, changes: Partial<NewCustomer>, at: string): Amendment | undefined {
   const { name = customer.name, limit = customer.limit } = changes;

@@ -2,7 +2,7 @@ import { decimal, onOff, wholeNumber } from "@doubleshot/service-kit";
 
 /** The service's own environment variables. */
 export const ordersConfig = {
-  /** Read the orders that callers wait for from time to time. Off: a lost hint is a caller that waits for ever. */
+  /** Read the orders that callers wait for from time to time. Off: a caller whose hint is lost waits for ever. */
   SWEEP: onOff("on"),
   /** Orders that one address may place at once in this process, and how many more each second: 0.1 is one in ten. */
   RATE_BURST: wholeNumber({ min: 1, max: 1_000_000, byDefault: 250 }),

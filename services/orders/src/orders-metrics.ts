@@ -32,7 +32,7 @@ export function ordersMetrics(registry: Registry): OrdersMetrics {
   });
   const wait = new Histogram({
     name: "orders_wait_seconds",
-    help: "How long callers waited for what they were answered.",
+    help: "Time that callers waited until they were answered with their order.",
     buckets: waitBuckets,
     registers,
   });

@@ -6,7 +6,7 @@ import { TestShop } from "./test-shop.ts";
 const nowhere = "http://127.0.0.1:1";
 
 /**
- * Shops in memory, for tests of which no real endpoint is the point: each has a `FakeAws` of its own. Processes run with
+ * Shops in memory, for tests that need no real endpoint: each has a `FakeAws` of its own. Processes run with
  * `HINTS=off`, because the fake creates no queues.
  */
 export const fakeAws: TestEndpoint = {

@@ -26,8 +26,8 @@ export interface MappingTask {
 }
 
 /**
- * Connects the function to the stream, or changes the settings that differ. A mapping of an earlier stream of the table goes.
- * A mapping that an operator has disabled stays disabled.
+ * Connects the function to the stream, or changes the settings that differ. A mapping of an earlier stream of the table is
+ * deleted. A mapping that an operator has disabled stays disabled.
  */
 export async function deployMapping(task: MappingTask): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -107,7 +107,7 @@ function mappingSettings({ spec, onFailureArn }: MappingTask) {
   };
 }
 
-/** A setting that the endpoint does not return is one that it does not have. */
+/** A plain setting that the endpoint does not return is one that it does not support. */
 function differs(found: EventSourceMappingConfiguration, settings: Settings): boolean {
   const { FilterCriteria, DestinationConfig, ...plain } = settings;
   const otherPlain = Object.entries(plain).some(([name, value]) => {

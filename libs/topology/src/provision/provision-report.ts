@@ -27,7 +27,7 @@ export interface ProvisionReport {
   readonly parts: readonly ProvisionedPart[];
 }
 
-/** A resource on the endpoint contradicts the topology and cannot be changed in place. */
+/** A resource on the endpoint contradicts the topology and cannot be changed in place, or it does not become ready. */
 export class ProvisionError extends Error {
   override readonly name = "ProvisionError";
   readonly exitSentence = true;

@@ -76,7 +76,7 @@ export class AnswerWithClaim {
   }
 }
 
-/** Without a token of the caller's own there is none that could have been used before. */
+/** `token-used` never comes here, because these callers choose no token. */
 function ticketOf(claimed: Claimed): StartedTicket | undefined {
   return claimed.outcome === "claimed" ? claimed.ticket : undefined;
 }

@@ -54,7 +54,9 @@ const finishOrder = {
       .min(1)
       .max(200)
       .exactOptional()
-      .describe("The token of the claim. If it is given, the finish counts only while this claim holds the order."),
+      .describe(
+        "The token of the claim. If it is given, the finish counts only if this is the latest claim of the order.",
+      ),
   }),
   body: { schema: z.strictObject(resultBody), others: "refused", maxLevels: resultLevels },
   answers: { 200: { description: "The finished order.", schema: finishedTicketJson } },

@@ -3,7 +3,7 @@ import type { Save } from "@doubleshot/messaging";
 import { batchGet } from "@doubleshot/topology";
 import { type Order, orderedAt } from "./order.ts";
 
-/** An order's position in the list: `place` sorts as text by the time of placing. */
+/** An order's position in the list: `place` sorts as text by the time at which the customer ordered. */
 export interface Listed {
   readonly id: string;
   readonly place: string;

@@ -21,7 +21,8 @@ export type CommittedOrder = NewlyPlaced | PlacedBefore | KeyTaken | GivenUp;
  * Commits new orders, together with their events and keys.
  *
  * No caller gets an answer before it is known whether the order is in the table: through an outage the same order, under
- * the same id, is tried for as long as the caller is there. So each caller that gets an answer has exactly one order.
+ * the same id, is tried for as long as the caller is there. So each caller that gets an answer has exactly one order. Only a
+ * process that drains gives up earlier, and names the order that may have been placed.
  */
 export class CommitOrder {
   readonly #options: CommitOrderOptions;

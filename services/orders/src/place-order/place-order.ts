@@ -43,7 +43,7 @@ export class PlaceOrder {
     const { admission, commitOrder } = this.#options;
     if (this.#isClosed) return (await commitOrder.find(request)) ?? { outcome: "given-up", reason: "draining" };
     const admitted = hasPlace ? await admission.admit(request.caller, id) : admission.full();
-    // A caller with an order is let in whatever the limits: the order counts already.
+    // A key returns its order whatever the limits, because that order counts already.
     if (admitted.outcome === "limited") return (await commitOrder.find(request)) ?? admitted;
     return this.#settled(id, request.caller, commitOrder.commit(id, request, admitted.turn));
   }

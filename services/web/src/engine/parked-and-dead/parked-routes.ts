@@ -55,7 +55,7 @@ const retry = {
   body: { schema: z.object({ aggregate }), others: "refused" },
   answers: {
     200: {
-      description: "`refused`: SNS still refuses an event; it and all behind it stay.",
+      description: "`refused`: SNS still refuses an event, or its row is unreadable. All rows of the aggregate stay.",
       schema: z.object({
         outcome: z.enum(["released", "refused", "not-parked"]),
         events: z.int().optional(),
