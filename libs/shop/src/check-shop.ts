@@ -27,7 +27,7 @@ const shopName = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const publicPath = /^(\/|(\/[\w.-]+)+)$/;
 const serviceName = /^[a-z][a-z0-9-]*$/;
 
-/** Processes and options of `npm start`, and the beginnings of variables that mean other things: `FAULTS_URL`, `ADMIN_PORT`. */
+/** Processes and options of `npm start`, and the beginnings of variables that mean other things: `ADMIN_PORT`, for example. */
 const reservedNames = [
   "admin",
   "auth",
