@@ -5,7 +5,7 @@ import type { OrderStore } from "./order/order-store.ts";
 /** Credit answers in milliseconds. An order that waits longer waits for something that is broken. */
 const maxPendingMs = 60_000;
 
-/** Reports the orders that have been PENDING for longer than a minute, and the age of the oldest. */
+/** Reports the number of orders that have been PENDING for longer than a minute. */
 export function measureStuckOrders(registry: Registry, store: Pick<OrderStore, "pendingSince">): void {
   const read = readSeldom(() => store.pendingSince(new Date(Date.now() - maxPendingMs).toISOString()));
   const help = "The same at every instance: take the maximum, not the sum.";

@@ -115,6 +115,11 @@ const misuses: readonly [fault: string, token: () => string | Promise<string>, r
     "The token lacks a claim: it needs iss, aud, sub, iat and exp.",
   ],
   ["with an empty subject", () => forged({}, { sub: "" }), "The token names no subject."],
+  [
+    "with a subject that is too long",
+    () => forged({}, { sub: "x".repeat(201) }),
+    "The subject of the token is longer than 200 characters.",
+  ],
   ["with a critical extension", () => forged({ crit: ["b64"], b64: false }, {}), "The token is malformed."],
   ["that is no token", () => "latte", "The token is malformed."],
   ["of three empty parts", () => "..", "The token is malformed."],

@@ -114,8 +114,9 @@ class RefusedTokenError extends Error {
 }
 
 function verdictOf({ sub, roles, exp = 0 }: JWTPayload): Verification {
-  if (typeof sub !== "string" || sub === "" || sub.length > maxSubjectLength) {
-    return refused("The token names no subject.");
+  if (typeof sub !== "string" || sub === "") return refused("The token names no subject.");
+  if (sub.length > maxSubjectLength) {
+    return refused(`The subject of the token is longer than ${maxSubjectLength} characters.`);
   }
   const named = Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
   return { outcome: "verified", subject: sub, roles: named, expiresAt: exp * 1_000 };

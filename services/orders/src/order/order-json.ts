@@ -81,7 +81,7 @@ export function toOrderJson(order: Order): z.input<typeof orderJson> {
   return defined({
     id: order.id,
     status: order.status,
-    // With names in one order, because DynamoDB keeps none and the ETag hashes the text.
+    // With the names in a fixed order: DynamoDB keeps no order of names, and the ETag is a hash of the text.
     items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
     name: order.name,
     customer_id: order.customerId,
