@@ -12,5 +12,6 @@ export {
   type ParkedReason,
   type ParkedRow,
   type ParkingOptions,
+  parkedMarkerVersion,
   releaseParked,
 } from "./relay/index.ts";

@@ -1,9 +1,9 @@
-/** A failure, for a log. */
+/** A failure that `poll` reports through `onTrouble`. */
 export interface PollTrouble {
   /**
-   * - `outage`  AWS is out: polling pauses
-   * - `failed`  the handler failed: the message comes again
-   * - `dead`    the handler failed for good: the message is dead-lettered
+   * - `outage`  AWS is unavailable; polling pauses
+   * - `failed`  the handler failed, or the message could not be moved to the dead-letter queue; SQS delivers it again
+   * - `dead`    the message failed for good; it is in the dead-letter queue
    */
   readonly kind: "outage" | "failed" | "dead";
   readonly error: unknown;

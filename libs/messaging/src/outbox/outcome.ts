@@ -21,8 +21,8 @@ export interface Duplicate {
 declare const settled: unique symbol;
 
 /**
- * Proof that a delivery is settled. Only a message's own `commit` and `ignore` make one, so a handler that forgets to commit,
- * or leaves a refusal undecided, does not compile.
+ * Proof that a delivery is settled. Only `message.commit(...)` and `ignore(reason)` return one, so a handler that forgets to
+ * commit, or leaves a refusal undecided, does not compile.
  */
 export interface Settled {
   readonly [settled]: true;
@@ -33,7 +33,7 @@ export interface Ignored {
   readonly reason: string;
 }
 
-/** Settles a delivery without a write of its own. The inbox records the message with the reason, so an audit finds it handled. */
+/** Settles a delivery whose handler writes nothing. The inbox row records the reason, so an audit finds the message handled. */
 export function ignore(reason: string): Ignored & Settled {
   return asSettled({ outcome: "ignored", reason });
 }

@@ -4,6 +4,7 @@ export {
   type ParkedReason,
   type ParkedRow,
   type ParkingOptions,
+  parkedMarkerVersion,
   releaseParked,
 } from "./parked.ts";
 export { relay, UnsentEventsError } from "./relay.ts";

@@ -48,7 +48,7 @@ const release = (aggregate: string) =>
 const poison = (...bodies: string[]) =>
   new ScriptedTopic(({ Message = "" }) => (bodies.includes(Message) ? "poison" : "accept"));
 
-const sent = { batchItemFailures: [] };
+const noFailures = { batchItemFailures: [] };
 
 /** A client that records its calls, and runs `afterRead` after a read. */
 function watchedClient({ afterRead = async () => {} }: { afterRead?: () => Promise<unknown> } = {}) {
@@ -70,7 +70,9 @@ describe("parking", () => {
   test("puts aside what SNS will never take, with the reason, and lets the others flow", async () => {
     const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
     const topic = poison("b");
-    expect(await relayTo(topic)(insertion(bad, 7, ["a", "b", "c"], 0), insertion(good, 1, ["x"], 1))).toEqual(sent);
+    expect(await relayTo(topic)(insertion(bad, 7, ["a", "b", "c"], 0), insertion(good, 1, ["x"], 1))).toEqual(
+      noFailures,
+    );
     expect(topic.messages()).toEqual(["a", "x"]);
     const [marker, row] = await parked(bad);
     expect(marker).toMatchObject({ version: 0, upTo: 7, since: expect.any(String) });
@@ -86,8 +88,8 @@ describe("parking", () => {
     const bad = `o#${randomUUID()}`;
     const topic = poison("a");
     const run = relayTo(topic);
-    expect(await run(insertion(bad, 1, ["a"], 0), insertion(bad, 2, ["b"], 1))).toEqual(sent);
-    expect(await run(insertion(bad, 3, ["c"], 2))).toEqual(sent);
+    expect(await run(insertion(bad, 1, ["a"], 0), insertion(bad, 2, ["b"], 1))).toEqual(noFailures);
+    expect(await run(insertion(bad, 3, ["c"], 2))).toEqual(noFailures);
     expect(topic.messages()).toEqual([]);
     const [marker, ...rows] = await parked(bad);
     expect(marker).toMatchObject({ upTo: 3 });
@@ -103,7 +105,7 @@ describe("parking", () => {
     const topic: ScriptedTopic = new ScriptedTopic(({ Message }) =>
       Message === "a" && topic.batches.at(-1)?.length === 2 ? "poison" : "accept",
     );
-    expect(await relayTo(topic)(insertion(one, 1, ["a"], 0), insertion(two, 1, ["x"], 1))).toEqual(sent);
+    expect(await relayTo(topic)(insertion(one, 1, ["a"], 0), insertion(two, 1, ["x"], 1))).toEqual(noFailures);
     expect(topic.messages().toSorted()).toEqual(["a", "x"]);
     expect(await parked(one)).toEqual([]);
   });
@@ -111,7 +113,7 @@ describe("parking", () => {
   test("puts aside what makes a call too long also when it is alone, and sends what was refused with it", async () => {
     const [bad, good] = [`o#${randomUUID()}`, `o#${randomUUID()}`];
     const topic = new ScriptedTopic(({ Message }) => (Message === "b" ? "too long" : "accept"));
-    expect(await relayTo(topic)(insertion(bad, 1, ["b"], 0), insertion(good, 1, ["x"], 1))).toEqual(sent);
+    expect(await relayTo(topic)(insertion(bad, 1, ["b"], 0), insertion(good, 1, ["x"], 1))).toEqual(noFailures);
     expect(topic.messages()).toEqual(["x"]);
     const [, row] = await parked(bad);
     expect(row).toMatchObject({ reason: { code: "BatchRequestTooLong" }, events: [{ json: "b" }] });
@@ -142,7 +144,7 @@ describe("parking and outages", () => {
     expect(await handler({ Records }, ample)).toEqual({ batchItemFailures: [{ itemIdentifier: "1000" }] });
     expect(await parked(aggregate)).toEqual([]);
     await sns.send(new CreateTopicCommand({ Name, Attributes: topic }));
-    expect(await handler({ Records }, ample)).toEqual(sent);
+    expect(await handler({ Records }, ample)).toEqual(noFailures);
   });
 
   test("sends and parks nothing, and reports everything, while it cannot be known what is parked", async () => {
@@ -159,7 +161,7 @@ describe("parking and outages", () => {
     await relayTo(poison("a"))(insertion(bad, 1, ["a"], 0));
     const { client } = watchedClient({ afterRead: () => release(bad) });
     const topic = new ScriptedTopic();
-    expect(await relayTo(topic, client)(insertion(bad, 2, ["b"], 1), insertion(bad, 3, ["c"], 2))).toEqual(sent);
+    expect(await relayTo(topic, client)(insertion(bad, 2, ["b"], 1), insertion(bad, 3, ["c"], 2))).toEqual(noFailures);
     expect(topic.messages()).toEqual(["b", "c"]);
   });
 });
@@ -171,7 +173,7 @@ describe("parking again", () => {
     const records = [insertion(bad, 1, ["a"], 0), insertion(bad, 2, ["b"], 1)];
     await run(...records);
     const before = await parked(bad);
-    expect(await run(...records)).toEqual(sent);
+    expect(await run(...records)).toEqual(noFailures);
     expect(await parked(bad)).toEqual(before);
   });
 
@@ -180,7 +182,7 @@ describe("parking again", () => {
     const run = relayTo(poison("e"));
     await run(insertion(bad, 5, ["e"], 0));
     const late = [insertion(bad, 0, ["a"], 1), insertion(bad, 3, ["c"], 2)];
-    expect(await run(...late)).toEqual(sent);
+    expect(await run(...late)).toEqual(noFailures);
     const [marker, ...rows] = await parked(bad);
     expect(marker).toMatchObject({ upTo: 3 });
     expect(rows.map(({ version, reason }) => [version, reason.code])).toEqual([
@@ -193,7 +195,7 @@ describe("parking again", () => {
       expect(await releaseParked(parking, { aggregate: bad, ...old })).toBe(false);
     }
     const before = await parked(bad);
-    expect(await run(...late)).toEqual(sent);
+    expect(await run(...late)).toEqual(noFailures);
     expect(await parked(bad)).toEqual(before);
   });
 });
@@ -204,7 +206,7 @@ describe("parking rows that cannot be published", () => {
     const nonsense = insertion(bad, 1, [], 0);
     if (nonsense.dynamodb?.NewImage) nonsense.dynamodb.NewImage.events = { S: "nonsense" };
     const topic = new ScriptedTopic();
-    expect(await relayTo(topic)(nonsense, insertion(bad, 2, ["b"], 1))).toEqual(sent);
+    expect(await relayTo(topic)(nonsense, insertion(bad, 2, ["b"], 1))).toEqual(noFailures);
     expect(topic.messages()).toEqual([]);
     const [, row, behind] = await parked(bad);
     expect(row).toMatchObject({ reason: { code: "MalformedRow" }, row: expect.stringContaining("nonsense") });
@@ -223,7 +225,7 @@ describe("parking rows that cannot be published", () => {
     const huge = insertion(bad, 1, [], 0);
     if (huge.dynamodb?.NewImage) huge.dynamodb.NewImage.events = { S: `nonsense${'"'.repeat(399_000)}` };
     const topic = new ScriptedTopic();
-    expect(await relayTo(topic)(huge, insertion(good, 1, ["g"], 1))).toEqual(sent);
+    expect(await relayTo(topic)(huge, insertion(good, 1, ["g"], 1))).toEqual(noFailures);
     expect(topic.messages()).toEqual(["g"]);
     const [, row] = await parked(bad);
     expect(row).toMatchObject({ version: 1, reason: { code: "MalformedRow" } });
@@ -233,7 +235,7 @@ describe("parking rows that cannot be published", () => {
   test("keeps a row of version 0, under which the marker stands, beside it and before all others", async () => {
     const bad = `o#${randomUUID()}`;
     const topic = new ScriptedTopic();
-    expect(await relayTo(topic)(insertion(bad, 0, ["a"], 0), insertion(bad, 1, ["b"], 1))).toEqual(sent);
+    expect(await relayTo(topic)(insertion(bad, 0, ["a"], 0), insertion(bad, 1, ["b"], 1))).toEqual(noFailures);
     expect(topic.messages()).toEqual([]);
     const [marker, row, behind] = await parked(bad);
     expect(marker).toMatchObject({ version: 0, upTo: 1 });

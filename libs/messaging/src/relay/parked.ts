@@ -20,12 +20,12 @@ import type { BacklogRow } from "./backlog.ts";
  * time, so no other relay can park one of these aggregates meanwhile.
  */
 
-/** Version 0 is the marker's: an aggregate's versions start at 1. */
-const markerVersion = 0;
+/** The `version` in a marker's key. The rows of commits have versions from 1. */
+export const parkedMarkerVersion = 0;
 
 export interface ParkedMarker {
   readonly aggregate: string;
-  readonly version: typeof markerVersion;
+  readonly version: typeof parkedMarkerVersion;
   /** Version of the row that was parked last: the highest, unless a row that was written by hand came late. */
   readonly upTo: number;
   /**
@@ -73,7 +73,7 @@ export const parkingRules: Rules<ParkingOptions> = {
 };
 
 /** Key of the index of the markers. No aggregate has a space in its name. */
-const index = { aggregate: "the tally", version: markerVersion };
+const index = { aggregate: "the tally", version: parkedMarkerVersion };
 
 /** Whether an item of the parked table is the index of its markers, instead of a marker or a row. */
 export function isParkedIndex({ aggregate }: Readonly<Record<string, unknown>>): boolean {
@@ -84,7 +84,7 @@ function markersOf({ client, table, clock = realClock }: ParkingOptions): Marker
   return new Markers({ client, table, name: "aggregate", index, clock });
 }
 
-const markerKey = (aggregate: string) => ({ aggregate, version: markerVersion });
+const markerKey = (aggregate: string) => ({ aggregate, version: parkedMarkerVersion });
 
 /**
  * Releases an aggregate, for an operator's tool that has published all parked rows that were there when it read this marker.

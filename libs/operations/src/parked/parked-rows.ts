@@ -6,7 +6,7 @@ import {
   TransactGetCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { ParkedRow } from "@doubleshot/messaging";
-import { isParkedIndex, type ParkedMarker } from "@doubleshot/messaging/operations";
+import { isParkedIndex, type ParkedMarker, parkedMarkerVersion } from "@doubleshot/messaging/operations";
 import type { OutboxResources, Shop } from "../shop.ts";
 
 /** An event as the outbox holds it: `json` is the finished message. */
@@ -21,9 +21,6 @@ export interface ParkedAggregate {
   /** In the order of their versions. */
   readonly rows: readonly ParkedRow[];
 }
-
-/** The marker has version 0, which no commit has. */
-export const markerVersion = 0;
 
 /** Returns every parked aggregate of the shop. Parking is rare, so these tables are small enough to scan. */
 export async function parkedAggregates({ clients: { documents }, outboxes }: Shop): Promise<ParkedAggregate[]> {
@@ -92,7 +89,7 @@ export async function isDropped(
 ): Promise<boolean> {
   const get = (version: number) => ({ Get: { TableName: outbox.parkedTable, Key: { aggregate, version } } });
   const { Responses = [] } = await client.send(
-    new TransactGetCommand({ TransactItems: [get(markerVersion), get(upTo)] }),
+    new TransactGetCommand({ TransactItems: [get(parkedMarkerVersion), get(upTo)] }),
   );
   return Responses[0]?.Item?.upTo === upTo && Responses[1]?.Item === undefined;
 }
@@ -111,9 +108,9 @@ function assemble(
   aggregate: string,
   items: readonly Record<string, unknown>[],
 ): ParkedAggregate {
-  const marker = items.find(({ version }) => version === markerVersion);
+  const marker = items.find(({ version }) => version === parkedMarkerVersion);
   // The relay alone writes rows; its tests hold their shape.
-  const rows = items.filter(({ version }) => version !== markerVersion) as unknown[] as ParkedRow[];
+  const rows = items.filter(({ version }) => version !== parkedMarkerVersion) as unknown[] as ParkedRow[];
   return {
     outbox,
     aggregate,

@@ -16,44 +16,49 @@ export interface RetryOptions {
 export type RetryOutcome =
   /** Everything is published, and the aggregate is released. */
   | { readonly outcome: "released"; readonly events: number }
-  /** SNS still refuses an event, or the outbox row of one is unreadable. All rows of the aggregate stay parked. */
+  /** SNS refuses an event of row `version`, or that row is unreadable. All rows of the aggregate stay parked. */
   | { readonly outcome: "refused"; readonly events: number; readonly version: number; readonly reason: string }
   | { readonly outcome: "not-parked" };
 
 /**
  * Publishes the parked rows of an aggregate in order, and releases it. A retry is in one of these states:
  * - reading     the marker and the rows, consistently
- * - publishing  every row that is not published yet, in order. After a refusal all rows stay; the next retry publishes the
- *               earlier ones again, and the inbox ignores them
+ * - publishing  every row that is not published yet, in order. At a refusal or an unreadable row the retry ends and all rows
+ *               stay; the next retry publishes the earlier ones again, and the inbox ignores them
  * - releasing   deletes the marker, if it still names a row that this retry published or an operator dropped. If not, the
  *               relay has parked another row meanwhile: back to reading
  * - clearing    deletes the rows, which mean nothing without their marker. The next retry does it after an interruption
  */
 export async function retryParked(shop: Shop, aggregate: string, options: RetryOptions = {}): Promise<RetryOutcome> {
   const { documents } = shop.clients;
-  const run = new Publishing(shop, options);
+  const run = new RetryRun(shop, options);
   for (;;) {
     const parked = await parkedAggregate(shop, aggregate);
     if (parked === undefined) return { outcome: "not-parked" };
     if (parked.marker === undefined) {
       await clear(documents, parked);
-      return run.rows.size === 0 ? { outcome: "not-parked" } : { outcome: "released", events: run.events };
+      return run.publishedVersions.size === 0
+        ? { outcome: "not-parked" }
+        : { outcome: "released", events: run.publishedCount };
     }
     const refused = await run.publish(parked);
-    if (refused !== undefined) return { outcome: "refused", events: run.events, ...refused };
+    if (refused !== undefined) return { outcome: "refused", events: run.publishedCount, ...refused };
     const { upTo } = parked.marker;
-    const covered = run.rows.has(upTo) || (await isDropped(documents, parked, upTo));
+    const isCovered = run.publishedVersions.has(upTo) || (await isDropped(documents, parked, upTo));
     const parking = { client: documents, table: parked.outbox.parkedTable };
-    if (!(covered && (await releaseParked(parking, { ...parked.marker, aggregate })))) continue;
+    const isReleased = isCovered && (await releaseParked(parking, { ...parked.marker, aggregate }));
+    if (!isReleased) continue;
     await clear(documents, parked);
-    return { outcome: "released", events: run.events };
+    return { outcome: "released", events: run.publishedCount };
   }
 }
 
-class Publishing {
-  events = 0;
+/** The publications of one retry, which may read the parked rows several times. */
+class RetryRun {
+  /** Number of events published. */
+  publishedCount = 0;
   /** Versions of the rows that are published in full. */
-  readonly rows = new Set<number>();
+  readonly publishedVersions = new Set<number>();
   readonly #shop: Shop;
   readonly #options: RetryOptions;
   readonly #turn: () => Promise<void>;
@@ -71,7 +76,7 @@ class Publishing {
     const topic = await topicArn(clients, name, outbox.topic);
     for (const row of parked.rows) {
       const { version } = row;
-      if (this.rows.has(version)) continue;
+      if (this.publishedVersions.has(version)) continue;
       const events = await eventsOf(clients.documents, parked, row);
       if (events === undefined) return { version, reason: unreadable(parked) };
       for (const event of events) {
@@ -79,10 +84,10 @@ class Publishing {
         const resend = { event, aggregate, source: outbox.source, nonce: this.#nonce };
         const refusal = await publishAgain(clients, topic, resend).catch(refusalOf);
         if (refusal) return { version, reason: refusal };
-        this.events += 1;
+        this.publishedCount += 1;
         this.#options.onPublished?.({ version, type: event.type });
       }
-      this.rows.add(version);
+      this.publishedVersions.add(version);
     }
     return undefined;
   }

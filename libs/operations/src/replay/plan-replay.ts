@@ -1,6 +1,7 @@
 import { paginateQuery, paginateScan } from "@aws-sdk/lib-dynamodb";
+import { parkedMarkerVersion } from "@doubleshot/messaging/operations";
 import { ReadUnits, type TableSize, tableSize } from "../audit/read-units.ts";
-import { markerVersion, partition } from "../parked/parked-rows.ts";
+import { partition } from "../parked/parked-rows.ts";
 import type { OutboxResources, Shop } from "../shop.ts";
 
 export interface ReplayRange {
@@ -128,7 +129,7 @@ async function withoutParked(shop: Shop, { parkedTable }: OutboxResources, rows:
       ConsistentRead: true,
       FilterExpression: "#version = :marker",
       ExpressionAttributeNames: { "#version": "version" },
-      ExpressionAttributeValues: { ":marker": markerVersion },
+      ExpressionAttributeValues: { ":marker": parkedMarkerVersion },
     },
   );
   const firstParked = new Map<string, number>();
