@@ -30,12 +30,15 @@ test("tracing has a bundle of its own, which the relay imports by its name", asy
   expect(imports).toContainEqual({ path: "./tracing.mjs", kind: "dynamic-import", external: true });
 });
 
-/** Invokes the deployed modules with no records. */
+/** Invokes the deployed modules with a row that cannot be published, because no AWS is there. */
 const invocation = `
 const { handler } = await import("./handler.mjs");
-await handler({ Records: [] }, { getRemainingTimeInMillis: () => 30_000 });`;
+const event = { M: { id: { S: "1" }, type: { S: "Noted" }, json: { S: "{}" } } };
+const row = { aggregate: { S: "note#1" }, version: { N: "1" }, events: { L: [event] } };
+const dynamodb = { Keys: { aggregate: row.aggregate, version: row.version }, NewImage: row, SequenceNumber: "1" };
+await handler({ Records: [{ eventName: "INSERT", dynamodb }] }, { getRemainingTimeInMillis: () => 30_000 });`;
 
-test("the two bundles together export the span of an invocation", async () => {
+test("the two bundles together export the span of an invocation, whose ids are in the log lines", async () => {
   const folder = await mkdtemp(join(tmpdir(), "doubleshot-relay-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await build({ ...handlerBundle, outdir: folder });
@@ -43,6 +46,9 @@ test("the two bundles together export the span of an invocation", async () => {
   const env = {
     PATH: process.env.PATH,
     AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_ENDPOINT_URL: "http://127.0.0.1:9",
     AWS_LAMBDA_FUNCTION_NAME: "relay-of-notes",
     TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:notes.fifo",
     SOURCE: "/notes",
@@ -52,4 +58,13 @@ test("the two bundles together export the span of an invocation", async () => {
   const args = ["--input-type=module", "--eval", invocation];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
   expect(stdout).toContain("name: 'relay-of-notes'");
+  const [, traceId] = /traceId: '(\w+)'/.exec(stdout) ?? [];
+  const [, spanId] = /\bid: '(\w+)'/.exec(stdout) ?? [];
+  const line = stdout.split("\n").find((each) => each.startsWith('{"level"'));
+  expect(JSON.parse(line ?? "{}")).toMatchObject({
+    msg: "not published",
+    trace_id: traceId,
+    span_id: spanId,
+    trace_flags: "01",
+  });
 });

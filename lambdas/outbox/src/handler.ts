@@ -3,10 +3,12 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type ParkedRow, type RelayTrouble, relay } from "@doubleshot/messaging";
 import { emfMetrics } from "@doubleshot/messaging/emf";
+import { traceIds } from "@doubleshot/service-kit/trace-ids";
 import { refuseForeignAnswers } from "@doubleshot/topology";
 import { startTracing } from "@doubleshot/tracing";
 import { readConfig } from "./config.ts";
-import { functionAttributes, inInvocationSpan, traceIds } from "./invocation-span.ts";
+import { functionAttributes } from "./function-attributes.ts";
+import { inInvocationSpan } from "./invocation-span.ts";
 
 // One set of clients serves an execution environment, so connections stay open between invocations. The time limit of a
 // call must be well below the function's, or a stalled socket would use it up.

@@ -1,5 +1,5 @@
 import type { relay } from "@doubleshot/messaging";
-import { type Attributes, isSpanContextValid, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 
 /*
  * The span of an invocation, by OpenTelemetry's conventions for functions. The calls to SNS are its children.
@@ -43,23 +43,4 @@ export function inInvocationSpan<T>(
 /** The table's name in `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>`. */
 function tableOf(arn = ""): string | undefined {
   return arn.split("/")[1];
-}
-
-/** Attributes of the process, from the variables that Lambda sets. */
-export function functionAttributes(env: Readonly<Record<string, string | undefined>>): Attributes {
-  if (env.AWS_LAMBDA_FUNCTION_NAME === undefined) return {};
-  return {
-    "cloud.provider": "aws",
-    "cloud.platform": "aws_lambda",
-    "cloud.region": env.AWS_REGION,
-    "faas.name": env.AWS_LAMBDA_FUNCTION_NAME,
-    "faas.version": env.AWS_LAMBDA_FUNCTION_VERSION,
-  };
-}
-
-/** The ids of the active span for a log line, named as OpenTelemetry names them in logs. */
-export function traceIds(): { trace_id: string; span_id: string } | undefined {
-  const active = trace.getActiveSpan()?.spanContext();
-  if (active === undefined || !isSpanContextValid(active)) return undefined;
-  return { trace_id: active.traceId, span_id: active.spanId };
 }
