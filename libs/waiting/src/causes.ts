@@ -8,8 +8,8 @@ import { context, type Link, propagation, ROOT_CONTEXT, type Span, trace } from 
 /** A span's context in the format of the process's propagator. */
 export type CarriedTrace = Readonly<Record<string, string>>;
 
-/** The active span, in the form in which a hint carries it. */
-export function currentTrace(): { readonly trace?: CarriedTrace } {
+/** Returns the active span as a field of a hint; no field without a span. */
+export function carriedTraceOfActiveSpan(): { readonly trace?: CarriedTrace } {
   const carrier: Record<string, string> = {};
   propagation.inject(context.active(), carrier);
   return Object.keys(carrier).length === 0 ? {} : { trace: carrier };
@@ -22,11 +22,6 @@ export function activeCause(): Link | undefined {
 
 export function carriedCause(carried: CarriedTrace | undefined): Link | undefined {
   return carried && linkIn(propagation.extract(ROOT_CONTEXT, carried));
-}
-
-/** The span of the request that begins to wait. */
-export function waitingSpan(): Span | undefined {
-  return trace.getActiveSpan();
 }
 
 /** Links the waiting request to the cause of its answer, unless the request is its own cause. */

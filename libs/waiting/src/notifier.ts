@@ -1,4 +1,4 @@
-import { currentTrace } from "./causes.ts";
+import { carriedTraceOfActiveSpan } from "./causes.ts";
 import type { Hints } from "./hints/index.ts";
 import type { VersionedRecord, Waiters } from "./waiters.ts";
 
@@ -36,7 +36,7 @@ export class Notifier<Item extends VersionedRecord> {
     const { hints, instancesOf } = this.#options;
     const { id, version } = record;
     for (const instanceId of new Set(instancesOf(record))) {
-      if (instanceId !== hints.instanceId) hints.send(instanceId, { id, version, ...currentTrace() });
+      if (instanceId !== hints.instanceId) hints.send(instanceId, { id, version, ...carriedTraceOfActiveSpan() });
     }
   }
 }

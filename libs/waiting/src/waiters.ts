@@ -1,5 +1,5 @@
-import type { Link, Span } from "@opentelemetry/api";
-import { activeCause, carriedCause, linkToCause, waitingSpan } from "./causes.ts";
+import { type Link, type Span, trace } from "@opentelemetry/api";
+import { activeCause, carriedCause, linkToCause } from "./causes.ts";
 import type { Hint } from "./hints/index.ts";
 import type { Log } from "./log.ts";
 import { nextReadAt, shortestPauseMs } from "./read-schedule.ts";
@@ -117,7 +117,7 @@ export class Waiters<Item extends VersionedRecord> {
     const waiter: Waiter<Item> = {
       until,
       startedAt: performance.now(),
-      span: waitingSpan(),
+      span: trace.getActiveSpan(),
       end: (how) => {
         clearTimeout(timer);
         gone?.removeEventListener("abort", leave);

@@ -95,6 +95,20 @@ describe("hints", () => {
     await expect.poll(() => [...here.hints.peers], until).toEqual([later.instanceId]);
   });
 
+  test("that are broadcast come from an instance that could not read its peers when it opened, after a heartbeat", async () => {
+    let reads = 0;
+    const clients = interceptedClients(shop, {
+      before: (command) => {
+        const isFirstRead = command === "ScanCommand" && ++reads === 1;
+        return isFirstRead ? Promise.reject(new Error("out of sight")) : undefined;
+      },
+    });
+    const there = await shop.open();
+    const here = await shop.open({ clients });
+    await expect.poll(() => [...here.hints.peers], until).toEqual([there.instanceId]);
+    await expect.poll(() => [...there.hints.peers], until).toEqual([here.instanceId]);
+  });
+
   test("that are broadcast no longer go to an instance without a queue", async () => {
     await shop.instances().register("gone");
     const { clients, blind } = blindable();

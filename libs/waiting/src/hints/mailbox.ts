@@ -17,7 +17,7 @@ export interface HintMailboxOptions {
   readonly log: Log;
   /** Called with the messages of one receive. Must not throw. */
   readonly onMessages: (messages: readonly HintMessage[]) => void;
-  /** Called when a mailbox has been opened under a new id. */
+  /** Called once for each mailbox, when it is open. A failure is logged and not retried: `onHeartbeat` has to make up for it. */
   readonly onOpened: (instanceId: string) => Promise<void>;
   /** Called after each heartbeat that found this instance's row. */
   readonly onHeartbeat: () => Promise<void>;
@@ -44,13 +44,16 @@ interface Mailbox {
 
 /**
  * Receives the hints for this process. Its states:
- * - closed  at first. Opening makes a new id, a row in the instances table under it, and a standard queue named by it.
- * - open    one loop receives by long polls, renews the lease when a heartbeat is due, and runs the janitor's rounds.
- * - lost    the row or the queue is gone, because the process slept through its lease. There is no id until the loop
- *           has opened a mailbox under another id: AWS blocks the name of a deleted queue for 60 s.
+ * - new      it has no id. `open` makes one, a row in the instances table under it, and a standard queue named by it. After
+ *            a failure, the loop does it under another id.
+ * - open     one loop receives by long polls, renews the lease when a heartbeat is due, and runs the janitor's rounds.
+ * - lost     the row or the queue is gone, because the process slept through its lease. There is no id until the loop
+ *            has opened a mailbox under another id: AWS blocks the name of a deleted queue for 60 s.
+ * - closing  the signal ends the receive under way and the loop; then queue and row are removed. Errors are ignored: the
+ *            janitor of another instance removes what is left.
  *
  * Hints to a lost mailbox reach no process; the sweep finds their changes. The same holds while AWS is unavailable; the
- * loop retries. Closing ends the loop and removes queue and row.
+ * loop retries.
  */
 export class HintMailbox {
   readonly #options: HintMailboxOptions;
@@ -168,7 +171,7 @@ export class HintMailbox {
 }
 
 /**
- * SQS takes 80 characters for the name of a queue, of which a shop and a service may take 59. So an id has 21 lower-case letters
+ * SQS allows 80 characters for a queue's name, and `<shop>-<service>-hints-` has up to 59. So an id has 21 lower-case letters
  * and digits: 36^21 values, or 108 random bits.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
  */
