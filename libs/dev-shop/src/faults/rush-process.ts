@@ -10,7 +10,14 @@ export interface RushState {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** 0 when every caller got what it came for. Absent while it runs, and when a signal ended it. */
+  /**
+   * - 0    every caller was served
+   * - 1    a caller was not served, attackers slowed the others down too much, or the rush failed
+   * - 2    an argument was wrong
+   * - 130  the rush was stopped; it has reported on the callers until then
+   *
+   * Absent while it runs, after SIGKILL, and if the process could not be started.
+   */
   readonly exitCode?: number;
   /** The newest lines of its output. */
   readonly lines: readonly string[];

@@ -1,6 +1,6 @@
 import { engineTexts } from "../shared/engine-texts.ts";
 import { FaultLog } from "./fault-log.tsx";
-import { RushForm } from "./rush-form.tsx";
+import { RushForm } from "./rush/rush-form.tsx";
 import { SectionHeading } from "./section-heading.tsx";
 import type { FaultsView } from "./use-faults.ts";
 

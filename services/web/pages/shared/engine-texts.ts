@@ -88,9 +88,10 @@ export const engineTexts = {
     stopRush: "Stop the rush",
     rushHint: "Each customer waits for one coffee, and gets exactly one.",
     rushRuns: (orders: number) => `${orders.toLocaleString()} customers wait for their coffee.`,
-    rushEnded: (code: number | undefined) => {
-      if (code === 0) return "Every customer got exactly one coffee.";
-      return code === undefined ? "The rush was stopped." : "The rush failed. Read its report.";
+    rushEnded: {
+      perfect: "Every customer got exactly one coffee.",
+      stopped: "The rush was stopped.",
+      failed: "The rush failed. Read its report.",
     },
     log: "What has been broken",
     logEmpty: "Nothing yet.",

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
-import { engineTexts } from "../shared/engine-texts.ts";
-import type { FaultsView } from "./use-faults.ts";
+import { engineTexts } from "../../shared/engine-texts.ts";
+import type { FaultsView } from "../use-faults.ts";
+import { rushEnding } from "./rush-ending.ts";
 
 const words = engineTexts.faults;
 
@@ -10,6 +11,7 @@ export function RushForm({ view: { faults, isBusy, cause } }: { readonly view: F
   const [baristas, setBaristas] = useState(10);
   const rush = faults?.rush ?? null;
   const isRunning = rush !== null && rush.ended_at === undefined;
+  const ending = rushEnding(rush?.exit_code);
   // While it runs, the newest line of its progress; afterwards, its report.
   const report = isRunning ? rush.lines.slice(-1) : (rush?.lines.filter((line) => !line.startsWith("taken ")) ?? []);
   const submit = (event: Event) => {
@@ -26,12 +28,12 @@ export function RushForm({ view: { faults, isBusy, cause } }: { readonly view: F
           {isRunning ? words.stopRush : words.startRush}
         </button>
       </form>
-      <p role="status" class={rush?.exit_code ? "hint wrong" : "hint"}>
+      <p role="status" class={ending === "failed" ? "hint wrong" : "hint"}>
         {rush === null
           ? words.rushHint
           : isRunning
             ? words.rushRuns(rush.numbers.orders ?? 0)
-            : words.rushEnded(rush.exit_code)}
+            : words.rushEnded[ending]}
       </p>
       {report.length > 0 && <pre class="report">{report.join("\n")}</pre>}
     </fieldset>
