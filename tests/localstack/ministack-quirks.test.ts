@@ -3,8 +3,8 @@ import { queueUrl } from "@doubleshot/topology";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DeployedOrders } from "./deployed-orders.fixture.ts";
 
-/** Sends the aggregates of a batch to the queue in its place, and reports all of them as failed. */
-const reporting = `
+/** A relay's stand-in: sends the first event of each record to the queue, joined by commas, and reports every record as failed. */
+const failingHandler = `
 const { AWS_ENDPOINT_URL, QUEUE_URL: QueueUrl } = process.env;
 export async function handler({ Records }) {
   const MessageBody = Records.map(({ dynamodb }) => dynamodb.NewImage.events.L[0].M.json.S).join();
@@ -40,8 +40,8 @@ if (process.env.MINISTACK) {
       return Messages[0]?.Body;
     }
 
-    test("never delivers records again that a function reports as failed", async () => {
-      await orders.deployCode(Buffer.from(reporting), { QUEUE_URL: QueueUrl });
+    test("does not redeliver records that a function reports as failed", async () => {
+      await orders.deployCode(Buffer.from(failingHandler), { QUEUE_URL: QueueUrl });
       for (const text of ["one", "two", "three"]) {
         await orders.commit(text);
         // On AWS, "one" would come again and again.

@@ -7,7 +7,7 @@ const firstRow = "first";
 
 /** A key as its row has it. The private key is a text, so that no mapping of attributes changes it. */
 interface KeyRow {
-  /** The id of the row: that of the key, but for the first key. */
+  /** The id of the row, which is the key's id, except in the row of the first key. */
   readonly id: string;
   /** The id of the first key. */
   readonly kid?: string;

@@ -23,7 +23,7 @@ export function failedAt(records: readonly DynamoDBRecord[], name: string): Invo
 
 interface Setup {
   readonly stream?: FakeStream;
-  /** Stands before the stream. */
+  /** Read instead of `stream`, for example a wrapper that fails. */
   readonly source?: StreamSource;
   readonly checkpoints?: Checkpoints;
   readonly settings?: Partial<EventSource["settings"]>;
@@ -35,7 +35,7 @@ interface Setup {
   readonly handle?: (records: readonly DynamoDBRecord[], count: number) => InvocationResult | Promise<InvocationResult>;
 }
 
-/** A mapping on a fake stream, at work until the test ends; all batches and discards are written down. */
+/** Starts a mapping on a fake stream, which runs until the test ends and records its batches and discards. */
 export function startFakeMapping(setup: Setup = {}) {
   const stream = setup.stream ?? new FakeStream();
   const checkpoints = setup.checkpoints ?? openCheckpoints(stream.streamArn);

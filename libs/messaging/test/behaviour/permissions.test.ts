@@ -10,7 +10,7 @@ import { ample, insertion } from "../fixtures/stream-records.fixture.ts";
 
 // The lists of IAM actions are neither too short nor too long: each part of the library makes calls that need all of them.
 
-/** An AWS whose resources have the names of the lists. */
+/** A fake AWS with resources named by the keys of `permissions`. */
 function openAws(options: FakeAwsOptions = {}) {
   const time = new VirtualTime();
   const aws = new FakeAws({
@@ -47,7 +47,7 @@ async function within<Result>(time: VirtualTime, work: Promise<Result>): Promise
 
 const item = (id: string) => ({ table: "tables", key: { id }, item: { text: "milk" }, expected: 0 });
 
-test("a commit needs the rights of its list, whatever the writes are", async () => {
+test("a commit needs exactly its list, for every kind of write", async () => {
   const { time, outbox, recorded } = openAws();
   const exists = { ConditionExpression: "attribute_not_exists(#id)", ExpressionAttributeNames: { "#id": "id" } };
   await within(
@@ -83,7 +83,7 @@ test("a commit that recreates also reads the outbox", async () => {
   expect(recorded.rights.outbox).toEqual([...permissions.commit.outbox, ...permissions.recreate.outbox]);
 });
 
-test("a relay that publishes and parks needs the rights of its list; those on stream and failed records are Lambda's", async () => {
+test("a relay makes calls that need exactly its list; Lambda uses the rights on stream and failed records", async () => {
   const { time, aws, clients, recorded } = openAws({ refuses: ({ Message }) => Message === '"never"' });
   const publish = relay({
     client: clients.sns,
@@ -100,7 +100,7 @@ test("a relay that publishes and parks needs the rights of its list; those on st
   expect(recorded.rights).toEqual(own);
 });
 
-test("a consumer needs the rights of its list, those to move messages that fail among them", async () => {
+test("a consumer needs exactly its list, including the rights to move failed messages", async () => {
   const { time, aws, clients, clock, outbox, recorded } = openAws();
   const readers = subscriber("readers", outbox, [
     on(Noted, (message) => (message.data.text === "bad" ? Promise.reject(new Error("no")) : message.commit({}))),

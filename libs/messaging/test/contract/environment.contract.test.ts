@@ -39,46 +39,49 @@ async function open(): Promise<ContractEndpoint> {
     inbox: physicalName(shop, "notes-inbox"),
   };
   const arn = await topicArn(clients, shop, "notes-events.fifo");
-  const publishing = bundle ? await deploy(clients, bundle) : await pump(clients, tables.outbox, arn);
-  const made = new Set([clients]);
+  const relayRun = bundle ? await deploy(clients, bundle) : await pump(clients, tables.outbox, arn);
+  const allClients = new Set([clients]);
   return {
     newClients: () => {
-      const more = createAwsClients();
-      made.add(more);
-      return { ...more, sqs: more.longPolls };
+      const another = createAwsClients();
+      allClients.add(another);
+      return { ...another, sqs: another.longPolls };
     },
     tables,
     topicArn: arn,
     queueUrl: await queueUrl(clients, shop, "readers.fifo"),
     [Symbol.asyncDispose]: async () => {
-      await publishing[Symbol.asyncDispose]();
+      await relayRun[Symbol.asyncDispose]();
       await remove(clients, arn);
-      for (const each of made) each.destroy();
+      for (const each of allClients) each.destroy();
     },
   };
 }
 
-/** The relay as a function of the endpoint. The run that sets RELAY_BUNDLE removes it with all that has its prefix. */
+/**
+ * Deploys the relay as a function of the endpoint. Nothing here deletes the function: `tests/localstack/main.ts` sets RELAY_BUNDLE
+ * and removes every resource with its prefix.
+ */
 async function deploy(clients: AwsClients, file: string): Promise<AsyncDisposable> {
   const lambda = createLambdaClient();
   await deployRelays({ topology, shop, clients, lambda, modules: { "handler.mjs": await readFile(file) } });
   return { [Symbol.asyncDispose]: async () => lambda.destroy() };
 }
 
-/** The relay in this process, for endpoints without functions. */
+/** Runs the relay in this process, for endpoints without functions. */
 async function pump(clients: AwsClients, outbox: string, arn: string): Promise<AsyncDisposable> {
   const { Table } = await clients.dynamodb.send(new DescribeTableCommand({ TableName: outbox }));
-  const over = new AbortController();
+  const stop = new AbortController();
   const pumping = pumpStream({
     streams: clients.streams,
     streamArn: Table?.LatestStreamArn ?? "",
     handler: relay({ client: clients.sns, topicArn: arn, source: "/notes" }),
-    signal: over.signal,
+    signal: stop.signal,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   return {
     [Symbol.asyncDispose]: () => {
-      over.abort();
+      stop.abort();
       return pumping;
     },
   };

@@ -15,7 +15,8 @@ const maxStandstillMs = 500;
  * From the FIN on, a connection is one of:
  * - waiting   a probe goes out now and then: `102 Processing`, which every HTTP/1.1 client skips; a comment, on an event stream
  * - answered  the response goes out as usual, and the connection closes
- * - gone      a probe met a reset: `goneSignal` fires, within a second as a rule and 10 s at most after the client closed
+ * - gone      a probe met a reset, within a second as a rule and 10 s at most after the client closed; or the connection was
+ *             destroyed, because its response had no room for a probe and made no progress for too long. `goneSignal` fires
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.2
  */

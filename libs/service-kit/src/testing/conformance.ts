@@ -44,7 +44,7 @@ export function conformance(document: OpenApiDocument): Conformance {
     const verb = method.toLowerCase();
     const { path, operation } = operationAt(document, verb, new URL(url).pathname);
     const where = `${verb} ${path} ${status}`;
-    const response = operation.responses[String(status)] ?? undeclared(operation.responses, status, where);
+    const response = operation.responses[String(status)] ?? defaultResponse(operation.responses, status, where);
     checked.add(where);
     const [key, content] = contentOf(response, type, where);
     if (content === undefined) {
@@ -74,8 +74,8 @@ export function conformance(document: OpenApiDocument): Conformance {
 }
 
 /**
- * Returns a function that takes the URL of any process of a service, and resolves with one shared `Conformance`. All processes of a
- * service have the same document, and reading it costs more than starting a process.
+ * Returns a function that takes the URL of a service's process, and resolves with one shared `Conformance`. It reads the document
+ * from the first URL only: all processes of a service have the same document, and reading it costs more than starting a process.
  */
 export function sharedConformance(): (url: string) => Promise<Conformance> {
   let shared: Promise<Conformance> | undefined;
@@ -119,8 +119,8 @@ function operationAt(document: OpenApiDocument, verb: string, pathname: string) 
   throw new Error(`The document has no ${verb} ${pathname}.`);
 }
 
-/** `default` describes errors alone. A success needs a response under its own status. */
-function undeclared(responses: Readonly<Record<string, Located>>, status: number, where: string): Located {
+/** Returns the `default` response, which describes errors only: a success needs a response under its own status. */
+function defaultResponse(responses: Readonly<Record<string, Located>>, status: number, where: string): Located {
   if (status < 400 || responses.default === undefined) throw new Error(`${where} is not described.`);
   return responses.default;
 }
