@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { delivery } from "../../test/fixtures/delivery.fixture.ts";
 import { bucket, Noted, type NotesAws, openNotesAws, outboxOn } from "../../test/fixtures/notes-aws.fixture.ts";
 import { isOutage, type Message, type Outbox, on, type PollTrouble, type Settled, subscriber } from "../index.ts";
-import { commitOf, counting, handled } from "./claim-check.fixture.ts";
+import { commitOf, handled, recordObjectCalls } from "./claim-check.fixture.ts";
 import { type ClaimCheck, ClaimCheckMissingError, ClaimCheckUnreadableError } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
@@ -18,7 +18,7 @@ let outbox: Outbox;
 
 beforeAll(async () => {
   notes = await openNotesAws();
-  const client = counting(notes.aws.clients.s3, calls);
+  const client = recordObjectCalls(notes.aws.clients.s3, calls);
   outbox = outboxOn(notes.documents, { claimCheck: s3ClaimCheck({ client, bucket }) });
 });
 afterAll(() => notes?.aws.close());

@@ -9,7 +9,7 @@ export function commitOf(id: string, ...texts: string[]) {
 }
 
 /** Records the name of each call for an object. */
-export function counting(client: S3Client, calls: string[]): S3Client {
+export function recordObjectCalls(client: S3Client, calls: string[]): S3Client {
   client.middlewareStack.add(
     (next, { commandName = "" }) =>
       (args) => {

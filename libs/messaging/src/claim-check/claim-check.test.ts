@@ -22,7 +22,7 @@ import {
   type SubscriberOptions,
   subscriber,
 } from "../index.ts";
-import { commitOf, counting, handled } from "./claim-check.fixture.ts";
+import { commitOf, handled, recordObjectCalls } from "./claim-check.fixture.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { s3ClaimCheck } from "./s3-claim-check.ts";
 
@@ -33,7 +33,7 @@ let outbox: Outbox;
 
 beforeAll(async () => {
   notes = await openNotesAws();
-  claimCheck = s3ClaimCheck({ client: counting(notes.aws.clients.s3, calls), bucket });
+  claimCheck = s3ClaimCheck({ client: recordObjectCalls(notes.aws.clients.s3, calls), bucket });
   outbox = outboxOn(notes.documents, { claimCheck });
 });
 afterAll(() => notes?.aws.close());

@@ -30,7 +30,7 @@ describe("polling", () => {
   test("brings what was committed through relay, topic and queue to the handler, each aggregate in order", async () => {
     const ids = Array.from({ length: 12 }, () => randomUUID());
     const seen = new Map<string, string[]>();
-    const { settled } = polls.polling(async (message) => {
+    const { settled } = polls.startReaders(async (message) => {
       const texts = seen.get(message.subject) ?? [];
       seen.set(message.subject, [...texts, message.data.text]);
       return message.commit({});
@@ -46,7 +46,7 @@ describe("polling", () => {
     const id = randomUUID();
     const order: string[] = [];
     let failures = 1;
-    const { settled, troubles } = polls.polling(async (message) => {
+    const { settled, troubles } = polls.startReaders(async (message) => {
       if (failures-- > 0) throw new Error("not today");
       order.push(message.data.text);
       return message.commit({});
@@ -59,7 +59,7 @@ describe("polling", () => {
 
   test("one aggregate's failing handler does not hold up another's", async () => {
     const [poisoned, well] = [randomUUID(), randomUUID()];
-    const { settled } = polls.polling(async (message) => {
+    const { settled } = polls.startReaders(async (message) => {
       if (message.subject === `note#${poisoned}`) throw new Error("poison");
       return message.commit({});
     });
@@ -68,7 +68,7 @@ describe("polling", () => {
     expect(new Set(settled.map(({ subject }) => subject))).toEqual(new Set([`note#${well}`]));
     await polls.stop();
     // Leave an empty queue to the next test.
-    const { settled: rest } = polls.polling((message) => message.commit({}));
+    const { settled: rest } = polls.startReaders((message) => message.commit({}));
     await expect.poll(() => rest.length, until).toBe(3);
   });
 
@@ -76,7 +76,7 @@ describe("polling", () => {
     const nobody = await startFaultProxy(notes.aws.endpoints.dynamodb);
     await nobody.close();
     const [unlucky, well] = [randomUUID(), randomUUID()];
-    const { settled, troubles } = polls.polling(async (message) => {
+    const { settled, troubles } = polls.startReaders(async (message) => {
       if (message.subject === `note#${unlucky}` && message.receiveCount === 1) await fetch(nobody.url);
       return message.commit({});
     });
@@ -92,7 +92,7 @@ describe("polling through outages and long handlers", () => {
     const throughProxy = createAwsClients({ endpoints: { ...notes.aws.endpoints, dynamodb: polls.proxy.url } });
     const counts: number[] = [];
     polls.proxy.inflict(() => "drop");
-    const { settled, troubles } = polls.polling(
+    const { settled, troubles } = polls.startReaders(
       (message) => {
         counts.push(message.receiveCount);
         return message.commit({ writes: [] });
@@ -123,7 +123,7 @@ describe("polling through outages and long handlers", () => {
     // Three times the visibility timeout, in heartbeats of a third of it.
     polls.proxy.inflict(({ operation }) => (operation === "BatchGetItem" && heartbeats < 9 ? "drop" : "pass"));
     const counts: number[] = [];
-    const { settled } = polls.polling(
+    const { settled } = polls.startReaders(
       (message) => {
         counts.push(message.receiveCount);
         return message.commit({});
@@ -157,7 +157,7 @@ describe("polling to its end", () => {
     });
     const throughProxy = createAwsClients({ endpoints: { ...notes.aws.endpoints, sqs: queueProxy.url } });
     const counts: number[] = [];
-    const { settled } = polls.polling(
+    const { settled } = polls.startReaders(
       async (message) => {
         counts.push(message.receiveCount);
         // Three times the visibility timeout, in heartbeats of a third of it.
@@ -181,7 +181,7 @@ describe("polling to its end", () => {
       release = resolve;
     });
     let begun = 0;
-    const first = polls.polling(
+    const first = polls.startReaders(
       async (message) => {
         begun += 1;
         await released;
@@ -195,7 +195,7 @@ describe("polling to its end", () => {
     release();
     await ended;
     expect(first.settled).toHaveLength(1);
-    const second = polls.polling((message) => message.commit({}));
+    const second = polls.startReaders((message) => message.commit({}));
     await expect.poll(() => second.settled.length, until).toBe(3);
   });
 });
@@ -214,7 +214,7 @@ test("an error of a callback ends the poll, and leaves its messages to the next"
   });
   await polls.commitNotes([id], 2);
   await expect(broken).rejects.toThrow("cannot be told");
-  const { settled } = polls.polling((message) => message.commit({}));
+  const { settled } = polls.startReaders((message) => message.commit({}));
   await expect.poll(() => settled.length, until).toBe(2);
 });
 

@@ -39,7 +39,7 @@ export class Polls {
   }
 
   /** Polls with a handler. The subscriber has a name of its own, so that tests do not share inbox rows. */
-  polling(handler: Handler, options: Partial<PollOptions> = {}, outbox = this.notes.outbox) {
+  startReaders(handler: Handler, options: Partial<PollOptions> = {}, outbox = this.notes.outbox) {
     const settled: Settlement[] = [];
     const troubles: PollTrouble[] = [];
     this.start(subscriber(`readers-${randomUUID()}`, outbox, [on(Noted, handler)]), {

@@ -105,14 +105,14 @@ test("a poll that has ended leaves no timer behind that would keep its process a
 });
 
 /** An endpoint that carries a receive on when its caller has gone, as SQS and most emulators do. */
-function carryingOn(sqs: SQSClient): SQSClient {
+function withReceivesCarriedOn(sqs: SQSClient): SQSClient {
   const send = (command: never, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
     Promise.race([sqs.send(command), aborted(abortSignal)]);
   return Object.create(sqs, { send: { value: send } });
 }
 
 /** An endpoint that never answers a receive. */
-function hanging(sqs: SQSClient): SQSClient {
+function withHangingReceives(sqs: SQSClient): SQSClient {
   const send = (command: never, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
     (command as object) instanceof ReceiveMessageCommand ? aborted(abortSignal) : sqs.send(command);
   return Object.create(sqs, { send: { value: send } });
@@ -123,12 +123,12 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
 }
 
 test("the first message after a stop is the next consumer's within seconds, also where SQS carries the receive on", async () => {
-  const stopping = reader("stopping", 0, carryingOn);
+  const stopping = reader("stopping", 0, withReceivesCarriedOn);
   send("a");
   await time.pass(() => stopping.settled.length > 0, 1_000);
   stopping.stop();
   send("b");
-  const next = reader("next", 0, carryingOn);
+  const next = reader("next", 0, withReceivesCarriedOn);
   expect(await time.pass(() => next.settled.length > 0, 5_000)).toBe(true);
   expect([stopping.begun, next.begun]).toEqual([["a"], ["b"]]);
   expect(stopping.hasEnded()).toBe(true);
@@ -136,7 +136,7 @@ test("the first message after a stop is the next consumer's within seconds, also
 });
 
 test("a stop does not wait for an endpoint that hangs", async () => {
-  const stopping = reader("stopping", 0, hanging);
+  const stopping = reader("stopping", 0, withHangingReceives);
   await time.pass(() => false, 10_000);
   stopping.stop();
   expect(await time.pass(() => stopping.hasEnded(), 3_500)).toBe(true);

@@ -11,23 +11,25 @@ const found = { id: "1", text: "same", version: 3 };
 const inbox: Part<never> = { role: "inbox", write: { Put: { TableName: "inbox", Item: {} } } };
 
 /** Interprets a transaction in which only the save's condition failed, on `found`. */
-function meaning(parts: Part<never>[], because: { found: Record<string, unknown>; ambiguous: boolean }) {
-  const stored = new StoredItem(marshall(because.found), client);
+function outcomeOf(parts: Part<never>[], failure: { found: Record<string, unknown>; ambiguous: boolean }) {
+  const stored = new StoredItem(marshall(failure.found), client);
   const failures = parts.map(({ role }) => (role === "save" ? { found: stored } : undefined));
-  return interpret({ aggregate: "note#1" }, 3, { parts, failures, ambiguous: because.ambiguous });
+  return interpret({ aggregate: "note#1" }, 3, { parts, failures, ambiguous: failure.ambiguous });
 }
 
 describe("a commit without events that finds its very item in the table", () => {
   test("wrote it itself, if a try went unanswered", () => {
-    expect(meaning([savePart(save, true)], { found, ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
+    expect(outcomeOf([savePart(save, true)], { found, ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
   });
 
   test("was beaten to it by somebody who decided the same, if none did", () => {
-    expect(() => meaning([savePart(save, true)], { found, ambiguous: false })).toThrow(ConcurrencyConflictError);
+    expect(() => outcomeOf([savePart(save, true)], { found, ambiguous: false })).toThrow(ConcurrencyConflictError);
   });
 
   test("was beaten to it, if it answers a message and that is not on record", () => {
-    expect(() => meaning([inbox, savePart(save, false)], { found, ambiguous: true })).toThrow(ConcurrencyConflictError);
+    expect(() => outcomeOf([inbox, savePart(save, false)], { found, ambiguous: true })).toThrow(
+      ConcurrencyConflictError,
+    );
   });
 });
 
@@ -35,17 +37,21 @@ describe("a commit without events that finds a newer item after an unanswered tr
   const since = { ...found, text: "other", version: 4 };
 
   test("cannot tell whether it was the version in between", () => {
-    expect(() => meaning([savePart(save, true)], { found: since, ambiguous: true })).toThrow(CommitOutcomeUnknownError);
+    expect(() => outcomeOf([savePart(save, true)], { found: since, ambiguous: true })).toThrow(
+      CommitOutcomeUnknownError,
+    );
   });
 
   test("conflicts, if its row or record would have shown its success", () => {
-    expect(() => meaning([savePart(save, false)], { found: since, ambiguous: true })).toThrow(ConcurrencyConflictError);
+    expect(() => outcomeOf([savePart(save, false)], { found: since, ambiguous: true })).toThrow(
+      ConcurrencyConflictError,
+    );
   });
 });
 
 test("an item that differs is somebody else's, unanswered tries or not", () => {
   const other = { ...found, text: "other" };
-  expect(() => meaning([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflictError);
+  expect(() => outcomeOf([savePart(save, true)], { found: other, ambiguous: true })).toThrow(ConcurrencyConflictError);
 });
 
 describe("a commit whose item is as expected, and whose row is taken", () => {
@@ -55,22 +61,22 @@ describe("a commit whose item is as expected, and whose row is taken", () => {
     ...{ committedAt: "2026-01-01T00:00:00.000Z", expiresAt: 1 },
   });
   const parts = [outboxPart<never>("outbox", rowOf("ours")), savePart<never>(save, false)];
-  const meaningOf = (taken: string, because: { recreate?: boolean; ambiguous?: boolean }) => {
+  const outcomeOfTaken = (taken: string, failure: { recreate?: boolean; ambiguous?: boolean }) => {
     const found = new StoredItem(marshall(rowOf(taken)), client);
-    const commit = { aggregate: "note#1", save: { ...save, recreate: because.recreate === true } };
-    return interpret(commit, 3, { parts, failures: [{ found }, undefined], ambiguous: because.ambiguous === true });
+    const commit = { aggregate: "note#1", save: { ...save, recreate: failure.recreate === true } };
+    return interpret(commit, 3, { parts, failures: [{ found }, undefined], ambiguous: failure.ambiguous === true });
   };
 
   test.each([false, true])("was left behind by its outbox, unanswered tries (%s) or not", (ambiguous) => {
-    expect(() => meaningOf("theirs", { ambiguous })).toThrow(OutboxAheadError);
+    expect(() => outcomeOfTaken("theirs", { ambiguous })).toThrow(OutboxAheadError);
   });
 
   test("was beaten to it between its read and its write, if it read which versions are taken", () => {
-    expect(() => meaningOf("theirs", { recreate: true })).toThrow(ConcurrencyConflictError);
+    expect(() => outcomeOfTaken("theirs", { recreate: true })).toThrow(ConcurrencyConflictError);
   });
 
   test("took place, if the row is its own: the item was deleted since", () => {
-    expect(meaningOf("ours", { ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
+    expect(outcomeOfTaken("ours", { ambiguous: true })).toEqual({ outcome: "committed", version: 3 });
   });
 });
 

@@ -32,7 +32,7 @@ export function observeRelay(options: RelayOptions, records: readonly DynamoDBRe
     call: async (batch, publish) => {
       metrics.record("relay.batch.events", batch.length, labels);
       try {
-        const failures = await inSpan(publishing(topicArn, batch), publish);
+        const failures = await inSpan(publishOperation(topicArn, batch), publish);
         if (failures.size > 0) metrics.record("relay.refused", failures.size, labels);
         return failures;
       } catch (error) {
@@ -54,7 +54,7 @@ export function observeRelay(options: RelayOptions, records: readonly DynamoDBRe
   };
 }
 
-function publishing(topicArn: string, batch: readonly Entry[]) {
+function publishOperation(topicArn: string, batch: readonly Entry[]) {
   const destination = topicArn.slice(topicArn.lastIndexOf(":") + 1);
   const attributes = { "aws.sns.topic.arn": topicArn, "messaging.batch.message_count": batch.length };
   return { name: "publish", destination, attributes, findLinks: () => batch.flatMap(linksToCommit) } as const;

@@ -16,12 +16,12 @@ beforeEach(() => {
 });
 
 /** A process of the relay. The topic refuses these messages. */
-function relaying(...refused: string[]) {
+function relayRefusing(...refused: string[]) {
   return relayWith({ parking: { client: aws.clients().documents, table: "parked", clock: manual.clock } }, refused);
 }
 
 /** A process of the relay that crashes at its first write: before it reaches DynamoDB, or after it has taken effect. */
-function crashing(moment: "before" | "after", ...refused: string[]) {
+function crashingRelay(moment: "before" | "after", ...refused: string[]) {
   const process = aws.process("crashing");
   const { documents } = aws.clients(process);
   documents.middlewareStack.add(
@@ -64,7 +64,7 @@ function parkedVersions(aggregate: string): number[] {
 const noFailures = { batchItemFailures: [] };
 
 test("an invocation parks behind rows that another relay parked since its previous invocation", async () => {
-  const [one, other] = [relaying("a"), relaying()];
+  const [one, other] = [relayRefusing("a"), relayRefusing()];
   await other.invoke(insertion("o#2", 1, ["x"], 0));
   expect(await one.invoke(insertion("o#1", 1, ["a"], 0))).toEqual(noFailures);
   expect(await other.invoke(insertion("o#1", 2, ["b"], 1))).toEqual(noFailures);
@@ -77,7 +77,7 @@ test.each([
 ] as const)(
   "a relay that crashes %s its write has parked nothing, or the row with its marker: %j",
   async (moment, left) => {
-    const [dying, one, other] = [crashing(moment, "a"), relaying("a"), relaying()];
+    const [dying, one, other] = [crashingRelay(moment, "a"), relayRefusing("a"), relayRefusing()];
     const record = insertion("o#1", 1, ["a"], 0);
     void dying.invoke(record);
     await dying.crashed;
@@ -90,7 +90,7 @@ test.each([
 );
 
 test("an aggregate that was released and parked again by another relay is parked for all", async () => {
-  const [one, another, other] = [relaying("a"), relaying("b"), relaying()];
+  const [one, another, other] = [relayRefusing("a"), relayRefusing("b"), relayRefusing()];
   await one.invoke(insertion("o#1", 1, ["a"], 0));
   await release("o#1", 1);
   await another.invoke(insertion("o#1", 2, ["b"], 1));
@@ -100,7 +100,7 @@ test("an aggregate that was released and parked again by another relay is parked
 });
 
 test("an invocation that parks one more aggregate publishes the others, and the next invocation parks behind both", async () => {
-  const [one, other] = [relaying("a", "b"), relaying()];
+  const [one, other] = [relayRefusing("a", "b"), relayRefusing()];
   await one.invoke(insertion("o#1", 1, ["a"], 0));
   expect(
     await one.invoke(insertion("o#1", 2, ["c"], 1), insertion("o#2", 1, ["b"], 2), insertion("o#3", 1, ["y"], 3)),

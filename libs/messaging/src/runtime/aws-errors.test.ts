@@ -10,20 +10,20 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { isAmbiguous, isOutage } from "./aws-errors.ts";
 
 /** Gives every request the same answer. */
-const answering = (response: string) => (server: Server) =>
+const respondWith = (response: string) => (server: Server) =>
   server.on("connection", (socket) =>
     socket.on("data", () => socket.end(`HTTP/1.1 ${response.replaceAll("\n", "\r\n")}`)),
   );
 
 /** Answers without an error code, as load balancers, proxies and failing services send them. */
 const bareFailures = {
-  "500 without a body": answering("500 Internal Server Error\nContent-Length: 0\n\n"),
-  "500 with a code that nobody knows": answering(
+  "500 without a body": respondWith("500 Internal Server Error\nContent-Length: 0\n\n"),
+  "500 with a code that nobody knows": respondWith(
     '500 Internal Server Error\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n{"__type":"New","message":"?"}',
   ),
-  "502 of a balancer": answering("502 Bad Gateway\nContent-Type: text/html\nConnection: close\n\n<html>502</html>"),
-  "503 as text": answering("503 Service Unavailable\nContent-Type: text/plain\nConnection: close\n\nback soon"),
-  "504 with empty JSON": answering("504 Gateway Timeout\nContent-Type: application/json\nConnection: close\n\n{}"),
+  "502 of a balancer": respondWith("502 Bad Gateway\nContent-Type: text/html\nConnection: close\n\n<html>502</html>"),
+  "503 as text": respondWith("503 Service Unavailable\nContent-Type: text/plain\nConnection: close\n\nback soon"),
+  "504 with empty JSON": respondWith("504 Gateway Timeout\nContent-Type: application/json\nConnection: close\n\n{}"),
 };
 
 const page = "<html><body>Sign in to the guest network</body></html>";
@@ -31,14 +31,14 @@ const half = '{"TableNames":["orders';
 
 /** Answers of a captive portal, a proxy or a broken load balancer, and interrupted ones. */
 const foreignAnswers = {
-  "page instead of JSON": answering(`200 OK\nContent-Type: text/html\nConnection: close\n\n${page}`),
-  "page said to be JSON": answering(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${page}`),
-  "half of a document": answering(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${half}`),
-  "redirect to a page": answering(`302 Found\nLocation: /login\nConnection: close\n\n${page}`),
-  "400 as a page": answering(`400 Bad Request\nContent-Type: text/html\nConnection: close\n\n${page}`),
-  "400 without a body": answering("400 Bad Request\nContent-Length: 0\n\n"),
-  "403 as a page": answering(`403 Forbidden\nContent-Type: text/html\nConnection: close\n\n${page}`),
-  "407 as a page": answering(`407 Proxy Authentication Required\nConnection: close\n\n${page}`),
+  "page instead of JSON": respondWith(`200 OK\nContent-Type: text/html\nConnection: close\n\n${page}`),
+  "page said to be JSON": respondWith(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${page}`),
+  "half of a document": respondWith(`200 OK\nContent-Type: application/x-amz-json-1.0\nConnection: close\n\n${half}`),
+  "redirect to a page": respondWith(`302 Found\nLocation: /login\nConnection: close\n\n${page}`),
+  "400 as a page": respondWith(`400 Bad Request\nContent-Type: text/html\nConnection: close\n\n${page}`),
+  "400 without a body": respondWith("400 Bad Request\nContent-Length: 0\n\n"),
+  "403 as a page": respondWith(`403 Forbidden\nContent-Type: text/html\nConnection: close\n\n${page}`),
+  "407 as a page": respondWith(`407 Proxy Authentication Required\nConnection: close\n\n${page}`),
 };
 
 /** Ends of a connection. No server listens on the port of a refused one. */
@@ -48,7 +48,7 @@ const connections = {
   "never answered": (server: Server) => server.on("connection", (socket) => socket.resume()),
 };
 
-async function listening(treat: (server: Server) => unknown): Promise<string> {
+async function openServer(treat: (server: Server) => unknown): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -94,18 +94,18 @@ const askSomebody = (url: string) => failureOf(fetch(url, { signal: AbortSignal.
 
 describe("an outage", () => {
   test.each(Object.entries(connections))("is a connection to AWS that is %s", async (_, treat) => {
-    const failure = await askAws(await listening(treat));
+    const failure = await askAws(await openServer(treat));
     expect(isOutage(failure)).toBe(true);
     expect(isOutage(new Error("not saved", { cause: failure }))).toBe(true);
   });
 
   test.each(Object.entries(bareFailures))("is a %s, from whichever service", async (_, treat) => {
-    const endpoint = await listening(treat);
+    const endpoint = await openServer(treat);
     for (const ask of Object.values(askEach)) expect(isOutage(await failureOf(ask(endpoint)))).toBe(true);
   });
 
   test.each(Object.entries(foreignAnswers))("is a %s, and the call may have taken effect", async (_, treat) => {
-    const endpoint = await listening(treat);
+    const endpoint = await openServer(treat);
     for (const service of ["DynamoDB", "SQS"] as const) {
       const failure = await failureOf(askEach[service](endpoint));
       expect([service, isOutage(failure), isAmbiguous(failure)]).toEqual([service, true, true]);
@@ -113,7 +113,7 @@ describe("an outage", () => {
   });
 
   test.each(Object.entries(connections))("is not a connection to somebody else that is %s", async (_, treat) => {
-    const failure = await askSomebody(await listening(treat));
+    const failure = await askSomebody(await openServer(treat));
     expect(failure).toBeInstanceOf(Error);
     expect(isOutage(failure)).toBe(false);
   });

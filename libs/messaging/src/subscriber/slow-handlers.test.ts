@@ -67,7 +67,7 @@ function readers(handler: Handler, name = `readers-${randomUUID()}`) {
 }
 
 /** Polls until the test ends. */
-function polling(sub: ReturnType<typeof readers>["sub"], options: Partial<PollOptions> = {}) {
+function startPoll(sub: ReturnType<typeof readers>["sub"], options: Partial<PollOptions> = {}) {
   const settled: Settlement[] = [];
   const troubles: PollTrouble[] = [];
   polls.push(
@@ -110,7 +110,7 @@ describe("a handler that hangs", () => {
       if (attempts.length === 1 && message.subject === `note#${hanging}`) await held.opened;
       return message.commit({});
     });
-    const { settled, troubles } = polling(sub);
+    const { settled, troubles } = startPoll(sub);
     await notes.outbox.commit(noteCommit(hanging, "first"));
     await notes.outbox.commit(noteCommit(hanging, "second", 1));
     await expect.poll(() => attempts, until).toEqual(["first"]);
@@ -165,7 +165,7 @@ test("a handler that succeeds after its visibility ran out has done nothing twic
     await held.opened;
     return message.commit({ writes: [addOne(counter)] });
   }, name);
-  const slowly = polling(slow.sub, { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1, concurrency: 1 });
+  const slowly = startPoll(slow.sub, { client: throughProxy.longPolls, visibilityTimeoutSeconds: 1, concurrency: 1 });
   await notes.outbox.commit(noteCommit(id, "milk"));
   await expect.poll(() => seen, until).toEqual(["slow"]);
 
@@ -173,7 +173,7 @@ test("a handler that succeeds after its visibility ran out has done nothing twic
     seen.push("quick");
     return message.commit({ writes: [addOne(counter)] });
   }, name);
-  const quickly = polling(quick.sub);
+  const quickly = startPoll(quick.sub);
   await expect.poll(() => quickly.settled, until).toMatchObject([{ outcome: "committed" }]);
   held.open();
   await expect.poll(() => slowly.settled, until).toMatchObject([{ outcome: "duplicate" }]);

@@ -6,14 +6,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-function collecting() {
+function collectedMetrics() {
   const lines: string[] = [];
   const metrics = emfMetrics({ namespace: "Shop", write: (line) => lines.push(line) });
   return { metrics, lines, documents: () => lines.map((line) => JSON.parse(line)) };
 }
 
 test("an invocation is one line: counters summed, each value of a histogram, labels as dimensions", () => {
-  const { metrics, documents, lines } = collecting();
+  const { metrics, documents, lines } = collectedMetrics();
   metrics.record("relay.published", 10, { source: "/shop" });
   metrics.record("relay.published", 2, { source: "/shop" });
   metrics.record("relay.lag", 0.2, { source: "/shop" });
@@ -43,7 +43,7 @@ test("an invocation is one line: counters summed, each value of a histogram, lab
 });
 
 test("a measurement is written once, and a flush without measurements writes no line", () => {
-  const { metrics, lines } = collecting();
+  const { metrics, lines } = collectedMetrics();
   metrics.flush();
   metrics.record("relay.parked", 1, { source: "/shop" });
   metrics.flush();
@@ -52,7 +52,7 @@ test("a measurement is written once, and a flush without measurements writes no 
 });
 
 test("a metric has at most a hundred values a line, and a counter counts in one of them", () => {
-  const { metrics, documents } = collecting();
+  const { metrics, documents } = collectedMetrics();
   metrics.record("relay.published", 250, { source: "/shop" });
   for (let n = 0; n < 250; n++) metrics.record("relay.lag", n, { source: "/shop" });
   metrics.flush();
@@ -64,7 +64,7 @@ test("a metric has at most a hundred values a line, and a counter counts in one 
 });
 
 test("each set of labels has a line of its own, and gauges have none", () => {
-  const { metrics, documents } = collecting();
+  const { metrics, documents } = collectedMetrics();
   metrics.record("subscriber.process.duration", 1, { subscriber: "readers", outcome: "committed" });
   metrics.record("subscriber.process.duration", 2, { subscriber: "readers", outcome: "failed" });
   metrics.record("subscriber.in_flight", 1, { subscriber: "readers" });

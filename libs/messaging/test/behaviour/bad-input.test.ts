@@ -38,7 +38,7 @@ afterEach(async () => {
 
 const until = { interval: 5 };
 
-function polling() {
+function startPoll() {
   const settled: Settlement[] = [];
   const troubles: PollTrouble[] = [];
   const claimCheck = s3ClaimCheck({ client: notes.aws.clients.s3, bucket });
@@ -101,7 +101,7 @@ async function deadLetters(count: number): Promise<Map<string, { error: string; 
 
 describe("a message that no handler can handle is dead-lettered with its reason, and the others go on", () => {
   test("at once where no attempt can mend it, else after the last one", async () => {
-    const { settled, troubles } = polling();
+    const { settled, troubles } = startPoll();
     const noJson = await row("no JSON at all");
     const noEvent = await row('{"hello":"world"}');
     const noTime = await message({ time: "yesterday" });
@@ -139,7 +139,7 @@ describe("a message that no handler can handle is dead-lettered with its reason,
 });
 
 test("a type nobody here knows is acknowledged, without a record", async () => {
-  const { settled } = polling();
+  const { settled } = startPoll();
   const before = (await notes.inboxRows()).length;
   await message({ type: "Erased" });
   await expect.poll(() => settled, until).toMatchObject([{ outcome: "unknown", type: "Erased" }]);
@@ -147,7 +147,7 @@ test("a type nobody here knows is acknowledged, without a record", async () => {
 });
 
 test("a row edited after its commit is not published again, and the edit not at all", async () => {
-  const { settled } = polling();
+  const { settled } = startPoll();
   const id = randomUUID();
   await notes.outbox.commit(noteCommit(id, "as committed"));
   const edit = {

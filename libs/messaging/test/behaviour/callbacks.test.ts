@@ -14,7 +14,7 @@ const aws = new FakeAws({
 });
 const tables = { outbox: "outbox", inbox: "inbox" };
 const { documents: client, sqs } = aws.clients();
-const failing = [
+const failingCallbacks = [
   [
     "throws",
     () => {
@@ -30,12 +30,12 @@ const collect = ({ message }: Error) => warnings.push(message);
 beforeAll(() => process.on("warning", collect));
 afterAll(() => process.off("warning", collect));
 
-test.each(failing)("metrics whose record %s cost no message", async (_, record) => {
+test.each(failingCallbacks)("metrics whose record %s cost no message", async (_, record) => {
   const readers = subscriber("readers", outboxOf({ metrics: { record } }), [on(Noted, async () => ignore("read"))]);
   expect(await readers.handle(delivery())).toMatchObject({ outcome: "ignored" });
 });
 
-test.each(failing)(
+test.each(failingCallbacks)(
   "a Lambda consumer whose onFailure %s reports the failed message, and Node.js warns",
   async (_, onFailure) => {
     warnings.length = 0;
@@ -76,7 +76,7 @@ test.each([0, 0n, { value: "0" }])("an index whose count reads as %o names its m
   expect(suspectsIn({ names: new Set(["a"]), count: { value: "1" } })).toBe("all");
 });
 
-test.each(failing)(
+test.each(failingCallbacks)(
   "a relay whose onTrouble %s reports what it has not sent, and Node.js warns",
   async (_, onTrouble) => {
     warnings.length = 0;

@@ -124,7 +124,7 @@ test("a read of blocked groups when many are", async () => {
   );
 });
 
-async function relaying() {
+async function openRelay() {
   const aggregates = Array.from({ length: 100 }, (_, n) => `note#${n}`);
   const publish = relay({
     client: clients.sns,
@@ -139,7 +139,7 @@ async function relaying() {
 }
 
 test("an invocation of the relay", async () => {
-  const invoke = await relaying();
+  const invoke = await openRelay();
   await invoke();
   expect(bill).toEqual({ BatchGetItem: 1, PublishBatch: 10, units: 1 });
   await inReadme(
@@ -155,7 +155,7 @@ function park(aggregate: string) {
 
 test("an invocation of the relay when something else is parked", async () => {
   await park("note#parked");
-  const invoke = await relaying();
+  const invoke = await openRelay();
   bill = {};
   await invoke(2);
   expect(bill).toEqual({ BatchGetItem: 1, PublishBatch: 10, units: 1 });
@@ -163,7 +163,7 @@ test("an invocation of the relay when something else is parked", async () => {
 
 test("an invocation of the relay when one of its aggregates is parked", async () => {
   await park("note#0");
-  const invoke = await relaying();
+  const invoke = await openRelay();
   bill = {};
   await invoke(2);
   expect(bill).toEqual({ BatchGetItem: 1, PublishBatch: 10, TransactWriteItems: 1, units: 5 });
@@ -174,7 +174,7 @@ test("an invocation of the relay when one of its aggregates is parked", async ()
 
 test("an invocation of the relay when many are parked", async () => {
   for (let n = 0; n <= 20; n++) await park(`note#parked-${n}`);
-  const invoke = await relaying();
+  const invoke = await openRelay();
   await releaseParked(
     { client: clients.documents, table: table("orders-parked") },
     { aggregate: "note#0", upTo: 2, changes: 2 },

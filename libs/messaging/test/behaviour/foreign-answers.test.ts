@@ -11,7 +11,7 @@ import { realClock } from "../../src/runtime/clock.ts";
 // The SDK reads a 200 that AWS did not send as an answer without members, which looks like "nothing found" or "all done".
 
 /** A client whose every call gets this answer. */
-const answering = <Client>(answer: object) => ({ send: () => Promise.resolve(answer) }) as unknown as Client;
+const clientReturning = <Client>(answer: object) => ({ send: () => Promise.resolve(answer) }) as unknown as Client;
 
 const failureOf = (call: Promise<unknown>) =>
   call.then(
@@ -20,7 +20,7 @@ const failureOf = (call: Promise<unknown>) =>
   );
 
 test("an answer without Responses does not say that there is no marker", async () => {
-  const client = answering<DynamoDBDocumentClient>({ $metadata: { httpStatusCode: 200 } });
+  const client = clientReturning<DynamoDBDocumentClient>({ $metadata: { httpStatusCode: 200 } });
   const markers = new Markers({ client, table: "parked", name: "id", index: { id: "the index" }, clock: realClock });
   for (const read of [markers.present([{ id: "a" }]), markers.among([{ id: "a" }])]) {
     const failure = await failureOf(read);
@@ -30,7 +30,7 @@ test("an answer without Responses does not say that there is no marker", async (
 });
 
 test("an answer whose Responses lack the table says that there is no marker", async () => {
-  const client = answering<DynamoDBDocumentClient>({ Responses: {} });
+  const client = clientReturning<DynamoDBDocumentClient>({ Responses: {} });
   const markers = new Markers({ client, table: "parked", name: "id", index: { id: "the index" }, clock: realClock });
   expect(await markers.present([{ id: "a" }])).toEqual([]);
 });
@@ -46,7 +46,7 @@ const letter = {
 async function giveUp(answer: object) {
   let moved = 0;
   const letters = new DeadLetters({
-    client: answering<SQSClient>(answer),
+    client: clientReturning<SQSClient>(answer),
     queueUrl: "http://127.0.0.1/dead.fifo",
     groups: { among: async () => new Map(), block: async () => undefined, raise: async () => "blocked" },
     onMoved: () => moved++,
@@ -67,7 +67,11 @@ async function remove(answer: object) {
   const onOutage = (error: unknown) => reported.push(Object(error).name);
   const outages = new Outages({ clock: realClock, signal: new AbortController().signal, onOutage });
   outages.failed(new Error("before"));
-  const deletions = new Deletions({ client: answering<SQSClient>(answer), queueUrl: "http://127.0.0.1/q", outages });
+  const deletions = new Deletions({
+    client: clientReturning<SQSClient>(answer),
+    queueUrl: "http://127.0.0.1/q",
+    outages,
+  });
   await deletions.delete(letter);
   return { reported: reported.slice(1), isOut: outages.isOut };
 }

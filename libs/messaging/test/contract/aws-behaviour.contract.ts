@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "vitest";
+import { incrementIn } from "../fixtures/notes.fixture.ts";
 import type { NotesService } from "./notes-service.fixture.ts";
 
 /** The behaviour of AWS that the library relies on. If an endpoint differs here, the other tests prove nothing on it. */
@@ -39,7 +40,7 @@ export function describeTransactions(service: () => NotesService): void {
 
     test("take a transaction once under one token", async () => {
       const id = randomUUID();
-      const add = counting(notes(), id);
+      const add = incrementIn(notes(), id);
       const send = (ClientRequestToken: string) =>
         documents().send(new TransactWriteCommand({ TransactItems: [{ Update: add }], ClientRequestToken }));
       const token = randomUUID();
@@ -199,14 +200,4 @@ export function describeQueues(service: () => NotesService): void {
       if (second) await remove(second);
     });
   });
-}
-
-function counting(TableName: string, id: string) {
-  return {
-    TableName,
-    Key: { id },
-    UpdateExpression: "ADD #number :one",
-    ExpressionAttributeNames: { "#number": "number" },
-    ExpressionAttributeValues: { ":one": 1 },
-  };
 }

@@ -85,7 +85,7 @@ export function describeRefusedCommits(service: () => NotesService): void {
 
     test("with data that does not match its schema writes nothing", async () => {
       const id = randomUUID();
-      const wrong = { ...service().noteCommit(id, "milk"), events: [{ ...Noted({ text: "" }), validate: refusing }] };
+      const wrong = { ...service().noteCommit(id, "milk"), events: [{ ...Noted({ text: "" }), validate: refuseData }] };
       await expect(service().outbox.commit(wrong)).rejects.toThrow(InvalidEventDataError);
       expect(await service().note(id)).toBeUndefined();
     });
@@ -166,7 +166,7 @@ export function describeLostAnswers(service: () => NotesService): void {
   });
 }
 
-const refusing = () => Promise.reject(new InvalidEventDataError("Noted", ["text: expected string"]));
+const refuseData = () => Promise.reject(new InvalidEventDataError("Noted", ["text: expected string"]));
 
 /** A service's methods, bound to it for destructuring. */
 function bound(service: NotesService) {

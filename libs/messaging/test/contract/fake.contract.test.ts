@@ -8,13 +8,13 @@ describeContract("the fake", async (): Promise<ContractEndpoint> => {
   const { tables, queues, subscriptions } = topology;
   const aws = new FakeAws({ tables, queues, subscriptions, topics: Object.keys(topology.topics) });
   const topicArn = aws.topicArn("notes-events.fifo");
-  const over = new AbortController();
+  const stop = new AbortController();
   hostStream({
     stream: aws.stream("notes-outbox"),
     clock: aws.process("lambda").clock,
     faults: aws.faults,
     eventNames: ["INSERT"],
-    signal: over.signal,
+    signal: stop.signal,
     function: new FakeFunction({
       name: "relay",
       time: aws.time,
@@ -28,6 +28,6 @@ describeContract("the fake", async (): Promise<ContractEndpoint> => {
     tables: { notes: "notes", outbox: "notes-outbox", inbox: "notes-inbox" },
     topicArn,
     queueUrl: aws.queueUrl("readers.fifo"),
-    [Symbol.asyncDispose]: async () => over.abort(),
+    [Symbol.asyncDispose]: async () => stop.abort(),
   };
 });

@@ -14,11 +14,11 @@ describeContract("the embedded AWS", async (): Promise<ContractEndpoint> => {
   const aws = await startLocalAws({ shop, topology, functions: { "notes-outbox-relay": { handler } } });
   const topic = await topicArn(aws.clients, shop, "notes-events.fifo");
   deployed = relay({ client: aws.clients.sns, topicArn: topic, source: "/notes" });
-  const made = new Set<{ destroy(): void }>();
+  const allClients = new Set<{ destroy(): void }>();
   return {
     newClients: () => {
       const clients = createAwsClients({ endpoints: aws.endpoints });
-      made.add(clients);
+      allClients.add(clients);
       return { ...clients, sqs: clients.longPolls };
     },
     tables: {
@@ -29,7 +29,7 @@ describeContract("the embedded AWS", async (): Promise<ContractEndpoint> => {
     topicArn: topic,
     queueUrl: await queueUrl(aws.clients, shop, "readers.fifo"),
     [Symbol.asyncDispose]: async () => {
-      for (const clients of made) clients.destroy();
+      for (const clients of allClients) clients.destroy();
       await aws.close();
     },
   };

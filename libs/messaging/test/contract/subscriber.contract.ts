@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fromWire } from "../../src/events/envelope.ts";
 import { type Delivery, ignore, type Message, on, type Settled, subscriber } from "../../src/index.ts";
 import { delivery } from "../fixtures/delivery.fixture.ts";
-import { Noted } from "../fixtures/notes.fixture.ts";
+import { incrementIn, Noted } from "../fixtures/notes.fixture.ts";
 import type { NotesService } from "./notes-service.fixture.ts";
 
 function received(): { id: string; first: Delivery; again: Delivery } {
@@ -26,7 +26,7 @@ export function describeSubscribers(service: () => NotesService): void {
     test("does nothing a second time, also when both come at once", async () => {
       const { id, first, again } = received();
       const sub = readers((message) =>
-        message.commit({ writes: [counting(service().endpoint.tables.notes, message.id)] }),
+        message.commit({ writes: [{ Update: incrementIn(service().endpoint.tables.notes, message.id) }] }),
       );
       const outcomes = await Promise.all([sub.handle(first), sub.handle(again), sub.handle(again)]);
       expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(["committed", "duplicate", "duplicate"]);
@@ -77,15 +77,4 @@ export function describeSubscribers(service: () => NotesService): void {
       expect(fromWire(row.events[0]?.json ?? "")).toMatchObject({ correlationid: "story", causationid: id });
     });
   });
-}
-
-function counting(TableName: string, id: string) {
-  const Update = {
-    TableName,
-    Key: { id },
-    UpdateExpression: "ADD #number :one",
-    ExpressionAttributeNames: { "#number": "number" },
-    ExpressionAttributeValues: { ":one": 1 },
-  };
-  return { Update };
 }

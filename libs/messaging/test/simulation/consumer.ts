@@ -29,7 +29,7 @@ export interface ConsumerOptions {
 /** Few, to keep scenarios short. */
 const maxAttempts = 4;
 
-type Noting = Message<{ text: string }>;
+type NoteMessage = Message<{ text: string }>;
 
 /** A process that polls. It appends each note to a page of the same name, under an optimistic lock. */
 export async function runPager(process: FakeProcess, options: ConsumerOptions, signal: AbortSignal): Promise<void> {
@@ -49,7 +49,7 @@ export async function runPager(process: FakeProcess, options: ConsumerOptions, s
 }
 
 async function page(
-  message: Noting,
+  message: NoteMessage,
   { documents }: FakeClients,
   options: ConsumerOptions,
   process: FakeProcess,
@@ -68,7 +68,7 @@ async function page(
 }
 
 async function mayFailOrBeSlow(
-  message: Noting,
+  message: NoteMessage,
   { aws, isPoison }: ConsumerOptions,
   process: FakeProcess,
 ): Promise<void> {
@@ -90,21 +90,21 @@ function mayFail({ faults }: FakeAws): void {
 export function loadCopier(process: FakeProcess, { aws, onFailure, runs }: ConsumerOptions): Handler<SQSEvent> {
   const { sqs } = aws.clients(process);
   const outbox = newOutbox(aws, process);
-  const copy = (message: Noting) => runs.run("copier", message.id, () => copyOnce(message));
-  const copyOnce = async (message: Noting): Promise<Settled> => {
+  const copy = (message: NoteMessage) => runs.run("copier", message.id, () => copyOnce(message));
+  const copyOnce = async (message: NoteMessage): Promise<Settled> => {
     try {
       mayFail(aws);
     } catch (error) {
       onFailure("copier", message.subject);
       throw error;
     }
-    return message.commit({ writes: [{ Update: appending(message) }] });
+    return message.commit({ writes: [{ Update: appendText(message) }] });
   };
   const deadLetters = { client: sqs, queueUrl: queueUrl("copier-dead.fifo"), maxAttempts };
   return lambdaConsumer(subscriber("copier", outbox, [on(Noted, copy), on(Paged, copy)]), { deadLetters });
 }
 
-function appending({ subject, data }: Noting) {
+function appendText({ subject, data }: NoteMessage) {
   return {
     TableName: tables.copies,
     Key: { id: subject },

@@ -103,7 +103,7 @@ export class Operator {
     const letters = this.#letters(subscriber, group);
     const marker = this.#marker(key.message);
     if (marker !== undefined && (marker.redrive !== undefined || !this.#hasArrived(key.message, letters))) return;
-    await this.#update(key, naming(run, marker?.upTo));
+    await this.#update(key, nameRedrive(run, marker?.upTo));
     if (this.#marker(key.message)?.redrive !== (marker && run)) return;
     for (const letter of letters) await this.#sendBack(subscriber, letter, run);
     const ids = letters.map(({ id }) => id);
@@ -112,7 +112,7 @@ export class Operator {
     const { upTo = "" } = marker;
     await this.#untilAnswered(() => openGroup(groups, group, { redrive: run, upTo }));
     // Another message has followed meanwhile: it is for the next redrive.
-    if (this.#marker(key.message)?.redrive === run) await this.#update(key, unnaming(run));
+    if (this.#marker(key.message)?.redrive === run) await this.#update(key, removeRedrive(run));
   }
 
   /**
@@ -164,7 +164,10 @@ export class Operator {
     return item && { upTo: item.upTo?.S, redrive: item.redrive?.S };
   }
 
-  async #update(Key: { message: string }, update: ReturnType<typeof naming | typeof unnaming>): Promise<void> {
+  async #update(
+    Key: { message: string },
+    update: ReturnType<typeof nameRedrive | typeof removeRedrive>,
+  ): Promise<void> {
     const command = new UpdateCommand({ TableName: tables.inbox, Key, ...update });
     await this.#untilAnswered(() => this.#clients.documents.send(command));
   }
@@ -204,7 +207,7 @@ export class Operator {
   }
 }
 
-function naming(run: string, upTo = "") {
+function nameRedrive(run: string, upTo = "") {
   return {
     UpdateExpression: "SET #redrive = :run",
     ConditionExpression: "#upTo = :upTo AND attribute_not_exists(#redrive)",
@@ -213,7 +216,7 @@ function naming(run: string, upTo = "") {
   };
 }
 
-function unnaming(run: string) {
+function removeRedrive(run: string) {
   return {
     UpdateExpression: "REMOVE #redrive",
     ConditionExpression: "#redrive = :run",

@@ -38,15 +38,18 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
   aws.faults.cease();
 
   const othersHandled = await time.pass(() => observations.everythingHandled(subscribers, isPoison), 15 * minute);
-  if (!othersHandled) return result([...missing(harness, isPoison), ...findings(harness)]);
+  if (!othersHandled) return result([...missingEvents(harness, isPoison), ...findings(harness)]);
   harness.mend();
   const handled = await time.pass(() => observations.everythingHandled(subscribers), 15 * minute);
-  if (!handled) return result([...missing(harness), ...findings(harness)]);
+  if (!handled) return result([...missingEvents(harness), ...findings(harness)]);
   await time.pass(() => false, 20_000);
   return result(findings(harness));
 }
 
-function missing({ observations }: Harness, excepted: (event: CommittedEvent) => boolean = () => false): string[] {
+function missingEvents(
+  { observations }: Harness,
+  excepted: (event: CommittedEvent) => boolean = () => false,
+): string[] {
   return observations.events
     .filter((event) => !excepted(event))
     .flatMap(({ id, aggregate, text }) =>

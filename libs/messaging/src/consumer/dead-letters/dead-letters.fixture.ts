@@ -45,7 +45,7 @@ export class DeadLetterReaders {
   }
 
   /** Polls with the handler. Returns the texts of the settled messages and the troubles, which grow. */
-  polling(
+  startReaders(
     handler: Handler,
     { maxAttempts = 1, client = this.notes.longPolls(this.#stop.signal), outbox = this.notes.outbox } = {},
   ) {

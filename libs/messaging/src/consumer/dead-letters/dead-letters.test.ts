@@ -24,7 +24,7 @@ afterEach(() => readers.close());
 describe("dead-lettering", () => {
   test("moves a message that keeps failing and those behind it, in order, and lets other groups go on", async () => {
     const [bad, good] = [randomUUID(), randomUUID()];
-    const { seen, troubles } = readers.polling(failingOn("b"), { maxAttempts: 2 });
+    const { seen, troubles } = readers.startReaders(failingOn("b"), { maxAttempts: 2 });
     await readers.commitNotes(bad, "a", "b", "c", "d");
     await readers.commitNotes(good, "x", "y");
     const dead = await readers.deadOf(3);
@@ -51,7 +51,7 @@ describe("dead-lettering", () => {
     const id = randomUUID();
     const metrics = new RecordedMetrics();
     const outbox = createOutbox({ client: readers.notes.documents, source: "/notes", tables, metrics });
-    readers.polling(failingOn("b"), { outbox });
+    readers.startReaders(failingOn("b"), { outbox });
     await readers.commitNotes(id, "a", "b", "c");
     await readers.deadOf(2);
     await expect
@@ -61,11 +61,11 @@ describe("dead-lettering", () => {
 
   test("moves what is committed later behind what is dead already, also in another process", async () => {
     const id = randomUUID();
-    readers.polling(failingOn("a"));
+    readers.startReaders(failingOn("a"));
     await readers.commitNotes(id, "a");
     expect((await readers.deadOf(1)).map(textOf)).toEqual(["a"]);
     await readers.stop();
-    const { seen } = readers.polling(failingOn());
+    const { seen } = readers.startReaders(failingOn());
     await readers.commitNotes(id, "b");
     expect((await readers.deadOf(1)).map(textOf)).toEqual(["b"]);
     expect(seen).toEqual([]);
@@ -76,7 +76,7 @@ describe("a redrive", () => {
   test("handles what is redriven, and keeps moving what is new behind it", async () => {
     const id = randomUUID();
     let isMended = false;
-    const { seen } = readers.polling(async (message) =>
+    const { seen } = readers.startReaders(async (message) =>
       isMended ? message.commit({}) : Promise.reject(new Error("broken")),
     );
     await readers.commitNotes(id, "a", "b");
@@ -95,7 +95,7 @@ describe("a redrive", () => {
 
   test("blocks the group again when a redriven message fails again: the messages redriven with it do not overtake it", async () => {
     const id = randomUUID();
-    const { seen } = readers.polling(failingOn("a"));
+    const { seen } = readers.startReaders(failingOn("a"));
     await readers.commitNotes(id, "a", "b");
     await readers.redrive(id, await readers.deadOf(2));
     expect((await readers.deadOf(2)).map(textOf)).toEqual(["a", "b"]);
@@ -105,7 +105,7 @@ describe("a redrive", () => {
 
   test("handles a message whose group an operator released between the read and the move", async () => {
     const id = randomUUID();
-    readers.polling(failingOn("a"));
+    readers.startReaders(failingOn("a"));
     await readers.commitNotes(id, "a");
     await readers.deadOf(1);
     await readers.stop();
@@ -120,7 +120,7 @@ describe("a redrive", () => {
       },
       { step: "initialize" },
     );
-    const { seen } = readers.polling(failingOn(), { outbox: outboxOn(clients.documents) });
+    const { seen } = readers.startReaders(failingOn(), { outbox: outboxOn(clients.documents) });
     await readers.commitNotes(id, "b");
     await expect.poll(() => seen, until).toEqual(["b"]);
     clients.destroy();
@@ -129,7 +129,7 @@ describe("a redrive", () => {
 
 describe("dead-lettering and its failures", () => {
   test("dead-letters an unreadable message at its first receive", async () => {
-    const { troubles } = readers.polling(failingOn(), { maxAttempts: 50 });
+    const { troubles } = readers.startReaders(failingOn(), { maxAttempts: 50 });
     await readers.notes.aws.clients.sqs.send(
       new SendMessageCommand({
         QueueUrl: readers.notes.queueUrl,
@@ -157,7 +157,7 @@ describe("dead-lettering and its failures", () => {
       { step: "initialize" },
     );
     const [bad, good] = [randomUUID(), randomUUID()];
-    const { seen, troubles } = readers.polling(failingOn("a"), { client: clients.longPolls });
+    const { seen, troubles } = readers.startReaders(failingOn("a"), { client: clients.longPolls });
     await readers.commitNotes(bad, "a", "b");
     await expect.poll(() => refusals, until).toBeGreaterThan(0);
     await readers.commitNotes(good, "x");
@@ -179,7 +179,7 @@ describe("dead-lettering through an outage", () => {
       dropped += 1;
       return "drop";
     });
-    const { seen, troubles } = readers.polling(failingOn(), { outbox: outboxOn(clients.documents) });
+    const { seen, troubles } = readers.startReaders(failingOn(), { outbox: outboxOn(clients.documents) });
     await readers.commitNotes(randomUUID(), "a");
     await expect.poll(() => dropped, until).toBeGreaterThan(5);
     readers.proxy.inflict(() => "pass");
@@ -194,7 +194,7 @@ describe("dead-lettering through an outage", () => {
     const clients = createAwsClients({ endpoints: { ...notes.aws.endpoints, sqs: queues.url } });
     let sent = 0;
     queues.inflict(({ operation }) => (operation === "SendMessage" && ++sent === 1 ? "cut" : "pass"));
-    readers.polling(failingOn("a"), { client: clients.longPolls });
+    readers.startReaders(failingOn("a"), { client: clients.longPolls });
     await readers.commitNotes(randomUUID(), "a", "b");
     expect((await readers.deadOf(2)).map(textOf)).toEqual(["a", "b"]);
     expect(sent).toBe(3);
