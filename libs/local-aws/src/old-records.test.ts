@@ -21,7 +21,7 @@ test("records that a function did not see within 24 hours are gone, and the log 
   const db = new DatabaseSync(join(data, "dynamodb.db"));
   db.exec("UPDATE _stream_records SET created_at = created_at - 25 * 3600");
   db.close();
-  // The trim comes before the mapping here; with a mapping at work, whichever is first wins, as on AWS.
+  // No mapping runs here, so the trim comes first. With a running mapping, either may come first, as on AWS.
   const trimming = await startWithRelay(async () => undefined, { data, functions: {} });
   await expect.poll(() => recordsKept(data)).toBe(1);
   await trimming.close();

@@ -20,7 +20,7 @@ const refreshMs = 5 * 60_000;
 /** The pause after a failed load doubles with each failure, between these limits. */
 const minRetryMs = 1_000;
 const maxRetryMs = 60_000;
-/** Tokens with invented key ids cause at most one load in this time, whatever their number. */
+/** Any number of tokens with invented key ids cause at most one load in this time. */
 const unknownKeyLoadMs = 10_000;
 
 /**

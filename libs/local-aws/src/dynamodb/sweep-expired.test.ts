@@ -101,7 +101,7 @@ test("a row that got more time between the read and the delete stays", async () 
   const { clients, put, rows, sweep } = await startTable();
   await put("lapsed", seconds() - 10);
   await put("prolonged", seconds() - 10);
-  // Stands between the scan and the deletes, and prolongs each row that was read before it is deleted.
+  // Prolongs the row after the scan has read it, and before a delete.
   clients.documents.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {

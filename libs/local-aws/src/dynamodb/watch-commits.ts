@@ -1,8 +1,8 @@
 import { watch } from "node:fs";
 
 /**
- * Calls `onCommit` soon after each write to the SQLite file `file`, whichever process writes: SQLite appends a commit to
- * the file's write-ahead log. Several commits may come as one call. Where the file system reports no changes, or the log
+ * Calls `onCommit` soon after each write of any process to the SQLite file `file`: SQLite appends a commit to the file's
+ * write-ahead log. Several commits may come as one call. Where the file system reports no changes, or the log
  * is not there, no call ever comes.
  */
 export function watchCommits(file: string, onCommit: () => void): { stop(): void } {

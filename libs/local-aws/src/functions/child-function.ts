@@ -87,7 +87,7 @@ export async function childFunction(
   };
 }
 
-/** The first message that `wanted` picks, as a result; or the death of the process, whichever comes first. */
+/** Returns the first message that `wanted` picks, or a failure if the process ends before it. */
 function nextMessage(
   { shell, exited }: GuardedProcess,
   wanted: (message: FromChild) => boolean,

@@ -29,7 +29,7 @@ export interface FaultProxy extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Stands between a client and an endpoint, so that tests can have answers lost that endpoints always give. */
+/** Starts a proxy in front of an endpoint, which lets tests lose or replace the endpoint's answers. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   let decide: (call: ProxiedCall) => Fault = () => "pass";
 

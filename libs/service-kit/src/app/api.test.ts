@@ -8,7 +8,7 @@ import { createApp } from "./create-app.ts";
 
 const cup = z.object({ id: z.uuid(), size: z.enum(["small", "large"]), shots: z.int().default(1) }).meta({ id: "Cup" });
 
-/** A kitchen with one route of each kind; `answer` is what the first gives back, whatever it promised. */
+/** A kitchen with one route of each kind. The first returns `answer`, also where its schema says otherwise. */
 function kitchen(answer: unknown = undefined): Api {
   const api = new Api("kitchen");
   api.handle(

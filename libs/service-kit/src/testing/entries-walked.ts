@@ -1,6 +1,6 @@
 import { expect, vi } from "vitest";
 
-/** Counts the entries of maps that are walked over meanwhile, by whichever loop. */
+/** Counts the entries of all maps that the work iterates over. */
 export async function entriesWalked(work: () => void | Promise<void>): Promise<number> {
   const next = vi.spyOn(Object.getPrototypeOf(new Map().entries()), "next");
   const forEach = vi.spyOn(Map.prototype, "forEach");

@@ -28,7 +28,7 @@ const ordersPlaced = (count: number) =>
     return ids.length === count && ids;
   });
 
-/** Brews whatever is ordered, until the answer is there. */
+/** Brews the order, and returns its answer. */
 async function served(answer: Promise<Response>): Promise<Record<string, unknown>> {
   const [id = ""] = await ordersPlaced(1);
   await here.bar.finishes(id);

@@ -35,7 +35,7 @@ export type Watched =
   | { readonly outcome: "given-up"; readonly reason: "left" | "crowded-out" | "draining" | NoPlace };
 
 /**
- * Waits for a state of an order, whichever instance has placed it or changes it:
+ * Waits for a state of an order, which any instance may have placed and may change:
  * 1. register the waiter;
  * 2. add this instance to the order's `watchers`, so that it gets hints of later changes;
  * 3. answer with the order that this write returned, if it has the awaited state.
