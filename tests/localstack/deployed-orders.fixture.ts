@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type EventSourceMappingConfiguration,
+  type LambdaClient,
+  ListEventSourceMappingsCommand,
+} from "@aws-sdk/client-lambda";
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { coffeeShop } from "@doubleshot/shop";
@@ -70,17 +74,29 @@ export class DeployedOrders implements Disposable {
     await this.clients.documents.send(new PutCommand({ TableName: this.outbox, Item }));
   }
 
-  /** Waits for the next message in the queue of the orders, and deletes it. */
+  /**
+   * Waits for the next message in the queue of the orders, and deletes it.
+   *
+   * @throws Error with the state of the relay's mappings, when none has come in two minutes
+   */
   async received(): Promise<string> {
     const { longPolls } = this.clients;
     const QueueUrl = await queueUrl(this.clients, this.shop, names.queue);
-    for (;;) {
+    const deadline = Date.now() + 120_000;
+    while (Date.now() < deadline) {
       const { Messages = [] } = await longPolls.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
       const [message] = Messages;
       if (message === undefined) continue;
       await longPolls.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
       return message.Body ?? "";
     }
+    throw new Error(`No message came from the relay. Its mappings: ${JSON.stringify(await this.mappings())}.`);
+  }
+
+  async mappings(): Promise<EventSourceMappingConfiguration[]> {
+    const ofRelay = new ListEventSourceMappingsCommand({ FunctionName: this.relay });
+    const { EventSourceMappings = [] } = await this.lambda.send(ofRelay);
+    return EventSourceMappings;
   }
 
   [Symbol.dispose](): void {

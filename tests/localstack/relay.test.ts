@@ -1,9 +1,5 @@
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
-import {
-  DeleteEventSourceMappingCommand,
-  ListEventSourceMappingsCommand,
-  UpdateEventSourceMappingCommand,
-} from "@aws-sdk/client-lambda";
+import { DeleteEventSourceMappingCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { DeleteTopicCommand } from "@aws-sdk/client-sns";
 import { topicArn } from "@doubleshot/topology";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,15 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => orders?.[Symbol.dispose]());
 
-async function mappings() {
-  const { EventSourceMappings = [] } = await orders.lambda.send(
-    new ListEventSourceMappingsCommand({ FunctionName: orders.relay }),
-  );
-  return EventSourceMappings;
-}
-
 async function mapping() {
-  const [first, ...others] = await mappings();
+  const [first, ...others] = await orders.mappings();
   expect(others).toEqual([]);
   return first ?? expect.fail("The relay has no mapping.");
 }
@@ -46,7 +35,7 @@ test("a relay with older code is updated, and publishes on", async () => {
 test("a deployment that was cut off before its mapping is completed by the next one", async () => {
   const { UUID } = await mapping();
   await orders.lambda.send(new DeleteEventSourceMappingCommand({ UUID }));
-  await expect.poll(mappings).toEqual([]);
+  await expect.poll(() => orders.mappings()).toEqual([]);
   expect(await orders.deploy()).toEqual({ function: "there", mapping: "made" });
 });
 
