@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { Noted, noting, openNotesAws } from "../../test/fixtures/notes-aws.fixture.ts";
+import { Noted, noteCommit, openNotesAws } from "../../test/fixtures/notes-aws.fixture.ts";
 import { on, poll, type Settlement, subscriber } from "../index.ts";
 
 test("a relay killed after it has published and before the checkpoint makes nobody handle anything twice or not at all", async () => {
@@ -30,11 +30,11 @@ test("a relay killed after it has published and before the checkpoint makes nobo
     onSettled: (settlement) => settled.push(settlement),
   });
   try {
-    await notes.outbox.commit(noting("1", "one"));
-    await notes.outbox.commit(noting("1", "two", 1));
+    await notes.outbox.commit(noteCommit("1", "one"));
+    await notes.outbox.commit(noteCommit("1", "two", 1));
     await expect.poll(() => existsSync(died), { interval: 5 }).toBe(true);
     // The relay repeats the batch before a later commit, so the batch has arrived when that commit has.
-    await notes.outbox.commit(noting("1", "three", 2));
+    await notes.outbox.commit(noteCommit("1", "three", 2));
     const third = () => settled.filter(({ outcome }) => outcome === "committed").length === 3;
     await expect.poll(third, { interval: 5 }).toBe(true);
     expect(texts).toEqual(["one", "two", "three"]);
