@@ -26,7 +26,7 @@ function crashingRelay(moment: "before" | "after", ...refused: string[]) {
   const { documents } = aws.clients(process);
   documents.middlewareStack.add(
     (next, context) => async (args) => {
-      if (context.commandName !== "TransactWriteItemsCommand") return next(args);
+      if (!/Put|Update|Delete|Write/.test(String(context.commandName))) return next(args);
       if (moment === "before") process.crash();
       const output = await next(args);
       process.crash();
@@ -97,6 +97,14 @@ test("an aggregate that was released and parked again by another relay is parked
   expect(await one.invoke(insertion("o#1", 3, ["c"], 2))).toEqual(noFailures);
   expect(await other.invoke(insertion("o#1", 4, ["d"], 3))).toEqual(noFailures);
   expect([...one.topic.messages(), ...other.topic.messages()]).toEqual([]);
+});
+
+test("a relay publishes new rows of an aggregate that it has parked and another process has released", async () => {
+  const one = relayRefusing("a");
+  for (const version of [1, 2]) await one.invoke(insertion("o#1", version, ["a"], version));
+  await release("o#1", 2);
+  expect(await one.invoke(insertion("o#1", 3, ["b"], 3))).toEqual(noFailures);
+  expect(one.topic.messages()).toEqual(["b"]);
 });
 
 test("an invocation that parks one more aggregate publishes the others, and the next invocation parks behind both", async () => {

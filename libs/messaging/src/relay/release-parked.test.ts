@@ -78,7 +78,7 @@ test("a marker of a version of the library that counted no changes is released b
   expect(await release(old)).toBe(true);
 });
 
-test("new rows of a released aggregate are published", async () => {
+test("a relay that starts later publishes new rows of a released aggregate", async () => {
   await parked.park(row(1), signal);
   await parked.parkBehind(row(2), signal);
   await release(await marker());
