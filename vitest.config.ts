@@ -44,7 +44,8 @@ const options = {
 };
 /** `npm run test:thorough`, or a run that names such files. */
 const isThorough =
-  process.env.THOROUGH !== undefined || process.argv.some((argument) => argument.includes(".thorough"));
+  Boolean(process.env.THOROUGH) || process.argv.slice(2).some((argument) => argument.endsWith(".thorough.test.ts"));
+const thorough = ["{libs,services,lambdas,containers,tests,bench}/**/*.thorough.test.ts", ".ci/*.thorough.test.ts"];
 const notOurs = ["**/node_modules/**", "**/dist/**"];
 
 /**
@@ -88,7 +89,7 @@ export default defineConfig({
               test: {
                 ...options,
                 name: "thorough",
-                include: ["{libs,services,tests}/**/*.thorough.test.ts"],
+                include: thorough,
               },
             },
           ]

@@ -11,6 +11,10 @@ export default class CountsReporter implements Reporter {
     // A module that fails to load has no tests, and an unhandled error belongs to none: both count as failures.
     const broken = modules.filter((module) => module.errors().length > 0).length + errors.length;
     const counts = { passed: count("passed"), failed: count("failed") + broken, skipped: count("skipped") };
+    const reasons = new Set(
+      tests.map((test) => test.result()).map((result) => ("note" in result ? result.note : undefined)),
+    );
+    for (const reason of reasons) if (reason !== undefined) process.stdout.write(`Tests were skipped: ${reason}\n`);
     process.stdout.write(countsLine(counts, file));
   }
 }
