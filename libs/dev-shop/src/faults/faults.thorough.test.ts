@@ -54,5 +54,11 @@ test("a shop with every fault serves every order", async () => {
     body: '{"orders":1,"baristas":1}',
   });
   expect(twice.status).toBe(409);
-  await expect.poll(async () => (await call("GET")).rush?.exit_code).toBe(0);
+  const exitCode = async () => (await call("GET")).rush?.exit_code;
+  await expect.poll(exitCode).toBe(0);
+
+  await post("/rush", { orders: 200, baristas: 1 });
+  await expect.poll(async () => (await call("GET")).rush?.lines.length).toBeGreaterThan(0);
+  await post("/rush/stop", {});
+  await expect.poll(exitCode).toBe(130);
 });

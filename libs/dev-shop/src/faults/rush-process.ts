@@ -50,12 +50,14 @@ export class RushProcess {
     for (const output of [this.#child.stdout, this.#child.stderr])
       if (output) eachLine(output, (line) => this.#add(line));
     const end = (exitCode: number | null) => {
+      if (!this.isRunning) return;
       this.#state = { ...this.#state, endedAt: new Date().toISOString(), ...(exitCode !== null && { exitCode }) };
     };
     this.#child.once("error", (error) => {
       this.#add(error.message);
       end(null);
     });
+    // Node also emits it, with a negative code, after an error of the start.
     this.#child.once("close", end);
   }
 

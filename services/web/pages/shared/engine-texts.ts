@@ -90,7 +90,7 @@ export const engineTexts = {
     rushRuns: (orders: number) => `${orders.toLocaleString()} customers wait for their coffee.`,
     rushEnded: {
       perfect: "Every customer got exactly one coffee.",
-      stopped: "The rush was stopped.",
+      stopped: "The rush was stopped. Its report says how far it came.",
       failed: "The rush failed. Read its report.",
     },
     log: "What has been broken",

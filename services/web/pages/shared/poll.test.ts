@@ -56,6 +56,17 @@ test("a hidden tab sends no requests until it is in front again", async () => {
   await leave();
 });
 
+test("a page that is left while a request is under way does not get its answer", async () => {
+  const answer = Promise.withResolvers<Answer<string>>();
+  const leaving = new AbortController();
+  const onAnswer = vi.fn();
+  const polling = poll(() => answer.promise, onAnswer, leaving.signal);
+  leaving.abort(new Error("left"));
+  answer.resolve(success);
+  await expect(polling).rejects.toThrow("left");
+  expect(onAnswer).not.toHaveBeenCalled();
+});
+
 test("a page that is left gets no further answers", async () => {
   const { answers, leave } = startPolling();
   await vi.advanceTimersByTimeAsync(0);

@@ -13,6 +13,7 @@ export async function poll<T>(
 ): Promise<never> {
   for (;;) {
     const answer = document.hidden ? undefined : await read(signal);
+    signal.throwIfAborted();
     if (answer !== undefined) onAnswer(answer);
     await pause(answer?.ok === false ? answer.retryMs : everyMs, signal);
   }
