@@ -143,11 +143,6 @@ describe("a mistake is one sentence that says what to correct", () => {
       "A service is named admin, which npm start uses for something else: give it another name.",
     ],
     [
-      "a name whose <NAME>_URL is another setting",
-      [bare("faults")],
-      "A service is named faults, which npm start uses for something else: give it another name.",
-    ],
-    [
       "a service whose queues SQS refuses",
       [bare("a-till-of-many-words")],
       "Service a-till-of-many-words has a name too long for its queues (SQS takes 80 characters, and SHOP may take 32 of them): shorten it by 1.",
@@ -157,6 +152,14 @@ describe("a mistake is one sentence that says what to correct", () => {
       expect.objectContaining({ name: "ShopError", message: sentence }),
     );
   });
+
+  test.each(["auth-jwks", "aws-endpoint", "faults", "inspector", "dynamodb-admin", "relay"])(
+    "the name %s of npm start",
+    (name) => {
+      const sentence = `A service is named ${name}, which npm start uses for something else: give it another name.`;
+      expect(() => defineShop("shop", [bare(name)])).toThrow(sentence);
+    },
+  );
 
   test.each(["", "My Shop", "-shop", "x".repeat(33)])("the shop %j", (name) => {
     expect(() => defineShop(name, [])).toThrow(/^The shop is named "[^\n]+[.]$/);

@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
 import type { OpenShop } from "@doubleshot/dev-shop";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { executablePath, launchBrowser, noBrowser } from "../web/browser.fixture.ts";
 
 /*
  * /docs in a real browser. .ci/run names one in CHROMIUM, so it is never left out there.
  */
-const debians = "/usr/bin/chromium";
-const executablePath = process.env.CHROMIUM ?? (existsSync(debians) ? debians : undefined);
 
 interface Described {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -53,7 +51,7 @@ async function openPage(browser: Browser, url: string, prefix: string) {
 export function describeDocsPage(shop: () => OpenShop): void {
   let browser: Browser;
   beforeAll(async () => {
-    if (executablePath !== undefined) browser = await chromium.launch({ executablePath, chromiumSandbox: false });
+    if (executablePath !== undefined) browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
 
@@ -63,7 +61,7 @@ export function describeDocsPage(shop: () => OpenShop): void {
   ] as const)(
     "the page of %s at %j/docs shows every operation, tries one, and needs no other site",
     async ([service, prefix, detailed], { skip }) => {
-      if (executablePath === undefined) skip("no browser: install Debian's chromium, or name one in CHROMIUM");
+      if (executablePath === undefined) skip(noBrowser);
       const url = shop().services[service][0]?.url ?? "";
       const { page, complaints, foreign } = await openPage(browser, url, prefix);
       await page.goto(`${url}${prefix}/docs`);

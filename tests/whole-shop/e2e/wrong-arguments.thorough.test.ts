@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-// Each program of an npm script, with arguments that it does not know.
+// Programs that people start, with arguments that they do not know. libs/cli tests those of `doubleshot`.
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -20,6 +20,8 @@ const wrongArguments: readonly (readonly [string, readonly string[]])[] = [
   ["bench/src/rush.ts", ["--customers", "-1"]],
   ...["ratios", "refusals", "wake", "hop"].map((name) => [`bench/src/${name}.ts`, ["--fast"]] as const),
   ["bench/src/waiters.ts", ["--count", "0"]],
+  ["tests/whole-shop/saga/main.ts", ["--count", "many"]],
+  ["tests/whole-shop/saga/main.ts", ["--replay", "null"]],
   ["bench/src/growth.ts", ["--fast"]],
   ["bench/src/growth.ts", ["--orders", "-1"]],
   ["bench/src/growth.ts", ["--measured", "1"]],

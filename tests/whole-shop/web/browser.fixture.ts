@@ -7,10 +7,11 @@ import { afterAll, beforeAll, type TestContext, test } from "vitest";
 const debians = "/usr/bin/chromium";
 export const executablePath = process.env.CHROMIUM ?? (existsSync(debians) ? debians : undefined);
 
-const noBrowser = "no browser: install Debian's chromium, or name one in CHROMIUM";
+export const noBrowser = "no browser: install Debian's chromium, or name one in CHROMIUM";
 
 export function launchBrowser(): Promise<Browser> {
   if (executablePath === undefined) throw new Error(noBrowser);
+  if (!existsSync(executablePath)) throw new Error(`CHROMIUM names ${executablePath}, and there is no such file.`);
   return chromium.launch({ executablePath, chromiumSandbox: false });
 }
 
@@ -20,7 +21,9 @@ export function useBrowser(options: () => OpenShopOptions | Promise<OpenShopOpti
   let browser: Browser;
   beforeAll(async () => {
     if (executablePath === undefined) return;
-    [shop, browser] = await Promise.all([Promise.resolve(options()).then(openShop), launchBrowser()]);
+    // One after the other: a failure of one would leave the other open.
+    browser = await launchBrowser();
+    shop = await openShop(await options());
   });
   afterAll(() => Promise.all([browser?.close(), shop?.close()]));
   const at = (path: string) => `${shop.services.web[0]?.url}${path}`;

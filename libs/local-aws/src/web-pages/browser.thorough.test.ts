@@ -37,10 +37,8 @@ beforeAll(async () => {
     // Other browsers do not ask before a page reaches this machine.
     "--disable-features=LocalNetworkAccessChecks",
   ];
-  [browser, aws] = await Promise.all([
-    chromium.launch({ executablePath, chromiumSandbox: false, args }),
-    startLocalAws({ topology: coffeeShop.topology }),
-  ]);
+  browser = await chromium.launch({ executablePath, chromiumSandbox: false, args });
+  aws = await startLocalAws({ topology: coffeeShop.topology });
 });
 afterAll(async () => {
   await Promise.all([browser?.close(), aws?.close()]);

@@ -49,8 +49,8 @@ interface Mailbox {
  * - open     one loop receives by long polls, renews the lease when a heartbeat is due, and runs the janitor's rounds.
  * - lost     the row or the queue is gone, because the process slept through its lease. There is no id until the loop
  *            has opened a mailbox under another id: AWS blocks the name of a deleted queue for 60 s.
- * - closing  the signal ends the receive under way and the loop; then queue and row are removed. Errors are ignored: the
- *            janitor of another instance removes what is left.
+ * - closing  the signal ends the receive under way and the loop; then queue and row are removed. Errors are ignored. The
+ *            janitor of another instance removes what is left, such as a mailbox that `open` was still making.
  *
  * Hints to a lost mailbox reach no process; the sweep finds their changes. The same holds while AWS is unavailable; the
  * loop retries.

@@ -55,7 +55,7 @@ const finishOrder = {
       .max(200)
       .exactOptional()
       .describe(
-        "The token of the claim. If it is given, the finish counts only if this is the latest claim of the order.",
+        "The token of the claim. If it is given, the finish counts only if this is the latest claim of the order that was not released.",
       ),
   }),
   body: { schema: z.strictObject(resultBody), others: "refused", maxLevels: resultLevels },
