@@ -33,3 +33,12 @@ test("a real timer that is cancelled does not run, also after it has fired early
   vi.advanceTimersByTime(10);
   expect(ran).not.toHaveBeenCalled();
 });
+
+test("work whose time has passed runs at once, without a warning of Node.js", () => {
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  const ran = vi.fn();
+  realTime.after(-5, ran);
+  vi.advanceTimersByTime(1);
+  expect(ran).toHaveBeenCalledOnce();
+  expect(timers.mock.calls.map(([, ms]) => ms)).toEqual([0]);
+});

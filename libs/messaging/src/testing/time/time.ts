@@ -20,7 +20,8 @@ export const realTime: Time = {
       timer = setTimeout(runIfDue, left);
       if (background) timer.unref();
     };
-    wait(milliseconds);
+    // The caller's time may have passed while it asked, and Node.js warns of a negative time.
+    wait(Math.max(0, milliseconds));
     return () => clearTimeout(timer);
   },
 };
