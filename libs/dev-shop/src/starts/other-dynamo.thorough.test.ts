@@ -7,7 +7,7 @@ const { place, start } = useStarts();
 
 test("without dynoxide, the shop opens on the DynamoDB that the environment names", async () => {
   await using other = await startLocalAws();
-  const hook = new URL("../../local-aws/src/no-dynoxide.fixture.js", import.meta.url);
+  const hook = new URL("../../../local-aws/src/no-dynoxide.fixture.js", import.meta.url);
   const shop = start({
     env: {
       NODE_OPTIONS: `--import=${hook}`,
