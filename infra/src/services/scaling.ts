@@ -18,8 +18,9 @@ export function gaugeMetric(service: ServiceInShop, { shop }: Settings, name: st
 }
 
 /**
- * Starts and stops tasks by the gauges of the manifest, and by processor time, which every service needs. A value per process is
- * kept near its target. A value of the whole service starts a task when it is exceeded, and two when it is exceeded fivefold.
+ * Starts and stops tasks by the gauges of the manifest, and by processor time, which every service needs. The average of a value
+ * per process stays near its target. A value of the whole service starts a task when it reaches its number, and two when it reaches
+ * five times the number.
  */
 export function scale(fargate: FargateService, service: ServiceInShop, settings: Settings): void {
   const count = fargate.autoScaleTaskCount({ minCapacity: settings.tasks.min, maxCapacity: settings.tasks.max });

@@ -32,13 +32,14 @@ export interface Manifest {
   readonly traced?: TracedAggregate;
   /** The service issues the shop's access tokens. Its own table of this name has the keys that sign them. */
   readonly signingKeys?: string;
-  /** Engineers operate the whole shop from this service: `operatorRights` are its own, too. */
+  /** Engineers operate the whole shop from this service: its processes get `operatorRights`, too. */
   readonly operates?: true;
 }
 
 /**
- * - `perProcess`  each process has a value of its own: the value that one process carries well
- * - `overall`     all processes report the same value: above it, one more process is started
+ * - `perProcess`  each process reports its own value. A deployment keeps the average near this number
+ * - `overall`     every process reports the same value. A deployment starts one more process when the value reaches this number,
+ *                 and two when it reaches five times the number
  */
 export type ScalingGauge = { readonly perProcess: number } | { readonly overall: number };
 
@@ -102,7 +103,7 @@ type Waits<M extends Manifest> = Manifest extends M ? boolean : M extends { read
  * });
  * ```
  *
- * `defineShop` checks it, because most mistakes show only beside the other services.
+ * `defineShop` checks the manifest, because most mistakes involve two services.
  */
 export function service<const Name extends string, const M extends Manifest>(
   name: Name,
@@ -123,7 +124,7 @@ export function service<const Name extends string, const M extends Manifest>(
   };
   const own = { name, port, program, paths, scalesOn, tables, traced, signingKeys, operates, names, uses };
   const plain: Service = { ...own, publishes, subscribes, waits };
-  // The conditional types compute from the type of a manifest what these lines compute from its data.
+  // These lines compute from the manifest's data, and the conditional types from its type: both have the same result.
   return plain as Service<Name, M>;
 }
 

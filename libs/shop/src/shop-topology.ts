@@ -24,10 +24,10 @@ import { instances } from "./table-specs.ts";
 /** The resources of a shop's services, with the literal names of each. */
 export interface ShopTopology<S extends Service = Service> {
   readonly tables: Readonly<Record<TableName<S>, TableSpec>>;
-  readonly topics: Readonly<Record<Publisher<S>["topic"], TopicSpec>>;
+  readonly topics: Readonly<Record<PublisherNames<S>["topic"], TopicSpec>>;
   readonly queues: Readonly<Record<QueueName<S>, QueueSpec>>;
   readonly subscriptions: readonly SubscriptionSpec[];
-  readonly mappings: Readonly<Record<Publisher<S>["relay"], MappingSpec>>;
+  readonly mappings: Readonly<Record<PublisherNames<S>["relay"], MappingSpec>>;
   /** Data too large for a message. Any service may keep some there. */
   readonly buckets: { readonly claims: BucketSpec };
   readonly services: Readonly<Record<S["name"], ServiceSpec>>;
@@ -35,25 +35,25 @@ export interface ShopTopology<S extends Service = Service> {
 
 type TableName<S extends Service> =
   | (S extends Service ? keyof S["tables"] & string : never)
-  | Publisher<S>["outbox" | "parked"]
-  | Subscriber<S>["inbox"]
+  | PublisherNames<S>["outbox" | "parked"]
+  | SubscriberNames<S>["inbox"]
   | (S extends { readonly waits: false } ? never : S["names"]["instances"]);
 
 type QueueName<S extends Service> =
-  | Publisher<S>["failedRecords"]
-  | Subscriber<S>["queue" | "deadLetters" | "undelivered"];
+  | PublisherNames<S>["failedRecords"]
+  | SubscriberNames<S>["queue" | "deadLetters" | "undelivered"];
 
-/** Names of the services that publish. */
-type Publisher<S extends Service> = S extends { readonly publishes: readonly [] } ? never : S["names"];
+/** Resource names of the services that publish. */
+type PublisherNames<S extends Service> = S extends { readonly publishes: readonly [] } ? never : S["names"];
 
-/** Names of the services that subscribe. */
-type Subscriber<S extends Service> = S extends Service
+/** Resource names of the services that subscribe. */
+type SubscriberNames<S extends Service> = S extends Service
   ? keyof S["subscribes"] extends never
     ? never
     : S["names"]
   : never;
 
-/** Derives all resources that the services need from AWS. `shop` begins the sources of their events: `/<shop>/<service>`. */
+/** Derives all AWS resources of the services. `shop` is the first part of each event's `source`: `/<shop>/<service>`. */
 export function topologyOf<S extends Service>(shop: string, services: readonly S[]): ShopTopology<S> {
   const publishers = services.filter(isPublisher);
   const subscribers = services.filter(isSubscriber);
@@ -66,7 +66,7 @@ export function topologyOf<S extends Service>(shop: string, services: readonly S
     buckets: { claims: claimBucket },
     services: Object.fromEntries(services.map((service) => [service.name, specOf(service)])),
   };
-  // The names in the types are made of the same parts as the names in the data; a type test compares them.
+  // The types compute the same names from the manifests' types; shop-topology.test.ts compares them with the data.
   return topology as ShopTopology<S>;
 }
 
