@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
@@ -27,10 +27,11 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** A shop without faults. `meddle` sees each request at the counter first, and returns a status or `cut` to fail it. */
-async function shop(
-  meddle: (request: IncomingMessage, attempt: number) => number | "cut" | undefined = () => undefined,
-) {
+/**
+ * A shop without faults. The counter calls `failWith` after it has taken the order, once for each attempt of its customer: a
+ * status is the answer to this attempt, and `cut` closes the connection.
+ */
+async function shop(failWith: (attempt: number) => number | "cut" | undefined = () => undefined) {
   const byKey = new Map<string, Order>();
   const attempts = new Map<string, number>();
   const addresses = new Set<string | undefined>();
@@ -45,10 +46,10 @@ async function shop(
     const order = byKey.get(key) ?? { id: randomUUID(), name, items, status: "PLACED" };
     if (!byKey.has(key)) queue.push(order);
     byKey.set(key, order);
-    const meddled = meddle(request, attempt);
+    const failure = failWith(attempt);
     const answer = () => response.end(JSON.stringify(order));
-    if (meddled === "cut") request.socket.destroy();
-    else if (meddled !== undefined) response.writeHead(meddled).end("{}");
+    if (failure === "cut") request.socket.destroy();
+    else if (failure !== undefined) response.writeHead(failure).end("{}");
     else if (order.status === "COMPLETED") answer();
     else waiting.set(order.id, answer);
   });
@@ -83,12 +84,12 @@ test("every customer is served, each from a source address of their own", async 
 });
 
 test("a customer retries with the same key after a cut connection or a 503, and counts once", async () => {
-  const result = await rush(await shop((_, attempt) => (["cut", 503] as const)[attempt - 1]));
+  const result = await rush(await shop((attempt) => (["cut", 503] as const)[attempt - 1]));
   expect(result).toMatchObject({ served: 20, errors: [], duplicates: 0, retries: 40 });
 });
 
-test("a refusal is an error", async () => {
-  const result = await rush(await shop((_, attempt) => (attempt === 1 ? 500 : undefined)));
+test("a 500 ends the visit and is an error", async () => {
+  const result = await rush(await shop((attempt) => (attempt === 1 ? 500 : undefined)));
   expect(result.served).toBe(0);
   expect(result.errors).toHaveLength(20);
 });

@@ -14,8 +14,8 @@ async function expectAllGone({ pids }: Awaited<ReturnType<typeof startProcess>>)
 }
 
 test("a refused start is one sentence and exit code 1", async () => {
-  const { code, output, stderr } = await failToStart({ DYNAMODB_PORT: "eight thousand" });
-  expect([code, output]).toEqual([1, ""]);
+  const { code, stdout, stderr } = await failToStart({ DYNAMODB_PORT: "eight thousand" });
+  expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(/^DYNAMODB_PORT [^\n]*\.\n$/);
 });
 

@@ -24,12 +24,13 @@ export interface AwsProcess {
   readonly clients: AwsClients;
   /** Resolves with the exit code, or the name of the signal. */
   readonly ended: Promise<number | string>;
+  /** All text of stdout, then that of stderr. */
   output(): string;
 }
 
 export interface FailedStart {
   readonly code: number | string;
-  readonly output: string;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -37,9 +38,9 @@ function launch(env: NodeJS.ProcessEnv) {
   const TOPOLOGY = JSON.stringify(coffeeShop.topology);
   const child = fork(main, { env: { ...process.env, TOPOLOGY, ...env }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   onTestFinished(() => void child.kill("SIGKILL"));
-  const text = { output: "", stderr: "" };
+  const text = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-    text.output += chunk;
+    text.stdout += chunk;
   });
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
     text.stderr += chunk;
@@ -54,17 +55,17 @@ export async function startProcess(env: NodeJS.ProcessEnv = {}): Promise<AwsProc
   const { child, text, ended, closed } = launch(env);
   const listening = Promise.withResolvers<{ endpoints: Endpoints; pids: AwsProcess["pids"] }>();
   child.stdout?.on("data", () => {
-    const line = text.output.split("\n").find((each) => each.includes('"msg":"listening"'));
+    const line = text.stdout.split("\n").find((each) => each.includes('"msg":"listening"'));
     if (line !== undefined) listening.resolve(JSON.parse(line));
   });
-  void closed.then(() => listening.reject(new Error(`the embedded AWS ended: ${text.output}${text.stderr}`)));
+  void closed.then(() => listening.reject(new Error(`the embedded AWS ended: ${text.stdout}${text.stderr}`)));
   const { endpoints, pids } = await listening.promise;
   const clients = createAwsClients({ endpoints });
   onTestFinished(() => clients.destroy());
-  return { process: child, endpoints, pids, clients, ended, output: () => text.output + text.stderr };
+  return { process: child, endpoints, pids, clients, ended, output: () => text.stdout + text.stderr };
 }
 
-/** Starts one that is expected to give up. */
+/** Starts the embedded AWS with settings on which it must exit, and waits for the exit. */
 export async function failToStart(env: NodeJS.ProcessEnv): Promise<FailedStart> {
   const { text, ended, closed } = launch(env);
   await closed;

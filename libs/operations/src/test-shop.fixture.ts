@@ -50,11 +50,6 @@ export async function openTestShop(aws: TestAws): Promise<TestShop> {
   return new TestShop(shopOf(coffeeShop.topology, name, aws.clients));
 }
 
-interface Received {
-  readonly text: string;
-  readonly receiveCount: number;
-}
-
 export class TestShop {
   readonly shop: Shop;
   readonly bar: SubscriberResources;
@@ -89,7 +84,7 @@ export class TestShop {
       (next, { commandName = "" }) =>
         async (args) => {
           const result = await next(args);
-          if (/^(Delete|Put|Update|TransactWrite)/.test(commandName)) await happens();
+          if (/^(BatchWrite|Delete|Put|TransactWrite|Update)/.test(commandName)) await happens();
           return result;
         },
       { step: "initialize" },
@@ -172,12 +167,12 @@ export class TestShop {
   async openBar(handle: (text: string) => void = () => undefined): Promise<TestBar> {
     const { clients, name } = this.shop;
     const stop = new AbortController();
-    const received: Received[] = [];
+    const texts: string[] = [];
     const tables = { outbox: this.table("barista-outbox"), inbox: this.table("barista-inbox") };
     const outbox = createOutbox({ client: this.documents, source: "/doubleshot/barista", tables });
     const handler = async (message: Message<{ text: string }>): Promise<Settled> => {
       handle(message.data.text);
-      received.push({ text: message.data.text, receiveCount: message.receiveCount });
+      texts.push(message.data.text);
       return message.commit({});
     };
     const polling = poll(subscriber("barista", outbox, [on(Placed, handler)]), {
@@ -190,7 +185,7 @@ export class TestShop {
       stop.abort();
       await polling;
     };
-    return { texts: () => received.map(({ text }) => text), close, [Symbol.asyncDispose]: close };
+    return { texts: () => [...texts], close, [Symbol.asyncDispose]: close };
   }
 }
 

@@ -8,17 +8,19 @@ interface FakeShard {
 }
 
 /**
- * A stream with as many shards as a test wants, which dynoxide does not have: they split, close, are trimmed, and
- * their iterators expire or go stale at a call.
+ * A stream with any number of shards, which dynoxide does not have. A test opens, closes, trims and removes shards, and expires
+ * or stalls their iterators.
  */
 export class FakeStream implements StreamSource {
   readonly streamArn = "arn:aws:dynamodb:us-east-1:000000000000:table/fake/stream/1";
   /** `GetRecords` calls so far. */
   reads = 0;
-  /** `GetShardIterator` calls so far, by shard. */
+  /** `GetShardIterator` calls so far, in order. */
   readonly iteratorRequests: { shard: string; from: Position }[] = [];
   readonly #shards = new Map<string, FakeShard>();
-  readonly #iterators = new Map<string, { shard: string; index: number; stale: boolean }>();
+  /** Sequence numbers of the records that the stream has dropped. */
+  readonly #trimmed = new Set<string>();
+  readonly #iterators = new Map<string, { shard: string; index: number; isStalled: boolean }>();
   #lastSequence = 0;
   #lastIterator = 0;
   #failures: Error[] = [];
@@ -66,9 +68,10 @@ export class FakeStream implements StreamSource {
   trim(shard: string, count: number): void {
     const { records } = this.#shard(shard);
     for (const record of records.splice(0, count)) this.#trimmed.add(record.dynamodb?.SequenceNumber ?? "");
-    for (const iterator of this.#iterators.values()) iterator.index = Math.max(0, iterator.index - count);
+    for (const iterator of this.#iterators.values()) {
+      if (iterator.shard === shard) iterator.index = Math.max(0, iterator.index - count);
+    }
   }
-  readonly #trimmed = new Set<string>();
 
   expireIterators(): void {
     this.#iterators.clear();
@@ -76,7 +79,7 @@ export class FakeStream implements StreamSource {
 
   /** Iterators handed out so far answer with empty pages from now on. */
   stallIterators(): void {
-    for (const iterator of this.#iterators.values()) iterator.stale = true;
+    for (const iterator of this.#iterators.values()) iterator.isStalled = true;
   }
 
   /** The next calls of `read` fail with these errors. */
@@ -102,11 +105,11 @@ export class FakeStream implements StreamSource {
     const at = this.#iterators.get(iterator);
     if (at === undefined) throw new IteratorLostError("expired");
     const { records, isClosed } = this.#shard(at.shard);
-    const page = at.stale ? [] : records.slice(at.index, at.index + limit);
+    const page = at.isStalled ? [] : records.slice(at.index, at.index + limit);
     const next = at.index + page.length;
     this.#iterators.delete(iterator);
     if (isClosed && next >= records.length) return { records: page };
-    const nextIterator = this.#newIterator(at.shard, next, at.stale);
+    const nextIterator = this.#newIterator(at.shard, next, at.isStalled);
     return { records: page, next: nextIterator };
   }
 
@@ -114,10 +117,10 @@ export class FakeStream implements StreamSource {
     return this.#shard(shard).records.findIndex((record) => record.dynamodb?.SequenceNumber === sequenceNumber) + 1;
   }
 
-  #newIterator(shard: string, index: number, stale = false): string {
+  #newIterator(shard: string, index: number, isStalled = false): string {
     this.#lastIterator += 1;
     const iterator = `${shard}-iterator-${this.#lastIterator}`;
-    this.#iterators.set(iterator, { shard, index, stale });
+    this.#iterators.set(iterator, { shard, index, isStalled });
     return iterator;
   }
 
