@@ -42,7 +42,7 @@ async function run(command: StartCommand): Promise<void> {
   const folder = resolve(command.data);
   const data = join(folder, "aws");
   const logFolder = join(folder, "logs");
-  const prefix = process.env.SHOP || coffeeShop.name;
+  const shopName = process.env.SHOP || coffeeShop.name;
   const open = await openAlready(folder);
   if (open)
     fail(`The shop is open already, at ${open.url} (process ${open.pid}): use that one, or close it with Ctrl-C.`);
@@ -56,7 +56,7 @@ async function run(command: StartCommand): Promise<void> {
     ports: command.ports,
     env: {},
     auth: command.auth,
-    prefix,
+    shopName,
     data,
     // The ports are free at this time, so a shop that was killed a moment ago holds its data no more.
     beforeStart: () => {
@@ -79,7 +79,7 @@ async function run(command: StartCommand): Promise<void> {
     if (closing.started) return;
     fail(error);
   }
-  writeOpenShop(folder, prefix, supervisor);
+  writeOpenShop(folder, shopName, supervisor);
   print(welcome(coffeeShop, supervisor, { command, logFolder, openedAfterMs: performance.now() }));
 }
 

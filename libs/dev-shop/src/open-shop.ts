@@ -21,8 +21,8 @@ export interface OpenShopOptions<S extends Service = CoffeeShopService> {
   readonly data?: "memory" | string;
   /** 0, the default, is a free one. */
   readonly ports?: Partial<Record<OtherPort, number>>;
-  /** Prefix of every table, topic and queue. Default: the shop's name. */
-  readonly prefix?: string;
+  /** The shop's name on its own AWS: the prefix of all its resources. Default: the name in the definition. */
+  readonly shopName?: string;
   /** Serve dynamodb-admin as well. Default false. */
   readonly inspector?: boolean;
   /** Serve the fault API as well. Default false. */
@@ -61,8 +61,8 @@ export interface OpenShop<S extends Service = CoffeeShopService> extends AsyncDi
   readonly services: { readonly [Name in S["name"]]: readonly ShopProcess[] };
   /** On an endpoint of the environment, its process is not the shop's, and has neither signals nor output. */
   readonly aws: ShopProcess & { readonly endpoints: AwsEndpoints; readonly clients: AwsClients };
-  /** Prefix of every table, topic and queue. */
-  readonly prefix: string;
+  /** The shop's name on its AWS: the prefix of all its resources. */
+  readonly shopName: string;
   /** URL of the fault API; undefined without one. */
   readonly faults: string | undefined;
   close(): Promise<void>;
@@ -82,7 +82,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
   const only: readonly string[] = options.only ?? Object.keys(shop.services);
   const optionsOf = (name: string) => (only.includes(name) ? given[name] : { count: 0 });
   const onEndpoint = await makeEndpointShop(shop);
-  const prefix = onEndpoint?.prefix ?? options.prefix ?? shop.name;
+  const shopName = onEndpoint?.shopName ?? options.shopName ?? shop.name;
   const supervisor = new Supervisor({
     shop,
     aws: onEndpoint?.aws,
@@ -93,7 +93,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
     >,
     env: options.env ?? {},
     auth: options.auth ?? false,
-    prefix,
+    shopName,
     data: options.data ?? "memory",
     inspector: options.inspector ?? false,
     faults: options.faults ?? false,
@@ -110,7 +110,7 @@ export async function openShop<S extends Service = CoffeeShopService>(
   return {
     services: Object.fromEntries<readonly ShopProcess[]>(supervisor.services) as OpenShop<S>["services"],
     aws: Object.assign(onEndpoint ? foreignProcess("aws", endpoints.dynamodb) : supervisor.aws, { endpoints, clients }),
-    prefix,
+    shopName,
     faults: supervisor.faultsUrl,
     close,
     [Symbol.asyncDispose]: close,

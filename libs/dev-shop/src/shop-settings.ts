@@ -37,8 +37,8 @@ export interface ShopSettings {
   readonly env: Env;
   /** Services take the tokens of the shop's own issuer, and refuse callers without one. */
   readonly auth: boolean;
-  /** Prefix of every table, topic and queue. */
-  readonly prefix: string;
+  /** The shop's name on its AWS: the prefix of all its resources. */
+  readonly shopName: string;
   /** Takes the place of the embedded AWS. */
   readonly aws?: OtherAws | undefined;
   /** Folder of the embedded AWS, or "memory". */

@@ -204,9 +204,9 @@ export class Supervisor {
   }
 
   #process(name: string, entry: string, env: Env): SupervisedProcess {
-    const { restart, report, onLine, prefix } = this.#settings;
+    const { restart, report, onLine, shopName } = this.#settings;
     return new SupervisedProcess(
-      { name, entry, env: { ...inheritedEnvironment(), SHOP: prefix, ...env } },
+      { name, entry, env: { ...inheritedEnvironment(), SHOP: shopName, ...env } },
       { restart, report, ...(onLine && { onLine: (line: string) => onLine(name, line) }) },
     );
   }

@@ -5,7 +5,7 @@ export { OperatorError } from "./operator-error.ts";
 export { type DropOutcome, dropParked } from "./parked/drop-parked.ts";
 export { type ParkedAggregate, parkedAggregate, parkedAggregates } from "./parked/parked-rows.ts";
 export { type RetryOptions, type RetryOutcome, retryParked } from "./parked/retry-parked.ts";
-export { type DeadLetterLook, deadLetters } from "./redrive/dead-letters.ts";
+export { type DeadLetterList, deadLetters } from "./redrive/dead-letters.ts";
 export type { DeadLetter, DeadQueueKind } from "./redrive/dead-queue.ts";
 export { type RedriveOptions, type RedriveResult, redrive } from "./redrive/redrive.ts";
 export { planReplay, type ReplayPlan, type ReplayRange, replayCost } from "./replay/plan-replay.ts";

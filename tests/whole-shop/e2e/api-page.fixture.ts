@@ -8,7 +8,7 @@ interface DescribedOperation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
-  /** The reach of each role; every caller's, if left out. */
+  /** Reach by role. If absent, every caller has `all`. A role that is not listed has the guest's reach. */
   readonly "x-access"?: Readonly<Record<string, "all" | "own">>;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
@@ -52,8 +52,9 @@ interface Route {
 const common = new Set(["400", "401", "413", "415", "default"]);
 
 /**
- * The operations of a document as Markdown, each with its parameters, its answers, and the example of its id.
- * @throws Error for one without an example.
+ * Returns the operations with one of the `tags` as Markdown: the parameters, the answers, and the example for the operation's id.
+ *
+ * @throws Error if an operation has no example
  */
 export function describeApi(
   document: ApiDocument & { readonly components: { readonly schemas: Readonly<Record<string, Schema>> } },
@@ -70,8 +71,9 @@ export function describeApi(
 }
 
 /**
- * One table of all routes, by the names of the services: the reach of each role.
- * @throws Error for a role that the shop does not have
+ * Returns one table of all routes, service by service, with the reach of each role.
+ *
+ * @throws Error if an operation names a role that the shop does not have
  */
 export function accessTable(documents: Readonly<Record<string, ApiDocument>>, roles: readonly string[]): string {
   const columns = ["guest", ...roles];
@@ -79,7 +81,8 @@ export function accessTable(documents: Readonly<Record<string, ApiDocument>>, ro
     routes(document).map(({ method, paths, operation }) => {
       const { "x-access": access } = operation;
       const stray = Object.keys(access ?? {}).find((role) => !columns.includes(role));
-      if (stray !== undefined) throw new Error(`${operation.operationId} names the role ${stray}, which is no role.`);
+      if (stray !== undefined)
+        throw new Error(`${operation.operationId} names the role ${stray}, which the shop does not have.`);
       const reaches = columns.map((role) => (access === undefined ? "all" : (access[role] ?? access.guest ?? "")));
       return [service, paths.map((path) => `\`${method.toUpperCase()} ${path}\``).join(", "), ...reaches];
     }),
@@ -88,7 +91,7 @@ export function accessTable(documents: Readonly<Record<string, ApiDocument>>, ro
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Paths that are two names of one thing are one route. */
+/** Operations with the same method and summary are one route. */
 function routes({ paths }: ApiDocument): Route[] {
   const found: Route[] = [];
   for (const [path, operations] of Object.entries(paths)) {

@@ -30,7 +30,7 @@ async function readiness(url: string): Promise<number> {
 
 async function hintQueue(service: "orders" | "barista"): Promise<string | undefined> {
   const { QueueUrls = [] } = await shop.aws.clients.sqs.send(
-    new ListQueuesCommand({ QueueNamePrefix: `${shop.prefix}-${service}-hints-` }),
+    new ListQueuesCommand({ QueueNamePrefix: `${shop.shopName}-${service}-hints-` }),
   );
   expect(QueueUrls).toHaveLength(1);
   return QueueUrls[0];

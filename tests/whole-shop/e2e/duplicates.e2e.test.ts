@@ -15,7 +15,7 @@ afterAll(() => shop?.close());
 /** Sends every event of a publisher's outbox to the subscriber's queue again, past the five minutes in which SNS would drop it. */
 async function deliverAgain(publisher: string, subscriber: string): Promise<number> {
   const { clients } = shop.aws;
-  const QueueUrl = await queueUrl(clients, shop.prefix, `${subscriber}-subscriber.fifo`);
+  const QueueUrl = await queueUrl(clients, shop.shopName, `${subscriber}-subscriber.fifo`);
   let sent = 0;
   for (const { aggregate, events } of await rows(shop, `${publisher}-outbox`)) {
     for (const { id, json } of events as { id: string; json: string }[]) {

@@ -37,7 +37,7 @@ async function unsettled(service: "orders" | "barista"): Promise<number> {
   const { clients } = shop.aws;
   const { Attributes = {} } = await clients.sqs.send(
     new GetQueueAttributesCommand({
-      QueueUrl: await queueUrl(clients, shop.prefix, `${service}-subscriber.fifo`),
+      QueueUrl: await queueUrl(clients, shop.shopName, `${service}-subscriber.fifo`),
       AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     }),
   );

@@ -5,15 +5,15 @@ import { physicalName } from "@doubleshot/topology";
 type Row = Readonly<Record<string, unknown>>;
 
 /** A shop whose tables are read. */
-type ReadShop = Pick<OpenShop, "aws" | "prefix">;
+type ReadShop = Pick<OpenShop, "aws" | "shopName">;
 
 /** All rows of a table of the shop. */
-export async function rows({ aws, prefix }: ReadShop, table: string): Promise<Row[]> {
+export async function rows({ aws, shopName }: ReadShop, table: string): Promise<Row[]> {
   const found: Row[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
     const page = await aws.clients.documents.send(
-      new ScanCommand({ TableName: physicalName(prefix, table), ConsistentRead: true, ExclusiveStartKey }),
+      new ScanCommand({ TableName: physicalName(shopName, table), ConsistentRead: true, ExclusiveStartKey }),
     );
     found.push(...(page.Items ?? []));
     ExclusiveStartKey = page.LastEvaluatedKey;

@@ -98,7 +98,7 @@ async function killEachAgainAndAgain(): Promise<void> {
 /** The items of all tables, at this moment. */
 async function readTables(): Promise<Tables> {
   const read = async (table: string) => {
-    const TableName = physicalName(shop.prefix, table);
+    const TableName = physicalName(shop.shopName, table);
     const pages = paginateScan({ client: shop.aws.clients.dynamodb }, { TableName, ConsistentRead: true });
     return [table, (await Array.fromAsync(pages)).flatMap(({ Items = [] }) => Items)] as const;
   };

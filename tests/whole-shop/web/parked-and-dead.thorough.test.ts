@@ -39,10 +39,10 @@ const listed = (page: Page, text: string) =>
 
 /** A message of the aggregate that is no event, as another producer of the queue might send it. */
 async function sendUnreadable(aggregate: string): Promise<void> {
-  const { aws, prefix } = shop();
+  const { aws, shopName } = shop();
   await aws.clients.sqs.send(
     new SendMessageCommand({
-      QueueUrl: await queueUrl(aws.clients, prefix, "barista-subscriber.fifo"),
+      QueueUrl: await queueUrl(aws.clients, shopName, "barista-subscriber.fifo"),
       MessageBody: "no event at all",
       MessageGroupId: aggregate,
       MessageDeduplicationId: crypto.randomUUID(),
@@ -107,8 +107,8 @@ const outboxRow = (aggregate: string, json: string) => ({
 });
 
 const put = async (table: string, Item: Record<string, unknown>) => {
-  const { aws, prefix } = shop();
-  await aws.clients.documents.send(new PutCommand({ TableName: `${prefix}-${table}`, Item }));
+  const { aws, shopName } = shop();
+  await aws.clients.documents.send(new PutCommand({ TableName: `${shopName}-${table}`, Item }));
 };
 
 browserTest("an event that SNS refuses is parked, shown, refused again, and dropped", async () => {

@@ -1,7 +1,7 @@
 import {
   count,
   type DeadLetter,
-  type DeadLetterLook,
+  type DeadLetterList,
   deadLetters,
   OperatorError,
   type RedriveOptions,
@@ -81,13 +81,13 @@ function checkSubscriber({ shop }: CommandContext, named: string | undefined): v
 async function list(context: CommandContext, subscriber: string | undefined, json: boolean): Promise<ExitCode> {
   checkSubscriber(context, subscriber);
   const { shop, terminal } = context;
-  const look = await deadLetters(shop, { subscriber });
-  if (json) terminal.printJson(look);
-  else terminal.print(look.total === 0 ? pc.green("There are no dead letters.") : listText(look));
+  const found = await deadLetters(shop, { subscriber });
+  if (json) terminal.printJson(found);
+  else terminal.print(found.total === 0 ? pc.green("There are no dead letters.") : listText(found));
   return exitCodes.fine;
 }
 
-function listText({ letters, more }: DeadLetterLook): string {
+function listText({ letters, more }: DeadLetterList): string {
   const now = Date.now();
   const rows = letters.map((letter) => [
     letter.subscriber,

@@ -6,8 +6,8 @@ import { createLambdaClient, deployRelays } from "@doubleshot/topology/functions
 import type { OtherAws } from "../shop-settings.ts";
 
 interface EndpointShop {
-  /** Prefix of every table, topic and queue, and of the functions. */
-  readonly prefix: string;
+  /** The shop's name on the endpoint: the prefix of all its resources. */
+  readonly shopName: string;
   readonly aws: OtherAws;
 }
 
@@ -18,18 +18,18 @@ interface EndpointShop {
 export async function makeEndpointShop(shop: ShopDefinition, env = process.env): Promise<EndpointShop | undefined> {
   const { ENDPOINT_SHOPS: namePrefix, RELAY_BUNDLE: bundle } = env;
   if (!namePrefix || !bundle) return undefined;
-  const prefix = `${namePrefix}-${randomBytes(3).toString("hex")}`;
+  const shopName = `${namePrefix}-${randomBytes(3).toString("hex")}`;
   const clients = createAwsClients({ requestTimeoutMs: 30_000 });
   const lambda = createLambdaClient();
   try {
-    const target = { topology: shop.topology, shop: prefix, clients };
+    const target = { topology: shop.topology, shop: shopName, clients };
     await provision(target);
     await deployRelays({ ...target, lambda, modules: { "handler.mjs": await readFile(bundle) } });
   } finally {
     lambda.destroy();
     clients.destroy();
   }
-  return { prefix, aws: { endpoints: endpointsOf(env), env: awsSettings(env) } };
+  return { shopName, aws: { endpoints: endpointsOf(env), env: awsSettings(env) } };
 }
 
 function endpointsOf(env: NodeJS.ProcessEnv) {

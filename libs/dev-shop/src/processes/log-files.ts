@@ -25,7 +25,7 @@ export class LogFiles {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Never throws: a full disk costs the logs, not the shop. */
+  /** Writes a line, or loses it when the disk is full or the folder is gone. Never throws: the shop runs without logs, too. */
   write(name: string, line: string): void {
     try {
       const file = this.#fileFor(name);

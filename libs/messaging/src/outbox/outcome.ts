@@ -21,8 +21,8 @@ export interface Duplicate {
 declare const settled: unique symbol;
 
 /**
- * Proof that a delivery is settled. Only `message.commit(...)` and `ignore(reason)` return one, so a handler that forgets to
- * commit, or leaves a refusal undecided, does not compile.
+ * The result that a handler must return. Only `ignore(reason)` and a `message.commit(...)` that is not refused have this type, so
+ * a handler that forgets to commit, or leaves a refusal undecided, does not compile.
  */
 export interface Settled {
   readonly [settled]: true;
@@ -33,7 +33,10 @@ export interface Ignored {
   readonly reason: string;
 }
 
-/** Settles a delivery whose handler writes nothing. The inbox row records the reason, so an audit finds the message handled. */
+/**
+ * Return it from a handler that writes nothing. The subscriber then records the reason in the inbox, so an audit finds the message
+ * handled, and settles the delivery.
+ */
 export function ignore(reason: string): Ignored & Settled {
   return asSettled({ outcome: "ignored", reason });
 }

@@ -5,7 +5,7 @@ import { useDeadOrders } from "./dead-orders.fixture.ts";
 
 const { shop, openBar, killOrder } = useDeadOrders();
 
-test("a look shows the first letters with their errors, and leaves them in the queue", async () => {
+test("a list has the first letters with their errors, and leaves them in the queue", async () => {
   await using bar = await openBar("bad");
   await killOrder(bar);
   const { letters, total } = await deadLetters(shop().shop);

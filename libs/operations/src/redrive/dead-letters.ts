@@ -1,7 +1,7 @@
 import type { Shop } from "../shop.ts";
 import { type DeadLetter, DeadQueue, type DeadQueueKind, type HeldLetter } from "./dead-queue.ts";
 
-export interface DeadLetterLook {
+export interface DeadLetterList {
   readonly letters: readonly DeadLetter[];
   /** All letters, by SQS's count. */
   readonly total: number;
@@ -20,7 +20,7 @@ export interface DeadLetterOptions {
   readonly subscriber?: string | undefined;
   /** Selects letters of those read. */
   readonly aggregateOrId?: string | undefined;
-  /** Letters of a queue after which the look into it ends. Default: no limit. */
+  /** Maximum number of letters listed from each queue. Default: no limit. */
   readonly limit?: number | undefined;
 }
 
@@ -31,13 +31,13 @@ export interface DeadLetterOptions {
 export async function deadLetters(
   shop: Shop,
   { subscriber, aggregateOrId, limit = Number.POSITIVE_INFINITY }: DeadLetterOptions = {},
-): Promise<DeadLetterLook> {
+): Promise<DeadLetterList> {
   const letters: DeadLetter[] = [];
   const more: UnreadLetters[] = [];
   let total = 0;
   for (const queue of await deadQueues(shop, ["dead", "undelivered"], subscriber)) {
     const { waiting, inHand } = await queue.count();
-    const read = (await lookInto(queue, limit)).slice(0, limit);
+    const read = (await readLetters(queue, limit)).slice(0, limit);
     const unread = waiting + inHand - read.length;
     if (unread > 0) more.push({ subscriber: queue.subscriber.name, from: queue.from, count: unread });
     letters.push(...read);
@@ -48,8 +48,8 @@ export async function deadLetters(
   return { letters: letters.filter(isWanted), total, more };
 }
 
-/** Ends at the first letter that appears again: its time was over, so the look takes too long to see all. */
-async function lookInto(queue: DeadQueue, limit: number): Promise<DeadLetter[]> {
+/** Ends at the first letter that is received again: it is no longer hidden, so the read is too slow to reach all letters. */
+async function readLetters(queue: DeadQueue, limit: number): Promise<DeadLetter[]> {
   const held: HeldLetter[] = [];
   const letters = new Map<string | undefined, DeadLetter>();
   try {

@@ -6,8 +6,8 @@ import { bodySchema, leastBody, parametersOf, resolved } from "./described-input
 /** A place in a request that holds a text of the caller's. */
 export interface CallerField {
   readonly name: string;
-  /** As it is sent. */
-  readonly encoded: (text: string) => string;
+  /** Encodes the text for its place. */
+  readonly encode: (text: string) => string;
   request(text: string): CallerRequest;
 }
 
@@ -58,14 +58,14 @@ const asIs = (text: string): string => text;
 
 const pathItself: CallerField = {
   name: "a path",
-  encoded: encodeURIComponent,
+  encode: encodeURIComponent,
   request: (text) => ({ method: "GET", path: `/${encodeURIComponent(text)}` }),
 };
 
 function headerField(name: string, plain: CallerRequest): CallerField {
   return {
     name: `${plain.method} ${plain.path} ${name}`,
-    encoded: asIs,
+    encode: asIs,
     request: (text) => ({ ...plain, headers: { ...plain.headers, [name]: text } }),
   };
 }
@@ -87,7 +87,7 @@ function parameterFields(path: string, plain: CallerRequest, operation: Describe
     .filter((parameter) => parameter.in !== "header")
     .map((parameter) => ({
       name: `${plain.method} ${path} ${parameter.in} ${parameter.name}`,
-      encoded: parameter.in === "query" ? formEncoded : encodeURIComponent,
+      encode: parameter.in === "query" ? formEncoded : encodeURIComponent,
       request: (text) =>
         parameter.in === "query"
           ? { ...plain, path: `${plain.path}?${parameter.name}=${formEncoded(text)}` }
@@ -100,12 +100,12 @@ function bodyFields(plain: CallerRequest, document: OpenApiDocument, operation: 
   if (schema === undefined) return [];
   const raw: CallerField = {
     name: `${plain.method} ${plain.path} body`,
-    encoded: asIs,
+    encode: asIs,
     request: (text) => ({ ...plain, body: text }),
   };
   const strings = wrappers(schema, document, 6).map((wrap, index) => ({
     name: `${plain.method} ${plain.path} string ${index + 1} of the body: ${JSON.stringify(wrap(""))}`,
-    encoded: (text: string) => JSON.stringify(text).slice(1, -1),
+    encode: (text: string) => JSON.stringify(text).slice(1, -1),
     request: (text: string) => ({ ...plain, body: JSON.stringify(wrap(text)) }),
   }));
   return [raw, ...strings];

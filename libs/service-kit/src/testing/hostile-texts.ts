@@ -22,9 +22,9 @@ const shapes: readonly (readonly [head: string, run: string, tail: string])[] = 
 ];
 
 /** The texts whose encoded form has about `size` characters. */
-export function hostileTexts(size: number, encoded: (text: string) => string = (text) => text): string[] {
+export function hostileTexts(size: number, encode: (text: string) => string = (text) => text): string[] {
   return shapes.map(([head, run, tail]) => {
-    const room = size - encoded(head).length - encoded(tail).length;
-    return head + run.repeat(Math.floor(room / encoded(run).length)) + tail;
+    const room = size - encode(head).length - encode(tail).length;
+    return head + run.repeat(Math.floor(room / encode(run).length)) + tail;
   });
 }

@@ -17,8 +17,8 @@ export async function slowFields(url: string, document: OpenApiDocument): Promis
   using agent = new DisposableAgent();
   const send = (request: CallerRequest) => handled(url, agent, request);
   const slow: string[] = [];
-  for (const { name, encoded, request } of await callerFields(document, send)) {
-    const text = await superlinearText({ size, encoded, read: (each) => send(request(each)) });
+  for (const { name, encode, request } of await callerFields(document, send)) {
+    const text = await superlinearText({ size, encode, read: (each) => send(request(each)) });
     if (text !== undefined) slow.push(`${name}: ${text.slice(0, 10)}...${text.slice(-3)}`);
   }
   return slow;

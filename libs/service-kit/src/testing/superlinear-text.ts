@@ -1,38 +1,38 @@
 import { hostileTexts } from "./hostile-texts.ts";
 
-/** Milliseconds of CPU beyond what a short text costs. A quadratic reader takes ten times as long for a full header. */
+/** Milliseconds of CPU above the cost of a short text. A quadratic reader takes ten times as long for a full header. */
 const harmlessMs = 20;
 /** Twice the text doubles the cost of a linear reader and quadruples that of a quadratic one. */
 const maxRatio = 2.6;
 /** Rounds after which a text may count as harmless. */
 const minRounds = 5;
-/** Rounds in which a text must look harmful to be a finding. */
+/** Rounds after which a text that is still out of proportion is a finding. */
 const maxRounds = 12;
 
 export interface SuperlinearTextOptions {
-  /** Half as much as the largest text that is taken, in characters as they are sent. */
+  /** Half of the longest accepted text, in characters after encoding. */
   readonly size: number;
-  /** How the text looks as it is sent. */
-  readonly encoded?: (text: string) => string;
-  /** Has the text read, once, by this thread. */
+  /** Encodes a text for sending. Default: the text itself. */
+  readonly encode?: (text: string) => string;
+  /** Reads the text once, on this thread. */
   readonly read: (text: string) => unknown;
 }
 
 /**
- * Returns the text that costs this thread more CPU than it may: over 2.6 times as much when it is twice as long. Undefined
- * when there is none. A text is one of:
- * - cheap      one reading of the longer text costs hardly more than that of a short text
- * - harmless   the least of five or more rounds is in proportion
- * - a finding  the least of all 12 rounds is not
+ * Returns the first text whose CPU cost grows more than 2.6-fold when its length doubles. Undefined when there is none. A text is
+ * one of:
+ * - cheap      one reading of the longer text costs less than 20 ms more than that of a short text
+ * - harmless   the least costs of five or more rounds are in proportion to the length
+ * - a finding  the least costs of all 12 rounds are not
  *
  * A round reads the text, the longer text and a short one in turn, so that a busy machine slows all of them. Other work of
  * this thread, such as compilation and garbage collection, adds to some rounds and not to the least ones. Other threads
  * do not count.
  */
-export async function superlinearText({ size, encoded, read }: SuperlinearTextOptions): Promise<string | undefined> {
-  const longer = hostileTexts(2 * size, encoded);
+export async function superlinearText({ size, encode, read }: SuperlinearTextOptions): Promise<string | undefined> {
+  const longer = hostileTexts(2 * size, encode);
   const base = Math.min(await cpuMsOf(() => read("a")), await cpuMsOf(() => read("a")));
-  for (const [index, text] of hostileTexts(size, encoded).entries()) {
+  for (const [index, text] of hostileTexts(size, encode).entries()) {
     const twice = longer[index] ?? "";
     if ((await cpuMsOf(() => read(twice))) < base + harmlessMs) continue;
     if (await growsTooFast([() => read("a"), () => read(text), () => read(twice)])) return text;

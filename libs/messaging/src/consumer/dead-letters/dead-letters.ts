@@ -26,7 +26,7 @@ export interface DeadLettersOptions extends DeadLetterOptions {
   readonly clock?: Clock;
 }
 
-/** Below the 100 receives after which `redrivePolicy` removes a message, and those behind overtake it. */
+/** Less than the 100 of `redrivePolicy`: SQS moves a message after 100 receives, and the later ones of its group overtake it. */
 const maxReceives = 90;
 
 export const deadLetterRules: Rules<DeadLetterOptions> = {
@@ -34,14 +34,14 @@ export const deadLetterRules: Rules<DeadLetterOptions> = {
   maxAttempts: optional(wholeNumber("receives", 1, maxReceives)),
 };
 
-/** The message was received more than 90 times without being settled. It is dead-lettered unhandled. */
+/** The message was received more than 90 times and never settled. The consumer dead-letters it without another attempt. */
 export class ReceivedTooOftenError extends Error {
   override readonly name = "ReceivedTooOftenError";
   readonly permanent = true;
 
   constructor(receives: number) {
     super(
-      `The message has been received ${receives} times. Its handler kills the consumer, or a service that it needs has been out all the time. Fix that and redrive the message.`,
+      `The message has been received ${receives} times. Its handler kills the consumer, or a service that it needs has been unavailable. Fix that and redrive the message.`,
     );
   }
 }
@@ -88,8 +88,8 @@ export class DeadLetters {
   }
 
   /**
-   * Moves a message of a blocked group. Returns `released` if the group is no longer blocked. The message follows others, or
-   * is the one of the marker itself, because its consumer died before moving it.
+   * Moves a message of a blocked group. Returns `released` if the group is no longer blocked. The message is later than the
+   * marker's, or is the marker's own: its consumer ended before it moved the message.
    */
   async follow(message: QueueMessage, marker?: BlockedMarker): Promise<"moved" | "released"> {
     const { MessageGroupId: group = "" } = message.Attributes ?? {};

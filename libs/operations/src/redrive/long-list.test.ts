@@ -14,7 +14,7 @@ function shopWith(count: number) {
   return { shop, queue };
 }
 
-test("a look ends at its limit, counts the rest, and hides no letter for longer than a moment", async () => {
+test("a list ends at its limit, counts the rest, and hides no letter for longer than a moment", async () => {
   const { shop, queue } = shopWith(40);
   const { result } = await shop.operate((each) => deadLetters(each, { limit: 15 }));
   expect(result?.letters).toHaveLength(15);
@@ -25,7 +25,7 @@ test("a look ends at its limit, counts the rest, and hides no letter for longer 
   expect(queue.messages.filter(({ hiddenUntil }) => hiddenUntil > shop.time.now())).toEqual([]);
 });
 
-test("a flooded queue hides no letter of another subscriber, and the look names the queue that has more", async () => {
+test("a flooded queue hides no letter of another subscriber, and the list names the queue that has more", async () => {
   const { shop } = shopWith(40);
   shop.queue("orders-subscriber-dead.fifo").send({ body: "{}", group: "order#1", deduplicationId: "1" });
   const { result } = await shop.operate((each) => deadLetters(each, { limit: 15 }));
@@ -33,13 +33,13 @@ test("a flooded queue hides no letter of another subscriber, and the look names 
   expect(result).toMatchObject({ total: 41, more: [{ subscriber: "barista", from: "dead", count: 25 }] });
 });
 
-test("a look at one subscriber leaves the queues of the others alone", async () => {
+test("a list of one subscriber leaves the queues of the others alone", async () => {
   const { shop, queue } = shopWith(1);
   const { result } = await shop.operate((each) => deadLetters(each, { subscriber: "orders" }));
   expect([result, queue.messages[0]?.receiveCount]).toEqual([{ letters: [], total: 0, more: [] }, 0]);
 });
 
-test("a look that is slower than the letters reappear ends with each of them once", async () => {
+test("a list that is slower than the letters reappear ends with each of them once", async () => {
   const { shop, queue } = shopWith(15);
   let receives = 0;
   const { result } = await shop.operate((each) => {
