@@ -128,8 +128,12 @@ test("a customer reaches what is their own, and what is nobody's", async () => {
   expect((await ask("/cups/ada")).status).toBe(401);
 });
 
-test("a token of another role with the customer's name owns nothing", async () => {
-  expect((await ask("/cups/ada", "ada.barista")).status).toBe(403);
+test("a token of another role with the customer's name owns nothing, and the problem names the missing role", async () => {
+  expect(await ask("/cups/ada", "ada.barista")).toMatchObject({
+    status: 403,
+    challenge: 'Bearer realm="shop", error="insufficient_scope", scope="customer engineer"',
+    body: { detail: "This needs one of the roles customer, engineer. Send a token that has it." },
+  });
   expect((await ask("/cups/shared", "ada.barista")).status).toBe(200);
 });
 

@@ -54,7 +54,7 @@ async function identified(
   if (credentials.kind === "none") {
     const reach = reachOf(access, []);
     if (reach === undefined) throw noToken(`This needs ${rolesOf(access).join(" or ")}.`);
-    return { reach, isByRole: false };
+    return { reach, missingRoles: rolesOf(access) };
   }
   const verdict = await authentication.verify(credentials.token);
   if (verdict.outcome === "keys-unavailable") throw keysUnavailable();
@@ -62,5 +62,6 @@ async function identified(
   const { subject, roles, expiresAt } = verdict;
   const reach = reachOf(access, roles);
   if (reach === undefined) throw missingRole(rolesOf(access));
-  return { subject, reach, isByRole: rolesOf(access).some((role) => roles.includes(role)), expiresAt };
+  const hasRole = rolesOf(access).some((role) => roles.includes(role));
+  return { subject, reach, ...(hasRole ? {} : { missingRoles: rolesOf(access) }), expiresAt };
 }

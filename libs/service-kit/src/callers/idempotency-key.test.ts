@@ -28,7 +28,7 @@ test.each([
 /** The key in the table of requests, of a caller with a token. */
 function storedKey(subject: string, header: string): string | undefined {
   const request = {} as Request;
-  setIdentity(request, { subject, reach: "own", isByRole: true });
+  setIdentity(request, { subject, reach: "own" });
   const key = idempotencyKeyOf(request, header);
   return key && requestKeyOf(key);
 }

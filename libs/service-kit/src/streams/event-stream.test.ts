@@ -115,7 +115,7 @@ test.each([
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   app = await openApp((express) => {
     express.get("/events", (request, response) => {
-      setIdentity(request, { reach: "all", isByRole: true, expiresAt: Date.now() + lifetimeMs });
+      setIdentity(request, { reach: "all", expiresAt: Date.now() + lifetimeMs });
       streams.push(new EventStream(response));
     });
   });
