@@ -6,7 +6,7 @@ export interface Trouble {
    * - `bar`: the bar did not answer, or answered with a 5xx or without JSON. The call is repeated.
    * - `brew`: `brew` threw, or returned a value that JSON cannot hold (`ResultNotJsonError` names the place). The order is
    *   given back.
-   * - `lost`: the claim was over before the order was finished, and another barista has the order.
+   * - `lost`: the claim was over before the order was finished. `error` is a `ClaimLostError`.
    * - `refused`: the bar refused a claim or a result, such as one over 16 KB, and would refuse it again. An order in hand is
    *   given back.
    */

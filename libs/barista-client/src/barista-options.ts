@@ -12,8 +12,8 @@ export interface BaristaOptions {
   readonly token?: Token;
   /**
    * Makes the order and returns the result for the customer, if there is one: any JSON up to 16 KB. Its signal fires when the
-   * claim is lost. `brew` may run twice for one order, here or elsewhere: after a crash, and after a lease that lapsed. If it
-   * throws, the order goes back to the line.
+   * claim is over, and on `abandon`. `brew` may run twice for one order, here or elsewhere: after a crash, and after a lease
+   * that lapsed. If it throws, the order goes back to the line.
    */
   readonly brew: Brew;
   /** Orders that are brewed at once. Default 1, at most 10,000. */

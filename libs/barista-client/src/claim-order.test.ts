@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { type BaristaOptions, createBarista, type Trouble } from "./index.ts";
+import { type BaristaOptions, ClaimLostError, createBarista, type Trouble } from "./index.ts";
 
 // A bar of a few lines, so that each way of answering a claim can be played.
 
@@ -21,27 +21,33 @@ function answer(response: ServerResponse, reply: Reply): void {
   else response.writeHead(reply).end(reply === 204 ? undefined : "{}");
 }
 
-/** Answers claims with the replies one after the other, then with the last one; and other requests with 200. */
-async function bar(...replies: Reply[]) {
-  const tokens: string[] = [];
-  const authorizations: (string | undefined)[] = [];
-  const server = createServer(async (request, response) => {
-    const { claim_token } = Object(await json(request));
-    authorizations.push(request.headers.authorization);
-    if (!request.url?.startsWith("/claims?")) return response.end("{}");
-    tokens.push(claim_token);
-    return answer(response, replies[tokens.length - 1] ?? replies.at(-1) ?? "cut");
-  }).listen(0, "127.0.0.1");
+/** Serves until the test ends. Returns the URL. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tokens, authorizations };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A worker that stops with the first order that it has finished. */
-async function workAt(urls: string | string[], token?: BaristaOptions["token"]) {
+/** Answers claims with the replies one after the other, then with the last one; and other requests with 200. */
+async function bar(...replies: Reply[]) {
+  const tokens: string[] = [];
+  const authorizations: (string | undefined)[] = [];
+  const url = await serve(async (request, response) => {
+    const { claim_token } = Object(await json(request));
+    authorizations.push(request.headers.authorization);
+    if (!request.url?.startsWith("/claims?")) return response.end("{}");
+    tokens.push(claim_token);
+    return answer(response, replies[tokens.length - 1] ?? replies.at(-1) ?? "cut");
+  });
+  return { url, tokens, authorizations };
+}
+
+/** The troubles of a worker that stops with the first order that it has finished. */
+async function troublesAt(urls: string | string[], token?: BaristaOptions["token"]): Promise<Trouble[]> {
   const stop = new AbortController();
   const troubles: Trouble[] = [];
   const events = { finished: () => stop.abort(), trouble: (trouble: Trouble) => void troubles.push(trouble) };
@@ -53,7 +59,11 @@ async function workAt(urls: string | string[], token?: BaristaOptions["token"]) 
     events,
   });
   await barista.closed;
-  return { troubles: troubles.map(({ kind }) => kind) };
+  return troubles;
+}
+
+async function workAt(urls: string | string[], token?: BaristaOptions["token"]) {
+  return { troubles: (await troublesAt(urls, token)).map(({ kind }) => kind) };
 }
 
 const failing = [
@@ -96,6 +106,23 @@ test("a worker whose claim was over before its answer arrived claims under anoth
   expect(new Set(tokens).size).toBe(2);
 });
 
+test.each([404, 409])(
+  "a claim that is over at the finish (%i) is reported as lost, and the worker claims again",
+  async (status) => {
+    let finishes = 0;
+    const url = await serve((request, response) => {
+      if (request.url?.startsWith("/claims?")) return response.end(JSON.stringify(order));
+      finishes += 1;
+      return response.writeHead(finishes === 1 ? status : 200).end("{}");
+    });
+    const reason = "The claim of order order-1 is over: another barista claimed it, or it was finished or cancelled.";
+    expect(await troublesAt(url)).toMatchObject([
+      { kind: "lost", error: new ClaimLostError(reason), order: { orderId: "order-1" } },
+    ]);
+    expect(finishes).toBe(2);
+  },
+);
+
 test.each<Reply>(["cut", 503])("an instance that fails (%s) is left for the next one", async (reply) => {
   const [failing, well] = [await bar(reply), await bar("order")];
   expect(await workAt([failing.url, well.url])).toEqual({ troubles: ["bar"] });
@@ -106,17 +133,12 @@ test.each<Reply>(["cut", 503])("an instance that fails (%s) is left for the next
 test("an order id goes back to the bar as the bar gave it, in whichever case", async () => {
   const upper = "01A1FC6F-67FA-72AC-A3FF-000000000001";
   const paths: string[] = [];
-  const server = createServer((request, response) => {
+  const url = await serve((request, response) => {
     const path = request.url ?? "";
     paths.push(path);
     response.end(JSON.stringify(path.startsWith("/claims?") ? { ...order, order_id: upper } : {}));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  expect(await workAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).toEqual({ troubles: [] });
+  expect(await workAt(url)).toEqual({ troubles: [] });
   expect(paths).toContain(`/claims/${upper}/finish`);
 });
 

@@ -10,7 +10,10 @@ import type { Order } from "./order.ts";
  */
 export type Brew = (order: Order, context: { readonly signal: AbortSignal }) => unknown;
 
-/** The reason of a brew's signal: the claim is over or was abandoned, and the bar takes no result under it. */
+/**
+ * The reason of a brew's signal: the claim is over, and the bar stores no result under it, or the worker abandoned the claim
+ * and sends no result.
+ */
 export class ClaimLostError extends Error {
   override readonly name = "ClaimLostError";
 }
@@ -29,7 +32,14 @@ export interface Claim extends ClaimSettings {
   readonly order: Order;
 }
 
-/** Brews one order and reports it as finished, or gives it back. Never rejects. */
+/**
+ * Brews one order, and ends its claim. Never rejects. Returns one of:
+ *
+ * - finished    the bar has the order as finished
+ * - given-back  the brew failed or the bar refused its result: the order goes back to the line
+ * - lost        the claim was over before the order was finished
+ * - abandoned   `abandon` fired: the worker sends nothing more, and the lease lapses by itself
+ */
 export async function workOnClaim(claim: Claim): Promise<"finished" | "given-back" | "lost" | "abandoned"> {
   const { abandon } = claim;
   const lost = new AbortController();
@@ -70,7 +80,7 @@ async function brewAndFinish(claim: Claim, lost: AbortSignal): Promise<Omit<Trou
     return undefined;
   }
   if (answer === undefined || isOver(answer)) {
-    return { kind: "lost", error: lost.reason ?? new ClaimLostError("Another barista has the order by now.") };
+    return { kind: "lost", error: lost.reason ?? claimOver(order) };
   }
   return { kind: "refused", error: new Error(`The bar refused the result: ${JSON.stringify(answer.body)}`) };
 }
@@ -85,9 +95,7 @@ async function sendHeartbeats(
     if (done.aborted) return;
     const answer = await post(claim, "heartbeat", { lease_seconds: claim.leaseSeconds }, done);
     if (!isOver(answer)) continue;
-    lost.abort(
-      new ClaimLostError(`The claim of order ${claim.order.orderId} is over: another barista has the order by now.`),
-    );
+    lost.abort(claimOver(claim.order));
     return;
   }
 }
@@ -105,6 +113,13 @@ function post(
     ...(signal ? { signal } : {}),
     onRetry: (error) => events.trouble({ kind: "bar", error, order }),
   });
+}
+
+/** The error for a 404 or a 409 of the bar. */
+function claimOver({ orderId }: Order): ClaimLostError {
+  return new ClaimLostError(
+    `The claim of order ${orderId} is over: another barista claimed it, or it was finished or cancelled.`,
+  );
 }
 
 function isOver(answer: Answer | undefined): boolean {

@@ -200,7 +200,7 @@ browserTest("a claim whose barista is gone goes to the next one, and a late fini
   });
   await take(other.page);
   await finishButton(one.page).click();
-  await one.page.getByText(/is no longer yours: another barista has it, or it was cancelled\.$/).waitFor();
+  await one.page.getByText(/is no longer yours: another barista has it, or it is finished or cancelled\.$/).waitFor();
   await finishButton(other.page).click();
   await ready(customer.page);
 });

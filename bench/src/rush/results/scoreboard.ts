@@ -35,7 +35,7 @@ export class Scoreboard implements BaristaEvents {
   finished = ({ orderId, name }: { orderId: string; name?: string }): void => {
     if (name !== undefined && this.#names.has(name)) this.#brewed.add(orderId);
   };
-  /** Only a refusal or a failed brew is an error. A barista retries an unavailable bar, and a lost claim goes to another barista. */
+  /** Only a refusal or a failed brew is an error. A barista retries an unavailable bar, and drops a lost claim. */
   trouble = ({ kind, error }: Trouble): void => {
     if (kind === "refused" || kind === "brew") this.#errors.push(`a barista: ${error}`);
   };

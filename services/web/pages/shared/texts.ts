@@ -161,7 +161,7 @@ export const texts = {
     release: (code: string) => `Give ${code} back`,
     lease: (seconds: number) => `yours for ${seconds} s, longer while this page is open`,
     leaseOver: "Your time is over. Finish it if nobody else has taken it.",
-    over: (code: string) => `Order ${code} is no longer yours: another barista has it, or it was cancelled.`,
+    over: (code: string) => `Order ${code} is no longer yours: another barista has it, or it is finished or cancelled.`,
     finished: (code: string) => `Order ${code} is finished.`,
     released: (code: string) => `Order ${code} is back in the queue.`,
     failed: (detail: string) => `That did not work. ${detail}`,
