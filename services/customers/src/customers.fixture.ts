@@ -8,7 +8,7 @@ import { customersService } from "./service.ts";
 
 type Headers = Record<string, string>;
 
-/** The customers service in the tests of a file, beside orders that the tests play. */
+/** The customers service in the tests of a file, beside a fake orders service. */
 export function useCustomers() {
   const here = useService(coffeeShop.services.customers, customersService, fakeAws);
   const conformanceAt = sharedConformance();
@@ -32,29 +32,29 @@ export function useCustomers() {
       send,
       json,
       /** Opens an account, and returns the id of its customer. */
-      customer: async (limit = 250): Promise<string> =>
+      openAccount: async (limit = 250): Promise<string> =>
         (await json("POST", "/customers", { name: "Jane Doe", credit_limit: limit })).id,
       available: async (id: string) => (await json("GET", `/customers/${id}`)).available_credit,
-      creates: async (customerId: string, total: number, orderId = uuidv7()) => {
+      publishCreated: async (customerId: string, total: number, orderId = uuidv7()) => {
         const event = OrderCreated({ orderId, customerId, total, createdAt: at });
         return { orderId, message: await orders.publish(`order#${orderId}`, event) };
       },
-      completes: (orderId: string, customerId: string) =>
+      publishCompleted: (orderId: string, customerId: string) =>
         orders.publish(`order#${orderId}`, OrderCompleted({ orderId, customerId, completedAt: at })),
-      cancels: (orderId: string, customerId: string) =>
+      publishCancelConfirmed: (orderId: string, customerId: string) =>
         orders.publish(`order#${orderId}`, CancelConfirmed({ orderId, customerId, confirmedAt: at })),
       deliver: (orderId: string, message: string) => orders.deliver(`order#${orderId}`, message),
-      settled: () => expect.poll(here.messagesLeft).toBe(0),
+      waitUntilSettled: () => expect.poll(here.messagesLeft).toBe(0),
     };
   }
 
-  /** The published events, in order: type and data. */
-  async function published() {
+  /** The type and data of each event in the outbox; their order means nothing. */
+  async function committedEvents() {
     const rows = await here.rows("customers-outbox");
     return rows
       .flatMap(({ events }) => events as { type: string; json: string }[])
       .map(({ type, json }) => ({ type, ...JSON.parse(json).data }));
   }
 
-  return { open, published, rows: here.rows, messagesLeft: here.messagesLeft };
+  return { open, committedEvents, rows: here.rows, messagesLeft: here.messagesLeft };
 }

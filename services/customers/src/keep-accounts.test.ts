@@ -12,68 +12,70 @@ async function balance() {
 }
 
 test("an order has its total reserved, and its completion makes it debt", async () => {
-  const { customer, creates, completes, settled } = await here.open();
-  const id = await customer();
-  const { orderId } = await creates(id, 100);
-  await settled();
+  const { openAccount, publishCreated, publishCompleted, waitUntilSettled } = await here.open();
+  const id = await openAccount();
+  const { orderId } = await publishCreated(id, 100);
+  await waitUntilSettled();
   expect(await balance()).toEqual({ limit: 250, available: 150, reserved: 100, debt: 0 });
-  expect(await here.published()).toMatchObject([{ type: "CreditReserved", orderId, customerId: id, amount: 100 }]);
-  await completes(orderId, id);
-  await settled();
+  expect(await here.committedEvents()).toMatchObject([
+    { type: "CreditReserved", orderId, customerId: id, amount: 100 },
+  ]);
+  await publishCompleted(orderId, id);
+  await waitUntilSettled();
   expect(await balance()).toEqual({ limit: 250, available: 150, reserved: 0, debt: 100 });
 });
 
 test("a cancelled order gives its credit back", async () => {
-  const { customer, creates, cancels, settled } = await here.open();
-  const id = await customer();
-  const { orderId } = await creates(id, 250);
-  await cancels(orderId, id);
-  await settled();
+  const { openAccount, publishCreated, publishCancelConfirmed, waitUntilSettled } = await here.open();
+  const id = await openAccount();
+  const { orderId } = await publishCreated(id, 250);
+  await publishCancelConfirmed(orderId, id);
+  await waitUntilSettled();
   expect(await balance()).toEqual({ limit: 250, available: 250, reserved: 0, debt: 0 });
 });
 
 test("an order above the available credit is refused, and one for all of it is not", async () => {
-  const { customer, creates, settled } = await here.open();
-  const id = await customer();
-  await creates(id, 251);
-  await settled();
-  await creates(id, 250);
-  await settled();
-  await creates(id, 1);
-  await settled();
+  const { openAccount, publishCreated, waitUntilSettled } = await here.open();
+  const id = await openAccount();
+  await publishCreated(id, 251);
+  await waitUntilSettled();
+  await publishCreated(id, 250);
+  await waitUntilSettled();
+  await publishCreated(id, 1);
+  await waitUntilSettled();
   const refused = { type: "CreditRefused", reason: "INSUFFICIENT_CREDIT" };
-  const events = await here.published();
+  const events = await here.committedEvents();
   expect(events.filter(({ type }) => type === "CreditRefused")).toMatchObject([refused, refused]);
   expect(await balance()).toEqual({ limit: 250, available: 0, reserved: 250, debt: 0 });
 });
 
 test("an order of an unknown customer is refused for that reason", async () => {
-  const { creates, settled } = await here.open();
-  await creates(uuidv7(), 1);
-  await settled();
-  expect(await here.published()).toMatchObject([{ type: "CreditRefused", reason: "CUSTOMER_NOT_FOUND" }]);
+  const { publishCreated, waitUntilSettled } = await here.open();
+  await publishCreated(uuidv7(), 1);
+  await waitUntilSettled();
+  expect(await here.committedEvents()).toMatchObject([{ type: "CreditRefused", reason: "CUSTOMER_NOT_FOUND" }]);
   expect(await here.rows("customers-ledger")).toEqual([]);
 });
 
 test("a message that comes twice, and a second request of the same order, reserve nothing more", async () => {
-  const { customer, creates, deliver, settled } = await here.open();
-  const id = await customer();
-  const { orderId, message } = await creates(id, 100);
+  const { openAccount, publishCreated, deliver, waitUntilSettled } = await here.open();
+  const id = await openAccount();
+  const { orderId, message } = await publishCreated(id, 100);
   await deliver(orderId, message);
-  await creates(id, 100, orderId);
-  await settled();
+  await publishCreated(id, 100, orderId);
+  await waitUntilSettled();
   expect(await balance()).toMatchObject({ available: 150, reserved: 100 });
   const ignored = (await here.rows("customers-inbox")).flatMap(({ ignored }) => ignored ?? []);
   expect(ignored).toEqual(["the reservation is RESERVED already"]);
 });
 
 test("stored rows have the shape that running shops have in their tables", async () => {
-  const { customer, creates, completes, settled } = await here.open();
-  const id = await customer();
-  const { orderId } = await creates(id, 100);
-  await settled();
-  await completes(orderId, id);
-  await settled();
+  const { openAccount, publishCreated, publishCompleted, waitUntilSettled } = await here.open();
+  const id = await openAccount();
+  const { orderId } = await publishCreated(id, 100);
+  await waitUntilSettled();
+  await publishCompleted(orderId, id);
+  await waitUntilSettled();
   const tables = ["customers", "customers-reservations", "customers-ledger"];
   const rows = Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await here.rows(table)])));
   expect(stable(rows)).toMatchInlineSnapshot(`

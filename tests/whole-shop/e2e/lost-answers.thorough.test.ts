@@ -11,7 +11,7 @@ import { brewing, order, start } from "./people.fixture.ts";
 import { events, rows } from "./table-rows.fixture.ts";
 
 let shop: OpenShop;
-/** The services' ways to DynamoDB, and to SNS and SQS. */
+/** Proxies between the services and DynamoDB, and SNS and SQS. */
 let dynamo: FaultProxy;
 let queues: FaultProxy;
 
@@ -49,7 +49,7 @@ const page = {
 };
 /** Answers of a broken balancer to calls that were carried out. */
 const foreign: Record<string, ForeignAnswer> = {
-  page,
+  "a page": page,
   "a page that is not found": { ...page, status: 404 },
   "half an answer": {
     isCarriedOut: true,
@@ -79,7 +79,7 @@ async function counts() {
 }
 
 test.each(faults)(
-  "an order whose commit goes unanswered (%s) is placed once, and its caller is served",
+  "an order whose commit loses its answer, or gets a foreign one (%s), is placed once, and its caller is served",
   async (name, fault) => {
     const before = await counts();
     let commits = 0;
@@ -111,21 +111,24 @@ test("a completion whose commit goes unanswered is not lost, and its caller is s
   expect(commits).toBeGreaterThan(0);
 });
 
-test.each(Object.entries({ page, "an object of its own": foreign["an object of its own"] ?? page }))(
-  "while AWS answers every call with %s no process ends, and all are served after",
+test.each(Object.entries({ "a page": page, "an object of its own": foreign["an object of its own"] ?? page }))(
+  "no process ends while AWS answers every call with %s, and all callers are served afterwards",
   async (_, answer) => {
     const { orders } = await counts();
     const calls = new Map<string, number>();
-    const afflict = ({ operation }: ProxiedCall): Fault => {
+    const answerForeign = ({ operation }: ProxiedCall): Fault => {
       calls.set(operation, (calls.get(operation) ?? 0) + 1);
       return { ...answer, isCarriedOut: false };
     };
     const waiting = [order(ordersUrl(), "Ada")];
     const { order_id: first } = await start(baristaUrl());
-    inflict(afflict);
+    inflict(answerForeign);
     waiting.push(order(ordersUrl(), "Grace"));
-    const turned = await fetch(`${baristaUrl()}/start/`);
-    expect([turned.status, turned.headers.get("content-type")]).toEqual([503, expect.stringContaining("problem+json")]);
+    const refused = await fetch(`${baristaUrl()}/start/`);
+    expect([refused.status, refused.headers.get("content-type")]).toEqual([
+      503,
+      expect.stringContaining("problem+json"),
+    ]);
     const count = (operation: string) => calls.get(operation) ?? 0;
     await expect.poll(() => count("TransactWriteItems") > 3 && count("ReceiveMessage") > 0).toBe(true);
     inflict(() => "pass");

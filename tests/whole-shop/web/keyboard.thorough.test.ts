@@ -75,7 +75,7 @@ browserTest("an order is taken, finished with a note, or given back, and the foc
   expect(withoutFailedRequests(bar.complaints)).toEqual([]);
 });
 
-browserTest("an order that is lost to another barista takes no focus from the note for another one", async () => {
+browserTest("an order that is no longer held here leaves the focus in the note of another order", async () => {
   await using bar = await open("/bar");
   const { page } = bar;
   const [lost, kept] = [await order(), await order()];

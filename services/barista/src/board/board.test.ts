@@ -21,23 +21,28 @@ function finished(ago: number): Ticket & { finishedAt: string } {
   return { id, bar: "bar", items: [], turn: 1, correlationId: id, version: 3, status: "FINISHED", ...times };
 }
 
-/** A board over a table with nothing but these. `read` counts the tickets that its queries returned. */
+/** A board over a table with nothing but these. */
 function boardOver(done: (Ticket & { finishedAt: string })[]) {
-  let read = 0;
-  const none = async () => ({ tickets: [] });
+  const reads = { calls: 0, tickets: 0 };
+  const none = async () => {
+    reads.calls += 1;
+    return { tickets: [] };
+  };
   const store = {
     waiting: none,
     leased: none,
-    getMany: async () => [],
+    getMany: async () => (await none()).tickets,
     done: async (_bar: string, hour: Date, { from = new Date(0) }: { from?: Date }) => {
       const ofHour = done.filter(({ finishedAt }) => finishedAt.slice(0, 13) === hour.toISOString().slice(0, 13));
       const tickets = ofHour.filter(({ finishedAt }) => finishedAt >= from.toISOString());
-      read += tickets.length;
+      reads.calls += 1;
+      reads.tickets += tickets.length;
       return { tickets };
     },
   } as Partial<TicketStore> as TicketStore;
   const bar = { name: "bar", leaseSeconds: 10, now: () => new Date() };
-  const board = new Board({ store, bar, notifier: new TicketNotifier(), log: createLogger("barista", "silent") });
+  const notifier = new TicketNotifier();
+  const board = new Board({ store, bar, notifier, log: createLogger("barista", "silent") });
   const look = async (): Promise<Snapshot & { shown: Ticket[]; currentAt: string[] }> => {
     const shown: Ticket[] = [];
     const currentAt: string[] = [];
@@ -53,12 +58,13 @@ function boardOver(done: (Ticket & { finishedAt: string })[]) {
     if (seen === undefined) throw new Error("the board was not shown");
     return { ...seen, shown, currentAt };
   };
+  /** Calls of the table during the work, and the tickets that its queries returned. */
   const readBy = async (work: () => Promise<unknown>) => {
-    read = 0;
+    const before = { ...reads };
     await work();
-    return read;
+    return { calls: reads.calls - before.calls, tickets: reads.tickets - before.tickets };
   };
-  return { look, readBy };
+  return { look, readBy, notifier };
 }
 
 const aMinutePasses = () => vi.advanceTimersByTimeAsync(minute);
@@ -68,7 +74,7 @@ test("the sweep does not read tickets again that were done before, however many 
   for (const count of [100, 1_000]) {
     const { look, readBy } = boardOver(Array.from({ length: count }, (_, index) => finished(minute + index * 400)));
     expect((await look()).tickets).toHaveLength(count);
-    costs.push(await readBy(aMinutePasses));
+    costs.push((await readBy(aMinutePasses)).tickets);
   }
   expect(costs).toEqual([0, 0]);
 });
@@ -91,6 +97,20 @@ test("each read of the table gives viewers the time up to which they have seen e
   expect(currentAt.length).toBeGreaterThan(10);
   expect(currentAt).toEqual([...new Set(currentAt)].sort());
   expect(Date.parse(currentAt.at(-1) ?? "")).toBeGreaterThan(start + 50_000);
+});
+
+test("reads nothing after the last viewer has left", async () => {
+  const { look, readBy, notifier } = boardOver([finished(minute)]);
+  const twoMinutesAndAHint = () => {
+    notifier.hinted([{ id: "ticket", version: 2, status: "STARTED" }]);
+    // Longer than the longest pause of the sweep.
+    return vi.advanceTimersByTimeAsync(2 * minute);
+  };
+  const [first, last] = [await look(), await look()];
+  first.leave();
+  expect((await readBy(twoMinutesAndAHint)).calls).toBeGreaterThan(1);
+  last.leave();
+  expect((await readBy(twoMinutesAndAHint)).calls).toBe(0);
 });
 
 test("a board that was idle loads all tickets again", async () => {

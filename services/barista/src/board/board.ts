@@ -11,7 +11,7 @@ import { changedAt, isDone, mayHaveChangedAfter } from "./ticket-times.ts";
 export interface Viewer {
   /** Called with a ticket as it is now, after each change; states in between may be skipped. */
   show(ticket: Ticket): void;
-  /** Called after each read of the table: the viewer has seen all changes up to `asOf`. */
+  /** Called after each full read (the sweep): the viewer has seen all changes before `asOf`, less the margin. */
   current(): void;
   /** Called when the process closes. */
   close(): void;
@@ -25,7 +25,7 @@ export interface Snapshot {
   leave(): void;
 }
 
-/** Time for which a done ticket stays on the board, and for which a viewer may be away without a reset. */
+/** Time for which a done ticket stays on the board. A viewer that was away for up to `marginMs` less needs no reset. */
 const memoryMs = 10 * 60 * 1_000;
 
 /** More than the clocks of instances differ by, and more than an index is behind. */
@@ -47,7 +47,7 @@ const sweepPauseMsPerTicket = 10;
  * A ticket is shown again only at a higher version, so a late, doubled or misordered change never turns the board back.
  *
  * A viewer gets all tickets on the board and then each change. It misses none, because both begin in one synchronous step.
- * `asOf` is the time of the last read's start. Every viewer has seen the changes before it, less a margin for clocks and
+ * `asOf` is the start of the last full read. Every viewer has seen the changes before it, less a margin for clocks and
  * indexes.
  */
 export class Board {
@@ -83,7 +83,10 @@ export class Board {
     return this.#viewers.size;
   }
 
-  /** The board is complete up to this time. A viewer that comes back gives it as `since`. */
+  /**
+   * Start of the last full read. Changes before it, less `marginMs`, are on the board. A viewer that comes back gives it as
+   * `since`.
+   */
   get asOf(): Date {
     return this.#asOf;
   }
@@ -129,7 +132,7 @@ export class Board {
     const tickets = [...this.#tickets.values()].sort((one, other) => changedAt(one) - changedAt(other));
     const now = this.#bar.now().getTime();
     const from = (since?.getTime() ?? 0) - marginMs;
-    // A time further ahead than clocks differ is not one of ours, or of a clock that was wrong.
+    // A `since` more than `marginMs` in the future did not come from a working instance.
     const isKnown = from >= now - memoryMs && from <= now;
     if (!isKnown) return { tickets, isReset: true };
     return { tickets: tickets.filter((ticket) => mayHaveChangedAfter(ticket, from)), isReset: false };

@@ -1,7 +1,15 @@
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { fakeAws } from "@doubleshot/service-host/testing";
 import { expect, test } from "vitest";
-import { delivery, type OpenBar, openBar, placeOrder, StoppedClock, storedRows } from "../bar-instance.fixture.ts";
+import {
+  cancelOrder,
+  delivery,
+  type OpenBar,
+  openBar,
+  placeOrder,
+  StoppedClock,
+  storedRows,
+} from "../bar-instance.fixture.ts";
 import { useBarista } from "../barista-service.fixture.ts";
 
 const service = useBarista(fakeAws);
@@ -59,8 +67,19 @@ async function aTicketsLife({ bar, clock }: { bar: OpenBar; clock: StoppedClock 
   return { ...life, inbox: inbox.Item, outbox: (await storedRows(service, orderId)).news };
 }
 
-test("the rows of a ticket in each of its states", async () => {
+test("the rows of a ticket that is queued, started, lapsed, started again and finished", async () => {
   const clock = new StoppedClock();
   const bar = openBar(service, { bar: "rows", clock, leaseSeconds: 10 });
   expect(normalised(await aTicketsLife({ bar, clock }))).toMatchSnapshot();
+});
+
+test("the rows of a ticket that is voided", async () => {
+  const clock = new StoppedClock();
+  const bar = openBar(service, { bar: "voided", clock });
+  const { orderId, body } = await placeOrder(service, { clock, name: "Zoë ☕" });
+  await bar.subscriber.handle(delivery(body));
+  clock.pass(1);
+  await bar.subscriber.handle(delivery(await cancelOrder(service, orderId, { clock })));
+  const { ticket, news } = await storedRows(service, orderId);
+  expect(normalised({ voided: ticket, outbox: news })).toMatchSnapshot();
 });

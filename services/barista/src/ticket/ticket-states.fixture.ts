@@ -1,6 +1,6 @@
 import type { FinishedTicket, PlacedOrder, QueuedTicket, StartedTicket } from "./ticket.ts";
 
-// One ticket in each of its states, held by Ann and then by Bob.
+// One ticket as queued, started, lapsed, started again and finished. Ann holds it first, then Bob.
 
 const opening = new Date("2026-01-31T08:00:00.000Z");
 export const at = (seconds: number) => new Date(opening.getTime() + seconds * 1000);

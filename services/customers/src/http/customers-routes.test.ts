@@ -96,15 +96,15 @@ describe("bad input names its field, and changes nothing", () => {
 
 describe("amending", () => {
   test("sets name and limit, each by itself or both", async () => {
-    const { customer, json, creates, settled } = await here.open();
-    const id = await customer();
-    await creates(id, 200);
-    await settled();
+    const { openAccount, json, publishCreated, waitUntilSettled } = await here.open();
+    const id = await openAccount();
+    await publishCreated(id, 200);
+    await waitUntilSettled();
     const lower = await json("PATCH", `/customers/${id}`, { credit_limit: 100 });
     expect(lower).toMatchObject({ name: "Jane Doe", credit_limit: 100, available_credit: -100, version: 2 });
-    await creates(id, 1);
-    await settled();
-    const types = (await here.published()).map(({ type }) => type);
+    await publishCreated(id, 1);
+    await waitUntilSettled();
+    const types = (await here.committedEvents()).map(({ type }) => type);
     expect(types.toSorted()).toEqual(["CreditRefused", "CreditReserved"]);
     const higher = await json("PATCH", `/customers/${id}`, { name: "Jane Roe", credit_limit: 300 });
     expect(higher).toMatchObject({ name: "Jane Roe", credit_limit: 300, available_credit: 100, version: 3 });
@@ -113,8 +113,8 @@ describe("amending", () => {
   });
 
   test.each([-1, 0.5, "1", null, 2 ** 53])("to the limit %j is refused", async (credit_limit) => {
-    const { customer, send, json } = await here.open();
-    const id = await customer();
+    const { openAccount, send, json } = await here.open();
+    const id = await openAccount();
     const response = await send("PATCH", `/customers/${id}`, { name: "Jane Roe", credit_limit });
     expect(response.status).toBe(400);
     expect(Object(await response.json()).errors).toMatchObject([{ pointer: "#/credit_limit" }]);
@@ -122,8 +122,8 @@ describe("amending", () => {
   });
 
   test("at once all take effect, one after the other", async () => {
-    const { customer, json } = await here.open();
-    const id = await customer();
+    const { openAccount, json } = await here.open();
+    const id = await openAccount();
     const limits = Array.from({ length: 8 }, (_, n) => 300 + n);
     await Promise.all(limits.map((limit) => json("PATCH", `/customers/${id}`, { credit_limit: limit })));
     const { credit_limit, available_credit, version } = await json("GET", `/customers/${id}`);
@@ -132,8 +132,8 @@ describe("amending", () => {
 });
 
 test("the list has every customer once, page by page", async () => {
-  const { customer, send, json } = await here.open();
-  const ids = await Promise.all(Array.from({ length: 7 }, () => customer()));
+  const { openAccount, send, json } = await here.open();
+  const ids = await Promise.all(Array.from({ length: 7 }, () => openAccount()));
   const found: string[] = [];
   for (let path: string | undefined = "/customers?limit=3"; path !== undefined; ) {
     const response = await send("GET", path);

@@ -8,11 +8,11 @@ const here = useCustomers();
 /** A process, and a customer who owes this amount. */
 async function withDebt(debt: number) {
   const process = await here.open();
-  const id = await process.customer(1_000);
-  const { orderId } = await process.creates(id, debt);
-  await process.settled();
-  await process.completes(orderId, id);
-  await process.settled();
+  const id = await process.openAccount(1_000);
+  const { orderId } = await process.publishCreated(id, debt);
+  await process.waitUntilSettled();
+  await process.publishCompleted(orderId, id);
+  await process.waitUntilSettled();
   const pay = (body: unknown, headers?: Record<string, string>) =>
     process.send("POST", `/customers/${id}/payments`, body, headers);
   return { ...process, id, pay };
@@ -86,13 +86,14 @@ describe("a payment", () => {
 
 describe("the ledger", () => {
   test("has every posting once, newest first, page by page, and its sums add up", async () => {
-    const { creates, completes, cancels, settled, pay, id, send } = await withDebt(300);
-    const [done, cancelled] = [await creates(id, 50), await creates(id, 60)];
-    await creates(id, 70);
-    await settled();
-    await completes(done.orderId, id);
-    await cancels(cancelled.orderId, id);
-    await settled();
+    const { publishCreated, publishCompleted, publishCancelConfirmed, waitUntilSettled, pay, id, send } =
+      await withDebt(300);
+    const [done, cancelled] = [await publishCreated(id, 50), await publishCreated(id, 60)];
+    await publishCreated(id, 70);
+    await waitUntilSettled();
+    await publishCompleted(done.orderId, id);
+    await publishCancelConfirmed(cancelled.orderId, id);
+    await waitUntilSettled();
     await pay({ amount: 20 });
 
     const entries: { kind: string; amount: number; at: string; order_id?: string; payment_id?: string }[] = [];
@@ -118,13 +119,17 @@ describe("the ledger", () => {
   });
 
   test("of a new customer is empty", async () => {
-    const { customer, json } = await here.open();
-    expect(await json("GET", `/customers/${await customer()}/ledger`)).toEqual({ entries: [], reserved: 0, debt: 0 });
+    const { openAccount, json } = await here.open();
+    expect(await json("GET", `/customers/${await openAccount()}/ledger`)).toEqual({
+      entries: [],
+      reserved: 0,
+      debt: 0,
+    });
   });
 
   test("of a foreign cursor is refused", async () => {
-    const { customer, send } = await here.open();
-    const id = await customer();
+    const { openAccount, send } = await here.open();
+    const id = await openAccount();
     for (const cursor of ["latte", "A".repeat(95)]) {
       expect((await send("GET", `/customers/${id}/ledger?cursor=${cursor}`)).status).toBe(400);
     }

@@ -25,9 +25,9 @@ async function open({ issuer, ...env }: NodeJS.ProcessEnv & { issuer?: string } 
     });
     return { status: response.status, headers: response.headers, body: Object(await response.json()) };
   };
-  const customer = async () => (await send("POST", "/customers", { name: "Jane Doe", credit_limit: 250 })).body;
+  const openAccount = async () => (await send("POST", "/customers", { name: "Jane Doe", credit_limit: 250 })).body;
   const ask = (customer_id: unknown, secret: unknown) => send("POST", "/tokens", { customer_id, secret });
-  return { url, send, customer, ask };
+  return { url, send, openAccount, ask };
 }
 
 /** Verifies as every service does, from the published keys. */
@@ -38,8 +38,8 @@ async function verdictOf(token: string, url: string) {
 
 describe("a token", () => {
   test("is granted for the secret that opened the account, and services take it", async () => {
-    const { url, customer, ask } = await open();
-    const { id, secret } = await customer();
+    const { url, openAccount, ask } = await open();
+    const { id, secret } = await openAccount();
     const { status, headers, body } = await ask(id, secret);
     expect([status, headers.get("cache-control")]).toEqual([200, "no-store"]);
     expect(body).toMatchObject({ token_type: "Bearer", expires_in: 3_600 });
@@ -51,8 +51,8 @@ describe("a token", () => {
   });
 
   test("is refused in the same words for another secret, another customer's and an unknown customer", async () => {
-    const { customer, ask } = await open();
-    const [one, other] = [await customer(), await customer()];
+    const { openAccount, ask } = await open();
+    const [one, other] = [await openAccount(), await openAccount()];
     const answers = [
       await ask(one.id, other.secret),
       await ask("01a1fc6f-67fa-72ac-a3ff-00000000dead", one.secret),
@@ -79,8 +79,8 @@ describe("a token", () => {
   });
 
   test("is limited by address, before the secret is checked", async () => {
-    const { customer, ask } = await open({ TOKEN_RATE_BURST: "2", TOKEN_RATE_PER_SECOND: "0.001" });
-    const { id, secret } = await customer();
+    const { openAccount, ask } = await open({ TOKEN_RATE_BURST: "2", TOKEN_RATE_PER_SECOND: "0.001" });
+    const { id, secret } = await openAccount();
     const statuses = [];
     for (let attempt = 0; attempt < 3; attempt++) statuses.push(await ask(id, secret));
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429]);
@@ -88,8 +88,8 @@ describe("a token", () => {
   });
 
   test("is granted to many at once, a few checks at a time", async () => {
-    const { customer, ask } = await open({ TOKEN_RATE_BURST: "1000" });
-    const { id, secret } = await customer();
+    const { openAccount, ask } = await open({ TOKEN_RATE_BURST: "1000" });
+    const { id, secret } = await openAccount();
     const answers = await Promise.all(Array.from({ length: 120 }, () => ask(id, secret)));
     const statuses = new Set(answers.map(({ status }) => status));
     expect(statuses).toContain(200);
@@ -99,8 +99,8 @@ describe("a token", () => {
 
 describe("a secret", () => {
   test("is shown once, and stored as a hash of its own table", async () => {
-    const { send, customer } = await open();
-    const { id, secret } = await customer();
+    const { send, openAccount } = await open();
+    const { id, secret } = await openAccount();
     expect(secret).toMatch(/^[\w-]{43}$/);
     expect((await send("GET", `/customers/${id}`)).body).not.toHaveProperty("secret");
     expect((await send("GET", "/customers")).body.customers[0]).not.toHaveProperty("secret");
@@ -113,10 +113,10 @@ describe("a secret", () => {
   test("is replaced by its customer, and the old one stops working", async () => {
     const issuer = await open();
     const { send, ask } = await open({ issuer: issuer.url });
-    const { id, secret } = await issuer.customer();
+    const { id, secret } = await issuer.openAccount();
     const token = (await ask(id, secret)).body.access_token;
     expect((await send("POST", `/customers/${id}/secret`)).status).toBe(401);
-    const other = await issuer.customer();
+    const other = await issuer.openAccount();
     expect((await send("POST", `/customers/${other.id}/secret`, undefined, token)).status).toBe(403);
     const replaced = await send("POST", `/customers/${id}/secret`, undefined, token);
     expect([replaced.status, replaced.headers.get("cache-control")]).toEqual([201, "no-store"]);
@@ -128,7 +128,7 @@ describe("a secret", () => {
 test("a customer's token reaches its own account and no other", async () => {
   const issuer = await open();
   const { send } = await open({ issuer: issuer.url });
-  const [one, other] = [await issuer.customer(), await issuer.customer()];
+  const [one, other] = [await issuer.openAccount(), await issuer.openAccount()];
   const token = (await issuer.ask(one.id, one.secret)).body.access_token;
   for (const path of [`/customers/${one.id}`, `/customer/${one.id}`, `/customers/${one.id}/ledger`]) {
     expect((await send("GET", path, undefined, token)).status).toBe(200);
@@ -152,7 +152,7 @@ describe("the published keys", () => {
 
   test("change within seconds of a rotation, in every process, and no token is refused", async () => {
     const [one, other] = [await open(), await open()];
-    const { id, secret } = await one.customer();
+    const { id, secret } = await one.openAccount();
     const before = (await one.ask(id, secret)).body.access_token;
     const { documents } = here.shop.clients;
     const { added } = await new SigningKeyStore(documents, here.shop.table("customers-keys")).rotate(Date.now(), {

@@ -4,7 +4,7 @@ import { brewing, cancelRefused, complete, voided } from "../order/order.ts";
 import type { OrderAggregates } from "../order/order-aggregates.ts";
 import { orderEventHandler } from "./order-event-handler.ts";
 
-/** Changes the order as the bar's events say: brewing, completed, cancelled, or not cancelled after all. */
+/** Applies the bar's events to the order: brewing, completed, cancelled, or cancellation refused. */
 export function handleBarEvents(orders: Pick<OrderAggregates, "handle">): Subscription[] {
   return [
     orderEventHandler(orders, BrewStarted, brewing, "PLACED"),

@@ -9,7 +9,7 @@ const height = 56;
 /** The time that the chart shows: a minute at first, and up to five. */
 const minSpanMs = 60_000;
 const maxSpanMs = 300_000;
-/** A longer pause between two points is a gap: nobody was looking. */
+/** A longer pause between two points is a gap in the chart: no page read the pipeline then. */
 const gapMs = 10_000;
 
 /** An area over the last minutes. Its top is the highest value, or 1. */
