@@ -25,7 +25,8 @@ export async function buildPages(folder: string): Promise<void> {
     root,
     logLevel: "warn",
     plugins: [sharedHead(await readFile(join(root, "shared/head.html"), "utf8"))],
-    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    // Without `development: false`, a build under another NODE_ENV than "production" puts paths of this machine into the pages.
+    oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
     build: {
       outDir: draft,
       emptyOutDir: true,

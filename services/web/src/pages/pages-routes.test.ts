@@ -66,6 +66,16 @@ test.each([
   expect(bytes).toBeLessThanOrEqual(maxKilobytes * 1024);
 });
 
+test.each(["/", "/bar", "/display", "/engine"])(
+  "the JavaScript of %s names no file of the machine that built it",
+  async (path) => {
+    const { url } = await here.start();
+    const scripts = filesOf((await get(`${url}${path}`)).body.toString()).filter((file) => file.endsWith(".js"));
+    for (const file of scripts)
+      expect((await get(`${url}${file}`)).body.toString()).not.toContain("/services/web/pages/");
+  },
+);
+
 test("a page that the browser has is not sent again", async () => {
   const { url } = await here.start();
   const { headers } = await get(`${url}/bar`);
