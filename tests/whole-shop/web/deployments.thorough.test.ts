@@ -18,6 +18,11 @@ const keptBuilds = (page: Page) =>
   page.evaluate<string[]>(`Promise.all(${JSON.stringify(paths)}.map(async (path) =>
     /data-build="(\\w+)"/.exec(await (await caches.match(path)).text())[1]))`);
 
+/** Whether no other version of the worker is being installed or waits for its turn. */
+const isWorkerSettled = (page: Page) =>
+  page.evaluate<boolean>(`navigator.serviceWorker.getRegistration().then(
+    ({ installing, waiting, active }) => !installing && !waiting && active?.state === "activated")`);
+
 const builds = (page: Page) => page.evaluate<string[]>(buildsShown);
 
 const deployment =
@@ -47,6 +52,8 @@ const deployment =
     expect(await builds(page)).toEqual(["former"]);
 
     await expect.poll(() => keptBuilds(page)).toEqual(paths.map(() => "next"));
+    // A worker that Chromium starts or stops while Playwright takes the network away may hang, and its page with it.
+    await expect.poll(() => isWorkerSettled(page)).toBe(true);
     await page.context().setOffline(true);
     for (const path of paths) {
       await page.goto(`${front.url}${path}`);
