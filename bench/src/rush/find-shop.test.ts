@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { serveHttp } from "@doubleshot/service-kit/testing";
+import { beforeEach, expect, test } from "vitest";
 import { readCommand } from "./command.ts";
 import { findShop } from "./find-shop.ts";
 
@@ -18,13 +16,10 @@ const find = (env: NodeJS.ProcessEnv = {}) => findShop(readCommand(["--data", fo
 
 /** A shop of one address, whose bar takes this token alone, or none. */
 async function openShopFile(token?: string): Promise<string> {
-  const server = createServer(({ url, headers }, response) => {
+  const url = await serveHttp(({ url, headers }, response) => {
     const isRefused = url?.startsWith("/tickets") && token !== undefined && headers.authorization !== `Bearer ${token}`;
     response.writeHead(isRefused ? 401 : 200).end();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
   const services = { "orders-1": url, "orders-2": url, barista: url };
   writeFileSync(join(folder, "open-shop.json"), JSON.stringify({ pid: process.pid, services }));
   return url;

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { serveHttp } from "@doubleshot/service-kit/testing";
+import { expect, test } from "vitest";
 import { isPerfect } from "./results/scoreboard.ts";
 import { rushHour } from "./rush-hour.ts";
 
@@ -16,17 +15,6 @@ interface Order {
   status: string;
 }
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
-}
-
 /**
  * A shop without faults. The counter calls `failWith` after it has taken the order, once for each attempt of its customer: a
  * status is the answer to this attempt, and `cut` closes the connection.
@@ -37,7 +25,7 @@ async function shop(failWith: (attempt: number) => number | "cut" | undefined = 
   const addresses = new Set<string | undefined>();
   const queue: Order[] = [];
   const waiting = new Map<string, () => void>();
-  const orders = await serve(async (request, response) => {
+  const orders = await serveHttp(async (request, response) => {
     const { name, items } = JSON.parse(await text(request));
     const key = String(request.headers["idempotency-key"]);
     addresses.add(request.socket.remoteAddress);
@@ -64,7 +52,7 @@ async function shop(failWith: (attempt: number) => number | "cut" | undefined = 
     response.writeHead(order ? 200 : 404).end();
     if (order) waiting.get(order.id)?.();
   };
-  const barista = await serve((request, response) =>
+  const barista = await serveHttp((request, response) =>
     request.url?.startsWith("/claims?") ? claim(request, response) : finish(request, response),
   );
   return { orders: [orders], barista: [barista], addresses };

@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
+import { serveHttp } from "@doubleshot/service-kit/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { type BaristaOptions, ClaimLostError, createBarista, type Trouble } from "./index.ts";
 
@@ -21,22 +20,11 @@ function answer(response: ServerResponse, reply: Reply): void {
   else response.writeHead(reply).end(reply === 204 ? undefined : "{}");
 }
 
-/** Serves until the test ends. Returns the URL. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 /** Answers claims with the replies one after the other, then with the last one; and other requests with 200. */
 async function bar(...replies: Reply[]) {
   const tokens: string[] = [];
   const authorizations: (string | undefined)[] = [];
-  const url = await serve(async (request, response) => {
+  const url = await serveHttp(async (request, response) => {
     const { claim_token } = Object(await json(request));
     authorizations.push(request.headers.authorization);
     if (!request.url?.startsWith("/claims?")) return response.end("{}");
@@ -110,7 +98,7 @@ test.each([404, 409])(
   "a claim that is over at the finish (%i) is reported as lost, and the worker claims again",
   async (status) => {
     let finishes = 0;
-    const url = await serve((request, response) => {
+    const url = await serveHttp((request, response) => {
       if (request.url?.startsWith("/claims?")) return response.end(JSON.stringify(order));
       finishes += 1;
       return response.writeHead(finishes === 1 ? status : 200).end("{}");
@@ -133,7 +121,7 @@ test.each<Reply>(["cut", 503])("an instance that fails (%s) is left for the next
 test("an order id goes back to the bar as the bar gave it, in whichever case", async () => {
   const upper = "01A1FC6F-67FA-72AC-A3FF-000000000001";
   const paths: string[] = [];
-  const url = await serve((request, response) => {
+  const url = await serveHttp((request, response) => {
     const path = request.url ?? "";
     paths.push(path);
     response.end(JSON.stringify(path.startsWith("/claims?") ? { ...order, order_id: upper } : {}));

@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type LocalAws, startLocalAws } from "@doubleshot/local-aws";
 import { shopOf } from "@doubleshot/operations";
+import { serveHttp } from "@doubleshot/service-kit/testing";
 import { coffeeShop } from "@doubleshot/shop";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, TestShop } from "../../operations/src/test-shop.fixture.ts";
 import { type Env, gone } from "./run-command.fixture.ts";
 
@@ -98,10 +97,7 @@ describe("output that cannot be written", () => {
 });
 
 test("a call to a service on this machine takes no proxy, although the environment names one", async () => {
-  const ready = createServer((_request, response) => response.end()).listen(0, "127.0.0.1");
-  await once(ready, "listening");
-  onTestFinished(() => void ready.close());
-  const url = `http://127.0.0.1:${(ready.address() as AddressInfo).port}`;
+  const url = await serveHttp((_request, response) => response.end());
   const proxy = { HTTP_PROXY: gone, http_proxy: gone, HTTPS_PROXY: gone, https_proxy: gone, NODE_USE_ENV_PROXY: "1" };
   const { code, stdout } = await ended(start(["status", "--json"], { env: { ...aws.env, ...proxy, ORDERS_URL: url } }));
   expect(code).toBe(0);

@@ -1,18 +1,16 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { browserTest, useBrowser, withoutFailedRequests } from "./browser.fixture.ts";
-import { codeOf } from "./people.fixture.ts";
+import { codeOf, releaseBehind } from "./people.fixture.ts";
 
 // The bar without a mouse.
 
 const { open, at } = useBrowser();
 
-async function post(path: string, body: object): Promise<Response> {
-  const headers = { "content-type": "application/json" };
-  return fetch(at(path), { method: "POST", headers, body: JSON.stringify(body) });
+async function order(): Promise<string> {
+  const response = await fetch(at("/orders"), { method: "POST" });
+  return ((await response.json()) as { id: string }).id;
 }
-
-const order = async (): Promise<string> => ((await (await post("/orders", {})).json()) as { id: string }).id;
 
 /** The text by which a person knows the element with the focus. */
 const focused = (page: Page) =>
@@ -87,11 +85,7 @@ browserTest("an order that is no longer held here leaves the focus in the note o
   await takeByKey(page, kept);
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.type("Extra ");
-  const claims = (await page.evaluate("sessionStorage.getItem('doubleshot.claims')")) as string;
-  const { token } = (JSON.parse(claims) as { orderId: string; token: string }[]).find(
-    ({ orderId }) => orderId === lost,
-  ) ?? { token: "" };
-  await post(`/claims/${lost}/release`, { claim_token: token });
+  await releaseBehind(page, lost);
   // A heartbeat, as after a lost network.
   await page.evaluate("void dispatchEvent(new Event('online'))");
   await page.getByText(`Order ${codeOf(lost)} is no longer yours`).waitFor();

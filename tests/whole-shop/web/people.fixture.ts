@@ -62,6 +62,22 @@ export async function take(bar: Page): Promise<void> {
   await finishButton(bar).waitFor();
 }
 
+/**
+ * Releases a claim of the bar without its tab, as if its lease had ended: the order is back in the queue, and the tab has not
+ * heard of it.
+ */
+export async function releaseBehind(bar: Page, id: string): Promise<void> {
+  const claims = (await bar.evaluate("sessionStorage.getItem('doubleshot.claims')")) as string;
+  const claim = (JSON.parse(claims) as { orderId: string; token: string }[]).find(({ orderId }) => orderId === id);
+  const init = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ claim_token: claim?.token }),
+  };
+  const response = await fetch(new URL(`/claims/${id}/release`, bar.url()), init);
+  if (!response.ok) throw new Error(`The bar did not release ${id}: ${response.status}.`);
+}
+
 export interface NewAccount {
   readonly id: string;
   readonly secret: string;

@@ -14,6 +14,7 @@ import {
   orderId,
   placed,
   ready,
+  releaseBehind,
   take,
 } from "./people.fixture.ts";
 
@@ -190,14 +191,7 @@ browserTest("a claim whose barista is gone goes to the next one, and a late fini
   await order(customer.page, { name: "Lapsed" });
   await take(one.page);
   const id = await orderId(customer.page);
-  const claim = (await one.page.evaluate("sessionStorage.getItem('doubleshot.claims')")) as string;
-  const [{ token }] = JSON.parse(claim) as [{ token: string }];
-  // As if the lease had run out: the order is back in the queue, and this tab has not heard of it.
-  await fetch(at(`/claims/${id}/release`), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ claim_token: token }),
-  });
+  await releaseBehind(one.page, id);
   await take(other.page);
   await finishButton(one.page).click();
   await one.page.getByText(/is no longer yours: another barista has it, or it is finished or cancelled\.$/).waitFor();

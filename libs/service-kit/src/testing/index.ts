@@ -1,5 +1,6 @@
 export { type Conformance, conformance, documentOf, sharedConformance } from "./conformance.ts";
 export { entriesWalked } from "./entries-walked.ts";
+export { serveHttp } from "./http-server.ts";
 export { type PlainRequest, plainRequests } from "./plain-requests.ts";
 export { type ReadEvent, readEvents } from "./read-events.ts";
 export { routesOf } from "./routes-of.ts";

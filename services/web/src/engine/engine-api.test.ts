@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type IncomingMessage, request } from "node:http";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { shopOf } from "@doubleshot/operations";
 import { useIssuer, useLocalAws, useService } from "@doubleshot/service-host/testing";
+import { serveHttp } from "@doubleshot/service-kit/testing";
 import { coffeeShop } from "@doubleshot/shop";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually, TestShop } from "../../../../libs/operations/src/test-shop.fixture.ts";
 import { preparePages } from "../pages/pages-folder.ts";
 import { webService } from "../service.ts";
@@ -18,15 +18,13 @@ const issuer = useIssuer();
 async function serve(text: string) {
   const requests: { readonly line: string; readonly host: string; readonly origin: string; readonly body: string }[] =
     [];
-  const server = createServer(async (request, response) => {
+  const url = await serveHttp(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     const { host = "", origin = "" } = request.headers;
     requests.push({ line: `${request.method} ${request.url}`, host, origin, body });
     response.writeHead(200, { "content-type": "application/json" }).end(text);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  });
+  return { url, requests };
 }
 
 /** The engine room of a shop whose services are this server, and the rows of the shop. */
