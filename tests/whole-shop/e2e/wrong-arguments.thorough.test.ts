@@ -21,7 +21,7 @@ const wrongArguments: readonly (readonly [string, readonly string[]])[] = [
   ...["ratios", "refusals", "wake", "hop"].map((name) => [`bench/src/${name}.ts`, ["--fast"]] as const),
   ["bench/src/waiters.ts", ["--count", "0"]],
   ["tests/whole-shop/saga/main.ts", ["--count", "many"]],
-  ["tests/whole-shop/saga/main.ts", ["--replay", "null"]],
+  ["tests/whole-shop/saga/main.ts", ["--replay", "{}"]],
   ["bench/src/growth.ts", ["--fast"]],
   ["bench/src/growth.ts", ["--orders", "-1"]],
   ["bench/src/growth.ts", ["--measured", "1"]],
