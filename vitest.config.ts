@@ -6,12 +6,12 @@ import { defineConfig } from "vitest/config";
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/doubleshot", import.meta.url));
 
 /**
- * Milliseconds after which a test that waits for something is taken to wait in vain. It comes in milliseconds on an idle
- * machine; a machine with a load of twenty has needed more than a minute. No test says less by itself.
+ * Milliseconds after which a wait of a test counts as a failure. A wait takes milliseconds on an idle machine; a machine with a
+ * load of twenty has needed more than a minute. No test sets a shorter limit.
  */
 const patience = { poll: { timeout: 120_000 } };
 const deadline = 400_000;
-/** Run on the endpoint that the AWS settings of the environment name: all of them by `npm run test:localstack`. */
+/** These run on the endpoint that the AWS settings of the environment name: all of them by `npm run test:localstack`. */
 const contract = "libs/messaging/test/contract/environment.contract.test.ts";
 const wholeShops = [
   "tests/localstack/!(*.thorough).test.ts",
@@ -50,8 +50,7 @@ const notOurs = ["**/node_modules/**", "**/dist/**"];
 
 /**
  * Five files run at once, for two cores: tests of whole shops wait more than they compute, and with two or three workers the
- * unit tests take the same CPU (176 s) and more time. A worker loads the AWS clients
- * once for all its files (`isolate: false`), which halves the CPU of the unit tests: test files share no module state.
+ * unit tests take the same CPU and more time. A worker loads the AWS clients once for all its files (`isolate: false`), which halves the CPU of the unit tests: test files share no module state.
  */
 export default defineConfig({
   test: {
