@@ -49,8 +49,9 @@ const thorough = ["{libs,services,lambdas,containers,tests,bench}/**/*.thorough.
 const notOurs = ["**/node_modules/**", "**/dist/**"];
 
 /**
- * Five files run at once, for two cores: tests of whole shops wait more than they compute, and with two or three workers the
- * unit tests take the same CPU and more time. A worker loads the AWS clients once for all its files (`isolate: false`), which halves the CPU of the unit tests: test files share no module state.
+ * Five files run at once, for two cores: tests of whole shops wait more than they compute, and with two or three workers the unit
+ * tests take the same CPU and more time. A worker loads the AWS clients once for all its files (`isolate: false`), which halves
+ * the CPU of the unit tests: test files share no module state.
  */
 export default defineConfig({
   test: {
